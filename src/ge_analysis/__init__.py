@@ -1,0 +1,1 @@
+"""Getting electricity (获得电力): from county ledgers to the printed report."""

@@ -1,0 +1,21 @@
+"""The one class of errors that a user can cause and mend."""
+
+
+class GeError(Exception):
+    """What went wrong, where, and what to do: one line, shown without a traceback.
+
+    Parameters
+    ----------
+    what : str
+        The fault, naming its place (file, sheet, county, line).
+    todo : str
+        What the user does about it.
+
+    Examples
+    --------
+    >>> print(GeError("no workbooks for 2021 in data/raw/2021", "run `ge demo`"))
+    no workbooks for 2021 in data/raw/2021; run `ge demo`
+    """
+
+    def __init__(self, what: str, todo: str = ""):
+        super().__init__("; ".join(" ".join(part.split()) for part in (what, todo) if part))

@@ -1,0 +1,219 @@
+"""The study's parameters: YAML files under params/, read into typed models.
+
+Every threshold of the method stands in these files. A key that no model knows is an error. The JSON Schemas under
+params/schema/ are made from the models (`write_schemas`), so an editor completes and checks the YAML.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import write_text
+
+AreaType = Literal["centre", "city", "town", "rural"]
+Grid = Literal["state", "local"]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Model(BaseModel):
+    """Base of all parameter models: immutable, and strict about unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Period(Model):
+    """A half-open span of days: `start` is in it, `end` is not."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end must lie after start")
+        return self
+
+    @property
+    def hours(self) -> int:
+        """Hours of the period [h]; 8 784 in 2020."""
+        return (self.end - self.start).days * 24
+
+
+class Sourced(Model):
+    """A figure about the city together with where it was published."""
+
+    value: Annotated[float, Field(ge=0)]
+    source: str
+
+
+class Year(Model):
+    """What holds for one study year (`params/study.yml`, under `years`)."""
+
+    reliability_period: Period
+    survey_period: Period
+    report_date: date
+    statistical_unit: Literal["mv", "lv"]
+    duration_floor_minutes: Annotated[float, Field(ge=0)]
+    income_per_capita_yuan: Sourced
+    lending_rate_pct: Sourced
+    deposit_rate_pct: Sourced
+
+
+class StudyParams(Model):
+    """`params/study.yml`."""
+
+    city: str
+    city_slug: str
+    client: str
+    default_year: int
+    years: dict[int, Year]
+
+
+class County(Model):
+    """One unit of the study (`params/counties.yml`)."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: str
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    grid: Grid
+
+
+class ReliabilityParams(Model):
+    """`params/method/reliability.yml`."""
+
+    version: str
+    areas: dict[Literal["urban", "rural", "all"], tuple[AreaType, ...]]
+    national_target_hours: dict[AreaType, float]
+    national_target_cut_pct: Percent
+    major_event_beta: float
+    major_event_years: int
+    band_limits: tuple[float, ...]
+    eligible_limit: float
+    eligible_minimum_outage_minutes: float
+
+
+class Frontier(Model):
+    """Best and worst value of one indicator."""
+
+    best: float
+    worst: float
+
+
+class ScoreParams(Model):
+    """`params/method/score.yml`."""
+
+    procedures: Frontier
+    time_days: Frontier
+    cost_pct_income: Frontier
+    index: Frontier
+
+
+class StandardCase(Model):
+    """A standard connection and the window of capacities that are compared with it."""
+
+    capacity_kva: float
+    line_m: float
+    road_m: float
+    voltages: tuple[str, ...]
+    capacity_window_kva: tuple[float, float]
+
+
+class ConnectionParams(Model):
+    """`params/method/connection.yml`."""
+
+    cases: dict[Literal["low", "high"], StandardCase]
+    small_sample: int
+    stage_minimum_days: float
+    online_stage_minimum_days: float
+    halve_online_stages: bool
+    deposit_years: int
+    vat_pct: Percent
+
+
+class SurveyParams(Model):
+    """`params/method/survey.yml`."""
+
+    confidence_pct: Percent
+    top_box_from: int
+    smallest_shown_n: int
+    aspects: tuple[str, ...]
+
+
+class Method(Model):
+    """Everything under `params/method/`."""
+
+    reliability: ReliabilityParams
+    score: ScoreParams
+    connection: ConnectionParams
+    survey: SurveyParams
+
+
+class Params(Model):
+    """All parameters of one study year."""
+
+    study: StudyParams
+    year: Year
+    counties: tuple[County, ...]
+    method: Method
+
+
+def _read(path: Path, model: type) -> object:
+    """Read one YAML file into its model, or say in one line which key of which file is wrong."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return TypeAdapter(model).validate_python(content)
+    except FileNotFoundError:
+        raise GeError(f"{path} is missing", "restore it from the repository") from None
+    except UnicodeDecodeError:
+        raise GeError(f"{path} is not UTF-8 text", "save it again with the encoding UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise GeError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', error)})", "correct the line") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "(top level)"
+        raise GeError(f"{path}: {key}: {first['msg']}", "correct the entry") from None
+
+
+def load(root: Path, year: int | None = None) -> Params:
+    """Read every file under `root/params` for one study year.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    year : int, optional
+        Study year; the file's `default_year` where left out.
+
+    Raises
+    ------
+    GeError
+        For a missing or broken file, an unknown key, or a year that `study.yml` does not hold.
+    """
+    folder = root / "params"
+    study = _read(folder / "study.yml", StudyParams)
+    year = study.default_year if year is None else year
+    if year not in study.years:
+        raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {', '.join(map(str, study.years))})")
+    method = {name: _read(folder / "method" / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()}
+    return Params(
+        study=study,
+        year=study.years[year],
+        counties=_read(folder / "counties.yml", tuple[County, ...]),
+        method=Method(**method),
+    )
+
+
+def write_schemas(root: Path) -> None:
+    """Write the JSON Schema of every parameter file to `root/params/schema/`."""
+    models = {"study": StudyParams, "counties": tuple[County, ...]}
+    models |= {name: field.annotation for name, field in Method.model_fields.items()}
+    for name, model in models.items():
+        schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"
+        write_text(root / "params" / "schema" / f"{name}.schema.json", schema)

@@ -1,0 +1,80 @@
+"""Where the files of a study lie."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ge_analysis.errors import GeError
+
+DEMO_MARK = ".demo.json"    # stands in a raw folder that `ge demo` wrote
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where the files of one study year lie.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder, which holds `params/study.yml`.
+    year : int
+        Study year.
+    """
+
+    root: Path
+    year: int
+
+    @property
+    def raw(self) -> Path:
+        """What the counties sent: one folder a county, and `city`."""
+        return self.root / "data" / "raw" / str(self.year)
+
+    @property
+    def processed(self) -> Path:
+        """All that is made from the raw files, before the report."""
+        return self.root / "data" / "processed" / str(self.year)
+
+    @property
+    def corrections(self) -> Path:
+        """The year's corrections, made by the consultants."""
+        return self.root / "data" / "corrections" / f"{self.year}.yml"
+
+    def tables(self, place: str) -> Path:
+        """Canonical tables of one county slug or of `city`."""
+        return self.processed / "tables" / place
+
+    def results(self, place: str) -> Path:
+        """Results of one county slug or of `city`."""
+        return self.processed / "city" if place == "city" else self.processed / "counties" / place
+
+    @property
+    def checks(self) -> Path:
+        """Findings of the last check: findings.xlsx and the annotated copies."""
+        return self.root / "checks" / str(self.year)
+
+    @property
+    def notebooks(self) -> Path:
+        """The notebooks as they are committed."""
+        return self.root / "notebooks"
+
+    @property
+    def chapters(self) -> Path:
+        """Chapter templates, filters and styles of the report."""
+        return self.root / "report"
+
+    @property
+    def report_build(self) -> Path:
+        """The Quarto project made from the chapters."""
+        return self.root / "report" / "_build" / str(self.year)
+
+    @property
+    def report_output(self) -> Path:
+        """The finished report."""
+        return self.root / "report" / "_output" / str(self.year)
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that holds `params/study.yml`."""
+    for folder in (start, *start.parents):
+        if (folder / "params" / "study.yml").is_file():
+            return folder
+    raise GeError(f"no study in {start} or above it", "change into the project's folder, which holds params/study.yml")

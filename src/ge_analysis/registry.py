@@ -1,0 +1,72 @@
+"""Labels, units, decimals and descriptions of every field, code and indicator, read from `registry.yml`."""
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+MISSING = "—"
+
+
+class Entry(BaseModel):
+    """What is printed about one field or indicator."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str
+    description: str
+    symbol: str = ""
+    unit: str = ""
+    decimals: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def title(self) -> str:
+        """Label with its unit, as a table or an axis shows it."""
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+
+class Registry(BaseModel):
+    """The whole of `registry.yml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    codes: dict[str, dict[str, str]]
+    fields: dict[str, Entry]
+    indicators: dict[str, Entry]
+
+
+@cache
+def registry() -> Registry:
+    """Return the registry; the file is read once."""
+    return Registry.model_validate(yaml.safe_load((files("ge_analysis") / "registry.yml").read_text(encoding="utf-8")))
+
+
+def label(code_set: str, code: str) -> str:
+    """Return the printed label of a code.
+
+    Examples
+    --------
+    >>> label("area", "rural")
+    '农村'
+    """
+    return registry().codes[code_set][code]
+
+
+def printed(indicator: str, value: float | None) -> str:
+    """Return a value as the report prints it: rounded half up, as Excel shows it; "—" where missing.
+
+    Examples
+    --------
+    >>> printed("saidi_hours", 2.675)
+    '2.68'
+    >>> printed("saidi_hours", float("nan"))
+    '—'
+    """
+    if value is None or math.isnan(value):
+        return MISSING
+    step = Decimal(1).scaleb(-registry().indicators[indicator].decimals)
+    return f"{Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP):,}"
