@@ -1,0 +1,39 @@
+# Works on a fresh machine with Python 3.11 and make. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab bench lint lock clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*##  */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+report: $(VENV)/installed  ## install, make the demonstration study if there is no data, build the report
+	@$(BIN)/ge demo --if-missing
+	@$(BIN)/ge build
+
+test: $(VENV)/installed  ## run all tests that need no system package
+	@$(BIN)/pytest -q -m "not look"
+
+lab: $(VENV)/installed  ## open JupyterLab on the notebooks
+	@$(BIN)/ge lab
+
+bench: $(VENV)/installed  ## print the table of speed ratios
+	@$(BIN)/python -m bench
+
+lint: $(VENV)/installed  ## check the style of the code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+lock:  ## pin all dependencies again (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras -o requirements.lock pyproject.toml
+
+clean:  ## remove everything that was made, but not the raw data
+	rm -rf data/processed/[0-9]* report/_build report/_output checks
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,51 @@
+"""The folder of finished results of one county or of the city: what the notebooks save and the report reads."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ge_analysis.figures import style
+from ge_analysis.files import whole_file, write_json
+from ge_analysis.indicators.results import Results
+
+FAILURE = "failure.json"
+
+
+def save(folder: str, results: Results, figures: Mapping[str, Figure], problems: list) -> None:
+    """Save what a notebook computed; do nothing where `folder` is empty, as in JupyterLab.
+
+    Parameters
+    ----------
+    folder : str
+        The notebook's parameter `results`.
+    results : Results
+        Indicators and the ledger rows behind them.
+    figures : mapping of str to Figure
+        File name without ending, and the figure.
+    problems : list of Problem
+        What the rules of `params/findings.yml` found.
+    """
+    if not folder:
+        return
+    place = Path(folder)
+    for name in ("indicators", "rows"):
+        with whole_file(place / f"{name}.parquet") as temporary:
+            getattr(results, name).to_parquet(temporary, index=False)
+    write_json(place / "findings.json", [asdict(problem) for problem in problems])
+    for name, figure in figures.items():
+        style.save(figure, place / "figures", name)
+
+
+def indicators(folder: Path) -> pd.DataFrame:
+    """Return the long indicator table of a finished folder."""
+    return pd.read_parquet(folder / "indicators.parquet")
+
+
+def failure(folder: Path) -> dict | None:
+    """Return why the place has no results (keys reason, cell, error, notebook), or None where it did not fail."""
+    path = folder / FAILURE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None

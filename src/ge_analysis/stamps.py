@@ -1,0 +1,65 @@
+"""What a finished folder was made from, so that only what is stale is made again."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from ge_analysis.files import digest_files, write_json
+
+STAMP = "stamp.json"
+
+
+def _outputs(folder: Path) -> str:
+    return digest_files((path for path in folder.rglob("*") if path.is_file() and path.name != STAMP), folder)
+
+
+def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
+    """Write the stamp of a finished folder; the last file that goes into it.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder (usually a staging folder) that holds all its files already.
+    inputs : mapping of str to str
+        Name of each input, as a person knows it ("table outages", "notebook", "code"), and its hash.
+    """
+    write_json(folder / STAMP, {"inputs": dict(inputs), "outputs": _outputs(folder)})
+
+
+def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
+    """Say in a few words why a folder must be made again; an empty list where it is up to date.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that `write_stamp` finished, or one that is not there.
+    inputs : mapping of str to str
+        Name and hash of everything the folder would be made from now.
+    """
+    try:
+        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+        before, outputs = dict(stamp["inputs"]), stamp["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ["not made yet"]
+    reasons = [f"{name} changed" for name in inputs if name in before and before[name] != inputs[name]]
+    reasons += [f"{name} is new" for name in inputs if name not in before]
+    reasons += [f"{name} is gone" for name in before if name not in inputs]
+    if not reasons and outputs != _outputs(folder):
+        reasons.append("its files were changed by hand")
+    return reasons
+
+
+@cache
+def code_digest(*parts: str) -> str:
+    """Hash the package's source below the named sub-packages or modules ("indicators", "params.py").
+
+    Parameters
+    ----------
+    *parts : str
+        Names below `src/ge_analysis`.
+    """
+    base = Path(str(files("ge_analysis")))
+    found = [path for part in parts for path in ([base / part] if (base / part).is_file() else (base / part).rglob("*"))]
+    return digest_files((path for path in found if path.is_file() and path.suffix in {".py", ".yml"}), base)
