@@ -1,1 +1,10 @@
 """Getting electricity (获得电力): from county ledgers to the printed report."""
+
+
+def __getattr__(name: str):
+    # Study pulls in pandas; commands that do not need it (help, status of nothing) must start at once.
+    if name == "Study":
+        from ge_analysis.study import Study
+
+        return Study
+    raise AttributeError(name)

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ge_analysis import params
+from ge_analysis import params, results_folder
 from ge_analysis.errors import GeError
+from ge_analysis.indicators.city import city_results
+from ge_analysis.indicators.county import county_results
+from ge_analysis.indicators.results import Results
 from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers.contract import contracts
 from ge_analysis.params import County, Params
 from ge_analysis.paths import DEMO_MARK, Paths, find_root
 
@@ -64,7 +68,7 @@ class Study:
         Raises
         ------
         GeError
-            For a name that no unit bears; the nearest names are shown.
+            For a name that no unit bears; the nearest name is shown.
         """
         names = {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
         if name in names:
@@ -87,6 +91,64 @@ class Study:
             Slug, Chinese name or code; `city` for the city-wide sheets.
         sheet : str
             Chinese name of the sheet (停电事件) or name of its table (outages).
+
+        Raises
+        ------
+        GeError
+            For an unknown county or sheet, or where the county's workbooks have errors.
         """
         place = "city" if county == "city" else self.county(county).slug
         return ingest.table(self.paths, self.params, place, sheet)
+
+    def tables(self, county: str) -> dict[str, pd.DataFrame]:
+        """Return all canonical tables of one county, or of `city`, by their names."""
+        scope = "city" if county == "city" else "county"
+        return {name: self.table(county, name) for name, contract in contracts().items() if contract.scope == scope}
+
+    @cached_property
+    def missing(self) -> dict[str, str]:
+        """Slug of each county that cannot be shown, and why: its notebook failed, or its workbooks have errors."""
+        reasons = {}
+        for unit in self.counties:
+            failure = results_folder.failure(self.paths.results(unit.slug))
+            if failure:
+                reasons[unit.slug] = failure["reason"]
+                continue
+            try:
+                self.table(unit.slug, "outages")
+            except GeError as error:
+                reasons[unit.slug] = str(error)
+        return reasons
+
+    @property
+    def present(self) -> tuple[County, ...]:
+        """The counties that can be shown, in administrative order."""
+        return tuple(unit for unit in self.counties if unit.slug not in self.missing)
+
+    def pooled(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of all present counties, one below the other."""
+        parts = [self.tables(unit.slug) for unit in self.present]
+        if not parts:
+            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
+        return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
+
+    def compute(self, place: str) -> Results:
+        """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved."""
+        city = self.tables("city")
+        if place == "city":
+            return city_results(self.pooled(), self.county_indicators(), city, self.params)
+        slug = self.county(place).slug
+        return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
+
+    def _indicators(self, place: str) -> pd.DataFrame:
+        folder = self.paths.results(place)
+        made = (folder / "indicators.parquet").is_file()
+        return results_folder.indicators(folder) if made else self.compute(place).indicators
+
+    def county_indicators(self) -> pd.DataFrame:
+        """Return the long indicator table of all present counties: as their notebooks saved it, else computed now."""
+        return pd.concat([self._indicators(unit.slug) for unit in self.present], ignore_index=True)
+
+    def indicators(self) -> pd.DataFrame:
+        """Return the long indicator table of all present counties and the city."""
+        return pd.concat([self.county_indicators(), self._indicators("city")], ignore_index=True)

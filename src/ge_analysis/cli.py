@@ -1,0 +1,218 @@
+"""The command `ge`: raw → tables → indicators → notebooks → report.
+
+Commands import what they need when they run, so that `ge --help` and a build with nothing to do start at once.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ge_analysis.errors import GeError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+out = Console(soft_wrap=True, highlight=False)
+
+YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
+CountiesArgument = Annotated[list[str] | None, typer.Argument(help="Slug, Chinese name or code; all counties if left out.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+class Format(StrEnum):
+    """Formats of the report."""
+
+    DOCX = "docx"
+    PDF = "pdf"
+    HTML = "html"
+
+
+class Engine(StrEnum):
+    """What turns the chapters into the report."""
+
+    QUARTO = "quarto"
+    EMBEDDED = "embedded"
+
+
+@app.callback()
+def _options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+    """Measure how easy it is to get electricity: county ledgers in, printed report out."""
+    os.environ["GE_DEBUG"] = "1" if debug else ""
+
+
+def _study(year: int | None):
+    from ge_analysis.study import Study
+
+    return Study.open(year)
+
+
+def _slugs(study, counties: list[str] | None) -> list[str] | None:
+    return [study.county(name).slug for name in counties] if counties else None
+
+
+def _print_paths(paths: list[Path]) -> None:
+    for path in paths:
+        out.print(f"  {path}", markup=False)
+
+
+@app.command()
+def demo(
+    year: YearOption = None,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where the year has raw data.")] = False,
+    faults: Annotated[bool, typer.Option("--faults", help="Write one more county folder that holds every fault, for training.")] = False,
+) -> None:
+    """Write the synthetic demonstration study to data/raw/<year>."""
+    from ge_analysis.demo import write, write_faults
+
+    study = _study(year)
+    if if_missing and any(study.paths.raw.glob("*/*")):
+        out.print(f"data/raw/{study.year} holds data already: left as it is")
+        return
+    paths = (write_faults if faults else write)(study.paths, study.params)
+    out.print(f"{len(paths)} synthetic workbooks written to {paths[0].parent.parent}", markup=False)
+
+
+@app.command()
+def ingest(counties: CountiesArgument = None, year: YearOption = None) -> None:
+    """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
+    study = _study(year)
+    _ingest(study, _slugs(study, counties))
+
+
+def _ingest(study, slugs: list[str] | None) -> bool:
+    """Ingest the places and say what is wrong with them; return whether all are without errors."""
+    from ge_analysis.ledgers.ingest import ingest as read, places
+
+    _require_data(study)
+    found = read(study.paths, study.params, [*slugs, "city"] if slugs else places(study.params))
+    errors = [finding for findings in found.values() for finding in findings if finding.severity == "error"]
+    for finding in errors:
+        out.print(str(finding), markup=False)
+    warnings = sum(len(findings) for findings in found.values()) - len(errors)
+    out.print(f"tables: {len(found)} places read, {len(errors)} errors, {warnings} warnings")
+    return not errors
+
+
+def _require_data(study) -> None:
+    if not any(study.paths.raw.glob("*/*")):
+        years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
+        raise GeError(
+            f"no workbooks for {study.year} in {study.paths.raw}",
+            f"put one folder a county there, or run `ge demo` (years with data: {', '.join(years) or 'none'})",
+        )
+
+
+@app.command()
+def run(
+    counties: CountiesArgument = None,
+    year: YearOption = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; the number of cores if left out.")] = None,
+) -> None:
+    """Run the stale counties' notebooks, then the city's."""
+    study = _study(year)
+    slugs = _slugs(study, counties)
+    fine = _ingest(study, slugs)
+    if not (_run(study, slugs, jobs) and fine):
+        raise typer.Exit(1)
+
+
+def _run(study, slugs: list[str] | None, jobs: int | None) -> bool:
+    """Run the notebooks; print one line per failure; return whether all went well."""
+    from ge_analysis.runner.run import run as run_notebooks
+
+    failures = run_notebooks(study, slugs, jobs)
+    for failure in failures:
+        out.print(str(failure), markup=False, style="red")
+    return not failures
+
+
+@app.command()
+def report(
+    year: YearOption = None,
+    formats: Annotated[list[Format] | None, typer.Option("--format", help="One format; all three if left out.")] = None,
+    engine: Annotated[Engine | None, typer.Option("--engine", help="Quarto where it is installed, else the embedded engine.")] = None,
+    county: Annotated[str | None, typer.Option("--county", help="Only this county's brief.")] = None,
+) -> None:
+    """Assemble the report, and the counties' briefs, from finished results."""
+    study = _study(year)
+    _report(study, formats, engine, study.county(county).slug if county else None)
+
+
+def _report(study, formats=None, engine=None, county: str | None = None) -> None:
+    from ge_analysis.report.build import render
+
+    paths = render(study, [str(each) for each in formats or Format], engine and str(engine), county)
+    out.print("report:")
+    _print_paths(paths)
+
+
+@app.command()
+def build(
+    year: YearOption = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; the number of cores if left out.")] = None,
+) -> None:
+    """Do all of it, raw files to report, but only what is stale."""
+    study = _study(year)
+    read = _ingest(study, None)
+    ran = _run(study, None, jobs)
+    _report(study)
+    if not (read and ran):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(year: YearOption = None, as_json: JsonOption = False) -> None:
+    """Show what is stale, and why."""
+    from ge_analysis.report.build import why_stale
+    from ge_analysis.runner.run import status as step_status
+
+    study = _study(year)
+    rows = [*step_status(study), ("report", study.params.study.city, why_stale(study))]
+    if as_json:
+        sys.stdout.write(json.dumps([{"step": step, "place": place, "stale": why} for step, place, why in rows], ensure_ascii=False) + "\n")
+        return
+    table = Table("step", "place", "stale because")
+    for step, place, why in rows:
+        table.add_row(step, place, "; ".join(why) or "up to date")
+    out.print(table)
+
+
+@app.command()
+def lab(year: YearOption = None) -> None:
+    """Open JupyterLab on the notebooks."""
+    study = _study(year)
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(study.paths.notebooks)]))
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Check fonts, Quarto, versions and write access."""
+    from ge_analysis.doctor import checks
+
+    results = checks(Path.cwd())
+    if as_json:
+        sys.stdout.write(json.dumps([check._asdict() for check in results], ensure_ascii=False) + "\n")
+    else:
+        table = Table("check", "", "found")
+        for check in results:
+            table.add_row(check.name, "ok" if check.ok else "MISSING", check.found)
+        out.print(table)
+    if not all(check.ok for check in results):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run `ge`; a user's error is one line on stderr and exit code 1."""
+    try:
+        app()
+    except GeError as error:
+        if os.environ.get("GE_DEBUG"):
+            raise
+        sys.stderr.write(f"ge: {error}\n")
+        sys.exit(1)

@@ -1,0 +1,87 @@
+"""`ge doctor`: is this machine fit to make the report?"""
+
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from shutil import disk_usage, which
+from typing import NamedTuple
+
+from ge_analysis import params
+from ge_analysis.errors import GeError
+from ge_analysis.paths import find_root
+
+PACKAGES = ("pandas", "papermill", "nbconvert", "jupyterlab", "matplotlib", "seaborn", "openpyxl", "quarto", "pypandoc_binary", "typst")
+WRITTEN = ("data/raw", "data/processed", "report")
+
+
+class Check(NamedTuple):
+    """One line of the doctor's table."""
+
+    name: str
+    ok: bool
+    found: str
+
+
+def checks(start: Path) -> list[Check]:
+    """Look at Python, packages, fonts, Quarto, parameters and write access.
+
+    Parameters
+    ----------
+    start : Path
+        A folder in the project.
+
+    Returns
+    -------
+    list of Check
+        A missing Quarto is no fault: the embedded engine takes its place.
+    """
+    root = find_root(start)
+    return [*_machine(), *_packages(), _fonts(), _quarto(), _parameters(root), *(_writable(root / name) for name in WRITTEN)]
+
+
+def _machine() -> Iterator[Check]:
+    yield Check("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.system()}")
+    yield Check("encoding", sys.getfilesystemencoding().lower() == "utf-8", sys.getfilesystemencoding())
+
+
+def _packages() -> Iterator[Check]:
+    for name in PACKAGES:
+        try:
+            yield Check(name, True, version(name))
+        except PackageNotFoundError:
+            yield Check(name, False, "not installed; install again from requirements.lock")
+
+
+def _fonts() -> Check:
+    from ge_analysis.figures.style import use_style
+
+    try:
+        use_style()
+    except GeError as error:
+        return Check("fonts", False, str(error))
+    return Check("fonts", True, "Noto CJK SC from mplfonts")
+
+
+def _quarto() -> Check:
+    path = which("quarto")
+    return Check("quarto command", True, path or "not installed: the embedded engine is used")
+
+
+def _parameters(root: Path) -> Check:
+    try:
+        loaded = params.load(root)
+    except GeError as error:
+        return Check("parameters", False, str(error))
+    return Check("parameters", True, f"{loaded.study.city} {loaded.study.default_year}, {len(loaded.counties)} counties")
+
+
+def _writable(folder: Path) -> Check:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = disk_usage(folder).free
+    except OSError as error:
+        return Check(f"write {folder.name}", False, f"{folder}: {error.strerror}")
+    return Check(f"write {folder.name}", True, f"{free / 1e9:.0f} GB free")
