@@ -123,8 +123,38 @@ class StandardCase(Model):
     capacity_window_kva: tuple[float, float]
 
 
+class BaseCase(Model):
+    """What an earlier evaluation found for one standard case."""
+
+    procedures: int
+    working_days: float
+    cost_pct_income: float
+
+
+class ConnectionBase(Model):
+    """The evaluation that the connection figures are held against."""
+
+    year: int
+    source: str
+    low: BaseCase
+    high: BaseCase
+
+
+class ConnectionTargets(Model):
+    """Days in which a connection is to be done [calendar days]."""
+
+    low_residential: float
+    low_business: float
+    high: float
+    high_utility: float
+    high_permits: float
+
+
 class ConnectionParams(Model):
     """`params/method/connection.yml`."""
+
+    base: ConnectionBase
+    targets_days: ConnectionTargets
 
     cases: dict[Literal["low", "high"], StandardCase]
     small_sample: int
@@ -153,6 +183,27 @@ class Method(Model):
     survey: SurveyParams
 
 
+class Economy(Model):
+    """One economy of the international comparison (`params/benchmark.yml`), as published."""
+
+    name: str
+    procedures: float
+    time_days: float
+    cost_pct_income: float
+    index: float
+    saidi_hours: float
+    saifi: float
+    rank: int
+
+
+class Benchmark(Model):
+    """`params/benchmark.yml`."""
+
+    source: str
+    own_economy: str
+    economies: tuple[Economy, ...]
+
+
 class Params(Model):
     """All parameters of one study year."""
 
@@ -160,6 +211,7 @@ class Params(Model):
     year: Year
     counties: tuple[County, ...]
     method: Method
+    benchmark: Benchmark
 
 
 def _read(path: Path, model: type) -> object:
@@ -207,12 +259,13 @@ def load(root: Path, year: int | None = None) -> Params:
         year=study.years[year],
         counties=_read(folder / "counties.yml", tuple[County, ...]),
         method=Method(**method),
+        benchmark=_read(folder / "benchmark.yml", Benchmark),
     )
 
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models = {"study": StudyParams, "counties": tuple[County, ...]}
+    models = {"study": StudyParams, "counties": tuple[County, ...], "benchmark": Benchmark}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"
