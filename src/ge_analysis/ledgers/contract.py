@@ -1,0 +1,236 @@
+"""Contracts: what each sheet of the ledgers holds. One YAML file a sheet, under `contracts/`.
+
+Headers, units and descriptions come from `registry.yml`; a contract adds the rules of one sheet. Readers, checks,
+templates and docs are made from contracts, so a renamed column of a new year is one line of YAML.
+"""
+
+import unicodedata
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BeforeValidator, Field, model_validator
+
+from ge_analysis.errors import GeError
+from ge_analysis.params import Model
+from ge_analysis.registry import registry
+
+CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
+SOURCE = ("source_file", "source_sheet", "source_row")
+
+
+def plain(text: object) -> str:
+    """Return a header or value as it is compared: half width, no spaces, lower case.
+
+    Examples
+    --------
+    >>> plain("报装容量（ＫＶＡ）　")
+    '报装容量(kva)'
+    """
+    return "".join(unicodedata.normalize("NFKC", str(text)).split()).lower()
+
+
+class Alias(Model):
+    """Another heading under which a column is met.
+
+    Parameters
+    ----------
+    header : str
+        The heading.
+    warning : str
+        Said to the sender where this heading is used; "" where it means the same.
+    statistical_unit : {"mv", "lv"}, optional
+        The unit that the heading implies for the column.
+    """
+
+    header: str
+    warning: str = ""
+    statistical_unit: Literal["mv", "lv"] | None = None
+
+
+AnyAlias = Annotated[Alias, BeforeValidator(lambda alias: {"header": alias} if isinstance(alias, str) else alias)]
+
+
+class Column(Model):
+    """One column of a sheet.
+
+    Parameters
+    ----------
+    name : str
+        Canonical name; header, unit and description stand under it in the registry.
+    type : str
+        How a cell is read: text; code (one of a list); yesno; flag (0/1); place (a county, or the city); choices (several,
+        joined by "；"); integer; number; date; datetime; month.
+    required : bool
+        The column must be there and no cell of it may be blank.
+    identifier : bool
+        A text that names something and is kept exactly; other texts are free, and personal data in them is masked.
+    personal : {"drop", "pseudonym"}, optional
+        What becomes of a personal field when the canonical table is written.
+    aliases, year_aliases
+        Headings also met, in every year or in one year only.
+    codes, synonyms
+        Code set of the registry, and other spellings of its labels.
+    minimum, maximum, above
+        Limits of a number in the column's unit; `above` is exclusive.
+    after : tuple of str
+        Columns that may not hold a later moment.
+    refers_to : str, optional
+        Table that must hold the value in its column of the same name.
+    """
+
+    name: str
+    type: CellType
+    required: bool = False
+    identifier: bool = False
+    personal: Literal["drop", "pseudonym"] | None = None
+    aliases: tuple[AnyAlias, ...] = ()
+    year_aliases: dict[int, tuple[AnyAlias, ...]] = {}
+    codes: str | None = None
+    synonyms: dict[str, str] = {}
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    after: tuple[str, ...] = ()
+    refers_to: str | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> "Column":
+        if self.name not in registry().fields:
+            raise ValueError(f"{self.name} is not among the registry's fields")
+        if (self.codes is not None) != (self.type == "code") or (self.codes and self.codes not in registry().codes):
+            raise ValueError(f"{self.name}: a code column names a code set of the registry, no other column does")
+        if unknown := set(self.synonyms.values()) - set(self.labels):
+            raise ValueError(f"{self.name}: synonyms lead to unknown codes {sorted(unknown)}")
+        return self
+
+    @property
+    def label(self) -> str:
+        """Printed name without unit."""
+        return registry().fields[self.name].label
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values; "" where they have none."""
+        return registry().fields[self.name].unit
+
+    @property
+    def description(self) -> str:
+        """What the column holds, for the person who fills it in."""
+        return registry().fields[self.name].description
+
+    @property
+    def header(self) -> str:
+        """Heading in templates: the label, with the unit where the label does not say it.
+
+        Examples
+        --------
+        >>> [contract("业扩报装")[name].header for name in ("capacity_kva", "permit_days")]
+        ['报装容量(kVA)', '占掘路审批天数']
+        """
+        return self.label if self.unit in self.label else f"{self.label}({self.unit})"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Allowed values: code → printed label; empty where any value is allowed."""
+        if self.type in ("yesno", "flag"):
+            return {"1": "是", "0": "否"}
+        return registry().codes[self.codes] if self.codes else {}
+
+    def headings(self, year: int) -> dict[str, Alias]:
+        """All headings of the column in one year: compared form → alias."""
+        own = (Alias(header=self.label), Alias(header=self.header))
+        return {plain(alias.header): alias for alias in (*self.aliases, *self.year_aliases.get(year, ()), *own)}
+
+    @property
+    def dtype(self) -> str:
+        """Pandas dtype of the canonical column."""
+        if self.type in ("date", "datetime", "month"):
+            return "datetime64[us]"
+        if self.type in ("integer", "flag"):
+            return "int64" if self.required else "Int64"
+        return {"number": "float64", "yesno": "boolean"}.get(self.type, "str")
+
+
+class Contract(Model):
+    """One sheet.
+
+    Parameters
+    ----------
+    sheet : str
+        Chinese name.
+    scope : {"county", "city"}
+        Who sends it.
+    required : bool
+        Its absence is an error; otherwise a warning.
+    key : tuple of str
+        Columns that together name a row.
+    average_over : str, optional
+        Column whose values are moments to average over; it is not in the canonical table.
+    fields : tuple of Column
+        The columns in canonical order.
+    """
+
+    table: str
+    sheet: str
+    scope: Literal["county", "city"]
+    required: bool = False
+    key: tuple[str, ...]
+    average_over: str | None = None
+    fields: Annotated[tuple[Column, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Contract":
+        names = [column.name for column in self.fields]
+        named = {*self.key, *(name for column in self.fields for name in column.after)}
+        if self.average_over:
+            named.add(self.average_over)
+        if len(set(names)) < len(names) or named - set(names):
+            raise ValueError(f"{self.sheet}: a column stands twice, or {sorted(named - set(names))} is none of the columns")
+        return self
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.fields}
+
+    def __getitem__(self, name: str) -> Column:
+        return self._by_name[name]
+
+    @property
+    def canonical(self) -> dict[str, str]:
+        """Columns of the canonical table and their dtypes."""
+        kept = {column.name: column.dtype for column in self.fields if column.personal != "drop" and column.name != self.average_over}
+        if self.average_over:
+            kept |= {name: "float64" for name, dtype in kept.items() if dtype == "int64"}
+        return kept | {"county": "str", "source_file": "str", "source_sheet": "str", "source_row": "int64"}
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`."""
+    folder = files("ge_analysis.ledgers") / "contracts"
+    tables = yaml.safe_load((folder / "order.yml").read_text(encoding="utf-8"))
+    return {
+        table: Contract.model_validate({"table": table} | yaml.safe_load((folder / f"{table}.yml").read_text(encoding="utf-8")))
+        for table in tables
+    }
+
+
+def contract(name: str) -> Contract:
+    """Return the contract of a sheet (停电事件) or of its table (outages).
+
+    Raises
+    ------
+    GeError
+        For a name that no contract bears.
+
+    Examples
+    --------
+    >>> contract("停电事件").table
+    'outages'
+    """
+    for found in contracts().values():
+        if name in (found.table, found.sheet):
+            return found
+    raise GeError(f"unknown sheet '{name}'", f"known: {', '.join(found.sheet for found in contracts().values())}")
