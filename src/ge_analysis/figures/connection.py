@@ -1,0 +1,58 @@
+"""Stage times of high-voltage connections."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from ge_analysis.figures import style
+from ge_analysis.figures.data import by_county
+from ge_analysis.params import Params
+from ge_analysis.registry import registry
+
+
+def stage_times(indicators: pd.DataFrame, params: Params) -> Figure:
+    """Draw the median days of each stage of high-voltage connections, stacked, with the target.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table; `stage_days` by stage (`item`), high voltage.
+    params : Params
+        Counties in administrative order; the target in days.
+
+    Returns
+    -------
+    Figure
+        One row a county; the total stands at the bar's end.
+    """
+    stages = registry().codes["stage"]
+    days = np.array([by_county(indicators, params, "stage_days", voltage="high", item=stage) for stage in stages])
+    known = ~np.isnan(days).all(axis=0)
+    if not known.any():
+        return style.blank("没有可比的高压接电案例")
+    rows = np.arange(len(params.counties))
+    figure, axes = plt.subplots(figsize=(style.WIDTH, style.ROW * len(rows) * 0.8 + 1.3))
+    left = np.zeros(len(rows))
+    for place, (stage, name) in enumerate(stages.items()):
+        if np.isnan(days[place]).all():
+            continue
+        width = np.nan_to_num(days[place])
+        tone = style.STAGES[place % len(style.STAGES)]
+        axes.barh(rows, width, left=left, height=0.62, color=tone, edgecolor="white", linewidth=0.6, label=name)
+        left += width
+    total = by_county(indicators, params, "time_days", voltage="high")
+    for row in rows:
+        text = f"{total[row]:.0f}" if known[row] else "缺"
+        axes.annotate(text, (left[row], row), xytext=(3, 0), textcoords="offset points", va="center", bbox=style.PAPER)
+    target = params.method.connection.targets_days.high
+    axes.set_xlim(0, max(left.max(), target) * 1.1)
+    axes.axvline(target, color=style.INK, linewidth=1, linestyle="--")
+    axes.annotate(f"目标 {target:g} 天", (target, 1), xytext=(0, 3), textcoords="offset points", xycoords=axes.get_xaxis_transform(),
+                  ha="center")
+    axes.set_yticks(rows, [unit.name for unit in params.counties])
+    axes.set_ylim(len(rows) - 0.45, -0.55)
+    axes.set_xlabel(registry().indicators["stage_days"].title)
+    style.bare(axes)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False)
+    return figure

@@ -1,0 +1,57 @@
+"""Values of the long indicator table in the order in which the figures need them."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators.results import select
+from ge_analysis.params import Params
+
+
+def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimensions: str) -> np.ndarray:
+    """Return one indicator of every county in administrative order, NaN where a county has no value.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table.
+    params : Params
+        The counties.
+    indicator : str
+        Its name in the registry.
+    **dimensions : str
+        Dimensions of the row (area, voltage, kind, item, by, group); those not named are empty.
+
+    Returns
+    -------
+    ndarray of float, shape (counties,)
+        In the indicator's unit.
+    """
+    found = select(indicators, indicator, **dimensions).set_index("county")["value"]
+    return found.reindex([unit.slug for unit in params.counties]).to_numpy(dtype=float)
+
+
+def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], place: str, **dimensions: str) -> pd.DataFrame:
+    """Return the rows of one indicator and place that have a value, one row an item, in the items' order.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table.
+    indicator : str
+        Its name in the registry.
+    items : iterable of str
+        Codes of the dimension `item`.
+    place : str
+        County slug or `city`.
+    **dimensions : str
+        The other dimensions of the rows.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the long table, indexed by item.
+    """
+    rows = [select(indicators, indicator, county=place, item=item, **dimensions) for item in items]
+    return pd.concat(rows).dropna(subset=["value"]).set_index("item")

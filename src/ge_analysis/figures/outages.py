@@ -1,0 +1,121 @@
+"""Outages of one place: hours by month, causes, durations."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from ge_analysis.figures import style
+from ge_analysis.figures.data import by_item
+from ge_analysis.params import Params
+from ge_analysis.registry import label, registry
+
+NO_OUTAGE = "统计期内没有计入统计的停电"
+DURATION_EDGES = (0, 0.5, 1, 2, 4, 8, 12, 24, np.inf)    # hours; the bars of the distribution
+
+
+def monthly_hours(steps: pd.DataFrame, params: Params) -> Figure:
+    """Draw the customer hours lost in each month of the period, stacked by kind of outage.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        Interruption steps that count (columns started, kind, hours [h], customers).
+    params : Params
+        The reliability period.
+
+    Returns
+    -------
+    Figure
+        One bar a month; months without an outage stay empty.
+    """
+    if steps.empty:
+        return style.blank(NO_OUTAGE)
+    period = params.year.reliability_period
+    months = pd.period_range(period.start, periods=12 * (period.end.year - period.start.year), freq="M")
+    lost = (steps["hours"] * steps["customers"]).groupby([steps["started"].dt.to_period("M"), steps["kind"]]).sum().unstack(fill_value=0)
+    lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
+    figure, axes = plt.subplots(figsize=(style.WIDTH, 2.6))
+    bottom = np.zeros(len(months))
+    for kind, tone in style.KINDS.items():
+        axes.bar(range(len(months)), lost[kind], bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
+        bottom += lost[kind].to_numpy()
+    axes.set_xticks(range(len(months)), [f"{month.month}月" for month in months])
+    axes.set_ylabel(registry().indicators["hour_customers"].title)
+    axes.set_xlabel(f"{period.start.year} 年")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    style.bare(axes, "y")
+    figure.legend(loc="outside upper right", ncols=3, frameon=False)
+    return figure
+
+
+def causes(indicators: pd.DataFrame, place: str) -> Figure:
+    """Draw the customer hours lost by cause, the largest first, with the cumulated share.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table; `hour_customers` by cause (`item`), area all.
+    place : str
+        County slug or `city`.
+
+    Returns
+    -------
+    Figure
+        A Pareto chart with one bar a cause.
+    """
+    lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
+    lost = lost[lost > 0].sort_values(ascending=False, kind="stable")
+    if lost.empty:
+        return style.blank(NO_OUTAGE)
+    rows = np.arange(len(lost))
+    figure, axes = plt.subplots(figsize=(style.WIDTH, 0.36 * len(lost) + 0.9))
+    axes.barh(rows, lost, height=0.62, color=style.GOOD)
+    for row, (value, share) in enumerate(zip(lost, lost.cumsum() / lost.sum(), strict=True)):
+        axes.annotate(f"{value:,.0f}（累计 {share:.0%}）", (value, row), xytext=(4, 0), textcoords="offset points", va="center")
+    axes.set_xlim(0, lost.max() * 1.32)
+    axes.set_yticks(rows, [label("cause", cause) for cause in lost.index])
+    axes.set_ylim(len(rows) - 0.45, -0.55)
+    axes.set_xlabel(registry().indicators["hour_customers"].title)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    style.bare(axes)
+    return figure
+
+
+def durations(steps: pd.DataFrame) -> Figure:
+    """Draw how long the outages lasted: the share of steps in each span of hours, by kind.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        Interruption steps that count (columns kind, hours [h]).
+
+    Returns
+    -------
+    Figure
+        One group of bars a span; the number of steps stands on top.
+    """
+    if steps.empty:
+        return style.blank(NO_OUTAGE)
+    spans = pd.cut(steps["hours"], DURATION_EDGES, labels=_span_names())
+    counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
+    figure, axes = plt.subplots(figsize=(style.WIDTH, 2.6))
+    bottom = np.zeros(len(counted))
+    for kind, tone in style.KINDS.items():
+        share = counted[kind].to_numpy() / len(steps) * 100
+        axes.bar(counted.index, share, bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
+        bottom += share
+    for place, number in enumerate(counted.sum(axis=1)):
+        axes.annotate(f"{number}", (place, bottom[place]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8)
+    axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))
+    axes.set_ylabel("占停电段数的比例")
+    axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {len(steps)} 段")
+    style.bare(axes, "y")
+    figure.legend(loc="outside upper right", ncols=3, frameon=False)
+    return figure
+
+
+def _span_names() -> list[str]:
+    edges = [f"{edge:g}" for edge in DURATION_EDGES[1:-1]]
+    return [f"≤{edges[0]}", *(f"{low}～{high}" for low, high in zip(edges, edges[1:], strict=False)), f">{edges[-1]}"]

@@ -1,0 +1,114 @@
+"""图 3-1 and 图 3-2: SAIDI and SAIFI per county, and the grade they earn."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from ge_analysis.figures import style
+from ge_analysis.figures.data import by_county
+from ge_analysis.params import Params
+from ge_analysis.registry import label, printed, registry
+
+PAIR = ("urban", "rural")
+GRADED = ("urban", "rural", "all")
+
+
+def counties(indicators: pd.DataFrame, params: Params) -> Figure:
+    """Draw SAIDI and SAIFI of each county, urban and rural side by side, with the national target lines (图 3-1).
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table of all counties.
+    params : Params
+        Counties in administrative order; target hours by area type.
+
+    Returns
+    -------
+    Figure
+        One row a county; dark bars urban, light bars rural; a county without results is named as missing.
+    """
+    rows = np.arange(len(params.counties))
+    figure, panels = plt.subplots(1, 2, sharey=True, figsize=(style.WIDTH, style.ROW * len(rows) * 1.08 + 1.5))
+    for axes, indicator in zip(panels, ("saidi_hours", "saifi"), strict=True):
+        for step, area in enumerate(PAIR):
+            values = by_county(indicators, params, indicator, area=area)
+            colours = [style.GRID[unit.grid][step] for unit in params.counties]
+            places = rows + (step - 0.5) * 0.4
+            axes.barh(places, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3)
+            for place, value in zip(places, values, strict=True):
+                text = "缺" if np.isnan(value) else printed(indicator, value)
+                axes.annotate(text, (np.nan_to_num(value), place), xytext=(3, 0), textcoords="offset points", va="center",
+                              fontsize=7, bbox=style.PAPER)
+        axes.set_xlabel(f"{registry().indicators[indicator].symbol} {registry().indicators[indicator].title}")
+        axes.set_xlim(0, axes.get_xlim()[1] * 1.14)
+        style.bare(axes)
+    _target_lines(panels[0], params)
+    panels[0].set_yticks(rows, [f"{unit.name}（{label('grid', unit.grid)}）" for unit in params.counties])
+    panels[0].set_ylim(len(rows) - 0.45, -0.55)
+    handles = [
+        Patch(facecolor=style.GRID[grid][step], edgecolor=style.INK, linewidth=0.3, label=f"{label('grid', grid)}·{label('area', area)}")
+        for grid in style.GRID
+        for step, area in enumerate(PAIR)
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+    return figure
+
+
+def _target_lines(axes, params: Params) -> None:
+    """Mark the national target of each area type by a line with its name on top, at two heights so that no names meet."""
+    targets = sorted(params.method.reliability.national_target_hours.items(), key=lambda target: target[1])
+    axes.set_xlim(0, max(axes.get_xlim()[1], targets[-1][1] * 1.2))
+    for place, (area, hours) in enumerate(targets):
+        axes.axvline(hours, color=style.FAINT, linewidth=0.9, linestyle="--")
+        axes.annotate(f"{label('area', area)} {hours:g}", (hours, 1), xytext=(0, 2 + 10 * (place % 2)), textcoords="offset points",
+                      xycoords=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=7)
+    axes.annotate("国家目标（小时/户）", (1, 1), xytext=(0, 12), xycoords="axes fraction", textcoords="offset points", ha="right",
+                  va="bottom", fontsize=7, color=style.FAINT)
+
+
+def grades(indicators: pd.DataFrame, params: Params) -> Figure:
+    """Draw the World Bank grade of each county's urban, rural and whole supply as lettered tiles (图 3-2).
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table; `reliability_band` by area.
+    params : Params
+        Counties in administrative order; the limits of the intervals.
+
+    Returns
+    -------
+    Figure
+        One row a county, one column an area; the grade stands in the tile and decides its shade.
+    """
+    height = len(params.counties)
+    figure, axes = plt.subplots(figsize=(style.WIDTH * 0.82, style.ROW * height * 0.8 + 1.1))
+    for column, area in enumerate(GRADED):
+        for row, grade in enumerate(by_county(indicators, params, "reliability_band", area=area)):
+            known = not np.isnan(grade)
+            fill = style.GRADES[int(grade)] if known else "white"
+            axes.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=fill, edgecolor="white", linewidth=2.5,
+                                         hatch="" if known else "////"))
+            axes.text(column + 0.5, row + 0.5, f"{grade:.0f} 分" if known else "缺", ha="center", va="center",
+                      color="white" if grade == len(style.GRADES) - 1 else style.INK)
+    axes.set_xlim(0, len(GRADED))
+    axes.set_ylim(height, 0)
+    axes.set_xticks(np.arange(len(GRADED)) + 0.5, [label("area", area) for area in GRADED])
+    axes.xaxis.tick_top()
+    axes.set_yticks(np.arange(height) + 0.5, [unit.name for unit in params.counties])
+    style.bare(axes)
+    axes.grid(False)
+    handles = [Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in _scale(params)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    return figure
+
+
+def _scale(params: Params) -> list[tuple[int, str]]:
+    """Say what each grade means, from the limits of the method, the best first."""
+    limits = sorted(params.method.reliability.band_limits)
+    best = len(limits)
+    texts = [(best - place, f"{best - place} 分：时间、次数均不超过 {limit:g}") for place, limit in enumerate(limits)]
+    return [*texts, (0, f"0 分：时间或次数超过 {limits[-1]:g}")]

@@ -1,0 +1,53 @@
+"""Customers' answers as diverging bars with their intervals."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from ge_analysis.figures import style
+from ge_analysis.figures.data import by_item
+from ge_analysis.indicators.survey import wilson_interval
+from ge_analysis.params import Params
+from ge_analysis.registry import label
+
+
+def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Figure:
+    """Draw for each aspect the share of satisfied answers to the right and of the others to the left.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table; `survey_top2_share` by aspect (`item`).
+    params : Params
+        The aspects in their order.
+    place : str
+        County slug or `city`.
+
+    Returns
+    -------
+    Figure
+        Whiskers show the Wilson interval of the satisfied share; n stands beside each aspect.
+    """
+    shares = by_item(indicators, "survey_top2_share", params.method.survey.aspects, place)
+    if shares.empty:
+        return style.blank("没有达到发布份数的有效问卷")
+    rows = np.arange(len(shares))
+    low, high = (100 * side for side in wilson_interval(shares["numerator"], shares["denominator"], params.method.survey.confidence_pct))
+    value = shares["value"]
+    figure, axes = plt.subplots(figsize=(style.WIDTH, 0.42 * len(rows) + 1.1))
+    axes.barh(rows, value, height=0.6, color=style.STAGES[1], label=f"满意（{params.method.survey.top_box_from} 分及以上）")
+    axes.barh(rows, value - 100, height=0.6, color=style.POOR, label="其余")
+    axes.errorbar(value, rows, xerr=np.maximum([value - low, high - value], 0), fmt="none", ecolor=style.INK, elinewidth=1, capsize=3,
+                  label=f"{params.method.survey.confidence_pct:g}% 区间")
+    for row, share in zip(rows, value, strict=True):
+        axes.text(3, row, f"{share:.1f}%", va="center", color="white")
+    axes.axvline(0, color=style.INK, linewidth=0.8)
+    axes.set_xlim(-100, 112)
+    axes.set_xticks(range(-100, 101, 50), [f"{abs(tick)}" for tick in range(-100, 101, 50)])
+    axes.set_yticks(rows, [f"{label('aspect', aspect)}（n={n}）" for aspect, n in shares["n"].items()])
+    axes.set_ylim(len(rows) - 0.45, -0.55)
+    axes.set_xlabel("占回答人数的比例（%）")
+    style.bare(axes)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    return figure
