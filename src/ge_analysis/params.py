@@ -5,7 +5,8 @@ params/schema/ are made from the models (`write_schemas`), so an editor complete
 """
 
 import json
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import write_text
+from ge_analysis.paths import find_root
 
 AreaType = Literal["centre", "city", "town", "rural"]
 Grid = Literal["state", "local"]
@@ -37,6 +39,11 @@ class Period(Model):
         if self.end <= self.start:
             raise ValueError("end must lie after start")
         return self
+
+    @property
+    def last(self) -> date:
+        """The last day that is in the period."""
+        return self.end - timedelta(days=1)
 
     @property
     def hours(self) -> int:
@@ -121,6 +128,7 @@ class StandardCase(Model):
     road_m: float
     voltages: tuple[str, ...]
     capacity_window_kva: tuple[float, float]
+    procedures: dict[str, tuple[str, ...]]
 
 
 class BaseCase(Model):
@@ -154,9 +162,12 @@ class ConnectionParams(Model):
     """`params/method/connection.yml`."""
 
     base: ConnectionBase
+    target_procedures: dict[Literal["low", "high"], int]
     targets_days: ConnectionTargets
 
     cases: dict[Literal["low", "high"], StandardCase]
+    utility_builds: tuple[str, ...]
+    felt_procedures: tuple[str, ...]
     small_sample: int
     stage_minimum_days: float
     online_stage_minimum_days: float
@@ -253,14 +264,31 @@ def load(root: Path, year: int | None = None) -> Params:
     year = study.default_year if year is None else year
     if year not in study.years:
         raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {', '.join(map(str, study.years))})")
-    method = {name: _read(folder / "method" / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()}
     return Params(
         study=study,
         year=study.years[year],
         counties=_read(folder / "counties.yml", tuple[County, ...]),
-        method=Method(**method),
+        method=_method(folder / "method"),
         benchmark=_read(folder / "benchmark.yml", Benchmark),
     )
+
+
+@cache
+def standard() -> Method:
+    """Return the method of the project that this code belongs to: the default of every public formula.
+
+    Examples
+    --------
+    >>> standard().score.time_days
+    Frontier(best=18.0, worst=248.0)
+    """
+    checkout = Path(__file__).parents[2]
+    return _method((checkout if (checkout / "params" / "method").is_dir() else find_root(Path.cwd())) / "params" / "method")
+
+
+def _method(folder: Path) -> Method:
+    """Read every file of the method."""
+    return Method(**{name: _read(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
 
 
 def write_schemas(root: Path) -> None:
