@@ -81,14 +81,11 @@ def demo(
 @app.command()
 def ingest(counties: CountiesArgument = None, year: YearOption = None) -> None:
     """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
+    from ge_analysis.ledgers.ingest import ingest as read
+    from ge_analysis.ledgers.ingest import places
+
     study = _study(year)
-    _ingest(study, _slugs(study, counties))
-
-
-def _ingest(study, slugs: list[str] | None) -> bool:
-    """Ingest the places and say what is wrong with them; return whether all are without errors."""
-    from ge_analysis.ledgers.ingest import ingest as read, places
-
+    slugs = _slugs(study, counties)
     _require_data(study)
     found = read(study.paths, study.params, [*slugs, "city"] if slugs else places(study.params))
     errors = [finding for findings in found.values() for finding in findings if finding.severity == "error"]
@@ -96,7 +93,8 @@ def _ingest(study, slugs: list[str] | None) -> bool:
         out.print(str(finding), markup=False)
     warnings = sum(len(findings) for findings in found.values()) - len(errors)
     out.print(f"tables: {len(found)} places read, {len(errors)} errors, {warnings} warnings")
-    return not errors
+    if errors:
+        raise typer.Exit(1)
 
 
 def _require_data(study) -> None:
@@ -116,9 +114,7 @@ def run(
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
     study = _study(year)
-    slugs = _slugs(study, counties)
-    fine = _ingest(study, slugs)
-    if not (_run(study, slugs, jobs) and fine):
+    if not _run(study, _slugs(study, counties), jobs):
         raise typer.Exit(1)
 
 
@@ -126,6 +122,7 @@ def _run(study, slugs: list[str] | None, jobs: int | None) -> bool:
     """Run the notebooks; print one line per failure; return whether all went well."""
     from ge_analysis.runner.run import run as run_notebooks
 
+    _require_data(study)
     failures = run_notebooks(study, slugs, jobs)
     for failure in failures:
         out.print(str(failure), markup=False, style="red")
@@ -159,21 +156,20 @@ def build(
 ) -> None:
     """Do all of it, raw files to report, but only what is stale."""
     study = _study(year)
-    read = _ingest(study, None)
-    ran = _run(study, None, jobs)
+    fine = _run(study, None, jobs)
     _report(study)
-    if not (read and ran):
+    if not fine:
         raise typer.Exit(1)
 
 
 @app.command()
 def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     """Show what is stale, and why."""
-    from ge_analysis.report.build import why_stale
+    from ge_analysis.report.build import why as why_report
     from ge_analysis.runner.run import status as step_status
 
     study = _study(year)
-    rows = [*step_status(study), ("report", study.params.study.city, why_stale(study))]
+    rows = [*step_status(study), ("report", study.params.study.city, why_report(study))]
     if as_json:
         sys.stdout.write(json.dumps([{"step": step, "place": place, "stale": why} for step, place, why in rows], ensure_ascii=False) + "\n")
         return

@@ -51,6 +51,14 @@ def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
     return reasons
 
 
+def outputs_of(folder: Path) -> str:
+    """Return the hash of a finished folder's files, as its stamp has it; "" where the folder is not finished."""
+    try:
+        return str(json.loads((folder / STAMP).read_text(encoding="utf-8"))["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 @cache
 def code_digest(*parts: str) -> str:
     """Hash the package's source below the named sub-packages or modules ("indicators", "params.py").

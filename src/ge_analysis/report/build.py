@@ -1,0 +1,136 @@
+"""Bring the report up to date: the Quarto project where it is stale, then the documents that are."""
+
+import json
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import digest_bytes, digest_files, whole_folder, write_json
+from ge_analysis.ledgers.ingest import places
+from ge_analysis.report import quarto
+from ge_analysis.report.project import write_project
+from ge_analysis.report.render import BRIEF_FORMATS, FORMATS, documents, equip, render_project
+from ge_analysis.results_folder import failure
+from ge_analysis.stamps import code_digest, outputs_of, why_stale, write_stamp
+from ge_analysis.study import Study
+
+MADE = ".made.json"     # beside the finished files: what each was made from
+CODE = ("report", "registry.py", "registry.yml", "params.py", "study.py", "tables.py", "findings", "indicators")
+PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
+
+
+def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = None, county: str | None = None) -> list[Path]:
+    """Make the report and the briefs that are stale; return all that were asked for.
+
+    Parameters
+    ----------
+    study : Study
+        The study; its counties and city have been run.
+    formats : iterable of {"docx", "pdf", "html"}, optional
+        Formats to make; all where left out.
+    engine : {"quarto", "embedded"}, optional
+        Quarto where it is installed, else the embedded engine, where left out.
+    county : str, optional
+        Slug: only this county's brief.
+
+    Raises
+    ------
+    GeError
+        Where results are missing, a chapter is faulty or a file cannot be written.
+    """
+    if county in study.missing:
+        raise GeError(f"{study.county(county).name} has no results: {study.missing[county]}", f"mend it, then `ge run {county}`")
+    engine = engine or default_engine()
+    build, output = study.paths.report_build, study.paths.report_output
+    if _why_project(study):
+        _write(study, build)
+    files = {name: _files(output, name, formats) for name in ([f"counties/{county}"] if county else documents(build))}
+    made, sources = _made(output), {name: _source(build, name, engine) for name in files}
+    stale = [name for name in files if not all(_fresh(made, output, path, sources[name]) for path in files[name])]
+    render_project(build, output, formats, engine, only=stale)
+    for name in stale:
+        made |= {_key(output, path): {"source": sources[name], "file": digest_bytes(path.read_bytes())} for path in files[name]}
+    write_json(output / MADE, made)
+    return [path for paths in files.values() for path in paths]
+
+
+def why(study: Study) -> list[str]:
+    """Say in a few words why the report must be made again; an empty list where all of it is up to date."""
+    project, output = _why_project(study), study.paths.report_output
+    if project:
+        return project
+    build, made, engine = study.paths.report_build, _made(output), default_engine()
+    return [
+        f"{_key(output, path)} is missing or was made from something else"
+        for name in documents(build)
+        for path in _files(output, name, FORMATS)
+        if not _fresh(made, output, path, _source(build, name, engine))
+    ]
+
+
+def default_engine() -> str:
+    """Quarto where it is installed, else the embedded engine."""
+    return "quarto" if quarto.installed() else "embedded"
+
+
+def _write(study: Study, build: Path) -> None:
+    inputs = _inputs(study)
+    with whole_folder(build) as staging:
+        write_project(study, staging)
+        equip(study.paths.chapters, staging)
+        write_stamp(staging, inputs)
+
+
+def _why_project(study: Study) -> list[str]:
+    return why_stale(study.paths.report_build, _inputs(study))
+
+
+def _inputs(study: Study) -> dict[str, str]:
+    """Return name and hash of everything that the Quarto project is made from."""
+    sources, paths = study.paths.chapters, study.paths
+    templates = [path for name in ("chapters", "filters", "styles") for path in (sources / name).rglob("*") if path.is_file()]
+    return {
+        **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
+        **{f"tables of {place}": outputs_of(paths.tables(place)) for place in places(study.params)},
+        "parameters": digest_bytes(study.params.model_dump_json().encode()),
+        "chapters and styles": digest_files([*templates, sources / "_quarto.yml"], sources),
+        "code": code_digest(*CODE),
+    }
+
+
+def _results(folder: Path) -> str:
+    """Hash the results of one place; a place that failed is known by its failure."""
+    failed = failure(folder)
+    return digest_bytes(json.dumps(failed, sort_keys=True).encode()) if failed else outputs_of(folder)
+
+
+def _source(build: Path, name: str, engine: str) -> str:
+    """Hash all that one document is made from: text, pictures, styles, and the versions of the engine."""
+    folder = (build / name).parent
+    own = [build / f"{name}.qmd"] if name != "report" else [build / "report.qmd", *build.glob("chapters/*"), *build.glob("figures/*")]
+    if name != "report":
+        own += (folder / "figures" / Path(name).name).glob("*")
+    shared = [build / "_quarto.yml", *(build / "filters").iterdir(), *(build / "styles").iterdir()]
+    versions = " ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return digest_bytes(f"{digest_files([*own, *shared], build)} {code_digest('report')} {engine} {versions}".encode())
+
+
+def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:
+    possible = FORMATS if name == "report" else BRIEF_FORMATS
+    return [output / f"{name}.{form}" for form in possible if form in formats]
+
+
+def _key(output: Path, path: Path) -> str:
+    return path.relative_to(output).as_posix()
+
+
+def _made(output: Path) -> dict[str, dict[str, str]]:
+    path = output / MADE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _fresh(made: dict, output: Path, path: Path, source: str) -> bool:
+    """Whether a finished file was made from this source and has not been changed since."""
+    record = made.get(_key(output, path))
+    return bool(record) and record["source"] == source and path.is_file() and digest_bytes(path.read_bytes()) == record["file"]
