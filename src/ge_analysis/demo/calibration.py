@@ -1,0 +1,91 @@
+"""What the synthetic ledgers are drawn to show, read from `calibration.yml`, and the source of chance for each table."""
+
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+import numpy as np
+import yaml
+from pydantic import Field
+
+from ge_analysis.params import AreaType, County, Grid, Model, Params, Percent
+
+
+class Area(Model):
+    """Customers served and outages of one area type."""
+
+    customers: Annotated[int, Field(gt=0)]
+    saidi_hours: float
+    saifi: float
+    cut_pct: Percent
+
+
+class Feeders(Model):
+    """Number of 10 kV feeders and how well they are equipped."""
+
+    count: int
+    interconnected_pct: Percent
+    automated_pct: Percent
+    self_healing_pct: Percent
+
+
+class CountyCalibration(Model):
+    """What the ledgers of one county show."""
+
+    areas: dict[AreaType, Area]
+    feeders: Feeders
+    connections: int
+    answers: int
+    live_line_pct: Percent
+    sms_pct: Percent
+    card_meters_pct: Percent
+
+
+class Calibration(Model):
+    """The whole of `calibration.yml`."""
+
+    stand_in: dict[Grid, str]
+    counties: dict[str, CountyCalibration]
+
+
+def packaged_yaml(name: str) -> dict:
+    """Return the content of a YAML file of this package."""
+    return yaml.safe_load((files("ge_analysis.demo") / name).read_text(encoding="utf-8"))
+
+
+@cache
+def calibration() -> Calibration:
+    """Return the calibration; the file is read once."""
+    return Calibration.model_validate(packaged_yaml("calibration.yml"))
+
+
+@cache
+def texts() -> dict:
+    """Return the words of the synthetic ledgers: industries, checklists, opinions."""
+    return packaged_yaml("texts.yml")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One county whose ledgers are drawn."""
+
+    county: County
+    params: Params
+
+    @property
+    def calibration(self) -> CountyCalibration:
+        """What the county's ledgers show; that of a stand-in of the same grid where the county is not listed."""
+        known = calibration()
+        return known.counties.get(self.county.slug) or known.counties[known.stand_in[self.county.grid]]
+
+    @property
+    def local(self) -> bool:
+        """Whether the county belongs to the local grid."""
+        return self.county.grid == "local"
+
+    def rng(self, table: str) -> np.random.Generator:
+        """Return the table's own source of chance: the same for the same county, period and table."""
+        start = self.params.year.reliability_period.start
+        return np.random.default_rng(zlib.crc32(f"{self.county.slug} {start} {table}".encode()))

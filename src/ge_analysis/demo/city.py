@@ -1,0 +1,57 @@
+"""Synthetic city-wide sheets: tariffs, index items, last year's figures, investment, documents."""
+
+import pandas as pd
+
+from ge_analysis.demo.calibration import Unit, packaged_yaml
+
+PRICES = ["energy_price", "peak_price", "flat_price", "valley_price"]
+
+
+def tariffs(units: list[Unit]) -> pd.DataFrame:
+    """Return 电价表 of both grids, valid from the first day of the survey window."""
+    content = packaged_yaml("city.yml")
+    state = pd.DataFrame(content["tariffs"])
+    local = state.assign(**{name: (state[name] + content["local_grid_surcharge"]).round(4) for name in PRICES})
+    both = pd.concat([state.assign(grid="state"), local.assign(grid="local")], ignore_index=True)
+    return both.assign(valid_from=pd.Timestamp(units[0].params.year.survey_period.start), tariff_source="合成演示电价")
+
+
+def index_items(units: list[Unit]) -> pd.DataFrame:
+    """Return 指数核查: faults seen by SCADA everywhere, switched by it in the state grid only, no deterrent, tariffs online."""
+    rows = [(unit.county.slug, int(not unit.local), "调度自动化系统记录") for unit in units]
+    rows.append(("city", 0, "各县（市、区）核查汇总"))
+    items = pd.DataFrame(rows, columns=["place", "restoration", "evidence"])
+    floor = units[0].params.year.duration_floor_minutes
+    return items.assign(monitoring=1, regulator=1, deterrent=0, tariff=1, minimum_outage_minutes=floor)
+
+
+def previous_indicators(units: list[Unit]) -> pd.DataFrame:
+    """Return 上年指标: SAIDI before the calibrated cut, SAIFI and customers, by county and for the city."""
+    rows = [
+        (unit.county.slug, area, target.customers, target.saidi_hours / (1 - target.cut_pct / 100), target.saifi * 1.04)
+        for unit in units
+        for area, target in unit.calibration.areas.items()
+    ]
+    by_type = pd.DataFrame(rows, columns=["place", "area", "customers_served", "saidi_hours", "saifi"])
+    everywhere = pd.concat([by_type, by_type.assign(place="city")])
+    urban = everywhere.query("area != 'rural'").assign(area="urban")
+    total = everywhere.assign(area="all")
+    pooled = pd.concat([everywhere, urban, total])
+    for rate in ("saidi_hours", "saifi"):
+        pooled[rate] *= pooled["customers_served"]
+    pooled = pooled.groupby(["place", "area"], sort=False).sum()
+    for rate in ("saidi_hours", "saifi"):
+        pooled[rate] = (pooled[rate] / pooled["customers_served"]).round(4)
+    pooled["customers_served"] = (pooled["customers_served"] / 1.02).round()
+    long = pooled.rename_axis(columns="indicator").stack().rename("value").reset_index()
+    return long.assign(value_source="合成演示的上年公布值")
+
+
+def investment_plan(units: list[Unit]) -> pd.DataFrame:
+    """Return 投资计划 (method 8)."""
+    return pd.DataFrame(packaged_yaml("city.yml")["investment_plan"])
+
+
+def policies(units: list[Unit]) -> pd.DataFrame:
+    """Return 政策文件."""
+    return pd.DataFrame(packaged_yaml("city.yml")["policies"]).astype({"issued": "datetime64[us]"})

@@ -1,0 +1,98 @@
+"""How the senders lay out their workbooks, read from `senders.yml`: tables into files, files with habits."""
+
+from functools import cache
+from typing import Literal
+
+from ge_analysis.demo.calibration import packaged_yaml
+from ge_analysis.params import County, Model
+
+
+class Layout(Model):
+    """The habits of a sender on one sheet.
+
+    Parameters
+    ----------
+    titles : int
+        Title rows above the header.
+    skip : tuple of int
+        Blank rows above and blank columns left of everything.
+    headings : dict
+        Field → heading used instead of the contract's own.
+    groups : dict
+        Headings of the upper of two header rows → fields below it.
+    merged : tuple of str
+        Fields whose equal cells below each other are merged.
+    dates : str
+        Dates as cells of type date, or as text of a kind.
+    full_width, thousands, computed : tuple of str
+        Fields in full-width characters, as text with thousands separators, as formulas with a stored value.
+    units : dict
+        Field → unit written behind the number in the cell.
+    words : dict
+        Field → code → another word than the registry's label.
+    left_out : tuple of str
+        Optional fields for which the sender has no column.
+    totals, note, serial, county_column, hidden, hidden_row : bool
+        A row 合计; a note below the table; a column 序号; a merged column with the county; a hidden sheet; a hidden row.
+    """
+
+    titles: int = 0
+    skip: tuple[int, int] = (0, 0)
+    headings: dict[str, str] = {}
+    groups: dict[str, tuple[str, ...]] = {}
+    merged: tuple[str, ...] = ()
+    dates: Literal["cells", "slash", "dot", "chinese", "compact"] = "cells"
+    full_width: tuple[str, ...] = ()
+    thousands: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
+    units: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}
+    left_out: tuple[str, ...] = ()
+    totals: bool = False
+    note: bool = True
+    serial: bool = False
+    county_column: bool = False
+    hidden: bool = False
+    hidden_row: bool = False
+
+
+class Sender(Model):
+    """One sender: which tables go into which files, and its habits on all sheets and on single ones."""
+
+    packing: str
+    system_1904: bool = False
+    wps: bool = False
+    everywhere: Layout = Layout()
+    sheets: dict[str, Layout] = {}
+
+    def layout(self, table: str) -> Layout:
+        """Return the habits on one sheet: those of all sheets unless the sheet has its own."""
+        own = self.sheets.get(table, Layout())
+        return self.everywhere.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
+
+
+class Senders(Model):
+    """The whole of `senders.yml`."""
+
+    packings: dict[str, dict[str, tuple[str, ...]]]
+    senders: dict[str, Sender]
+
+    def sender(self, place: str) -> Sender:
+        """Return the sender of a county or of the city; that of `other` where the place is not listed."""
+        return self.senders.get(place, self.senders["other"])
+
+    def files(self, place: str, name: str) -> dict[str, tuple[str, ...]]:
+        """Return file names → tables of one place, which is called `name`."""
+        return {pattern.format(place=name): tables for pattern, tables in self.packings[self.sender(place).packing].items()}
+
+
+@cache
+def senders() -> Senders:
+    """Return all senders; the file is read once."""
+    return Senders.model_validate(packaged_yaml("senders.yml"))
+
+
+def file_place_name(county: County) -> str:
+    """Return how a sender names itself in file names: 临县地电, 交城国网."""
+    short = county.name if len(county.name) == 2 else county.name[:-1]
+    return short + {"state": "国网", "local": "地电"}[county.grid]

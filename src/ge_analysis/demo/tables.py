@@ -1,0 +1,30 @@
+"""All synthetic tables of one county or of the city, under the names and with the codes of the contracts."""
+
+import pandas as pd
+
+from ge_analysis.demo import city, connections, network, service, survey
+from ge_analysis.demo.calibration import Unit
+
+
+def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
+    """Return the canonical tables of one county by table name; personal columns are in them."""
+    outages = network.outages(unit)
+    return {
+        "outages": outages,
+        "connections": connections.connections(unit),
+        "feeders": network.feeders(unit),
+        "customers": network.customers(unit),
+        "live_line_jobs": network.live_line_jobs(unit, outages),
+        "metering": service.metering(unit),
+        "complaints": service.complaints(unit),
+        "resale": service.resale(unit),
+        "convenience": service.convenience(unit),
+        "hall_visits": service.hall_visits(unit),
+        "survey": survey.survey(unit),
+    }
+
+
+def city_tables(units: list[Unit]) -> dict[str, pd.DataFrame]:
+    """Return the canonical city-wide tables by table name."""
+    makers = (city.tariffs, city.index_items, city.previous_indicators, city.investment_plan, city.policies)
+    return {maker.__name__: maker(units) for maker in makers}

@@ -1,0 +1,79 @@
+"""The demonstration study as files: whole or not at all, and never over what it did not write itself."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from ge_analysis.demo.calibration import Unit
+from ge_analysis.demo.layout import file_place_name, senders
+from ge_analysis.demo.tables import city_tables, county_tables
+from ge_analysis.demo.workbook import book
+from ge_analysis.errors import GeError
+from ge_analysis.files import digest_bytes, whole_folder, write_json
+from ge_analysis.ledgers.contract import contracts
+from ge_analysis.params import Params
+from ge_analysis.paths import DEMO_MARK, Paths
+
+
+def write(paths: Paths, params: Params) -> list[Path]:
+    """Write the synthetic workbooks of all counties and of the city to `data/raw/<year>`.
+
+    The same parameters give the same bytes. A mark in the folder lists the files with their hashes.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where the study lies.
+    params : Params
+        Counties and periods of the study.
+
+    Returns
+    -------
+    list of Path
+        The workbooks, in the order of the counties, the city last.
+
+    Raises
+    ------
+    GeError
+        Where the folder holds a file that this function did not write, or that was changed since.
+    """
+    refuse_foreign_files(paths.raw)
+    units = [Unit(county, params) for county in params.counties]
+    with whole_folder(paths.raw) as staging:
+        names = [name for unit in units for name in _write_place(staging, unit.county.slug, county_tables(unit), params)]
+        names += _write_place(staging, "city", city_tables(units), params)
+        write_mark(staging, names)
+    return [paths.raw / name for name in names]
+
+
+def refuse_foreign_files(folder: Path) -> None:
+    """Raise a GeError that names a file below `folder` which no mark there lists with the file's hash."""
+    own = {}
+    for mark in folder.rglob(DEMO_MARK):
+        own |= {mark.parent / name: digest for name, digest in json.loads(mark.read_text(encoding="utf-8")).items()}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != DEMO_MARK and own.get(path) != digest_bytes(path.read_bytes()):
+            what = "was changed since `ge demo` wrote it" if path in own else "was not written by `ge demo`"
+            raise GeError(f"{path} {what}", "move it away, or remove it, then run again")
+
+
+def write_mark(folder: Path, names: Iterable[str]) -> None:
+    """Write the mark that lists the demonstration files below `folder` with their hashes."""
+    write_json(folder / DEMO_MARK, {name: digest_bytes((folder / name).read_bytes()) for name in names})
+
+
+def _write_place(staging: Path, place: str, tables: dict[str, pd.DataFrame], params: Params) -> list[str]:
+    """Write the workbooks of one place and return their names below `staging`."""
+    counties = {county.slug: county for county in params.counties}
+    title = counties[place].name if place in counties else params.study.city
+    short = file_place_name(counties[place]) if place in counties else params.study.city
+    names = []
+    for file, sheets in senders().files(place, short).items():
+        content = book([(contracts()[table], tables[table]) for table in sheets], senders().sender(place), title, counties)
+        path = staging / place / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        names.append(f"{place}/{file}")
+    return names

@@ -1,0 +1,109 @@
+"""The demonstration study: same bytes, never over foreign files, synthetic by its own words."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from ge_analysis import demo, params
+from ge_analysis.demo.calibration import Unit
+from ge_analysis.demo.tables import county_tables
+from ge_analysis.errors import GeError
+from ge_analysis.files import digest_files
+from ge_analysis.params import County
+from ge_analysis.paths import DEMO_MARK, Paths
+
+PARAMS = params.load(Path(__file__).parents[2])
+SMALL = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug in ("shilou", "jiaokou"))})
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    paths = Paths(tmp_path_factory.mktemp("demo"), 2021)
+    return paths, demo.write(paths, SMALL)
+
+
+def test_every_county_and_the_city_get_workbooks_and_one_mark_lists_them(written):
+    paths, files = written
+    assert {file.parent.name for file in files} == {"shilou", "jiaokou", "city"}
+    assert sorted(paths.raw.rglob("*.xlsx")) == sorted(files)
+    assert [mark.parent for mark in paths.raw.rglob(DEMO_MARK)] == [paths.raw]
+
+
+def test_the_same_parameters_give_the_same_bytes(written, tmp_path):
+    paths, files = written
+    again = demo.write(Paths(tmp_path, 2021), SMALL)
+    assert digest_files(files, paths.raw) == digest_files(again, tmp_path / "data/raw/2021")
+
+
+def test_its_own_files_are_written_again(tmp_path):
+    paths = Paths(tmp_path, 2021)
+    files = demo.write(paths, SMALL)
+    files[0].unlink()
+    assert demo.write(paths, SMALL) == files
+    assert files[0].is_file()
+
+
+def test_a_workbook_that_was_changed_is_kept_and_named(tmp_path):
+    paths = Paths(tmp_path, 2021)
+    changed = demo.write(paths, SMALL)[0]
+    with ZipFile(changed, "a") as archive:
+        archive.writestr("changed", "by hand")
+    before = digest_files(paths.raw.rglob("*.xlsx"), paths.raw)
+    with pytest.raises(GeError, match=changed.name):
+        demo.write(paths, SMALL)
+    assert digest_files(paths.raw.rglob("*.xlsx"), paths.raw) == before
+
+
+def test_a_foreign_file_is_kept_and_named(tmp_path):
+    paths = Paths(tmp_path, 2021)
+    foreign = paths.raw / "linxian" / "真实台账.xlsx"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_bytes(b"sent by the county")
+    with pytest.raises(GeError, match=foreign.name):
+        demo.write(paths, SMALL)
+    assert [path for path in paths.raw.rglob("*") if path.is_file()] == [foreign]
+
+
+def test_every_sheet_and_the_properties_say_that_the_data_are_synthetic(written):
+    for file in written[1]:
+        workbook = load_workbook(file)
+        assert "合成演示数据" in workbook.properties.description
+        for sheet in workbook:
+            cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row if isinstance(cell, str)]
+            assert any("合成演示数据" in cell for cell in cells), (file.name, sheet.title)
+
+
+def test_names_are_synthetic():
+    tables = county_tables(Unit(PARAMS.counties[0], PARAMS))
+    named = {
+        "connections": ["customer_name", "address", "project_manager", "customer_manager"],
+        "survey": ["respondent"],
+        "resale": ["entity"],
+    }
+    for table, columns in named.items():
+        for column in columns:
+            assert tables[table][column].dropna().str.contains("合成").all(), column
+
+
+@pytest.mark.parametrize("county", PARAMS.counties, ids=lambda county: county.slug)
+def test_outages_reach_the_calibrated_indices(county):
+    """SAIDI = Σ hours·customers / served and SAIFI = Σ customers / served, over steps beyond the floor that begin in 2020."""
+    unit = Unit(county, PARAMS)
+    steps = county_tables(unit)["outages"]
+    hours = (steps["restored"] - steps["started"]).dt.total_seconds() / 3600
+    counted = steps.assign(hour_customers=hours * steps["customers"])[
+        (hours > 0.05) & (steps["started"] >= pd.Timestamp("2020-01-01"))
+    ]
+    for area, target in unit.calibration.areas.items():
+        in_area = counted[counted["area_type"] == area]
+        assert in_area["hour_customers"].sum() / target.customers == pytest.approx(target.saidi_hours, rel=0.02)
+        assert in_area["customers"].sum() / target.customers == pytest.approx(target.saifi, rel=0.02)
+
+
+def test_a_county_without_calibration_is_drawn_like_one_of_its_grid():
+    unlisted = Unit(County(slug="new_county", name="新县", code="149901", grid="local"), PARAMS)
+    assert len(county_tables(unlisted)["outages"]) > 100
+    assert unlisted.calibration == Unit(next(unit for unit in PARAMS.counties if unit.slug == "fangshan"), PARAMS).calibration
