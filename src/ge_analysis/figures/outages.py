@@ -8,6 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
+from ge_analysis.indicators.measures.reliability import counted_steps
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
 
@@ -15,33 +16,35 @@ NO_OUTAGE = "统计期内没有计入统计的停电"
 DURATION_EDGES = (0, 0.5, 1, 2, 4, 8, 12, 24, np.inf)    # hours; the bars of the distribution
 
 
-def monthly_hours(steps: pd.DataFrame, params: Params) -> Figure:
+def monthly_hours(outages: pd.DataFrame, params: Params) -> Figure:
     """Draw the customer hours lost in each month of the period, stacked by kind of outage.
 
     Parameters
     ----------
-    steps : DataFrame
-        Interruption steps that count (columns started, kind, hours [h], customers).
+    outages : DataFrame
+        Canonical table.
     params : Params
-        The reliability period.
+        The reliability period and what counts as an interruption.
 
     Returns
     -------
     Figure
         One bar a month; months without an outage stay empty.
     """
+    steps = counted_steps(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
     period = params.year.reliability_period
-    months = pd.period_range(period.start, periods=12 * (period.end.year - period.start.year), freq="M")
-    lost = (steps["hours"] * steps["customers"]).groupby([steps["started"].dt.to_period("M"), steps["kind"]]).sum().unstack(fill_value=0)
+    months = pd.period_range(period.start, period.last, freq="M")
+    begun = steps["started"].clip(lower=pd.Timestamp(period.start)).dt.to_period("M")
+    lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
     lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
     figure, axes = plt.subplots(figsize=(style.WIDTH, 2.6))
     bottom = np.zeros(len(months))
     for kind, tone in style.KINDS.items():
         axes.bar(range(len(months)), lost[kind], bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
         bottom += lost[kind].to_numpy()
-    axes.set_xticks(range(len(months)), [f"{month.month}月" for month in months])
+    axes.set_xticks(range(len(months)), [f"{month.month} 月" for month in months])
     axes.set_ylabel(registry().indicators["hour_customers"].title)
     axes.set_xlabel(f"{period.start.year} 年")
     axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -83,22 +86,25 @@ def causes(indicators: pd.DataFrame, place: str) -> Figure:
     return figure
 
 
-def durations(steps: pd.DataFrame) -> Figure:
+def durations(outages: pd.DataFrame, params: Params) -> Figure:
     """Draw how long the outages lasted: the share of steps in each span of hours, by kind.
 
     Parameters
     ----------
-    steps : DataFrame
-        Interruption steps that count (columns kind, hours [h]).
+    outages : DataFrame
+        Canonical table.
+    params : Params
+        The reliability period and what counts as an interruption.
 
     Returns
     -------
     Figure
-        One group of bars a span; the number of steps stands on top.
+        One bar a span; the number of steps stands on top.
     """
+    steps = counted_steps(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
-    spans = pd.cut(steps["hours"], DURATION_EDGES, labels=_span_names())
+    spans = pd.cut(steps["hour_customers"] / steps["customers"], DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
     figure, axes = plt.subplots(figsize=(style.WIDTH, 2.6))
     bottom = np.zeros(len(counted))

@@ -1,0 +1,155 @@
+"""What the chapters may say: the study's figures under the names that the templates use."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import eq, ge, gt, le, lt
+
+import pandas as pd
+
+from ge_analysis.errors import GeError
+from ge_analysis.indicators.results import DIMENSIONS
+from ge_analysis.params import County
+from ge_analysis.registry import label, printed, registry
+from ge_analysis.report import markup, text
+from ge_analysis.report.rows import Rows
+
+COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
+UNKNOWN = "缺"
+
+
+@dataclass
+class Book:
+    """Figures and tables in the order in which the chapters set them, and the references to them."""
+
+    figures: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
+    references: set[str] = field(default_factory=set)
+
+    def figure(self, number: str, title: object, path: str, alt: object, note: object = "") -> markup.Markup:
+        """Set a figure: "图 3-1", its title, the picture's path below the document ("figures/causes"), its text alternative, a note."""
+        self.figures[number] = markup.plain(title)
+        return markup.figure(number, title, f"{path}.svg", alt, note)
+
+    def table(self, number: str, title: object, header: Sequence, rows: Iterable[Sequence], **layout: object) -> markup.Markup:
+        """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the layout."""
+        self.tables[number] = markup.plain(title)
+        return markup.table(number, title, header, rows, **layout)
+
+    def ref(self, number: str) -> markup.Markup:
+        """Refer to a figure or table by its number, as a link."""
+        self.references.add(number)
+        return markup.link(number, markup.anchor_of(number))
+
+    def check_references(self) -> None:
+        """Raise a GeError that names the references without a target."""
+        lost = sorted(self.references - self.figures.keys() - self.tables.keys())
+        if lost:
+            raise GeError(f"the chapters refer to {', '.join(lost)}, which no chapter sets", "correct the number in `ref(…)`")
+
+
+class Facts:
+    """The study's figures, looked up by name.
+
+    Parameters
+    ----------
+    study : Study
+        A study whose results are finished.
+    """
+
+    def __init__(self, study):
+        self.study = study
+        self.params = study.params
+        self.all_counties = study.counties
+        self.missing = [(study.county(slug), reason) for slug, reason in study.missing.items()]
+        self.counties = list(study.present)
+        self.indicators = study.indicators()
+        keys = self.indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
+        self._rows = dict(zip(keys, self.indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
+
+    def row(self, indicator: str, place: object = "city", **dimensions: str):
+        """Return value, n and reason of one figure, or None where the study has no such row."""
+        if indicator not in registry().indicators:
+            raise GeError(f"no indicator '{indicator}'", "see docs/glossary.md for the names")
+        unknown = set(dimensions) - set(DIMENSIONS)
+        if unknown:
+            raise GeError(f"no dimension '{unknown.pop()}' of {indicator}", f"there are {', '.join(DIMENSIONS)}")
+        slug = place.slug if isinstance(place, County) else place
+        return self._rows.get((indicator, slug, *(dimensions.get(name, "") for name in DIMENSIONS)))
+
+    def value(self, indicator: str, place: object = "city", **dimensions: str) -> float:
+        """Return one figure, NaN where it is missing; a comparison with NaN is never true."""
+        row = self.row(indicator, place, **dimensions)
+        return float("nan") if row is None else row.value
+
+    def known(self, indicator: str, place: object = "city", **dimensions: str) -> bool:
+        """Return whether the figure is there."""
+        return not pd.isna(self.value(indicator, place, **dimensions))
+
+    def n(self, indicator: str, place: object = "city", **dimensions: str) -> int:
+        """Return the number of cases behind a figure."""
+        row = self.row(indicator, place, **dimensions)
+        return 0 if row is None or pd.isna(row.n) else int(row.n)
+
+    def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
+        """Return one figure as printed, with the registry's decimals; 缺 where it is missing."""
+        value = self.value(indicator, place, **dimensions)
+        return markup.Markup(UNKNOWN if pd.isna(value) else printed(indicator, value))
+
+    def where(self, indicator: str, comparison: str, limit: float, among: Iterable[County] | None = None, **dimensions: str) -> list[County]:
+        """Return the counties whose figure compares so with the limit, in administrative order."""
+        places = self.counties if among is None else among
+        return [county for county in places if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]
+
+    def without(self, indicator: str, **dimensions: str) -> list[County]:
+        """Return the counties of the study whose figure is missing."""
+        return [county for county in self.all_counties if not self.known(indicator, county, **dimensions)]
+
+    def records(self, table: str, place: object = "city") -> list[dict]:
+        """Return the rows of a canonical table, each a mapping from field to value."""
+        slug = place.slug if isinstance(place, County) else place
+        return self.study.table(slug, table).to_dict("records")
+
+    def names(self, counties: Iterable[County], last: str = "、") -> markup.Markup:
+        """List counties by name."""
+        return text.listed((county.name for county in counties), last)
+
+
+def chapter_context(facts: Facts, book: Book) -> dict[str, object]:
+    """Return every name that a chapter may use.
+
+    Parameters
+    ----------
+    facts : Facts
+        The study's figures.
+    book : Book
+        Collects what the chapter sets.
+    """
+    study = facts.params.study
+    return {
+        "city": study.city,
+        "client": study.client,
+        "year": facts.study.year,
+        "period": facts.params.year,
+        "params": facts.params,
+        "method": facts.params.method,
+        "synthetic": facts.study.synthetic,
+        "all_counties": facts.all_counties,
+        "counties": facts.counties,
+        "missing": facts.missing,
+        "grids": {grid: [county for county in facts.all_counties if county.grid == grid] for grid in registry().codes["grid"]},
+        "registry": registry(),
+        "label": label,
+        "book": book,
+        **{name: getattr(book, name) for name in ("figure", "table", "ref")},
+        **{name: getattr(facts, name) for name in ("value", "known", "n", "num", "where", "without", "records", "names")},
+        "rows": Rows(facts),
+        "found": lambda topic: "",
+        "problems": [],
+        "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),
+        "listed": text.listed,
+        "count": text.chinese_number,
+        "day": text.chinese_date,
+        "span": text.span,
+        "percent": text.percent,
+        "change": text.change,
+    }

@@ -1,0 +1,127 @@
+"""What goes into a chapter: escaped values, and the figures and tables that alone pass as markup.
+
+Everything else that a template puts into its text is escaped, so that a survey answer holding `{{< include >}}`,
+`<script>`, `$…$`, `#read(…)` or `|` stands in the report as the plain text it is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from ge_analysis.figures.style import glyphs
+from ge_analysis.registry import MISSING
+
+UNPRINTABLE = "〓"      # the printer's sign for a character that the fonts lack
+KINDS = {"图": "tu", "表": "biao"}
+RULES = {"l": ":---", "r": "---:", "c": ":--:"}      # the shared filter sets the widths by what the cells hold
+
+# ASCII punctuation but for , and / and for signs inside a number or a name; each is plain text to Pandoc after a backslash.
+_SPECIAL = re.compile(r"(?<=[0-9A-Za-z])[.:-](?=[0-9A-Za-z])|(?<=\d)%|([!-+\-.:-@\[-`{-~])")
+
+
+class Markup(str):
+    """Text that passes into a chapter as it is."""
+
+    __slots__ = ()
+
+
+def plain(value: object) -> str:
+    """Return a value as one line that the report's fonts can print; a character they lack becomes 〓.
+
+    Examples
+    --------
+    >>> plain("停电 \\n 太多😀")
+    '停电 太多〓'
+    """
+    if pd.isna(value):
+        return MISSING
+    text = " ".join(unicodedata.normalize("NFC", str(value)).split())
+    return "".join(sign if ord(sign) in glyphs() else UNPRINTABLE for sign in text if unicodedata.category(sign)[0] != "C")
+
+
+def escape(value: object) -> Markup:
+    r"""Return a value as Markdown that prints as the value itself; `Markup` passes unchanged.
+
+    Examples
+    --------
+    >>> print(escape("*1* <b> 3.5"))
+    \*1\* \<b\> 3.5
+    """
+    if isinstance(value, Markup):
+        return value
+    return Markup(_SPECIAL.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], plain(value)))
+
+
+def link(text: object, anchor: str) -> Markup:
+    """Return a link to an anchor of the report."""
+    return Markup(f"[{escape(text)}](#{anchor})")
+
+
+def anchor_of(number: str) -> str:
+    """Return the anchor of a figure or table from its printed number.
+
+    Examples
+    --------
+    >>> anchor_of("图 3-1"), anchor_of("附表 2-1")
+    ('tu-3-1', 'fu-biao-2-1')
+    """
+    kind, _, count = number.partition(" ")
+    return f"{'fu-' if kind.startswith('附') else ''}{KINDS[kind[-1]]}-{count}"
+
+
+def figure(number: str, title: object, path: str, alt: object, note: object = "") -> Markup:
+    """Return a figure with its caption below: number "图 3-1", title, picture, text alternative, note.
+
+    Parameters
+    ----------
+    number : str
+        As printed: "图 3-1", "附图 2-1".
+    title, alt, note : object
+        Texts; escaped unless they are `Markup`.
+    path : str
+        Picture below the report's folder, ending in .svg.
+    """
+    inside = [f"![{escape(alt)}]({path})", _caption(number, title), *_note(note)]
+    return Markup(_div(f"#{anchor_of(number)} .figure", inside, 4))
+
+
+def table(number: str, title: object, header: Sequence[object], rows: Iterable[Sequence[object]], align: str = "", note: object = "",
+          page: str = "") -> Markup:
+    """Return a table with its caption above.
+
+    Parameters
+    ----------
+    number : str
+        As printed: "表 2-1", "附表 2-1".
+    title, note : object
+        Texts; escaped unless they are `Markup`.
+    header : sequence
+        One text a column.
+    rows : iterable of sequences
+        Cells; escaped unless they are `Markup`.
+    align : str, optional
+        One letter a column: l left, r right (numbers), c centre; the first left and the rest right where left out.
+    page : {"", "small", "landscape"}, optional
+        Whether the table needs smaller type or a page on its side.
+    """
+    cells = [[escape(cell) for cell in row] for row in (header, *rows)]
+    align = align or "l" + "r" * (len(header) - 1)
+    lines = ["| " + " | ".join(row) + " |" for row in cells]
+    lines.insert(1, "|" + "|".join(RULES[side] for _, side in zip(header, align, strict=True)) + "|")
+    attributes = f"#{anchor_of(number)} .table{' .' + page if page else ''}"
+    return Markup(_div(attributes, [_caption(number, title), "\n".join(lines), *_note(note)], 4))
+
+
+def _caption(number: str, title: object) -> str:
+    return _div(".caption", [f"{number}  {escape(title)}"], 3)
+
+
+def _note(note: object) -> list[str]:
+    return [_div(".note", [escape(note)], 3)] if note else []
+
+
+def _div(attributes: str, blocks: Iterable[str], colons: int) -> str:
+    fence = ":" * colons
+    return "\n\n".join([f"{fence} {{{attributes}}}", *blocks, fence])

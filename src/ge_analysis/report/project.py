@@ -1,0 +1,116 @@
+"""The chapters' templates become a Quarto project: report.qmd, chapters, county briefs, figures, all or nothing."""
+
+import re
+import shutil
+from pathlib import Path
+from traceback import walk_tb
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import whole_folder
+from ge_analysis.params import County
+from ge_analysis.report.context import Book, Facts, chapter_context
+from ge_analysis.report.markup import escape
+
+ENDING = ".qmd.j2"
+LISTS = "00-lists"                       # lists of figures and tables; rendered last, stands first
+BRIEF = "county-brief"
+_BLANKS = re.compile(r"\n\s*\n")         # what template tags on lines of their own leave
+
+
+def write_project(study, build: Path) -> None:
+    """Write the Quarto project of the report and of the county briefs.
+
+    Parameters
+    ----------
+    study : Study
+        The study; its county and city results are finished.
+    build : Path
+        Folder to make or to replace, whole or not at all.
+
+    Raises
+    ------
+    GeError
+        For a mistyped name in a chapter (with chapter and line), a reference to a figure or table that is not there, a
+        missing figure file, or a study without results.
+    """
+    environment = _environment(study)
+    facts = Facts(study)
+    with whole_folder(build) as staging:
+        _copy_figures(study.paths.results("city"), staging / "figures")
+        for county in facts.counties:    # below counties/, where the briefs stand: an image must lie under its document
+            _copy_figures(study.paths.results(county.slug), staging / "counties" / "figures" / county.slug)
+        book = Book()
+        names = _chapter_names(environment)
+        texts = {name: _rendered(environment, name, facts, book) for name in sorted(names, key=lambda name: (name == LISTS, name))}
+        book.check_references()
+        (staging / "chapters").mkdir()
+        for name in names:
+            _write(staging / "chapters" / f"{name}.qmd", texts[name])
+        includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
+        title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
+        _write(staging / "report.qmd", _front(study, title, f"（{study.year}年）") + includes + "\n")
+        for county in facts.counties:
+            _write(staging / "counties" / f"{county.slug}.qmd", _brief(study, environment, facts, county))
+
+
+def _brief(study, environment: Environment, facts: Facts, county: County) -> str:
+    """Return one county's brief as a document of its own."""
+    book = Book()
+    text = _rendered(environment, BRIEF, facts, book, county=county, annex=False)
+    book.check_references()
+    return _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True) + text
+
+
+def _front(study, title: str, subtitle: str, **more: object) -> str:
+    """Return the YAML block that both engines' templates make the cover, header and footer from."""
+    metadata = {
+        "title": title,
+        "subtitle": subtitle,
+        "client": study.params.study.client,
+        "date": study.params.year.report_date.isoformat(),
+    } | more
+    if study.synthetic:
+        metadata["notice"] = "本报告数据为合成的演示数据，不反映任何地区、单位的真实情况"
+    return f"---\n{yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)}---\n\n"
+
+
+def _environment(study) -> Environment:
+    """Templates of the project, each of which the study's year may override by a file of the same name."""
+    folders = [study.paths.chapters / "chapters" / str(study.year), study.paths.chapters / "chapters"]
+    return Environment(loader=FileSystemLoader(folders), undefined=StrictUndefined, finalize=escape, lstrip_blocks=True,
+                       keep_trailing_newline=True, comment_start_string="<!--", comment_end_string="-->")    # {#id} is a heading's
+
+
+def _chapter_names(environment: Environment) -> list[str]:
+    """Names of the chapters in their order: templates that begin with two digits."""
+    names = (name.removesuffix(ENDING) for name in environment.list_templates() if name.endswith(ENDING) and "/" not in name)
+    return [name for name in names if name[:2].isdigit()]
+
+
+def _rendered(environment: Environment, name: str, facts: Facts, book: Book, **more: object) -> str:
+    """Render one chapter; any fault in it is one line with the chapter's file and line."""
+    file = f"{name}{ENDING}"
+    try:
+        text = environment.get_template(file).render(chapter_context(facts, book) | more)
+    except TemplateSyntaxError as error:
+        raise GeError(f"{error.name} line {error.lineno}: {error.message}", "correct the chapter") from error
+    except Exception as error:    # whatever a consultant's expression can raise
+        paths = {str(folder) for folder in environment.loader.searchpath}
+        places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+        where = [f"{path.name} line {line}" for path, line in places if str(path.parent) in paths]
+        raise GeError(f"{where[-1] if where else file}: {error}", "correct the chapter") from error
+    return _BLANKS.sub("\n\n", text)
+
+
+def _copy_figures(results: Path, target: Path) -> None:
+    """Bring the figures of one place under the project."""
+    if not (results / "figures").is_dir():
+        raise GeError(f"{results / 'figures'} is missing", "run `ge run`")
+    shutil.copytree(results / "figures", target)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

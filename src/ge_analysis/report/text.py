@@ -1,0 +1,89 @@
+"""Chinese wording that the chapters share."""
+
+import math
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from ge_analysis.params import Period
+from ge_analysis.report.markup import Markup, escape
+
+_DIGITS = "〇一二三四五六七八九"
+
+
+def chinese_date(day: date) -> str:
+    """Return a day as a document writes it.
+
+    Examples
+    --------
+    >>> chinese_date(date(2021, 12, 20))
+    '2021年12月20日'
+    """
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def chinese_number(number: int) -> str:
+    """Return a number below 100 as headings count.
+
+    Examples
+    --------
+    >>> [chinese_number(number) for number in (1, 10, 13, 25)]
+    ['一', '十', '十三', '二十五']
+    """
+    tens, ones = divmod(number, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十") + (_DIGITS[ones] if ones else "")
+
+
+def listed(things: Iterable[object], last: str = "、") -> Markup:
+    """Join things as a Chinese sentence lists them; each is escaped.
+
+    Examples
+    --------
+    >>> print(listed(["离石区", "临县", "岚县"], last="和"))
+    离石区、临县和岚县
+    """
+    *first, end = [escape(thing) for thing in things] or [Markup("无")]
+    return Markup(last.join(["、".join(first), end]) if first else end)
+
+
+def span(period: Period) -> str:
+    """Return a period as a document writes it: whole years by their number, else from month to month.
+
+    Examples
+    --------
+    >>> span(Period(start=date(2020, 1, 1), end=date(2021, 1, 1)))
+    '2020年'
+    >>> span(Period(start=date(2020, 10, 1), end=date(2021, 10, 1)))
+    '2020年10月至2021年9月'
+    """
+    last = period.end - timedelta(days=1)
+    if period.start == date(last.year, 1, 1) and last == date(last.year, 12, 31):
+        return f"{last.year}年"
+    return f"{period.start.year}年{period.start.month}月至{last.year}年{last.month}月"
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share in percent with one decimal.
+
+    Examples
+    --------
+    >>> percent(1, 3)
+    '33.3%'
+    """
+    return f"{100 * part / whole:.1f}%"
+
+
+def change(subject: str, now: float, before: float, unit: str) -> str:
+    """Say in one sentence how a figure stands against an earlier one; nothing where either is missing.
+
+    Examples
+    --------
+    >>> change("用时", 12.0, 15.5, "个工作日")
+    '用时减少3.5个工作日。'
+    >>> change("环节", 2.0, 2.0, "个")
+    '环节持平。'
+    """
+    if math.isnan(now) or math.isnan(before):
+        return ""
+    if now == before:
+        return f"{subject}持平。"
+    return f"{subject}{'减少' if now < before else '增加'}{abs(now - before):.4g}{unit}。"

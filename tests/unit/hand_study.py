@@ -1,0 +1,104 @@
+"""A study whose figures are written by hand, for the tests of figures and chapters: no ledger, no notebook."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from ge_analysis import params as parameters
+from ge_analysis.indicators.results import DIMENSIONS
+from ge_analysis.ledgers.contract import contracts
+from ge_analysis.paths import Paths
+from ge_analysis.registry import registry
+
+ROOT = Path(__file__).parents[2]
+PARAMS = parameters.load(ROOT, 2021)
+DTYPES = {"integer": "int64", "number": "float64", "date": "datetime64[us]", "datetime": "datetime64[us]", "month": "datetime64[us]"}
+
+
+def figure(county: str, indicator: str, value: float, n: int = 10, **dimensions: str) -> dict:
+    """Return one row of the long indicator table."""
+    blank = dict.fromkeys(DIMENSIONS, "")
+    return {"county": county, "indicator": indicator, **blank, **dimensions, "value": float(value), "n": n, "reason": ""}
+
+
+def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tuple[float, float] = (16.25, 3.5)) -> list[dict]:
+    """Return one county's figures; SAIDI [h] and SAIFI of urban and rural supply, the other figures are the same for all."""
+    rows = []
+    for area, (saidi, saifi) in {"urban": urban, "rural": rural, "all": rural}.items():
+        grade = sum(saidi <= limit and saifi <= limit for limit in (12, 4, 1))
+        rows += [figure(slug, "saidi_hours", saidi, area=area), figure(slug, "saifi", saifi, area=area),
+                 figure(slug, "asai_pct", 100 - saidi / 87.84, area=area), figure(slug, "reliability_band", grade, area=area)]
+    for area, hours in {"city": 5, "rural": 15}.items():
+        met = (urban if area == "city" else rural)[0] <= hours
+        rows.append(figure(slug, "national_target_met", met, area=area))
+    rows.append(figure(slug, "hour_customers", 1000, area="all"))
+    rows += [figure(slug, "hour_customers", hours, area="all", item=cause) for cause, hours in (("planned_maintenance", 700), ("natural", 300))]
+    rows += [figure(slug, "hour_customers", hours, area="all", kind=kind) for kind, hours in (("scheduled", 700), ("fault", 300))]
+    rows += [figure(slug, "index_item", flag, item=item) for item, flag in zip(registry().codes["index_item"], (1, 1, 1, 0, 1), strict=True)]
+    for voltage, procedures, days in (("low", 2, 2), ("high", 4, 48)):
+        rows += [figure(slug, "procedures", procedures, voltage=voltage), figure(slug, "time_days", days, voltage=voltage),
+                 figure(slug, "time_working_days", days * 0.75, voltage=voltage), figure(slug, "cost_pct_income", 0, voltage=voltage)]
+    rows += [figure(slug, "stage_days", 48 / len(registry().codes["stage"]), voltage="high", item=stage) for stage in registry().codes["stage"]]
+    for name in ("score", "score_procedures", "score_time", "score_cost", "score_index"):
+        rows.append(figure(slug, name, 75))
+    rows.append(figure(slug, "reliability_index", 4 + grade))
+    for aspect in PARAMS.method.survey.aspects:
+        rows += [figure(slug, "survey_mean", 4.25, item=aspect), figure(slug, "survey_top2_share", 80, item=aspect)]
+    return rows
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return a canonical table without rows."""
+    return pd.DataFrame({field.name: pd.Series(dtype=DTYPES.get(field.type, "str")) for field in contracts()[name].fields})
+
+
+@dataclass(frozen=True)
+class HandStudy:
+    """Looks like a `Study`; its rows and tables are given.
+
+    Attributes
+    ----------
+    paths : Paths
+        Below a temporary folder; `chapters` may be the repository's own.
+    rows : list of dict
+        Rows of the long table, from `figure`.
+    tables : dict
+        (place, table) and the rows of that canonical table; those not given are empty.
+    missing : dict
+        Slug and reason.
+    """
+
+    paths: Paths
+    rows: list[dict]
+    canonical: dict[tuple[str, str], list[dict]] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    synthetic: bool = True
+    params: parameters.Params = PARAMS
+
+    year = 2021
+
+    @property
+    def counties(self):
+        return self.params.counties
+
+    @cached_property
+    def present(self):
+        return tuple(unit for unit in self.counties if unit.slug not in self.missing)
+
+    def county(self, slug: str):
+        return next(unit for unit in self.counties if unit.slug == slug)
+
+    def indicators(self) -> pd.DataFrame:
+        return pd.DataFrame(self.rows)
+
+    def table(self, place: str, name: str) -> pd.DataFrame:
+        rows = self.canonical.get((place, name), [])
+        return pd.concat([empty(name), pd.DataFrame(rows)], ignore_index=True) if rows else empty(name)
+
+
+def whole(root: Path, **changes: object) -> HandStudy:
+    """Return a study of all 13 counties in which nothing is missing."""
+    rows = [row for unit in PARAMS.counties for row in county_figures(unit.slug)] + county_figures("city")
+    return replace(HandStudy(Paths(root, 2021), rows), **changes)
