@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import yaml
@@ -41,6 +41,7 @@ class CountyCalibration(Model):
     live_line_pct: Percent
     sms_pct: Percent
     card_meters_pct: Percent
+    served_at: Literal["middle", "start_and_end"] = "middle"
 
 
 class Calibration(Model):
@@ -50,8 +51,9 @@ class Calibration(Model):
     counties: dict[str, CountyCalibration]
 
 
+@cache
 def packaged_yaml(name: str) -> dict:
-    """Return the content of a YAML file of this package."""
+    """Return the content of a YAML file of this package; it is read once."""
     return yaml.safe_load((files("ge_analysis.demo") / name).read_text(encoding="utf-8"))
 
 
@@ -61,7 +63,6 @@ def calibration() -> Calibration:
     return Calibration.model_validate(packaged_yaml("calibration.yml"))
 
 
-@cache
 def texts() -> dict:
     """Return the words of the synthetic ledgers: industries, checklists, opinions."""
     return packaged_yaml("texts.yml")

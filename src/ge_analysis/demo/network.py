@@ -35,7 +35,14 @@ def customers(unit: Unit) -> pd.DataFrame:
     households = {"centre": 96, "city": 88, "town": 74, "rural": 61}
     rows = [(area, "mv", served.customers) for area, served in areas.items()]
     rows += [(area, "lv", served.customers * households[area]) for area, served in areas.items()]
-    return pd.DataFrame(rows, columns=["area_type", "unit", "customers_served"]).assign(moment="middle")
+    served = pd.DataFrame(rows, columns=["area_type", "unit", "customers_served"])
+    if unit.calibration.served_at == "middle":
+        return served.assign(moment="middle")
+    growth = served["customers_served"] // 50
+    start = served.assign(moment="start", customers_served=served["customers_served"] - growth)
+    return pd.concat(
+        [start, served.assign(moment="end", customers_served=served["customers_served"] + growth)], ignore_index=True
+    )
 
 
 def feeders(unit: Unit) -> pd.DataFrame:
@@ -152,7 +159,7 @@ def _starts(unit: Unit, events: pd.DataFrame, storm: pd.Timestamp, rng: np.rando
 
 
 def _uncounted(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Return what every real ledger holds besides: flickers below the floor, and outages across the edges of the period."""
+    """Return what real ledgers hold besides: flickers below the floor, outages up to midnight and across the period's edges."""
     period = unit.params.year.reliability_period
     short = steps.loc[steps["kind"] == "fault"].sample(12, random_state=rng)
     floor = int(unit.params.year.duration_floor_minutes)
@@ -161,12 +168,13 @@ def _uncounted(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.
         restored=short["started"] + pd.to_timedelta(rng.integers(1, floor + 1, len(short)), unit="min"),
     )
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    edges = short.head(2).assign(
-        event=["edge0", "edge1"],
+    midnight = start + pd.Timedelta(days=61)
+    edges = short.head(3).assign(
+        event=["edge0", "edge1", "edge2"],
         cause="equipment_fault",
         external=False,
-        started=[start - pd.Timedelta(hours=3), end - pd.Timedelta(minutes=95)],
-        restored=[start + pd.Timedelta(hours=1), end + pd.Timedelta(minutes=50)],
+        started=[start - pd.Timedelta(hours=3), midnight - pd.Timedelta(minutes=140), end - pd.Timedelta(minutes=95)],
+        restored=[start + pd.Timedelta(hours=1), midnight, end + pd.Timedelta(minutes=50)],
     )
     return pd.concat([short, edges])
 

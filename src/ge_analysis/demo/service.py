@@ -66,7 +66,7 @@ def resale(unit: Unit) -> pd.DataFrame:
     rng = unit.rng("resale")
     rows = []
     for name, passed_on in RESALE_KINDS.items():
-        base = CATALOGUE_YUAN + CUT_YUAN + round(rng.uniform(0.005, 0.02), 3)
+        base = round(CATALOGUE_YUAN + CUT_YUAN + rng.uniform(0.005, 0.02), 4)
         for number, month in enumerate(months):
             share = passed_on[number % len(passed_on)]
             rows.append((f"合成{name}", month, round(base - share * CUT_YUAN, 4), base, CATALOGUE_YUAN, CUT_YUAN))

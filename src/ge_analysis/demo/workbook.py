@@ -90,7 +90,7 @@ class _Sheet:
             self.sheet.hide()
 
     def _titles(self) -> None:
-        lines = [f"{self.place}{self.contract.sheet}台账（{NOTICE}）", f"填报单位：{self.place}供电公司"]
+        lines = [f"{self.place}{self.contract.sheet}（{NOTICE}）", f"填报单位：{self.place}供电公司"]
         last = self.first + len(self.columns) - 1
         for line in lines[: self.layout.titles]:
             self.sheet.merge_range(self.row, self.left, self.row, last, line, self.head)
@@ -159,7 +159,7 @@ class _Sheet:
         if name in layout.full_width:
             return [cell if cell is None else _number_text(cell).translate(FULL_WIDTH) for cell in cells]
         if name in layout.thousands:
-            return [cell if cell is None else f"{cell:,}" for cell in cells]
+            return [cell if cell is None else f"{cell:,.0f}" for cell in cells]
         if name in layout.units:
             return [cell if cell is None else _number_text(cell) + layout.units[name] for cell in cells]
         return cells
@@ -187,4 +187,4 @@ class _Sheet:
 
 
 def _number_text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
