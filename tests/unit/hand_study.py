@@ -14,7 +14,13 @@ from ge_analysis.registry import registry
 
 ROOT = Path(__file__).parents[2]
 PARAMS = parameters.load(ROOT, 2021)
-DTYPES = {"integer": "int64", "number": "float64", "date": "datetime64[us]", "datetime": "datetime64[us]", "month": "datetime64[us]"}
+DTYPES = {
+    "integer": "int64",
+    "number": "float64",
+    "date": "datetime64[us]",
+    "datetime": "datetime64[us]",
+    "month": "datetime64[us]",
+}
 
 
 def figure(county: str, indicator: str, value: float, n: int = 10, **dimensions: str) -> dict:
@@ -28,21 +34,40 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
     rows = []
     for area, (saidi, saifi) in {"urban": urban, "rural": rural, "all": rural}.items():
         grade = sum(saidi <= limit and saifi <= limit for limit in (12, 4, 1))
-        rows += [figure(slug, "saidi_hours", saidi, area=area), figure(slug, "saifi", saifi, area=area),
-                 figure(slug, "asai_pct", 100 - saidi / 87.84, area=area), figure(slug, "reliability_band", grade, area=area)]
+        rows += [
+            figure(slug, "saidi_hours", saidi, area=area),
+            figure(slug, "saifi", saifi, area=area),
+            figure(slug, "asai_pct", 100 - saidi / 87.84, area=area),
+            figure(slug, "reliability_band", grade, area=area),
+        ]
     for area, hours in {"city": 5, "rural": 15}.items():
         met = (urban if area == "city" else rural)[0] <= hours
         rows.append(figure(slug, "national_target_met", met, area=area))
     rows.append(figure(slug, "hour_customers", 1000, area="all"))
-    rows += [figure(slug, "hour_customers", hours, area="all", item=cause) for cause, hours in (("planned_maintenance", 700), ("natural", 300))]
+    rows += [
+        figure(slug, "hour_customers", hours, area="all", item=cause)
+        for cause, hours in (("planned_maintenance", 700), ("natural", 300))
+    ]
     rows += [figure(slug, "hour_customers", hours, area="all", kind=kind) for kind, hours in (("scheduled", 700), ("fault", 300))]
-    rows += [figure(slug, "index_item", flag, item=item) for item, flag in zip(registry().codes["index_item"], (1, 1, 1, 0, 1), strict=True)]
+    rows += [
+        figure(slug, "index_item", flag, item=item)
+        for item, flag in zip(registry().codes["index_item"], (1, 1, 1, 0, 1), strict=True)
+    ]
     for voltage, procedures, days in (("low", 2, 2), ("high", 4, 48)):
-        rows += [figure(slug, "procedures", procedures, voltage=voltage), figure(slug, "time_days", days, voltage=voltage),
-                 figure(slug, "time_working_days", days * 0.75, voltage=voltage), figure(slug, "cost_pct_income", 0, voltage=voltage)]
-    rows += [figure(slug, "stage_days", 48 / len(registry().codes["stage"]), voltage="high", item=stage) for stage in registry().codes["stage"]]
-    for name in ("score", "score_procedures", "score_time", "score_cost", "score_index"):
-        rows.append(figure(slug, name, 75))
+        rows += [
+            figure(slug, "procedures", procedures, voltage=voltage),
+            figure(slug, "time_days", days, voltage=voltage),
+            figure(slug, "time_working_days", days * 0.75, voltage=voltage),
+            figure(slug, "cost_pct_income", 0, voltage=voltage),
+        ]
+    stages = {"plan": 4, "works": 40, "energising": 4}
+    rows += [figure(slug, "stage_days", days, voltage="high", item=stage) for stage, days in stages.items()]
+    rows += [
+        figure(slug, name, 75, voltage=voltage)
+        for voltage in ("low", "high")
+        for name in ("score", "score_procedures", "score_time", "score_cost")
+    ]
+    rows.append(figure(slug, "score_index", 75))
     rows.append(figure(slug, "reliability_index", 4 + grade))
     for aspect in PARAMS.method.survey.aspects:
         rows += [figure(slug, "survey_mean", 4.25, item=aspect), figure(slug, "survey_top2_share", 80, item=aspect)]

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
 from ge_analysis.params import Params
-from ge_analysis.registry import registry
+from ge_analysis.registry import label, registry
 
 
 def stage_times(indicators: pd.DataFrame, params: Params) -> Figure:
@@ -26,20 +25,20 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Figure:
     Figure
         One row a county; the total stands at the bar's end.
     """
-    stages = registry().codes["stage"]
+    stages = params.method.connection.cases["high"].procedures
     days = np.array([by_county(indicators, params, "stage_days", voltage="high", item=stage) for stage in stages])
     known = ~np.isnan(days).all(axis=0)
     if not known.any():
         return style.blank("没有可比的高压接电案例")
     rows = np.arange(len(params.counties))
-    figure, axes = plt.subplots(figsize=(style.WIDTH, style.ROW * len(rows) * 0.8 + 1.3))
+    figure, axes = style.subplots(height=style.ROW * len(rows) * 0.8 + 1.3)
     left = np.zeros(len(rows))
-    for place, (stage, name) in enumerate(stages.items()):
+    for place, stage in enumerate(stages):
         if np.isnan(days[place]).all():
             continue
         width = np.nan_to_num(days[place])
         tone = style.STAGES[place % len(style.STAGES)]
-        axes.barh(rows, width, left=left, height=0.62, color=tone, edgecolor="white", linewidth=0.6, label=name)
+        axes.barh(rows, width, left=left, height=0.62, color=tone, edgecolor="white", linewidth=0.6, label=label("stage", stage))
         left += width
     total = by_county(indicators, params, "time_days", voltage="high")
     for row in rows:
@@ -48,8 +47,14 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Figure:
     target = params.method.connection.targets_days.high
     axes.set_xlim(0, max(left.max(), target) * 1.1)
     axes.axvline(target, color=style.INK, linewidth=1, linestyle="--")
-    axes.annotate(f"目标 {target:g} 天", (target, 1), xytext=(0, 3), textcoords="offset points", xycoords=axes.get_xaxis_transform(),
-                  ha="center")
+    axes.annotate(
+        f"目标 {target:g} 天",
+        (target, 1),
+        xytext=(0, 3),
+        textcoords="offset points",
+        xycoords=axes.get_xaxis_transform(),
+        ha="center",
+    )
     axes.set_yticks(rows, [unit.name for unit in params.counties])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.set_xlabel(registry().indicators["stage_days"].title)

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
@@ -31,7 +30,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Figure:
         One row a county; dark bars urban, light bars rural; a county without results is named as missing.
     """
     rows = np.arange(len(params.counties))
-    figure, panels = plt.subplots(1, 2, sharey=True, figsize=(style.WIDTH, style.ROW * len(rows) * 1.08 + 1.5))
+    figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 1.08 + 1.5)
     for axes, indicator in zip(panels, ("saidi_hours", "saifi"), strict=True):
         for step, area in enumerate(PAIR):
             values = by_county(indicators, params, indicator, area=area)
@@ -40,8 +39,15 @@ def counties(indicators: pd.DataFrame, params: Params) -> Figure:
             axes.barh(places, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3)
             for place, value in zip(places, values, strict=True):
                 text = "缺" if np.isnan(value) else printed(indicator, value)
-                axes.annotate(text, (np.nan_to_num(value), place), xytext=(3, 0), textcoords="offset points", va="center",
-                              fontsize=7, bbox=style.PAPER)
+                axes.annotate(
+                    text,
+                    (np.nan_to_num(value), place),
+                    xytext=(3, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=7,
+                    bbox=style.PAPER,
+                )
         axes.set_xlabel(f"{registry().indicators[indicator].symbol} {registry().indicators[indicator].title}")
         axes.set_xlim(0, axes.get_xlim()[1] * 1.14)
         style.bare(axes)
@@ -49,7 +55,12 @@ def counties(indicators: pd.DataFrame, params: Params) -> Figure:
     panels[0].set_yticks(rows, [f"{unit.name}（{label('grid', unit.grid)}）" for unit in params.counties])
     panels[0].set_ylim(len(rows) - 0.45, -0.55)
     handles = [
-        Patch(facecolor=style.GRID[grid][step], edgecolor=style.INK, linewidth=0.3, label=f"{label('grid', grid)}·{label('area', area)}")
+        Patch(
+            facecolor=style.GRID[grid][step],
+            edgecolor=style.INK,
+            linewidth=0.3,
+            label=f"{label('grid', grid)}·{label('area', area)}",
+        )
         for grid in style.GRID
         for step, area in enumerate(PAIR)
     ]
@@ -63,10 +74,27 @@ def _target_lines(axes, params: Params) -> None:
     axes.set_xlim(0, max(axes.get_xlim()[1], targets[-1][1] * 1.2))
     for place, (area, hours) in enumerate(targets):
         axes.axvline(hours, color=style.FAINT, linewidth=0.9, linestyle="--")
-        axes.annotate(f"{label('area', area)} {hours:g}", (hours, 1), xytext=(0, 2 + 10 * (place % 2)), textcoords="offset points",
-                      xycoords=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=7)
-    axes.annotate("国家目标（小时/户）", (1, 1), xytext=(0, 12), xycoords="axes fraction", textcoords="offset points", ha="right",
-                  va="bottom", fontsize=7, color=style.FAINT)
+        axes.annotate(
+            f"{label('area', area)} {hours:g}",
+            (hours, 1),
+            xytext=(0, 2 + 10 * (place % 2)),
+            textcoords="offset points",
+            xycoords=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=7,
+        )
+    axes.annotate(
+        "国家目标（小时/户）",
+        (1, 1),
+        xytext=(0, 12),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=7,
+        color=style.FAINT,
+    )
 
 
 def grades(indicators: pd.DataFrame, params: Params) -> Figure:
@@ -85,15 +113,22 @@ def grades(indicators: pd.DataFrame, params: Params) -> Figure:
         One row a county, one column an area; the grade stands in the tile and decides its shade.
     """
     height = len(params.counties)
-    figure, axes = plt.subplots(figsize=(style.WIDTH * 0.82, style.ROW * height * 0.8 + 1.1))
+    figure, axes = style.subplots(height=style.ROW * height * 0.8 + 1.1, width=style.WIDTH * 0.82)
     for column, area in enumerate(GRADED):
         for row, grade in enumerate(by_county(indicators, params, "reliability_band", area=area)):
             known = not np.isnan(grade)
             fill = style.GRADES[int(grade)] if known else "white"
-            axes.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=fill, edgecolor="white", linewidth=2.5,
-                                         hatch="" if known else "////"))
-            axes.text(column + 0.5, row + 0.5, f"{grade:.0f} 分" if known else "缺", ha="center", va="center",
-                      color="white" if grade == len(style.GRADES) - 1 else style.INK)
+            axes.add_patch(
+                Rectangle((column, row), 1, 1, facecolor=fill, edgecolor="white", linewidth=2.5, hatch="" if known else "////")
+            )
+            axes.text(
+                column + 0.5,
+                row + 0.5,
+                f"{grade:.0f} 分" if known else "缺",
+                ha="center",
+                va="center",
+                color="white" if grade == len(style.GRADES) - 1 else style.INK,
+            )
     axes.set_xlim(0, len(GRADED))
     axes.set_ylim(height, 0)
     axes.set_xticks(np.arange(len(GRADED)) + 0.5, [label("area", area) for area in GRADED])
@@ -101,7 +136,9 @@ def grades(indicators: pd.DataFrame, params: Params) -> Figure:
     axes.set_yticks(np.arange(height) + 0.5, [unit.name for unit in params.counties])
     style.bare(axes)
     axes.grid(False)
-    handles = [Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in _scale(params)]
+    handles = [
+        Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in _scale(params)
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
     return figure
 

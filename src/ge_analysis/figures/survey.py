@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from ge_analysis.figures import style
@@ -35,11 +34,19 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Figure:
     rows = np.arange(len(shares))
     value, answers = shares["value"], shares["n"].astype(float)
     low, high = (100 * side for side in wilson_interval(value / 100 * answers, answers, params.method.survey.confidence_pct))
-    figure, axes = plt.subplots(figsize=(style.WIDTH, 0.42 * len(rows) + 1.1))
+    figure, axes = style.subplots(height=0.42 * len(rows) + 1.1)
     axes.barh(rows, value, height=0.6, color=style.STAGES[1], label=f"满意（{params.method.survey.top_box_from} 分及以上）")
     axes.barh(rows, value - 100, height=0.6, color=style.POOR, label="其余")
-    axes.errorbar(value, rows, xerr=np.maximum([value - low, high - value], 0), fmt="none", ecolor=style.INK, elinewidth=1, capsize=3,
-                  label=f"{params.method.survey.confidence_pct:g}% 区间")
+    axes.errorbar(
+        value,
+        rows,
+        xerr=np.maximum([value - low, high - value], 0),
+        fmt="none",
+        ecolor=style.INK,
+        elinewidth=1,
+        capsize=3,
+        label=f"{params.method.survey.confidence_pct:g}% 区间",
+    )
     for row, share in zip(rows, value, strict=True):
         axes.text(3, row, f"{share:.1f}%", va="center", color="white")
     axes.axvline(0, color=style.INK, linewidth=0.8)

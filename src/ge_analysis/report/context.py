@@ -95,7 +95,9 @@ class Facts:
         value = self.value(indicator, place, **dimensions)
         return markup.Markup(UNKNOWN if pd.isna(value) else printed(indicator, value))
 
-    def where(self, indicator: str, comparison: str, limit: float, among: Iterable[County] | None = None, **dimensions: str) -> list[County]:
+    def where(
+        self, indicator: str, comparison: str, limit: float, among: Iterable[County] | None = None, **dimensions: str
+    ) -> list[County]:
         """Return the counties whose figure compares so with the limit, in administrative order."""
         places = self.counties if among is None else among
         return [county for county in places if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]

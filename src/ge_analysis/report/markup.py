@@ -13,9 +13,9 @@ import pandas as pd
 from ge_analysis.figures.style import glyphs
 from ge_analysis.registry import MISSING
 
-UNPRINTABLE = "〓"      # the printer's sign for a character that the fonts lack
+UNPRINTABLE = "〓"  # the printer's sign for a character that the fonts lack
 KINDS = {"图": "tu", "表": "biao"}
-RULES = {"l": ":---", "r": "---:", "c": ":--:"}      # the shared filter sets the widths by what the cells hold
+RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by what the cells hold
 
 # ASCII punctuation but for , and / and for signs inside a number or a name; each is plain text to Pandoc after a backslash.
 _SPECIAL = re.compile(r"(?<=[0-9A-Za-z])[.:-](?=[0-9A-Za-z])|(?<=\d)%|([!-+\-.:-@\[-`{-~])")
@@ -87,8 +87,15 @@ def figure(number: str, title: object, path: str, alt: object, note: object = ""
     return Markup(_div(f"#{anchor_of(number)} .figure", inside, 4))
 
 
-def table(number: str, title: object, header: Sequence[object], rows: Iterable[Sequence[object]], align: str = "", note: object = "",
-          page: str = "") -> Markup:
+def table(
+    number: str,
+    title: object,
+    header: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    align: str = "",
+    note: object = "",
+    page: str = "",
+) -> Markup:
     """Return a table with its caption above.
 
     Parameters

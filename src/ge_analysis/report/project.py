@@ -15,9 +15,9 @@ from ge_analysis.report.context import Book, Facts, chapter_context
 from ge_analysis.report.markup import escape
 
 ENDING = ".qmd.j2"
-LISTS = "00-lists"                       # lists of figures and tables; rendered last, stands first
+LISTS = "00-lists"  # lists of figures and tables; rendered last, stands first
 BRIEF = "county-brief"
-_BLANKS = re.compile(r"\n\s*\n")         # what template tags on lines of their own leave
+_BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
 
 
 def write_project(study, build: Path) -> None:
@@ -40,11 +40,13 @@ def write_project(study, build: Path) -> None:
     facts = Facts(study)
     with whole_folder(build) as staging:
         _copy_figures(study.paths.results("city"), staging / "figures")
-        for county in facts.counties:    # below counties/, where the briefs stand: an image must lie under its document
+        for county in facts.counties:  # below counties/, where the briefs stand: an image must lie under its document
             _copy_figures(study.paths.results(county.slug), staging / "counties" / "figures" / county.slug)
         book = Book()
         names = _chapter_names(environment)
-        texts = {name: _rendered(environment, name, facts, book) for name in sorted(names, key=lambda name: (name == LISTS, name))}
+        texts = {
+            name: _rendered(environment, name, facts, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
+        }
         book.check_references()
         (staging / "chapters").mkdir()
         for name in names:
@@ -80,8 +82,15 @@ def _front(study, title: str, subtitle: str, **more: object) -> str:
 def _environment(study) -> Environment:
     """Templates of the project, each of which the study's year may override by a file of the same name."""
     folders = [study.paths.chapters / "chapters" / str(study.year), study.paths.chapters / "chapters"]
-    return Environment(loader=FileSystemLoader(folders), undefined=StrictUndefined, finalize=escape, lstrip_blocks=True,
-                       keep_trailing_newline=True, comment_start_string="<!--", comment_end_string="-->")    # {#id} is a heading's
+    return Environment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        finalize=escape,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        comment_start_string="<!--",
+        comment_end_string="-->",
+    )  # {#id} is a heading's
 
 
 def _chapter_names(environment: Environment) -> list[str]:
@@ -97,7 +106,7 @@ def _rendered(environment: Environment, name: str, facts: Facts, book: Book, **m
         text = environment.get_template(file).render(chapter_context(facts, book) | more)
     except TemplateSyntaxError as error:
         raise GeError(f"{error.name} line {error.lineno}: {error.message}", "correct the chapter") from error
-    except Exception as error:    # whatever a consultant's expression can raise
+    except Exception as error:  # whatever a consultant's expression can raise
         paths = {str(folder) for folder in environment.loader.searchpath}
         places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
         where = [f"{path.name} line {line}" for path, line in places if str(path.parent) in paths]

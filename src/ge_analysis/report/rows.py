@@ -27,24 +27,42 @@ class Rows:
     def _per_county(self, columns: Iterable[tuple[str, dict[str, str]]]) -> list[list[str]]:
         """One row a county of the study: its name, then each figure as printed."""
         columns = list(columns)
-        return [[county.name, *(self._facts.num(name, county, **dims) for name, dims in columns)] for county in self._facts.all_counties]
+        return [
+            [county.name, *(self._facts.num(name, county, **dims) for name, dims in columns)]
+            for county in self._facts.all_counties
+        ]
 
     def units(self) -> list[list[str]]:
         """Units of the study, their grids, and whether they have results."""
         absent = {county.slug: reason for county, reason in self._facts.missing}
         return [
-            [county.name, county.code, label("grid", county.grid), f"缺：{absent[county.slug]}" if county.slug in absent else "已取得"]
+            [
+                county.name,
+                county.code,
+                label("grid", county.grid),
+                f"缺：{absent[county.slug]}" if county.slug in absent else "已取得",
+            ]
             for county in self._facts.all_counties
         ]
 
     def system(self) -> list[list[str]]:
         """The national system of indicators (表 2-1)."""
-        parts = [(f"{name}", f"{label('voltage', voltage)}{name}", "") for name in ("环节", "时间", "成本") for voltage in ("low", "high")]
+        parts = [
+            (f"{name}", f"{label('voltage', voltage)}{name}", "")
+            for name in ("环节", "时间", "成本")
+            for voltage in ("low", "high")
+        ]
         index = "供电可靠性和电费透明度指数"
         parts.append((index, "系统平均停电时间、次数", f"0～{len(self._facts.params.method.reliability.band_limits)}"))
         parts += [(index, name, "0～1") for name in registry().codes["index_item"].values()]
-        parts += [("电价", "执行电价情况", "观察指标"), ("获得电力便利度", "、".join(registry().codes["convenience_aspect"].values()), "")]
-        return [["" if place and parts[place - 1][0] == first else first, second, third or "—"] for place, (first, second, third) in enumerate(parts)]
+        parts += [
+            ("电价", "执行电价情况", "观察指标"),
+            ("获得电力便利度", "、".join(registry().codes["convenience_aspect"].values()), ""),
+        ]
+        return [
+            ["" if place and parts[place - 1][0] == first else first, second, third or "—"]
+            for place, (first, second, third) in enumerate(parts)
+        ]
 
     def cases(self) -> list[list[str]]:
         """The two standard cases."""
@@ -62,7 +80,12 @@ class Rows:
     def frontier(self) -> list[list[str]]:
         """Best and worst value of each scored indicator."""
         score = self._facts.params.method.score
-        names = {"procedures": "环节（个）", "time_days": "时间（天，日历天）", "cost_pct_income": "成本（占人均收入，%）", "index": "供电可靠性和电费透明度指数"}
+        names = {
+            "procedures": "环节（个）",
+            "time_days": "时间（天，日历天）",
+            "cost_pct_income": "成本（占人均收入，%）",
+            "index": "供电可靠性和电费透明度指数",
+        }
         return [[name, f"{getattr(score, key).best:,g}", f"{getattr(score, key).worst:,g}"] for key, name in names.items()]
 
     def glossary(self) -> list[list[str]]:
@@ -81,8 +104,11 @@ class Rows:
 
         def cells(county) -> list:
             both = [
-                [facts.num("procedures", county, voltage=voltage), facts.num("time_days", county, voltage=voltage),
-                 facts.n("time_days", county, voltage=voltage)]
+                [
+                    facts.num("procedures", county, voltage=voltage),
+                    facts.num("time_days", county, voltage=voltage),
+                    facts.n("time_days", county, voltage=voltage),
+                ]
                 for voltage in ("low", "high")
             ]
             return [county.name, *both[0], *both[1], facts.num("cost_pct_income", county, voltage="high")]
@@ -102,10 +128,26 @@ class Rows:
         """Economies of the international comparison; the score is computed from the published values."""
         rows = []
         for economy in self._facts.params.benchmark.economies:
-            score = getting_electricity_score(economy.procedures, economy.time_days, economy.cost_pct_income, economy.index,
-                                              method=self._facts.params.method.score)
-            rows.append([economy.name, f"{economy.procedures:g}", f"{economy.time_days:g}", f"{economy.cost_pct_income:g}", f"{economy.index:g}",
-                         f"{economy.saidi_hours:.2f}", f"{economy.saifi:.2f}", printed("score", score), economy.rank])
+            score = getting_electricity_score(
+                economy.procedures,
+                economy.time_days,
+                economy.cost_pct_income,
+                economy.index,
+                method=self._facts.params.method.score,
+            )
+            rows.append(
+                [
+                    economy.name,
+                    f"{economy.procedures:g}",
+                    f"{economy.time_days:g}",
+                    f"{economy.cost_pct_income:g}",
+                    f"{economy.index:g}",
+                    f"{economy.saidi_hours:.2f}",
+                    f"{economy.saifi:.2f}",
+                    printed("score", score),
+                    economy.rank,
+                ]
+            )
         return rows
 
     def tariff_header(self) -> list[str]:
@@ -117,7 +159,11 @@ class Rows:
         rows = self._tariffs(grid)
         prices = ("energy_price", "peak_price", "flat_price", "valley_price", "capacity_price", "demand_price", "funds_price")
         return [
-            [label("tariff_category", row["category"]), label("tariff_voltage", row["tariff_voltage"]), *(_price(row[name]) for name in prices)]
+            [
+                label("tariff_category", row["category"]),
+                label("tariff_voltage", row["tariff_voltage"]),
+                *(_price(row[name]) for name in prices),
+            ]
             for row in rows
         ] or [["没有电价数据", *[""] * 8]]
 
@@ -127,7 +173,11 @@ class Rows:
         sources = sorted({row["tariff_source"] for row in rows if not pd.isna(row["tariff_source"]) and row["tariff_source"]})
         days = sorted({row["valid_from"] for row in rows})
         since = "；".join(f"{day.year}年{day.month}月{day.day}日起执行" for day in days)
-        return "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。" + "；".join([since, *sources]) + "。"
+        return (
+            "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
+            + "；".join([since, *sources])
+            + "。"
+        )
 
     def _tariffs(self, grid: str) -> list[dict]:
         """The latest row of each category and voltage that is valid on the day of the report."""
@@ -151,14 +201,19 @@ class Rows:
     def reliability_alt(self) -> str:
         """Text alternative of 图 3-1."""
         facts = self._facts
-        parts = [f"{county.name}城区{facts.num('saidi_hours', county, area='urban')}、农村{facts.num('saidi_hours', county, area='rural')}"
-                 for county in facts.all_counties]
+        parts = [
+            f"{county.name}城区{facts.num('saidi_hours', county, area='urban')}、农村{facts.num('saidi_hours', county, area='rural')}"
+            for county in facts.all_counties
+        ]
         return f"各单元城区、农村停电时间和停电次数横条图。停电时间（小时/户）：{'；'.join(parts)}。"
 
     def grades_alt(self) -> str:
         """Text alternative of 图 3-2."""
         facts = self._facts
-        parts = [f"{county.name}{'、'.join(facts.num('reliability_band', county, area=area) for area in AREAS)}" for county in facts.all_counties]
+        parts = [
+            f"{county.name}{'、'.join(facts.num('reliability_band', county, area=area) for area in AREAS)}"
+            for county in facts.all_counties
+        ]
         return f"各单元城区、农村、全口径的分级（分）：{'；'.join(parts)}。"
 
     def survey_alt(self) -> str:

@@ -1,0 +1,92 @@
+"""What the checklists, the survey and the visits say in words, put together for the city: common findings once, then departures."""
+
+import pandas as pd
+
+from ge_analysis.registry import label, registry
+
+
+class Evidence:
+    """Texts of the ledgers, grouped for the chapters.
+
+    Parameters
+    ----------
+    facts : Facts
+        The study's figures.
+    """
+
+    def __init__(self, facts):
+        self._facts = facts
+        self._checks = self._all("convenience")
+
+    def _all(self, table: str) -> pd.DataFrame:
+        """The rows of one sheet of all counties that have results, in administrative order."""
+        study = self._facts.study
+        return pd.concat(
+            [study.table(county.slug, table).assign(county=county.slug) for county in self._facts.counties], ignore_index=True
+        )
+
+    def totals(self) -> list[list]:
+        """Per aspect: number of items, yes, part, no over all counties, share of yes [%]."""
+        rows = []
+        for aspect, checks in self._by_aspect():
+            results = checks["result"].value_counts()
+            counts = [int(results.get(result, 0)) for result in registry().codes["check_result"]]
+            rows.append(
+                [label("convenience_aspect", aspect), checks["item"].nunique(), *counts, f"{100 * counts[0] / len(checks):.1f}"]
+            )
+        return rows
+
+    def aspects(self) -> list[dict]:
+        """Per aspect: its name, what is met where, the problems and the highlights, each a sentence without its full stop."""
+        return [
+            {
+                "name": label("convenience_aspect", aspect),
+                "findings": [self._met(checks)],
+                "problems": self._told(checks, "problem"),
+                "highlights": self._told(checks, "highlight"),
+            }
+            for aspect, checks in self._by_aspect()
+        ]
+
+    def _by_aspect(self):
+        checks = self._checks
+        for aspect in registry().codes["convenience_aspect"]:
+            part = checks[checks["aspect"] == aspect]
+            if len(part):
+                yield aspect, part
+
+    def _met(self, checks: pd.DataFrame) -> str:
+        """Say which items are met everywhere and which are met in part of the counties only."""
+        everywhere, partly, nowhere = [], [], []
+        for item, rows in checks.groupby("item", sort=False):
+            met = rows["result"].eq("yes")
+            if met.all():
+                everywhere.append(item)
+            elif met.any():
+                partly.append(f"{item}（{met.sum()}个）")
+            else:
+                nowhere.append(item)
+        parts = [
+            f"各单元均达到要求的有：{'、'.join(everywhere)}" if everywhere else "",
+            f"部分单元达到的有：{'、'.join(partly)}" if partly else "",
+            f"尚无单元完全达到的有：{'、'.join(nowhere)}" if nowhere else "",
+        ]
+        return "；".join(part for part in parts if part) + "。"
+
+    def _told(self, checks: pd.DataFrame, column: str) -> list[str]:
+        """Return each distinct text of a column with whose it is: common ones first as "各单元", else the counties."""
+        told = checks[checks[column].fillna("").str.strip() != ""]
+        texts = []
+        for text, rows in told.groupby(column, sort=False):
+            counties = [county for county in self._facts.counties if county.slug in set(rows["county"])]
+            texts.append((len(counties), f"{self._whose(counties)}{text}"))
+        return [text for _, text in sorted(texts, key=lambda pair: -pair[0])]
+
+    def _whose(self, counties: list) -> str:
+        """Name counties in the shortest true way: all, a whole grid, or one by one."""
+        if len(counties) == len(self._facts.counties):
+            return "各单元："
+        for grid, name in registry().codes["grid"].items():
+            if counties == [county for county in self._facts.counties if county.grid == grid]:
+                return f"{name}供区{len(counties)}个单元："
+        return f"{'、'.join(county.name for county in counties)}："

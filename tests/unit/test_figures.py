@@ -1,0 +1,208 @@
+"""The figures: what they show, that nothing in them overlaps or runs out, and that they are saved the same each time."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hand_study import PARAMS, county_figures, figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+
+from ge_analysis.errors import GeError
+from ge_analysis.figures import connection, money, outages, reliability, style, survey
+
+
+@pytest.fixture(scope="module")
+def indicators() -> pd.DataFrame:
+    """Zhongyang is missing; Linxian is far worse than the others, Jiaokou far better."""
+    special = {"linxian": ((17.8, 5.6), (39.5, 9.8)), "jiaokou": ((0.9, 0.7), (11.2, 3.6))}
+    rows = [
+        row
+        for unit in PARAMS.counties
+        if unit.slug != "zhongyang"
+        for row in county_figures(unit.slug, *special.get(unit.slug, ()))
+    ]
+    return pd.DataFrame([*rows, *county_figures("city")])
+
+
+@pytest.fixture(scope="module")
+def steps() -> pd.DataFrame:
+    """Five interruptions of 2020: 90 customers × 2 h in March, and four others."""
+    rows = [
+        ("scheduled", "2020-03-01 08:00", 2, 90),
+        ("fault", "2020-03-05 10:00", 0.25, 30),
+        ("fault", "2020-07-01 01:00", 9, 12),
+        ("shortage", "2020-12-31 22:00", 4, 5),
+        ("fault", "2020-07-09 01:00", 30, 12),
+    ]
+    table = pd.DataFrame(rows, columns=["kind", "started", "hours", "customers"])
+    started = pd.to_datetime(table["started"])
+    return table.assign(
+        started=started, restored=started + pd.to_timedelta(table["hours"], unit="h"), event_id=[f"E{n}" for n in range(5)]
+    )
+
+
+@pytest.fixture(scope="module")
+def plan() -> pd.DataFrame:
+    """The sums of method 8."""
+    added = {
+        ("network", "state"): (4500, 5100, 5700),
+        ("network", "local"): (1120, 1380, 920),
+        ("automation", "state"): (750, 770, 850),
+        ("automation", "local"): (4000, 3000, 3000),
+    }
+    rows = [(*names, "added", 2022 + year, amount) for names, amounts in added.items() for year, amount in enumerate(amounts)]
+    return pd.DataFrame(rows, columns=["programme", "grid", "funding", "plan_year", "amount_wan_yuan"])
+
+
+@pytest.fixture(scope="module")
+def drawn(indicators, steps, plan) -> dict[str, Figure]:
+    """Every figure of the report."""
+    targets = pd.DataFrame(
+        [
+            ("市区联络率", 2022, 100, 56.2),
+            ("县域联络率", 2022, 70, 38.3),
+            ("县域联络率", 2023, 100, 38.3),
+            ("自愈占比", 2022, 30, 2.7),
+        ],
+        columns=["name", "year", "target", "value"],
+    )
+    codes = pd.DataFrame(
+        [("某商场", pd.Timestamp(2021, month, 1), code) for month, code in enumerate(style.CODES, 1)],
+        columns=["entity", "month", "code"],
+    )
+    return {
+        "reliability": reliability.counties(indicators, PARAMS),
+        "grades": reliability.grades(indicators, PARAMS),
+        "stage_times": connection.stage_times(indicators, PARAMS),
+        "survey": survey.aspects(indicators, PARAMS, "city"),
+        "monthly_hours": outages.monthly_hours(steps, PARAMS),
+        "causes": outages.causes(indicators, "linxian"),
+        "durations": outages.durations(steps, PARAMS),
+        "investment": money.investment(plan),
+        "progress": money.progress(targets),
+        "resale": money.resale_calendar(codes),
+    }
+
+
+def texts(figure: Figure) -> list[Text]:
+    """The texts that one sees, drawn once so that they know their places."""
+    FigureCanvasAgg(figure).draw()
+    seen = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+    ticks = {label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels(which="both")}
+    shown = {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis._update_ticks()
+        for label in (tick.label1, tick.label2)
+        if label.get_visible()
+    }
+    return [text for text in seen if text not in ticks or text in shown]
+
+
+def box(text: Text, renderer):
+    """Where the letters of a text stand (an annotation's own box reaches to what it points at)."""
+    return Text.get_window_extent(text, renderer) if isinstance(text, Annotation) else text.get_window_extent(renderer)
+
+
+NAMES = [
+    "reliability",
+    "grades",
+    "stage_times",
+    "survey",
+    "monthly_hours",
+    "causes",
+    "durations",
+    "investment",
+    "progress",
+    "resale",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_overlaps_another_or_runs_out(drawn, name):
+    figure = drawn[name]
+    shown = texts(figure)
+    renderer = figure.canvas.get_renderer()
+    boxes = {text: box(text, renderer) for text in shown}
+    assert len(boxes) > 5
+    for text, place in boxes.items():
+        assert figure.bbox.x0 - 1 <= place.x0 and place.x1 <= figure.bbox.x1 + 1, f"'{text.get_text()}' runs out"
+        assert figure.bbox.y0 - 1 <= place.y0 and place.y1 <= figure.bbox.y1 + 1, f"'{text.get_text()}' runs out"
+    for (one, first), (other, second) in itertools.combinations(boxes.items(), 2):
+        wide = min(first.x1, second.x1) - max(first.x0, second.x0)
+        high = min(first.y1, second.y1) - max(first.y0, second.y0)
+        assert wide < 1 or high < 1, f"'{one.get_text()}' overlaps '{other.get_text()}'"
+
+
+def test_counties_stand_in_administrative_order_and_missing_ones_are_named(drawn):
+    axes = drawn["reliability"].axes[0]
+    names = [label.get_text().split("（")[0] for label in axes.get_yticklabels()]
+    assert names == [unit.name for unit in PARAMS.counties]
+    assert [text.get_text() for text in axes.texts].count("缺") == 2  # Zhongyang, urban and rural
+    assert {"中心区 2", "市区 5", "城镇 9", "农村 15"} <= {text.get_text() for text in axes.texts}
+
+
+def test_tiles_are_lettered_with_the_grade(drawn):
+    # Jiaokou: urban 0.9 h, 0.7 times: 3; rural and whole 11.2 h, 3.6 times: 1. Linxian: 0 everywhere. The ten others: urban
+    # 4.5 h, 2.0 times: 1; rural and whole 16.25 h: 0.
+    letters = [text.get_text() for text in drawn["grades"].axes[0].texts]
+    assert letters.count("3 分") == 1 and letters.count("缺") == 3
+    assert letters.count("1 分") == 2 + 10 and letters.count("0 分") == 3 + 20
+
+
+def test_months_add_up_hours_and_customers(drawn):
+    heights = [patch.get_height() for patch in drawn["monthly_hours"].axes[0].patches]
+    assert len(heights) == 36  # 12 months × 3 kinds
+    assert heights[2] == 180  # March, scheduled: 2 h × 90
+    assert heights[12 + 2] == 7.5 and heights[12 + 6] == 468  # faults: 0.25 × 30; 9 × 12 + 30 × 12
+    assert heights[24 + 11] == 10  # 31 December from 22:00: 2 of 4 h lie in the period, × 5
+
+
+def test_nothing_to_draw_says_why(indicators, steps):
+    nobody = indicators[indicators["indicator"] == "saidi_hours"]
+    for blank in (
+        outages.monthly_hours(steps[:0], PARAMS),
+        outages.durations(steps[:0], PARAMS),
+        outages.causes(nobody, "linxian"),
+        survey.aspects(nobody, PARAMS, "city"),
+        connection.stage_times(nobody, PARAMS),
+    ):
+        assert not blank.axes and len(blank.texts) == 1
+
+
+def test_small_samples_are_not_drawn():
+    hidden = [figure("city", "survey_top2_share", np.nan, n=3, item=aspect) for aspect in PARAMS.method.survey.aspects]
+    shown = [figure("city", "survey_top2_share", 75, n=8, item="payment")]
+    drawn = survey.aspects(pd.DataFrame([*hidden[2:], *shown]), PARAMS, "city")
+    assert [label.get_text() for label in drawn.axes[0].get_yticklabels()] == ["交费（n=8）"]
+
+
+def test_saved_figures_are_the_same_bytes_each_time(indicators, tmp_path):
+    for folder in ("one", "two"):
+        style.save(reliability.grades(indicators, PARAMS), tmp_path / folder, "grades")
+    for ending in ("svg", "png"):
+        one, two = ((tmp_path / folder / f"grades.{ending}").read_bytes() for folder in ("one", "two"))
+        assert one == two
+    assert not list(Path(tmp_path / "one").glob(".*"))
+
+
+def test_a_character_without_glyph_is_an_error_and_leaves_no_file(tmp_path):
+    with pytest.raises(GeError, match="missing from font"):
+        style.save(style.blank("停电 😀"), tmp_path, "emoji")
+    assert not list(tmp_path.iterdir())
+
+
+def test_pairs_of_colours_differ_in_grey():
+    def grey(colour):
+        return np.dot(to_rgb(colour), (0.299, 0.587, 0.114))
+
+    for dark, light in style.GRID.values():
+        assert grey(light) - grey(dark) > 0.3
+    shades = [grey(colour) for colour in style.GRADES]
+    assert all(lighter - darker > 0.1 for lighter, darker in itertools.pairwise(shades))
