@@ -1,0 +1,245 @@
+"""What Pandoc leaves open in a Word file: cover, sections, running head and foot, contents, tables, properties, fixed bytes."""
+
+import copy
+import zipfile
+from pathlib import Path
+
+from docx import Document
+from docx.document import Document as Docx
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Pt
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from ge_analysis.report.pdf import Layout
+from ge_analysis.report.source import Source
+
+HEADINGS = {"Heading1": "TOC1", "Heading2": "TOC2", "Heading3": "TOC3"}
+WHOLE_TABLE_ROWS = 12       # a table of so few rows is kept on one page
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def _element(tag: str, **attributes: str):
+    element = OxmlElement(tag)
+    for name, value in attributes.items():
+        element.set(qn(f"w:{name}"), value)
+    return element
+
+
+def _run(*children):
+    run = OxmlElement("w:r")
+    run.extend(children)
+    return run
+
+
+def _text(text: str):
+    element = _element("w:t")
+    element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    element.text = text
+    return element
+
+
+def _field(instruction: str, result: str) -> list:
+    """Runs of a field with the result that stands until Word updates it."""
+    code = _element("w:instrText")
+    code.text = f" {instruction} "
+    begin, separate, end = (_run(_element("w:fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
+    return [begin, _run(code), separate, _run(_text(result)), end]
+
+
+def _style_of(element) -> str:
+    found = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    return "" if found is None else found.get(qn("w:val"))
+
+
+def _cover(document: Docx, source: Source) -> None:
+    """Put the notice on the cover and end the cover's section after its last line."""
+    lines = [paragraph for paragraph in document.paragraphs if paragraph.style.name in {"Title", "Subtitle", "Author", "Date"}]
+    if notice := source.metadata.get("notice"):
+        author = next(paragraph for paragraph in lines if paragraph.style.name == "Author")
+        author.insert_paragraph_before(notice, style="Notice")
+    end = copy.deepcopy(document.sections[-1]._sectPr)
+    for reference in end.findall(qn("w:headerReference")) + end.findall(qn("w:footerReference")):
+        end.remove(reference)
+    lines[-1]._p.get_or_add_pPr().append(end)
+
+
+def _merge_section_ends(document: Docx) -> None:
+    """Move each section end that stands in a paragraph of its own into the paragraph before it."""
+    for end in document.element.body.findall(f"{qn('w:p')}/{qn('w:pPr')}/{qn('w:sectPr')}"):
+        paragraph = end.getparent().getparent()
+        before = paragraph.getprevious()
+        while before is not None and before.tag in {qn("w:bookmarkStart"), qn("w:bookmarkEnd")}:
+            before = before.getprevious()
+        if paragraph.findall(qn("w:r")) or before is None or before.tag != qn("w:p"):
+            continue
+        properties = before.get_or_add_pPr()
+        if properties.find(qn("w:sectPr")) is None:
+            properties.append(end)
+            paragraph.getparent().remove(paragraph)
+
+
+def _number_pages(document: Docx, source: Source) -> None:
+    """Give every section after the cover the running head and foot: front matter in Roman figures, the body from 1."""
+    ends = [section._sectPr for section in document.sections]
+    references = [copy.deepcopy(one) for one in ends[-1] if one.tag in {qn("w:headerReference"), qn("w:footerReference")}]
+    first = 0 if source.brief else 1
+    for place, end in enumerate(ends[first:], first):
+        for reference in reversed([] if end is ends[-1] else references):
+            end.insert(0, copy.deepcopy(reference))
+        for old in end.findall(qn("w:pgNumType")):
+            end.remove(old)
+        numbers = _element("w:pgNumType", fmt="upperRoman" if place == 1 and len(ends) > 2 else "decimal")
+        if place <= 2:
+            numbers.set(qn("w:start"), "1")
+        end.find(qn("w:pgMar")).addnext(numbers)
+    last = document.sections[-1]
+    if notice := source.metadata.get("notice"):
+        for footer in (last.footer, last.even_page_footer):
+            footer.add_paragraph(notice, style="Footer")
+    for header in (last.header, last.even_page_header):
+        if source.brief:
+            header.paragraphs[0].style = "Footer"
+        else:
+            header.paragraphs[0].add_run(source.metadata["title"])
+
+
+def _bookmark(heading) -> str:
+    """Name of the bookmark that Pandoc set before a heading."""
+    before = heading.getprevious()
+    while before.tag != qn("w:bookmarkStart"):
+        before = before.getprevious()
+    return before.get(qn("w:name"))
+
+
+def _contents(document: Docx, layout: Layout) -> None:
+    """Fill the contents field, which Pandoc leaves empty, and the lists of figures and tables; Word can update them."""
+    body = document.element.body
+    content = next(body.iter(qn("w:sdtContent")))
+    title, empty = content.findall(qn("w:p"))
+    field = empty.findall(f"{qn('w:r')}/*")
+    begin, code, separate, end = (_run(part) for part in field)
+    begin[0].attrib.pop(qn("w:dirty"), None)
+    content.remove(empty)
+    headings = [paragraph for paragraph in body.findall(qn("w:p")) if _style_of(paragraph) in HEADINGS]
+    for heading, page in zip(headings, layout.headings, strict=True):
+        level = HEADINGS[_style_of(heading)]
+        entry = OxmlElement("w:p")
+        entry.get_or_add_pPr().append(_element("w:pStyle", val=level))
+        name = _bookmark(heading)
+        link = _element("w:hyperlink", anchor=name, history="1")
+        title = _run(_text(Paragraph(heading, document).text))
+        link.extend([title, _run(_element("w:tab")), *_field(f"PAGEREF {name} \\h", page)])
+        entry.append(link)
+        content.append(entry)
+    first, last = content[1], content[-1]
+    for part in reversed((begin, code, separate)):
+        first.insert(1, part)
+    last.append(end)
+    for place in list(body.iter(qn("w:smartTag"))):
+        target = place.get(qn("w:element"))
+        for part in _field(f"PAGEREF {target} \\h", layout.targets[target]):
+            place.addprevious(part)
+        place.getparent().remove(place)
+
+
+def _measure(table: Table, document: Docx) -> int:
+    """Width of the text on the table's page [twips]."""
+    following = table._tbl.itersiblings()
+    inside = (end for element in following for end in element.iter(qn("w:sectPr")))
+    end = next(inside)
+    size, margins = end.find(qn("w:pgSz")), end.find(qn("w:pgMar"))
+    return int(size.get(qn("w:w"))) - int(margins.get(qn("w:left"))) - int(margins.get(qn("w:right")))
+
+
+def _lay_table(table: Table, document: Docx) -> None:
+    """Make a table as wide as the text, its rows whole, its cells in the table's own style."""
+    measure = _measure(table, document)
+    columns = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid]
+    widths = [column * measure // sum(columns) for column in columns]
+    for column, width in zip(table._tbl.tblGrid, widths, strict=True):
+        column.set(qn("w:w"), str(width))
+    whole = table._tbl.tblPr.find(qn("w:tblW"))
+    whole.set(qn("w:type"), "dxa")
+    whole.set(qn("w:w"), str(sum(widths)))
+    rows = table._tbl.tr_lst
+    for number, row in enumerate(rows):
+        row.get_or_add_trPr().insert(0, _element("w:cantSplit"))
+        for cell, width in zip(row.tc_lst, widths, strict=False):
+            cell.width = width * 635
+            for paragraph in cell.p_lst:
+                properties = paragraph.get_or_add_pPr()
+                properties.style = "TableText"
+                if number == 0 or (len(rows) <= WHOLE_TABLE_ROWS and number < len(rows) - 1):
+                    properties.get_or_add_keepNext()
+
+
+def _space(document: Docx) -> None:
+    """Set the distance after a table without a note, and between a figure's caption and its note."""
+    for table in document.tables:
+        following = next((one for one in table._tbl.itersiblings() if one.tag == qn("w:p")), None)
+        if following is not None and _style_of(following) != "Note":
+            Paragraph(following, document).paragraph_format.space_before = Pt(14)
+    for paragraph in document.paragraphs:
+        before = paragraph._p.getprevious()
+        if _style_of(paragraph._p) == "Note" and before is not None and _style_of(before) == "ImageCaption":
+            Paragraph(before, document).paragraph_format.space_after = Pt(0)
+
+
+def _compact(document: Docx) -> None:
+    """Set a brief in smaller type."""
+    styles = document.styles
+    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
+        size, pitch = (18, 32) if name == "Title" else (12, 20)
+        styles[name].font.size = Pt(size)
+        styles[name].paragraph_format.line_spacing = Pt(pitch)
+    styles["Title"].paragraph_format.space_before = Pt(0)
+    styles["Heading 1"].paragraph_format.page_break_before = False
+
+
+def _properties(document: Docx, source: Source) -> None:
+    properties = document.core_properties
+    properties.title = source.metadata["title"]
+    properties.subject = source.metadata.get("subtitle", "")
+    properties.author = properties.last_modified_by = source.metadata["client"]
+    properties.language = "zh-CN"
+    properties.created = properties.modified = source.created
+    properties.revision = 1
+
+
+def _save(document: Docx, path: Path) -> None:
+    """Save with fixed dates inside the archive: the same document gives the same bytes."""
+    document.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = [(name, archive.read(name)) for name in archive.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts:
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+
+
+def finish(path: Path, source: Source, layout: Layout) -> None:
+    """Finish a Word file that Pandoc or Quarto wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which is written again.
+    source : Source
+        The document that it was made from.
+    layout : Layout
+        Its pages; the type area of both printed forms is the same, so the contents start with their numbers.
+    """
+    document = Document(str(path))
+    if source.brief:
+        _compact(document)
+    else:
+        _cover(document, source)
+        _contents(document, layout)
+    _merge_section_ends(document)
+    _number_pages(document, source)
+    for table in document.tables:
+        _lay_table(table, document)
+    _space(document)
+    _properties(document, source)
+    _save(document, path)

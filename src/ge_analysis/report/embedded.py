@@ -1,0 +1,88 @@
+"""The embedded engine: Pandoc, and Typst for the pdf, both from Python packages. Nothing is downloaded."""
+
+import subprocess
+import tempfile
+from concurrent.futures import Future
+from pathlib import Path
+
+import pypandoc
+import yaml
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import whole_file
+from ge_analysis.report import docx, pdf
+from ge_analysis.report.pdf import Layout
+from ge_analysis.report.source import Source
+
+PATHS = {"filters", "reference-doc", "template", "css"}     # options whose values are files of the project
+OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
+
+
+def _defaults(source: Source, writer: str) -> dict:
+    """Return Pandoc's options for one document, taken from the project's `_quarto.yml`."""
+    settings = {**source.settings, **source.settings["format"][writer]}
+    options: dict = {"to": writer, "standalone": True, "fail-if-warnings": True, "wrap": "none"}
+    for name in OPTIONS & settings.keys():
+        value = settings[name]
+        if name in PATHS:
+            value = [str(source.project / part) for part in value] if isinstance(value, list) else str(source.project / value)
+        options[name] = value
+    brief = {"toc": False} if source.brief else {}
+    return options | brief | {"metadata": {name: settings[name] for name in ("lang", "toc-title")} | source.metadata}
+
+
+def _pandoc(source: Source, writer: str, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        defaults = Path(folder) / "defaults.yml"
+        defaults.write_text(yaml.safe_dump(_defaults(source, writer), allow_unicode=True), encoding="utf-8")
+        run = subprocess.run(
+            [pypandoc.get_pandoc_path(), "--defaults", str(defaults), "--output", str(target.resolve())],
+            input=source.text.encode(), cwd=source.folder, env=source.environment, capture_output=True, check=False,
+        )
+    if run.returncode:
+        said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
+        raise GeError(f"{source.path.name} to {writer}: {said[0] if said else 'Pandoc failed'}", "correct the chapter")
+
+
+def lay_out(source: Source) -> Layout:
+    """Set one document in type: its pdf, and on which pages its headings, figures and tables stand.
+
+    Raises
+    ------
+    GeError
+        For a link to nowhere, a missing image, or a character without a glyph.
+    """
+    settings = source.settings["format"]["typst"]
+    with tempfile.TemporaryDirectory() as folder:
+        typ = Path(folder) / "report.typ"
+        _pandoc(source, "typst", typ)
+        fonts = source.project / settings["font-paths"][0]
+        return pdf.lay_out(typ.read_bytes(), source.folder, fonts, settings["pdf-standard"], source.created)
+
+
+def render(source: Source, form: str, target: Path, layout: Future[Layout]) -> None:
+    """Render one document into one file.
+
+    Parameters
+    ----------
+    source : Source
+        The document.
+    form : {"docx", "pdf", "html"}
+        Format of the file.
+    target : Path
+        The file to write.
+    layout : future of Layout
+        What `lay_out` makes of the document: the pdf itself, and the page numbers in the contents of the Word file.
+
+    Raises
+    ------
+    GeError
+        For a link to nowhere, a missing image, a character without a glyph, or a place that cannot be written.
+    """
+    with whole_file(target) as temporary:
+        if form == "pdf":
+            temporary.write_bytes(layout.result().pdf)
+        else:
+            _pandoc(source, form, temporary)
+        if form == "docx":
+            docx.finish(temporary, source, layout.result())

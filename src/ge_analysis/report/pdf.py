@@ -1,0 +1,70 @@
+"""Typst source to pdf: tagged, archival, and only where every character has a glyph."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import typst
+
+from ge_analysis.errors import GeError
+from ge_analysis.report.fonts import printing_fonts
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A laid-out document.
+
+    Parameters
+    ----------
+    pdf : bytes
+        The finished file.
+    headings : list of str
+        Printed page number of each heading of the contents, in order.
+    targets : dict of str to str
+        Printed page number of each figure and table in the lists, by id.
+    """
+
+    pdf: bytes
+    headings: list[str]
+    targets: dict[str, str]
+
+
+def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], created: datetime) -> Layout:
+    """Compile Typst source to a pdf that meets the named standards.
+
+    PDF/UA-1 and PDF/A make Typst refuse a character without a glyph, an image without text and a document without title.
+
+    Parameters
+    ----------
+    source : bytes
+        Typst source, UTF-8.
+    folder : Path
+        The folder from which images are taken.
+    fonts : Path
+        Folder with the fonts that come with the requirements.
+    standards : list of str
+        Typst's names of pdf standards ("ua-1", "a-2a").
+    created : datetime
+        Date of creation that stands in the file.
+
+    Raises
+    ------
+    GeError
+        Where Typst finds a fault, among them a character that no font has.
+    """
+    world = {"input": source, "root": folder, "font_paths": printing_fonts(fonts)}
+    try:
+        content, warnings = typst.compile_with_warnings(**world, format="pdf", pdf_standards=standards, timestamp=created)
+    except typst.TypstError as error:
+        raise GeError(f"pdf: {error.message}", "; ".join(error.hints)) from None
+    # the template names faces that few machines have, so a family that is not installed is no fault
+    faults = [warning.message for warning in warnings if not warning.message.startswith("unknown font family")]
+    if faults:
+        raise GeError(f"pdf: {faults[0]}", "correct the chapter or report/styles/report.typ")
+    pages = json.loads(typst.query(**world, selector="<page-of>", field="value"))
+    return Layout(
+        pdf=content,
+        headings=[entry["page"] for entry in pages if "level" in entry],
+        targets={entry["id"]: entry["page"] for entry in pages if "id" in entry},
+    )

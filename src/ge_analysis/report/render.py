@@ -1,0 +1,89 @@
+"""A written Quarto project to finished files."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ge_analysis.errors import GeError
+from ge_analysis.report import embedded, quarto
+from ge_analysis.report.fonts import link_fonts
+from ge_analysis.report.source import Source
+
+FORMATS = ("docx", "pdf", "html")
+BRIEF_FORMATS = ("docx", "pdf")
+ENGINES = {"embedded": embedded.render, "quarto": quarto.render}
+
+
+def equip(report: Path, build: Path) -> None:
+    """Put `_quarto.yml`, filters, styles and fonts into a build folder, which then is a whole Quarto project.
+
+    Parameters
+    ----------
+    report : Path
+        The folder `report/` of the repository.
+    build : Path
+        The build folder.
+    """
+    build.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(report / "_quarto.yml", build / "_quarto.yml")
+    for name in ("filters", "styles"):
+        shutil.rmtree(build / name, ignore_errors=True)
+        shutil.copytree(report / name, build / name)
+    link_fonts(build / "fonts")
+
+
+def documents(build: Path) -> list[str]:
+    """Name the documents of a project: the report, then the counties' briefs."""
+    briefs = sorted(build.glob("counties/*.qmd"))
+    return [path.relative_to(build).with_suffix("").as_posix() for path in [build / "report.qmd", *briefs] if path.is_file()]
+
+
+def render_project(
+    build: Path, output: Path, formats: Iterable[str] = FORMATS, engine: str | None = None, only: Iterable[str] | None = None
+) -> list[Path]:
+    """Render the documents of a project, several at a time; briefs as docx and pdf only.
+
+    Parameters
+    ----------
+    build : Path
+        The project: `_quarto.yml`, `report.qmd`, `chapters/`, `figures/`, `counties/*.qmd`.
+    output : Path
+        Folder of the finished files: `report.docx`, `counties/linxian.pdf` …
+    formats : iterable of {"docx", "pdf", "html"}, optional
+        Formats to make; all where left out.
+    engine : {"quarto", "embedded"}, optional
+        Quarto where it is installed, else the embedded engine, where left out.
+    only : iterable of str, optional
+        Names of the documents ("report", "counties/linxian"); all where left out.
+
+    Returns
+    -------
+    list of Path
+        The files made.
+
+    Raises
+    ------
+    GeError
+        For the first fault of any document, or an unknown engine.
+    """
+    engine = engine or ("quarto" if quarto.installed() else "embedded")
+    if engine not in ENGINES:
+        raise GeError(f"unknown engine '{engine}'", f"known: {', '.join(ENGINES)}")
+    wanted = set(formats)
+    sources = [Source(build, build / f"{name}.qmd") for name in (documents(build) if only is None else only)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(1 if engine == "quarto" else os.cpu_count()) as writers:
+        running = {}
+        for source in sources:
+            layout = pool.submit(embedded.lay_out, source)
+            for form in (form for form in (BRIEF_FORMATS if source.brief else FORMATS) if form in wanted):
+                target = output / source.path.relative_to(build).with_suffix(f".{form}")
+                running[target] = writers.submit(ENGINES[engine], source, form, target, layout)
+        try:
+            for job in running.values():
+                job.result()
+        finally:
+            for each in (pool, writers):
+                each.shutdown(cancel_futures=True)
+    return list(running)

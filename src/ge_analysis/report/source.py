@@ -1,0 +1,75 @@
+"""A document of the report's Quarto project, as an engine needs it."""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from ge_analysis.errors import GeError
+
+_INCLUDE = re.compile(r"^\{\{< include (\S+) >\}\}$", re.MULTILINE)
+_FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One document of a project: the report, or one county's brief.
+
+    Parameters
+    ----------
+    project : Path
+        Folder of the Quarto project, which holds `_quarto.yml`.
+    path : Path
+        The document's .qmd file: YAML metadata, then text and `{{< include chapters/NAME.qmd >}}` lines.
+    """
+
+    project: Path
+    path: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder from which images and chapters are taken."""
+        return self.path.parent
+
+    @cached_property
+    def settings(self) -> dict:
+        """The project's `_quarto.yml`."""
+        return yaml.safe_load((self.project / "_quarto.yml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def _file(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def metadata(self) -> dict:
+        """The document's own metadata, as text."""
+        found = _FRONT.match(self._file)
+        if not found:
+            raise GeError(f"{self.path} has no metadata", "begin it with a YAML block that gives title and date")
+        values = yaml.safe_load(found[1])
+        return {name: value if isinstance(value, bool) else str(value) for name, value in values.items()}
+
+    @property
+    def text(self) -> str:
+        """The document's text with its chapters in order; marks inside a chapter are left alone."""
+        body = _FRONT.sub("", self._file)
+        return _INCLUDE.sub(lambda found: (self.folder / found[1]).read_text(encoding="utf-8") + "\n", body)
+
+    @property
+    def brief(self) -> bool:
+        """Whether it is a county's brief: no cover and no contents."""
+        return bool(self.metadata.get("brief"))
+
+    @property
+    def created(self) -> datetime:
+        """Date that stands in the files, so that the same text gives the same bytes."""
+        return datetime.combine(date.fromisoformat(self.metadata["date"]), time(12), UTC)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The process environment that gives tools the document's date instead of the clock's."""
+        return os.environ | {"SOURCE_DATE_EPOCH": str(int(self.created.timestamp()))}

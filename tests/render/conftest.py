@@ -1,0 +1,53 @@
+"""The sample project, rendered once for all tests of the engines."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ge_analysis.report.render import equip, render_project
+
+HERE = Path(__file__).parent
+REPORT = HERE.parents[1] / "report"
+
+# What stands in chapter 2 of the sample, as a reader must see it in every format.
+HOSTILE = [
+    "{{< include /etc/passwd >}}",
+    "<script>alert(1)</script>",
+    "$x^2$ \\\\input",
+    '#read("/etc/passwd") @ref',
+    "a | b * c _ d `e`",
+    "[链接](http://example.org) ![图](http://example.org/a.png)",
+    "\"引号\" 'x' -- ... ~ ^",
+]
+HEADINGS = [
+    *("图目录", "表目录"),
+    *("一、工作背景与指标", "（一）统计口径", "1. 停电时间", "2. 停电次数"),
+    *("二、问题与原话", "（一）原话", "（二）横页"),
+]
+CAPTIONS = [
+    "图 1-1　各单位停电时间",
+    "表 1-1　各单位停电时间与次数",
+    "表 2-1　受访者原话",
+    "表 2-2　横页表",
+    "图 2-1　停电时间的另一种画法",
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the sample project that a test may change."""
+    build = tmp_path / "build"
+    shutil.copytree(HERE / "sample", build)
+    equip(REPORT, build)
+    return build
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the sample's finished files, made by the embedded engine."""
+    build, output = tmp_path_factory.mktemp("sample") / "build", tmp_path_factory.mktemp("output")
+    shutil.copytree(HERE / "sample", build)
+    equip(REPORT, build)
+    render_project(build, output, engine="embedded")
+    return output

@@ -1,0 +1,169 @@
+"""The Word file of the sample report."""
+
+import zipfile
+from datetime import datetime
+
+import pytest
+from conftest import CAPTIONS, HEADINGS, HOSTILE
+from docx import Document
+from docx.oxml.ns import qn
+from lxml import etree
+
+
+@pytest.fixture(scope="module")
+def document(rendered):
+    return Document(str(rendered / "report.docx"))
+
+
+@pytest.fixture(scope="module")
+def styles(document):
+    return {style.name: style for style in document.styles}
+
+
+def texts(document, style):
+    return [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == style]
+
+
+def test_headings_and_captions_in_their_styles(document):
+    found = [p.text for p in document.paragraphs if p.style.name in {"Heading 1", "Heading 2", "Heading 3"}]
+    assert found == HEADINGS
+    captions = [p.text for p in document.paragraphs if p.style.name in {"Image Caption", "Table Caption"}]
+    assert captions == CAPTIONS
+
+
+def test_hostile_text_is_plain(document):
+    cells = [row.cells[1].text for row in document.tables[1].rows]
+    assert cells[1:] == HOSTILE
+
+
+def test_east_asian_and_latin_font_on_defaults_and_styles(document, styles):
+    fonts = document.styles.element.find(f"{qn('w:docDefaults')}//{qn('w:rFonts')}")
+    assert fonts.get(qn("w:eastAsia")) == "仿宋"
+    assert fonts.get(qn("w:ascii")) == "Times New Roman"
+    faces = {"Title": "方正小标宋简体", "Heading 1": "黑体", "Heading 2": "楷体", "Heading 3": "仿宋", "Caption": "黑体"}
+    for name, face in faces.items():
+        assert styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) == face
+
+
+def test_body_is_16_point_on_28_with_an_indent_of_two_characters(styles):
+    assert styles["Normal"].font.size.pt == 16
+    assert styles["Normal"].paragraph_format.line_spacing.pt == 28
+    assert styles["Body Text"].element.pPr.ind.get(qn("w:firstLineChars")) == "200"
+
+
+def test_page_is_a4_with_the_margins_of_the_standard(document):
+    for section in document.sections:
+        assert sorted((round(section.page_width.mm), round(section.page_height.mm))) == [210, 297]
+        margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+        sides = [round(side.mm) for side in margins]
+        assert sides == ([37, 35, 28, 26] if section.page_width < section.page_height else [28, 26, 35, 37])
+
+
+def test_cover_has_no_number_front_is_roman_body_starts_at_1(document):
+    cover, front, body = document.sections[:3]
+    assert not cover._sectPr.findall(qn("w:footerReference"))
+    numbers = [section._sectPr.find(qn("w:pgNumType")) for section in (front, body)]
+    assert [(n.get(qn("w:fmt")), n.get(qn("w:start"))) for n in numbers] == [("upperRoman", "1"), ("decimal", "1")]
+    later = [section._sectPr.find(qn("w:pgNumType")).get(qn("w:start")) for section in document.sections[3:]]
+    assert later == [None] * len(later)
+    assert [section.orientation for section in document.sections] == [0, 0, 0, 1, 0]
+
+
+def test_page_number_at_the_outer_edge_and_notice_in_every_foot(document):
+    assert document.settings.odd_and_even_pages_header_footer
+    last = document.sections[-1]
+    for footer, side in ((last.footer, "right"), (last.even_page_footer, "left")):
+        number, notice = footer.paragraphs
+        assert number.text == "— 1 —"
+        assert number._p.pPr.find(qn("w:jc")).get(qn("w:val")) == side
+        assert "演示数据" in notice.text
+
+
+def test_contents_hold_every_heading_with_a_page_and_can_be_updated(document):
+    content = next(document.element.body.iter(qn("w:sdtContent")))
+    entries = ["".join(node.text for node in entry.iter(qn("w:t"))) for entry in content.findall(qn("w:p"))[1:]]
+    assert entries == [
+        "图目录II", "表目录III", "一、工作背景与指标1", "（一）统计口径1", "1. 停电时间1", "2. 停电次数4",
+        "二、问题与原话6", "（一）原话6", "（二）横页7",
+    ]    # fmt: skip
+    code = [node.text.strip() for node in content.iter(qn("w:instrText"))]
+    assert code[0].startswith('TOC \\o "1-3"')
+    kinds = [node.get(qn("w:fldCharType")) for node in content.iter(qn("w:fldChar"))]
+    assert kinds.count("begin") == kinds.count("separate") == kinds.count("end") == len(code)
+    assert not list(document.element.body.iter(qn("w:smartTag")))
+
+
+def test_every_link_inside_has_its_bookmark(document):
+    body = document.element.body
+    names = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
+    targets = {link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))}
+    assert {"tu-1-1", "biao-2-2", "er-wenti"} <= targets <= names
+
+
+def test_tables_fill_the_measure_repeat_their_header_and_keep_rows_whole(document):
+    widths = []
+    for table in document.tables:
+        first, *rest = table._tbl.tr_lst
+        assert table.style.name == "Table"
+        assert first.trPr.find(qn("w:tblHeader")) is not None
+        assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in (first, *rest))
+        widths.append(sum(int(column.get(qn("w:w"))) for column in table._tbl.tblGrid))
+    assert widths == pytest.approx([8844, 8844, 12756], abs=15)      # 156 mm; landscape 225 mm
+
+
+def test_numbers_are_right_aligned(document):
+    row = document.tables[0].rows[1]
+    assert [cell.paragraphs[0].alignment for cell in row.cells] == [0, 2, 2, 2, 2]
+
+
+def test_captions_stay_with_their_objects(styles):
+    assert styles["Table Caption"].paragraph_format.keep_with_next
+    assert styles["Figure"].paragraph_format.keep_with_next
+    assert all(styles[f"Heading {level}"].paragraph_format.keep_with_next for level in (1, 2, 3, 4))
+
+
+def test_pictures_have_text_and_own_ids(document):
+    marks = list(document.element.body.iter(qn("wp:docPr")))
+    words = [mark.get("descr") for mark in marks]
+    assert words == ["各单位城区与农村停电时间的条形图，农村普遍高于城区。", "同一数据的另一幅条形图。"]
+    assert len({mark.get("id") for mark in marks}) == len(marks)
+
+
+def test_nothing_that_word_would_repair(rendered):
+    for name in ("report.docx", "counties/linxian.docx"):
+        with zipfile.ZipFile(rendered / name) as archive:
+            parts = {part: etree.fromstring(archive.read(part)) for part in archive.namelist() if part.endswith(".xml")}
+        body = parts["word/document.xml"]
+        for paragraph in body.iter(qn("w:p")):
+            assert len(paragraph.findall(qn("w:pPr"))) <= 1
+            if paragraph.find(qn("w:pPr")) is not None:
+                assert paragraph[0].tag == qn("w:pPr")
+                kinds = [child.tag for child in paragraph[0]]
+                assert len(kinds) == len(set(kinds))
+        ids = [mark.get(qn("w:id")) for mark in body.iter(qn("w:bookmarkStart"))]
+        assert len(ids) == len(set(ids))
+        used = {mark.get(qn("w:val")) for tag in ("pStyle", "rStyle", "tblStyle") for mark in body.iter(qn(f"w:{tag}"))}
+        known = {style.get(qn("w:styleId")) for style in parts["word/styles.xml"].iter(qn("w:style"))}
+        assert used <= known
+
+
+def test_no_empty_paragraph_for_spacing(document):
+    for paragraph in document.element.body.iter(qn("w:p")):
+        inside = [node for tag in ("t", "drawing", "sectPr") for node in paragraph.iter(qn(f"w:{tag}"))]
+        assert inside
+
+
+def test_properties(document):
+    properties = document.core_properties
+    assert properties.title == "吕梁市优化营商环境“获得电力”专项提升报告"
+    assert properties.author == "吕梁市能源局"
+    assert properties.created == properties.modified
+    assert properties.created.replace(tzinfo=None) == datetime(2021, 12, 20, 12)
+
+
+def test_brief_has_neither_cover_nor_contents_and_smaller_type(rendered):
+    brief = Document(str(rendered / "counties" / "linxian.docx"))
+    assert len(brief.sections) == 1
+    assert not list(brief.element.body.iter(qn("w:sdt")))
+    assert brief.styles["Normal"].font.size.pt == 12
+    assert texts(brief, "Date") == ["吕梁市能源局　2021年12月20日"]
