@@ -32,6 +32,8 @@ class Layout(Model):
         Field → code → another word than the registry's label.
     left_out : tuple of str
         Optional fields for which the sender has no column.
+    extra : dict
+        Heading of a column that no contract knows → what stands in each of its cells.
     totals, note, serial, county_column, hidden, hidden_row : bool
         A row 合计; a note below the table; a column 序号; a merged column with the county; a hidden sheet; a hidden row.
     """
@@ -48,6 +50,7 @@ class Layout(Model):
     units: dict[str, str] = {}
     words: dict[str, dict[str, str]] = {}
     left_out: tuple[str, ...] = ()
+    extra: dict[str, str] = {}
     totals: bool = False
     note: bool = True
     serial: bool = False
@@ -81,9 +84,9 @@ class Senders(Model):
         """Return the sender of a county or of the city; that of `other` where the place is not listed."""
         return self.senders.get(place, self.senders["other"])
 
-    def files(self, place: str, name: str) -> dict[str, tuple[str, ...]]:
-        """Return file names → tables of one place, which is called `name`."""
-        return {pattern.format(place=name): tables for pattern, tables in self.packings[self.sender(place).packing].items()}
+    def files(self, slug: str, **names: object) -> dict[str, tuple[str, ...]]:
+        """Return file names → tables of one place or `city`; `names` (place, year) go into the packing's patterns."""
+        return {pattern.format(**names): tables for pattern, tables in self.packings[self.sender(slug).packing].items()}
 
 
 @cache

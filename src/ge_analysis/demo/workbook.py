@@ -74,6 +74,8 @@ class _Sheet:
         top, count = self.row, len(self.frame)
         for offset, column in enumerate(self.columns):
             self._column(top, self.first + offset, column)
+        for offset, text in enumerate(self.layout.extra.values(), len(self.columns)):
+            self.sheet.write_column(top, self.first + offset, [text] * count)
         if self.layout.serial:
             self.sheet.write_column(top, self.left, range(1, count + 1))
         if self.layout.county_column and count > 1:
@@ -100,8 +102,9 @@ class _Sheet:
         """Write one header row, or two where columns are grouped under common headings."""
         upper = {field: title for title, fields in self.layout.groups.items() for field in fields}
         headings = ["序号"] * self.layout.serial + ["县（市、区）"] * self.layout.county_column
-        headings += [self.layout.headings.get(column.name, column.header) for column in self.columns]
+        headings += [self.layout.headings.get(column.name, column.header) for column in self.columns] + list(self.layout.extra)
         titles = [""] * (self.first - self.left) + [upper.get(column.name, "") for column in self.columns]
+        titles += [""] * len(self.layout.extra)
         for offset, (heading, title) in enumerate(zip(headings, titles, strict=True)):
             position = self.left + offset
             self.sheet.set_column(position, position, 2 * len(heading) + 4)

@@ -70,7 +70,7 @@ def _write_place(staging: Path, place: str, tables: dict[str, pd.DataFrame], par
     title = counties[place].name if place in counties else params.study.city
     short = file_place_name(counties[place]) if place in counties else params.study.city
     names = []
-    for file, sheets in senders().files(place, short).items():
+    for file, sheets in senders().files(place, place=short, year=params.year.survey_period.end.year).items():
         content = book([(contracts()[table], tables[table]) for table in sheets], senders().sender(place), title, counties)
         path = staging / place / file
         path.parent.mkdir(exist_ok=True)
