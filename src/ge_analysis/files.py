@@ -4,12 +4,18 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from ge_analysis.errors import GeError
+
+
+def cannot_write(path: Path, error: OSError) -> GeError:
+    """Return the error that tells a user why a file or folder cannot be written."""
+    return GeError(f"cannot write {path}: {error.strerror or error}", "check its rights and the free space, then run again")
 
 
 @contextmanager
@@ -30,9 +36,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
-        raise GeError(f"cannot write {path}: {error.strerror or error}", "free the place or close the file, then run again") from error
+        raise cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -41,7 +47,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 def whole_folder(folder: Path) -> Iterator[Path]:
     """Give an empty staging folder beside `folder`; put it in the place of `folder` when the block ends well.
 
-    A run killed between the two renames leaves no `folder` at all, which every reader takes as "not made yet".
+    A lock lets one process at a time make the folder. The next one clears away what a killed process left. A run killed
+    between the two renames leaves no `folder` at all, which every reader takes as "not made yet".
 
     Parameters
     ----------
@@ -53,21 +60,23 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     GeError
         Where the place cannot be written or the disk is full.
     """
+    staging, old = (folder.with_name(f".{folder.name}.{end}") for end in ("new", "old"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+        with FileLock(folder.with_name(f".{folder.name}.lock")):
+            for left in (staging, old):
+                shutil.rmtree(left, ignore_errors=True)
+            staging.mkdir()
+            try:
+                yield staging
+                if folder.exists():
+                    folder.rename(old)
+                staging.rename(folder)
+            finally:
+                for left in (staging, old):
+                    shutil.rmtree(left, ignore_errors=True)
     except OSError as error:
-        raise GeError(f"cannot write in {folder.parent}: {error.strerror or error}", "check the folder's rights and the free space") from error
-    staging.chmod(0o755)
-    try:
-        yield staging
-        if folder.exists():
-            shutil.rmtree(folder)
-        staging.rename(folder)
-    except OSError as error:
-        raise GeError(f"cannot write {folder}: {error.strerror or error}", "free the place, then run again") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        raise cannot_write(folder, error) from error
 
 
 def write_text(path: Path, text: str) -> None:

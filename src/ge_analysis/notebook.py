@@ -1,0 +1,43 @@
+"""What the notebooks themselves need from the package: the check of their parameters."""
+
+import ast
+from collections.abc import Sequence
+
+from ge_analysis.errors import GeError
+
+_INJECTED = "# Parameters\n"  # how the cell begins that papermill puts after the parameters cell
+
+
+def check_parameters(cells: Sequence[str]) -> None:
+    """Refuse a parameter that the notebook does not have; papermill would only warn and run with the default.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        IPython's `In`: the source of the cells run so far, the parameters cell among them.
+
+    Raises
+    ------
+    GeError
+        For a parameter that no cell before papermill's has assigned.
+
+    Examples
+    --------
+    >>> check_parameters(["", "year = 2021", "# Parameters\\\\nyear = 2022"])
+    """
+    first = next((number for number, cell in enumerate(cells) if cell.startswith(_INJECTED)), 0)
+    known = {name: None for cell in cells[:first] for name in _assigned(cell)}
+    unknown = [name for name in _assigned(cells[first]) if name not in known] if known else []
+    if unknown:
+        raise GeError(f"the notebook has no parameter '{unknown[0]}'", f"it has {', '.join(known)}")
+
+
+def _assigned(cell: str) -> list[str]:
+    """Return the names that a cell of plain assignments assigns."""
+    return [
+        target.id
+        for statement in ast.parse(cell).body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+        if isinstance(target, ast.Name)
+    ]

@@ -1,0 +1,148 @@
+"""What a worker does: read the workbooks of a place, or execute a notebook into its results folder."""
+
+import logging
+import os
+import shutil
+import tempfile
+import textwrap
+from dataclasses import asdict
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import whole_folder, write_json, write_text
+from ge_analysis.ledgers import ingest
+from ge_analysis.results_folder import FAILURE
+from ge_analysis.runner import kernels
+from ge_analysis.runner.html import to_html
+from ge_analysis.runner.jobs import Failure, Job, Reading
+from ge_analysis.stamps import write_stamp
+
+# Cells that papermill adds under a random id, which must not make two equal runs differ.
+_PAPERMILL_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
+
+
+def read(reading: Reading) -> Failure | None:
+    """Ingest the workbooks of a place; tell whether they have errors."""
+    found = ingest.ingest(reading.paths, reading.params, [reading.place])[reading.place]
+    errors = [finding for finding in found if finding.severity == "error"]
+    if not errors:
+        return None
+    text = f"its workbooks have {len(errors)} errors; `ge check {reading.place}` lists them"
+    return Failure(reading.place, "台账有错误，未能读入", "", text, "")
+
+
+def execute(job: Job) -> Failure | None:
+    """Execute a notebook and put all it makes in the place of the earlier results; tell what failed.
+
+    The folder holds the executed notebook, its html, what the notebook saved and, last, the stamp. Where a cell fails it
+    holds the partly executed notebook and failure.json instead.
+
+    Parameters
+    ----------
+    job : Job
+
+    Raises
+    ------
+    GeError
+        Where the results cannot be written, or the notebook lacks a parameter that it is given.
+    """
+    if job.warm:
+        kernels.fork_ahead()
+    with whole_folder(job.results) as folder:
+        _refuse_unknown(job)
+        error = _run_cells(job, folder)
+        notebook = nbformat.read(folder / job.notebook.name, as_version=4)
+        failure = _failure(job, notebook, error) if error else None
+        _tidy(notebook)
+        if failure:
+            _keep_nothing(folder)
+            write_json(folder / FAILURE, asdict(failure))
+        else:
+            write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, job.notebook.stem))
+        write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
+        if not failure:
+            write_stamp(folder, job.inputs)
+    return failure
+
+
+def _refuse_unknown(job: Job) -> None:
+    known = papermill.inspect_notebook(job.notebook)
+    for name in job.parameters:
+        if name not in known:
+            has = ", ".join(known) or "none"
+            raise GeError(f"{job.notebook} has no parameter '{name}'", f"assign it in its parameters cell (it has {has})")
+
+
+def _run_cells(job: Job, folder: Path) -> Exception | None:
+    """Run all cells in `folder`, which keeps the notebook with its outputs; return the error that stopped them."""
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            job.notebook,
+            folder / job.notebook.name,
+            # The kernel works in the folder it fills, so that no path of this machine gets into the notebook.
+            {**job.parameters, "results": "."},
+            cwd=folder,
+            progress_bar=False,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            config=Config({"KernelManager": _connection()}),
+        )
+    except (PapermillExecutionError, DeadKernelError) as error:
+        return error
+    return None
+
+
+def _connection() -> dict[str, str]:
+    """Return how the kernel is talked to: over sockets that only this user can open, where the system has them."""
+    if os.name != "posix":
+        return {"transport": "tcp"}
+    return {"transport": "ipc", "connection_file": str(Path(tempfile.gettempdir()) / f"kernel-{os.getpid()}.json")}
+
+
+def _failure(job: Job, notebook: NotebookNode, error: Exception) -> Failure:
+    if isinstance(error, PapermillExecutionError):
+        text = error.evalue if error.ename == GeError.__name__ else f"{error.ename}: {error.evalue}"
+    else:
+        text = "the kernel died; perhaps memory ran out: run with fewer --jobs"
+    cell = _heading_of_last_run(notebook)
+    return Failure(
+        place=job.place,
+        reason=f"计算在“{cell}”一节出错" if cell else "计算出错",
+        cell=cell,
+        error=textwrap.shorten(text, 300, placeholder=" …"),
+        notebook=str(job.results / job.notebook.name),
+    )
+
+
+def _heading_of_last_run(notebook: NotebookNode) -> str:
+    """Return the heading above the last cell that was started."""
+    heading = last = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
+            heading = headings[-1] if headings else heading
+        elif cell.metadata.get("papermill", {}).get("start_time"):
+            last = heading
+    return last
+
+
+def _tidy(notebook: NotebookNode) -> None:
+    """Take out what differs between two equal runs: times, paths, random ids."""
+    notebook.metadata.pop("papermill", None)
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata.pop("papermill", None)
+        if _PAPERMILL_CELLS.intersection(cell.metadata.get("tags", [])):
+            cell.id = f"papermill-{number}"
+
+
+def _keep_nothing(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,81 @@
+"""What the runner asks for and what it hears back, without the libraries that do the work."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ge_analysis.files import whole_folder, write_json
+from ge_analysis.params import Params
+from ge_analysis.paths import Paths
+from ge_analysis.results_folder import FAILURE
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to execute.
+
+    Parameters
+    ----------
+    place : str
+        County slug, or `city`.
+    notebook : Path
+        The notebook as it is committed.
+    results : Path
+        Folder that the results go to.
+    parameters : dict
+        Values for the notebook's parameters cell.
+    inputs : dict of str to str
+        What the results are made from, for their stamp.
+    warm : bool
+        Whether the kernel is forked from this process.
+    """
+
+    place: str
+    notebook: Path
+    results: Path
+    parameters: dict[str, object]
+    inputs: dict[str, str]
+    warm: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The workbooks of one place (a county slug, or `city`) to ingest."""
+
+    paths: Paths
+    params: Params
+    place: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a place has no results.
+
+    Parameters
+    ----------
+    place : str
+        County slug, or `city`.
+    reason : str
+        What the report says about it (Chinese).
+    cell : str
+        Heading above the cell that failed; "" where no cell did.
+    error : str
+        The error in one line.
+    notebook : str
+        The partly executed notebook; "" where there is none.
+    """
+
+    place: str
+    reason: str
+    cell: str
+    error: str
+    notebook: str
+
+    def __str__(self) -> str:
+        see = f" (see {self.notebook})" if self.notebook else ""
+        return ": ".join(part for part in (self.place, self.cell, self.error) if part) + see
+
+
+def fail(results: Path, failure: Failure) -> None:
+    """Keep, in place of earlier results, only that and why there are none."""
+    with whole_folder(results) as folder:
+        write_json(folder / FAILURE, asdict(failure))

@@ -1,0 +1,98 @@
+"""Warm kernels: forked from a process in which all that the notebooks import is loaded already.
+
+`jupyter_client` finds `WarmProvisioner` by its entry point `ge-warm`; papermill and nbclient know nothing of it. A process
+forks its kernel ahead, while it has one thread only, and the provisioner gives the waiting fork its connection file. Where
+no fork waits, on Windows for one, the provisioner starts an ordinary kernel.
+"""
+
+import os
+import signal
+import sys
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+# Forking after macOS's system libraries are loaded is not safe.
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+
+_waiting: list[tuple[BaseProcess, Connection]] = []
+
+
+def fork_ahead() -> None:
+    """Fork a kernel-to-be from this process, which must have no other thread yet, and make it the next kernel."""
+    if not CAN_FORK:
+        return
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_become_kernel, args=(receiver, sender), daemon=True)
+    process.start()
+    receiver.close()
+    _waiting.append((process, sender))
+    os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "ge-warm"
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Makes the waiting fork the kernel; starts an ordinary kernel where none waits."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
+        """Start the kernel; as in the base class."""
+        if not _waiting:
+            return await super().launch_kernel(cmd, **kwargs)
+        process, sender = _waiting.pop()
+        # The command is `python -m ipykernel_launcher -f <connection file> …`; the fork needs what follows the module.
+        sender.send((cmd[cmd.index("-f") :], kwargs["env"], kwargs.get("cwd") or Path.cwd()))
+        sender.close()
+        self.process = _Forked(process)
+        self.pid = self.pgid = process.pid
+        return self.connection_info
+
+
+class _Forked:
+    """A forked process with the methods of `subprocess.Popen` that the provisioner calls."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess):
+        self._process = process
+        self.pid = process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+
+def _become_kernel(receiver: Connection, sender: Connection) -> None:
+    """Wait for a connection file, then be the kernel; end where the parent ends first."""
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sender.close()
+    try:
+        arguments, environment, folder = receiver.recv()
+    except EOFError:
+        return
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    _own_randomness()
+    from ipykernel.kernelapp import IPKernelApp
+
+    kernel = IPKernelApp.instance(parent_handle=os.getppid())
+    kernel.initialize(arguments)
+    kernel.start()
+
+
+def _own_randomness() -> None:
+    """Seed numpy's global generator anew; every fork would draw the same numbers (the module `random` does this itself)."""
+    import numpy
+
+    numpy.random.seed()

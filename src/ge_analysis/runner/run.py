@@ -1,0 +1,167 @@
+"""Run what is stale: the tables, the counties' notebooks in parallel, then the city's."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Literal, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import cannot_write
+from ge_analysis.ledgers import ingest
+from ge_analysis.paths import Paths
+from ge_analysis.results_folder import failure
+from ge_analysis.runner import stale
+from ge_analysis.runner.jobs import Failure, Job, Reading, fail
+from ge_analysis.runner.pool import Pool
+from ge_analysis.runner.stale import CITY
+from ge_analysis.study import Study
+
+EXECUTE, READ = "ge_analysis.runner.execute:execute", "ge_analysis.runner.execute:read"
+
+
+class Status(NamedTuple):
+    """Whether one part of the study is stale.
+
+    Parameters
+    ----------
+    step : str
+        "tables", "counties" or "city".
+    place : str
+        County slug, or `city`.
+    why : list of str
+        Why it is stale, in a few words; empty where it is up to date.
+    """
+
+    step: str
+    place: str
+    why: list[str]
+
+
+class Event(NamedTuple):
+    """How far a run is.
+
+    Parameters
+    ----------
+    step : str
+        "tables", "counties" or "city".
+    place : str
+        County slug, or `city`.
+    state : str
+        "started", "done" or "failed".
+    done, total : int
+        Places of this step that are finished, and all of them.
+    """
+
+    step: str
+    place: str
+    state: str
+    done: int
+    total: int
+
+
+def status(study: Study) -> list[Status]:
+    """Say of every part what makes it stale, in the order in which `run` makes them."""
+    tables = {place: ingest.why_stale(study.paths, study.params, place) for place in ingest.places(study.params)}
+    rows = [Status("tables", place, why) for place, why in tables.items()]
+    for slug in (county.slug for county in study.counties):
+        rows.append(Status("counties", slug, [*_why(study, slug), *(["its tables are stale"] if tables[slug] else [])]))
+    waiting = len({row.place for row in rows if row.why})
+    return [*rows, Status(CITY, CITY, [*_why(study, CITY), *([f"{waiting} places before it are stale"] if waiting else [])])]
+
+
+def _why(study: Study, place: str) -> list[str]:
+    failed = failure(study.paths.results(place))
+    return [f"failed: {failed['error']}"] if failed else stale.why(study.paths, study.params, place)
+
+
+def run(
+    study: Study,
+    counties: list[str] | None = None,
+    jobs: int | None = None,
+    kernel: Literal["warm", "stock"] = "warm",
+    on_progress: Callable[[Event], None] = lambda event: None,
+) -> list[Failure]:
+    """Make the stale results of counties and then those of the city; a county that fails stops no other.
+
+    Parameters
+    ----------
+    study : Study
+    counties : list of str, optional
+        Slugs; all counties where left out.
+    jobs : int, optional
+        Notebooks at a time; the number of cores where left out.
+    kernel : {"warm", "stock"}
+        Kernels forked from a warm process, or ordinary ones; the results are the same.
+    on_progress : callable
+        Is told of every start and end.
+
+    Returns
+    -------
+    list of Failure
+        One for each place that has no results now.
+
+    Raises
+    ------
+    GeError
+        Where another run is under way or nothing can be written.
+    """
+    slugs = counties or [county.slug for county in study.counties]
+    with _only_run(study.paths), Pool() as pool:
+        do = partial(_do, study, pool, jobs or os.cpu_count() or 1, on_progress)
+        unread = [place for place in (*slugs, CITY) if ingest.why_stale(study.paths, study.params, place)]
+        failures = do("tables", READ, [Reading(study.paths, study.params, place) for place in unread])
+        ready = {*slugs, CITY}.difference(failure.place for failure in failures)
+        failures += do("counties", EXECUTE, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
+        failures += do(CITY, EXECUTE, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
+    return failures
+
+
+@contextmanager
+def _only_run(paths: Paths) -> Iterator[None]:
+    lock = FileLock(paths.processed / ".run.lock")
+    try:
+        paths.processed.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise GeError(f"another run is working in {paths.processed}", "wait until it has ended") from None
+    except OSError as error:
+        raise cannot_write(paths.processed, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _job(study: Study, place: str, kernel: str) -> Job:
+    parameters = {"year": study.year} | ({} if place == CITY else {"county": place})
+    return Job(
+        place=place,
+        notebook=stale.notebook_path(study.paths, place),
+        results=study.paths.results(place),
+        parameters=parameters,
+        inputs=stale.inputs(study.paths, study.params, place),
+        warm=kernel == "warm",
+    )
+
+
+def _do(
+    study: Study, pool: Pool, jobs: int, on_progress: Callable[[Event], None], step: str, function: str, work: list[Job | Reading]
+) -> list[Failure]:
+    """Do the work of one step; return what failed, having kept it in the results folder of its place."""
+    failures, done = [], 0
+    for number, state, failed in pool.run(function, work, jobs) if work else ():
+        place = work[number].place
+        if state == "ended":
+            done += 1
+            state = "failed" if failed else "done"
+        if failed:
+            failed = failed if isinstance(failed, Failure) else Failure(place, "计算未能完成", "", failed, "")
+            failures.append(failed)
+            if not failed.notebook:
+                with suppress(GeError):  # where the disk is full, this cannot be written either
+                    fail(study.paths.results(place), failed)
+        on_progress(Event(step, place, state, done, len(work)))
+    return failures

@@ -1,0 +1,105 @@
+"""What each result is made from, and so whether it is stale."""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+
+from pydantic_core import to_jsonable_python
+
+from ge_analysis.files import digest_bytes, digest_files
+from ge_analysis.params import Params
+from ge_analysis.paths import Paths
+from ge_analysis.stamps import STAMP, code_digest, why_stale
+
+CITY = "city"
+# City tables that a county's notebook reads.
+CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
+# Modules whose code shapes a result. Those that read the ledgers are left out: the hash of the tables stands for them.
+CODE = (
+    "indicators",
+    "findings",
+    "figures",
+    "notebook.py",
+    "params.py",
+    "registry.py",
+    "registry.yml",
+    "results_folder.py",
+    "runner/execute.py",
+    "runner/html.py",
+    "study.py",
+    "tables.py",
+)
+PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn")
+
+
+def notebook_path(paths: Paths, place: str) -> Path:
+    """Return the notebook that makes the results of one county slug or of `city`."""
+    return paths.notebooks / ("city.ipynb" if place == CITY else "county.ipynb")
+
+
+def why(paths: Paths, params: Params, place: str) -> list[str]:
+    """Say in a few words why the results of a county slug, or of `city`, must be made again; empty where they are up to date."""
+    return why_stale(paths.results(place), inputs(paths, params, place))
+
+
+def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
+    """Return name and hash of all that the results of a county slug, or of `city`, are made from."""
+    found = _tables(paths, CITY, None if place == CITY else CITY_TABLES_OF_A_COUNTY)
+    if place == CITY:
+        for county in params.counties:
+            found[f"county {county.slug}"] = _county_results(paths, county.slug)
+    else:
+        found |= _tables(paths, place)
+    return {
+        **found,
+        **_parameters(params, place),
+        "notebook": _notebook(notebook_path(paths, place)),
+        "code": code_digest(*CODE),
+        **_versions(),
+    }
+
+
+def _tables(paths: Paths, place: str, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Hash the canonical tables of a place; a county whose workbooks have errors has none."""
+    folder = paths.tables(place)
+    files = sorted(folder.glob("*.parquet")) if names is None else [folder / f"{name}.parquet" for name in names]
+    return {f"{place} table {path.stem}": digest_bytes(path.read_bytes()) for path in files if path.is_file()}
+
+
+def _county_results(paths: Paths, slug: str) -> str:
+    """Hash what the city takes from one county; "missing" where the county has no results."""
+    folder = paths.results(slug)
+    if not (folder / STAMP).is_file():
+        return "missing"
+    return digest_files([folder / "indicators.parquet", *paths.tables(slug).glob("*.parquet")], paths.processed)
+
+
+def _parameters(params: Params, place: str) -> dict[str, str]:
+    """Hash each parameter file; of the counties a county reads only its own entry, of the years only the study year."""
+    counties = params.counties if place == CITY else [county for county in params.counties if county.slug == place]
+    parts = {
+        "county entry": counties,
+        "study": params.study.model_copy(update={"years": {}}),
+        **{name: value for name, value in params if name not in {"counties", "study", "method"}},
+        **{f"method/{name}": value for name, value in params.method},
+    }
+    return {f"parameters {name}": digest_bytes(_text(value).encode()) for name, value in parts.items()}
+
+
+def _text(value: object) -> str:
+    return json.dumps(to_jsonable_python(value), sort_keys=True, ensure_ascii=False)
+
+
+def _notebook(path: Path) -> str:
+    """Hash the cells of a notebook without their outputs, so that running it in JupyterLab changes nothing."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
+    return digest_bytes(_text(kept).encode())
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {"Python": python_version(), **{name: version(name) for name in PACKAGES}}

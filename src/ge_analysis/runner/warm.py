@@ -1,0 +1,121 @@
+"""The warm process: has everything loaded, and forks a worker for each call (`python -m ge_analysis.runner.warm`).
+
+It reads pickled `(name of a function, arguments, jobs)` from stdin and writes pickled `(number of the argument, "started" or
+"ended", what the function returned)` to stdout, until stdin ends. An error is returned as its one line of text. Where a
+system cannot fork, the workers are spawned: slower, the same results.
+"""
+
+import gc
+import os
+import pickle
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pkgutil import resolve_name
+from typing import BinaryIO
+
+from ge_analysis.errors import GeError
+from ge_analysis.runner.kernels import CAN_FORK
+
+# What the notebooks and papermill import: the longest part of a run that starts cold. The notebooks' matplotlib backend is not
+# among them: it ties itself to the kernel in the moment in which it is imported.
+MODULES = (
+    "ge_analysis.runner.execute",
+    "ge_analysis.study",
+    "ge_analysis.notebook",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.pyplot",
+    "pyarrow.parquet",
+    "seaborn",
+)
+
+
+def main() -> None:
+    """Answer calls until stdin ends."""
+    # The answers go to the real stdout; anything a library prints must not get between them.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    with tempfile.TemporaryDirectory(prefix="ge-", ignore_cleanup_errors=True) as scratch:
+        # Nobody's IPython profile, start-up files or temporary folders take part in a run.
+        os.environ |= {"TMPDIR": scratch, "IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch}
+        tempfile.tempdir = scratch
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        if CAN_FORK:
+            for name in MODULES:
+                import_module(name)
+            gc.freeze()
+        while True:
+            try:
+                name, arguments, jobs = pickle.load(sys.stdin.buffer)
+            except EOFError:
+                break
+            if not _answer(resolve_name(name), arguments, jobs, answers):
+                break
+    sys.stderr.flush()
+    os._exit(0)  # nothing is left to be cleaned up, and unloading the libraries takes time
+
+
+def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -> bool:
+    """Call the function on each argument, `jobs` at a time; return False where the asking process is gone."""
+    context = get_context("fork" if CAN_FORK else "spawn")
+    todo = list(enumerate(arguments))[::-1]
+    running = {}
+    caller = [sys.stdin.fileno()] if os.name == "posix" else []
+    try:
+        while todo or running:
+            while todo and len(running) < jobs:
+                number, argument = todo.pop()
+                receiver, sender = context.Pipe(duplex=False)
+                worker = context.Process(target=_work, args=(function, argument, sender))
+                worker.start()
+                sender.close()
+                running[receiver] = number, worker
+                _send((number, "started", None), answers)
+            for ready in wait([*running, *caller]):
+                if ready in caller:  # the asking process sends nothing while it waits: it has ended
+                    return False
+                number, worker = running.pop(ready)
+                _send((number, "ended", _result(ready, worker)), answers)
+        return True
+    finally:
+        for _, worker in running.values():
+            worker.terminate()
+        for _, worker in running.values():
+            worker.join(5)
+            worker.kill()
+
+
+def _send(answer: tuple, answers: BinaryIO) -> None:
+    pickle.dump(answer, answers)
+    answers.flush()
+
+
+def _result(receiver: Connection, worker: BaseProcess) -> object:
+    try:
+        result = receiver.recv()
+        worker.join()
+    except EOFError:
+        worker.join()
+        result = f"its process ended with code {worker.exitcode}; perhaps memory ran out: run with fewer --jobs"
+    return result
+
+
+def _work(function: Callable, argument: object, sender: Connection) -> None:
+    """Send back what the function returns, or the error in one line."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the worker takes its kernel along
+    try:
+        sender.send(function(argument))
+    except GeError as error:
+        sender.send(str(error))
+
+
+if __name__ == "__main__":
+    main()
