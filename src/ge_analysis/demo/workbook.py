@@ -1,6 +1,6 @@
 """Writing tables as workbooks in a sender's layout; the same content gives the same bytes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 
 import pandas as pd
@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from ge_analysis.demo.layout import Layout, Sender
-from ge_analysis.ledgers.contract import Column, Contract
+from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.params import County
 
 NOTICE = "合成演示数据"
@@ -25,27 +25,37 @@ CELL_FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm", "month": "
 FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 
 
-def book(sheets: list[tuple[Contract, pd.DataFrame]], sender: Sender, place: str, counties: dict[str, County]) -> bytes:
+def book(
+    tables: dict[str, pd.DataFrame],
+    sender: Sender,
+    place: str,
+    counties: dict[str, County],
+    edits: dict[str, dict[str, object]] | None = None,
+) -> bytes:
     """Return a workbook with one sheet a table.
 
     Parameters
     ----------
-    sheets : list of (Contract, DataFrame)
-        Tables with canonical names and codes.
+    tables : dict of str to DataFrame
+        Table name → table with canonical column names and codes.
     sender : Sender
         Whose habits the sheets show.
     place : str
         Chinese name of the county or of the city, for titles and properties.
     counties : dict of str to County
         Units by slug, for columns that name a place.
+    edits : dict, optional
+        Table name → cell → what is written over it in the end: a value, None, or {formula, result}.
     """
     content = BytesIO()
     workbook = Workbook(content, {"in_memory": True, "date_1904": sender.system_1904})
     workbook.set_properties({"title": f"{place}（{NOTICE}）", "comments": DISCLAIMER, "created": CREATED})
     if sender.wps:
         workbook.set_custom_property("KSOProductBuildVer", "2052-11.1.0.10938")
-    for contract, frame in sheets:
-        _Sheet(workbook, contract, frame, sender.layout(contract.table), place, counties).write()
+    for table, frame in tables.items():
+        sheet = _Sheet(workbook, contracts()[table], frame, sender.layout(table), place, counties)
+        sheet.write()
+        sheet.edit((edits or {}).get(table, {}))
     workbook.close()
     return content.getvalue()
 
@@ -90,6 +100,18 @@ class _Sheet:
             self.sheet.write_string(self.row, self.left, f"注：{DISCLAIMER}")
         if self.layout.hidden:
             self.sheet.hide()
+
+    def edit(self, cells: dict[str, object]) -> None:
+        """Write over single cells."""
+        for cell, value in cells.items():
+            if value is None:
+                self.sheet.write_string(cell, "")
+            elif isinstance(value, dict):
+                self.sheet.write_formula(cell, value["formula"], None, value["result"])
+            elif isinstance(value, date):
+                self.sheet.write_datetime(cell, value, self.formats["datetime"])
+            else:
+                self.sheet.write(cell, value)
 
     def _titles(self) -> None:
         lines = [f"{self.place}{self.contract.sheet}（{NOTICE}）", f"填报单位：{self.place}供电公司"]

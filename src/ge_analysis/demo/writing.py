@@ -12,7 +12,6 @@ from ge_analysis.demo.tables import city_tables, county_tables
 from ge_analysis.demo.workbook import book
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, whole_folder, write_json
-from ge_analysis.ledgers.contract import contracts
 from ge_analysis.params import Params
 from ge_analysis.paths import DEMO_MARK, Paths
 
@@ -71,7 +70,7 @@ def _write_place(staging: Path, place: str, tables: dict[str, pd.DataFrame], par
     short = file_place_name(counties[place]) if place in counties else params.study.city
     names = []
     for file, sheets in senders().files(place, place=short, year=params.year.survey_period.end.year).items():
-        content = book([(contracts()[table], tables[table]) for table in sheets], senders().sender(place), title, counties)
+        content = book({table: tables[table] for table in sheets}, senders().sender(place), title, counties)
         path = staging / place / file
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)

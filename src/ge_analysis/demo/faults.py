@@ -1,0 +1,95 @@
+"""The training county: a folder that holds every fault that the checks know, once."""
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from ge_analysis.demo.calibration import Unit, packaged_yaml
+from ge_analysis.demo.layout import Layout, Sender
+from ge_analysis.demo.tables import county_tables
+from ge_analysis.demo.workbook import DISCLAIMER, book
+from ge_analysis.demo.writing import refuse_foreign_files, write_mark
+from ge_analysis.files import whole_folder
+from ge_analysis.params import County, Params
+from ge_analysis.paths import Paths
+
+TRAINING = County(slug="peixun", name="培训县", code="149901", grid="local")
+BOMB_BYTES = 64 << 20
+
+
+def write_faults(paths: Paths, params: Params) -> list[Path]:
+    """Write the training county `peixun` beside the counties in `data/raw/<year>`.
+
+    Every fault stands once, in the cell that `faults.yml` names; files that are no workbook, empty, truncated, encrypted
+    or a zip bomb lie beside the workbooks. The bytes are the same each time but for the encrypted file's salts.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where the study lies.
+    params : Params
+        Parameters of the study; the training county need not be among its counties.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    GeError
+        Where the folder holds a file that this function did not write, or that was changed since.
+    """
+    folder = paths.raw / TRAINING.slug
+    refuse_foreign_files(folder)
+    files = _workbooks(params) | _broken_files()
+    with whole_folder(folder) as staging:
+        for name, content in files.items():
+            (staging / name).write_bytes(content)
+        write_mark(staging, files)
+    return [folder / name for name in files]
+
+
+def _workbooks(params: Params) -> dict[str, bytes]:
+    """Return file name → workbook with its faults."""
+    faults, tables = packaged_yaml("faults.yml"), _small_tables(Unit(TRAINING, params))
+    left_out = {table: Layout(left_out=tuple(fields)) for table, fields in faults["left_out"].items()}
+    sender = Sender(packing="", sheets=left_out)
+    return {
+        name: book({table: tables[table] for table in edits}, sender, TRAINING.name, {}, edits)
+        for name, edits in faults["workbooks"].items()
+    }
+
+
+def _small_tables(unit: Unit) -> dict[str, pd.DataFrame]:
+    """Return tables that are short enough to look through, with an eighth of last year's customers (a jump)."""
+    tables = county_tables(unit)
+    outages, cases = tables["outages"], tables["connections"]
+    single = outages.drop_duplicates("event_id", keep=False).query("3 < customers < 15 and started >= '2020-02-01'")
+    important = cases.query("customer_class == 'hv_double' and energised.notna()").head(1)
+    served = tables["customers"]
+    return tables | {
+        "outages": single.head(40),
+        "connections": pd.concat([cases.query("voltage == '380V'").head(5), important]),
+        "customers": served.assign(customers_served=served["customers_served"] // 8),
+    }
+
+
+def _broken_files() -> dict[str, bytes]:
+    """Return files that cannot be read, each for another reason."""
+    sound = book({}, Sender(packing=""), TRAINING.name, {})
+    encrypted, bomb = BytesIO(), BytesIO(sound)
+    OOXMLFile(BytesIO(sound)).encrypt("演示口令", encrypted)
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("xl/media/filler.bin"), bytes(BOMB_BYTES), zipfile.ZIP_DEFLATED)
+    return {
+        "不是工作簿.xlsx": f"{DISCLAIMER}这是一份文本，不是工作簿。\n".encode(),
+        "说明.txt": f"{DISCLAIMER}\n".encode(),
+        "空文件.xlsx": b"",
+        "不完整.xlsx": sound[: len(sound) // 2],
+        "已加密.xlsx": encrypted.getvalue(),
+        "压缩异常.xlsx": bomb.getvalue(),
+    }
