@@ -164,7 +164,6 @@ class ConnectionParams(Model):
     base: ConnectionBase
     target_procedures: dict[Literal["low", "high"], int]
     targets_days: ConnectionTargets
-
     cases: dict[Literal["low", "high"], StandardCase]
     utility_builds: tuple[str, ...]
     felt_procedures: tuple[str, ...]
@@ -173,7 +172,6 @@ class ConnectionParams(Model):
     online_stage_minimum_days: float
     halve_online_stages: bool
     deposit_years: int
-    vat_pct: Percent
 
 
 class SurveyParams(Model):
@@ -215,6 +213,18 @@ class Benchmark(Model):
     economies: tuple[Economy, ...]
 
 
+class LedgerParams(Model):
+    """`params/ledgers.yml`."""
+
+    max_file_mb: Annotated[float, Field(gt=0)]
+    max_unpacked_mb: Annotated[float, Field(gt=0)]
+    max_unpack_ratio: Annotated[float, Field(gt=1)]
+    max_cells: Annotated[int, Field(gt=0)]
+    header_search_rows: Annotated[int, Field(gt=0)]
+    max_outage_days: Annotated[float, Field(gt=0)]
+    max_year_jump: Annotated[float, Field(gt=1)]
+
+
 class Params(Model):
     """All parameters of one study year."""
 
@@ -223,9 +233,10 @@ class Params(Model):
     counties: tuple[County, ...]
     method: Method
     benchmark: Benchmark
+    ledgers: LedgerParams
 
 
-def _read(path: Path, model: type) -> object:
+def read_yaml(path: Path, model: type) -> object:
     """Read one YAML file into its model, or say in one line which key of which file is wrong."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -260,16 +271,17 @@ def load(root: Path, year: int | None = None) -> Params:
         For a missing or broken file, an unknown key, or a year that `study.yml` does not hold.
     """
     folder = root / "params"
-    study = _read(folder / "study.yml", StudyParams)
+    study = read_yaml(folder / "study.yml", StudyParams)
     year = study.default_year if year is None else year
     if year not in study.years:
         raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {', '.join(map(str, study.years))})")
     return Params(
         study=study,
         year=study.years[year],
-        counties=_read(folder / "counties.yml", tuple[County, ...]),
+        counties=read_yaml(folder / "counties.yml", tuple[County, ...]),
         method=_method(folder / "method"),
-        benchmark=_read(folder / "benchmark.yml", Benchmark),
+        benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
+        ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
     )
 
 
@@ -288,12 +300,12 @@ def standard() -> Method:
 
 def _method(folder: Path) -> Method:
     """Read every file of the method."""
-    return Method(**{name: _read(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
+    return Method(**{name: read_yaml(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
 
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models = {"study": StudyParams, "counties": tuple[County, ...], "benchmark": Benchmark}
+    models = {"study": StudyParams, "counties": tuple[County, ...], "benchmark": Benchmark, "ledgers": LedgerParams}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"

@@ -200,7 +200,8 @@ class Contract(Model):
     @property
     def canonical(self) -> dict[str, str]:
         """Columns of the canonical table and their dtypes."""
-        kept = {column.name: column.dtype for column in self.fields if column.personal != "drop" and column.name != self.average_over}
+        dropped = {column.name for column in self.fields if column.personal == "drop"} | {self.average_over}
+        kept = {column.name: column.dtype for column in self.fields if column.name not in dropped}
         if self.average_over:
             kept |= {name: "float64" for name, dtype in kept.items() if dtype == "int64"}
         return kept | {"county": "str", "source_file": "str", "source_sheet": "str", "source_row": "int64"}

@@ -1,0 +1,237 @@
+"""First pass: every cell is read on its own into its column's type, or named as a fault that hides no other."""
+
+import math
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.ledgers.contract import Column, plain
+from ge_analysis.ledgers.words import words
+
+_LETTERS = string.digits + string.ascii_letters            # only these and the space: punctuation stays Chinese
+_HALF_WIDTH = {ord(letter) + 0xFEE0: letter for letter in _LETTERS} | {0x3000: " "}
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+-]*)")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_DAY = r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?: ?日)?|(\d{2})(\d{2}))"
+_CLOCK = r"(\d{1,2}) ?[:时点] ?(\d{1,2})?(?: ?[:分] ?(\d{1,2})?)?(?:\.\d+)?秒?"
+_DATE = re.compile(rf"{_DAY}(?:(?:[ t]|(?<=日)){_CLOCK}|(\d{{2}})(\d{{2}}))?")
+_MONTH = re.compile(r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?月?|(\d{2}))")
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_SERIAL_DAYS = (20_000, 80_000)                            # 1954 to 2119: a number beyond is no date
+_EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+_SEPARATORS = re.compile(r"[；;、，,\n]+")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a cell cannot be read: the rule it breaks and what fills the rule's advice."""
+
+    rule: str
+    filled: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What reading a column needs to know beyond the column.
+
+    Parameters
+    ----------
+    places : mapping of str to str
+        County name, slug or code (as `plain` writes it) → slug; the city's names → "city".
+    epoch_1904 : bool
+        Whether the workbook counts days from 1904.
+    factor : float
+        From the unit in the column's heading to the column's own unit.
+    """
+
+    places: Mapping[str, str]
+    epoch_1904: bool = False
+    factor: float = 1.0
+
+
+def read_column(values: Sequence[object], column: Column, context: Context) -> tuple[pd.Series, dict[int, Fault]]:
+    """Read the cells of one column.
+
+    Parameters
+    ----------
+    values : sequence
+        Cells as the workbook holds them; "" where blank.
+    column : Column
+        What the cells should be.
+    context : Context
+        Places, epoch and unit of the heading.
+
+    Returns
+    -------
+    Series, dict
+        The values in the column's nullable type, missing where blank or at fault; and position → fault.
+
+    Examples
+    --------
+    >>> from ge_analysis.ledgers.contract import contract
+    >>> read_column(["１,２00", "90kW", "abc"], contract("业扩报装")["capacity_kva"], Context({}))[0].tolist()
+    [1200.0, 90.0, nan]
+    """
+    if column.type in ("date", "datetime", "month") and all(type(value) is datetime for value in values):
+        moments = np.array(values, dtype="datetime64[us]")
+        return pd.Series(_floor(moments, column.type)), {}
+    parse = _parser(column, context)
+    parsed = {key: _parse(parse, key[1], column) for key in {(type(value), value) for value in values}}
+    read = [parsed[type(value), value] for value in values]
+    faults = {at: value for at, value in enumerate(read) if isinstance(value, Fault)} if _any_fault(parsed) else {}
+    if faults:
+        read = [None if isinstance(value, Fault) else value for value in read]
+    return _series(read, column), faults
+
+
+def _any_fault(parsed: Mapping[object, object]) -> bool:
+    return any(isinstance(value, Fault) for value in parsed.values())
+
+
+def _parse(parse: Callable[[object], object], value: object, column: Column) -> object:
+    """Read one cell: blank → None (or a fault where the column is required)."""
+    if isinstance(value, str):
+        value = value.translate(_HALF_WIDTH).strip()
+    elif isinstance(value, bool):
+        value = "是" if value else "否"
+    read = None if value == "" else parse(value)
+    if isinstance(read, Fault) and plain(value) in words().blank:
+        read = None
+    return Fault("blank") if read is None and column.required else read
+
+
+def _series(read: list, column: Column) -> pd.Series:
+    dtype = column.dtype
+    if dtype == "datetime64[us]":
+        return pd.Series(_floor(np.array(read, dtype="datetime64[us]"), column.type))
+    return pd.Series(read, dtype={"int64": "Int64"}.get(dtype, dtype))
+
+
+def _floor(moments: np.ndarray, kind: str) -> np.ndarray:
+    """Cut moments to the second (Excel's serials are off by a hair), the day or the month."""
+    if kind == "datetime":
+        half = np.timedelta64(500_000, "us")
+        return (moments + half).astype("datetime64[s]").astype("datetime64[us]")
+    return moments.astype("datetime64[D]" if kind == "date" else "datetime64[M]").astype("datetime64[us]")
+
+
+def _parser(column: Column, context: Context) -> Callable[[object], object]:
+    """Return the function that reads one filled cell of a column."""
+    if column.type in ("integer", "number"):
+        return lambda value: _number(value, column, context)
+    if column.type in ("date", "datetime", "month"):
+        return lambda value: _moment(value, column, context)
+    if column.type in ("yesno", "flag"):
+        return lambda value: _yes_no(value, column)
+    if column.type == "code":
+        allowed = {plain(label): code for code, label in column.labels.items()}
+        allowed |= {plain(word): code for word, code in column.synonyms.items()}
+        unlisted = Fault("not_in_list", {"allowed": "、".join(column.labels.values())})
+        return lambda value: allowed.get(plain(shown(value)), unlisted)
+    if column.type == "place":
+        return lambda value: context.places.get(plain(shown(value)), Fault("unknown_place"))
+    if column.type == "choices":
+        return lambda value: "；".join(part.strip() for part in _SEPARATORS.split(shown(value)) if part.strip()) or None
+    return _identifier if column.identifier else shown
+
+
+def shown(value: object) -> str:
+    """Return a cell as text, as Excel would show it.
+
+    Examples
+    --------
+    >>> shown(1001.0), shown(datetime(2020, 3, 5))
+    ('1001', '2020-03-05')
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    return str(value)
+
+
+def _identifier(value: object) -> str:
+    return "".join(unicodedata.normalize("NFKC", shown(value)).split())
+
+
+def _yes_no(value: object, column: Column) -> object:
+    word = plain(shown(value))
+    if word in words().yes or word in words().no:
+        return int(word in words().yes) if column.type == "flag" else word in words().yes
+    return Fault("not_in_list", {"allowed": "是、否"})
+
+
+def _number(value: object, column: Column, context: Context) -> float | int | Fault:
+    """Read a number, written with its unit or without, into the column's unit."""
+    if isinstance(value, int | float):
+        number: float | Fault = value * context.factor
+    elif isinstance(value, str):
+        number = _number_in(value, column, context)
+    else:
+        return Fault("not_a_number")
+    if isinstance(number, Fault):
+        return number
+    if not math.isfinite(number):
+        return Fault("not_a_number")
+    if column.type == "integer":
+        return int(number) if number == int(number) else Fault("not_whole")
+    return number
+
+
+def _number_in(text: str, column: Column, context: Context) -> float | Fault:
+    """Read "1,200", "3.5小时" or "1小时30分"."""
+    text = _GROUPED.sub("", plain(text)).lstrip("¥￥")
+    parts = _NUMBER.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return Fault("not_a_number")
+    if len(parts) == 1 and not parts[0][1]:
+        return float(parts[0][0]) * context.factor
+    total = 0.0
+    for number, unit in parts:
+        factor = words().factor(column.unit, unit)
+        if factor is None:
+            return Fault("unit", {"unit": column.unit or "无"}) if unit in words().all_units else Fault("not_a_number")
+        total += float(number) * factor
+    return round(total, 9)
+
+
+def _moment(value: object, column: Column, context: Context) -> datetime | Fault:
+    """Read a date or a moment from a date cell, an Excel serial or text."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    if isinstance(value, int | float):
+        value = repr(value).removesuffix(".0")
+    if not isinstance(value, str):
+        return Fault("not_a_date")
+    text = " ".join(unicodedata.normalize("NFKC", value).lower().split())
+    if _SERIAL.fullmatch(text):
+        days = float(text) + (1462 if context.epoch_1904 else 0)
+        return _EPOCH + timedelta(days=days) if _SERIAL_DAYS[0] <= days <= _SERIAL_DAYS[1] else Fault("not_a_date")
+    return _written_moment(text, column)
+
+
+def _written_moment(text: str, column: Column) -> datetime | Fault:
+    """Read 2020/3/5, 2020.03.05 8:30, 2020年3月5日24时, 20200305, 202003051430; for a month also 2020-03, 2020年3月."""
+    if column.type == "month" and (month := _MONTH.fullmatch(text)):
+        year, written, packed = month.groups()
+        parts = (year, written or packed, 1, 0, 0, 0)
+    elif moment := _DATE.fullmatch(text):
+        year, month_, day, packed_month, packed_day, hour, minute, second, packed_hour, packed_minute = moment.groups()
+        parts = (year, month_ or packed_month, day or packed_day, hour or packed_hour, minute or packed_minute, second)
+    else:
+        return Fault("not_a_date")
+    year, month_, day, hour, minute, second = (int(part or 0) for part in parts)
+    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second > 0):
+        return Fault("not_a_date")
+    try:
+        return datetime(year, month_, day) + timedelta(hours=hour, minutes=minute, seconds=second)
+    except (ValueError, OverflowError):
+        return Fault("not_a_date")

@@ -1,0 +1,199 @@
+"""Corrections: what the consultants know to be wrong in a file that will not be sent again (`data/corrections/<year>.yml`)."""
+
+import datetime
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import digest_bytes
+from ge_analysis.ledgers.cells import Context, read_column, shown
+from ge_analysis.ledgers.contract import Column, contract, plain
+from ge_analysis.ledgers.findings import Finding, finding
+from ge_analysis.ledgers.layout import Layout
+from ge_analysis.ledgers.workbook import Sheet, address
+from ge_analysis.params import Model, read_yaml
+
+Value = str | int | float | datetime.datetime | datetime.date | None
+
+
+class Correction(Model):
+    """One entry of the file.
+
+    Parameters
+    ----------
+    county : str
+        Slug, or "city".
+    sheet : str
+        Chinese name of the sheet.
+    key : dict, optional
+        Canonical column → value that names the row; either this or `cell`.
+    cell : str, optional
+        Address of the cell ("H12").
+    workbook : str
+        Path below the county's folder; needed only where the same sheet stands in several workbooks.
+    field : str
+        Canonical name of the column; with `cell` it may be left out for `drop`.
+    action : {"override", "drop", "flag"}
+        Put `value` in the cell, leave the row out, or keep it and tell.
+    value
+        The right value, written as one would in the workbook.
+    expect
+        The value found today, as the workbook shows it.
+    reason, told_by, date
+        Why, who said so, when.
+    """
+
+    county: str
+    sheet: str
+    key: dict[str, Value] | None = None
+    cell: str | None = None
+    workbook: str = ""
+    field: str
+    action: Literal["override", "drop", "flag"]
+    value: Value = None
+    expect: Value
+    reason: str
+    told_by: str
+    date: datetime.date
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the values are personal data."""
+        return contract(self.sheet)[self.field].personal is not None
+
+
+@dataclass
+class Corrections:
+    """The year's corrections and what became of them in one place.
+
+    Parameters
+    ----------
+    entries : tuple of Correction
+        Every entry of the file, in its order; a finding names an entry by its number, from 1.
+    applied : list of (int, str, str)
+        Numbers of the entries that were applied, and the workbook and cell.
+    matched : set of int
+        Numbers of the entries that found their row, applied or not.
+    """
+
+    entries: tuple[Correction, ...] = ()
+    applied: list[tuple[int, str, str]] = field(default_factory=list)
+    matched: set[int] = field(default_factory=set)
+
+    def digest(self, place: str) -> str:
+        """Hash of the corrections of one place."""
+        return digest_bytes(repr([entry for entry in self.entries if entry.county == place]).encode())
+
+    def apply(
+        self, place: str, file: str, sheet: Sheet, layout: Layout, raw: dict[str, list], context: Context
+    ) -> tuple[set[int], set[tuple[str, int]], list[Finding]]:
+        """Apply the corrections that mean this sheet to its raw cells.
+
+        Parameters
+        ----------
+        place, file : str
+            County slug or "city", and the workbook's path below its folder.
+        sheet, layout : Sheet, Layout
+            The sheet and how it holds its table.
+        raw : dict of str to list
+            Cells by canonical column; overridden in place.
+        context : Context
+            How cells of this sheet are read, for comparing values.
+
+        Returns
+        -------
+        dropped, overridden, findings
+            Positions of rows to leave out; (column, position) of overridden cells; what did not fit.
+        """
+        dropped, overridden, found = set(), set(), []
+        for number, entry in enumerate(self.entries, start=1):
+            if entry.county != place or contract(entry.sheet) is not layout.contract or entry.workbook not in ("", file):
+                continue
+            positions = _positions(entry, layout, raw, context) if entry.field in raw else []
+            if not positions:
+                continue
+            self.matched.add(number)
+            at = positions[0]
+            column = layout.contract[entry.field]
+            where = {"workbook": file, "sheet": sheet.name, "cell": sheet.cell(layout.rows[at], layout.found[entry.field].at)}
+            value = "" if column.personal else shown(raw[entry.field][at])
+            if len(positions) > 1:
+                reason = f"匹配到{len(positions)}行，请补充条件"
+                found.append(finding("correction_invalid", place, **where, number=number, reason=reason))
+            elif not _same(raw[entry.field][at], entry.expect, column, context):
+                expect = _written(entry.expect)
+                found.append(finding("correction_stale", place, **where, found=value, number=number, expect=expect))
+            else:
+                self.applied.append((number, file, where["cell"]))
+                if entry.action == "override":
+                    raw[entry.field][at] = _written(entry.value)
+                    overridden.add((entry.field, at))
+                elif entry.action == "drop":
+                    dropped.add(at)
+                else:
+                    found.append(finding("correction_flag", place, **where, found=value, number=number, reason=entry.reason))
+        return dropped, overridden, found
+
+    def log(self) -> list[dict[str, object]]:
+        """Return the applied corrections as the report's annex lists them; personal values are left out."""
+        log = []
+        for number, file, cell in self.applied:
+            entry = self.entries[number - 1]
+            hidden = {"value", "expect"} if entry.is_personal else set()
+            log.append(entry.model_dump(mode="json", exclude={"key"} | hidden) | {"workbook": file, "cell": cell})
+        return log
+
+    def unmatched(self, place: str) -> list[Finding]:
+        """Findings for the entries of a place that matched nothing."""
+        return [
+            finding("correction_unmatched", place, entry.workbook, entry.sheet, entry.cell or "", number=number)
+            for number, entry in enumerate(self.entries, start=1)
+            if entry.county == place and number not in self.matched
+        ]
+
+
+def load(path: Path) -> tuple[Correction, ...]:
+    """Read the year's corrections; none where there is no file.
+
+    Raises
+    ------
+    GeError
+        For a broken file, an unknown key, sheet or column.
+    """
+    if not path.exists():
+        return ()
+    entries = read_yaml(path, tuple[Correction, ...] | None) or ()
+    for number, entry in enumerate(entries, start=1):
+        known = {column.name for column in contract(entry.sheet).fields}
+        for name in (entry.field, *(entry.key or {})):
+            if name not in known:
+                hint = f"use one of {', '.join(sorted(known))}"
+                raise GeError(f"{path}: entry {number}: {entry.sheet} has no column '{name}'", hint)
+        if (entry.cell is None) == (entry.key is None):
+            raise GeError(f"{path}: entry {number} names its row by neither or both of `key` and `cell`", "give one of them")
+    return entries
+
+
+def _positions(entry: Correction, layout: Layout, raw: dict[str, list], context: Context) -> list[int]:
+    """Return the positions of the rows that an entry means."""
+    if entry.cell:
+        at = layout.found[entry.field].at
+        return [position for position, row in enumerate(layout.rows) if address(row, at) == entry.cell.upper()]
+    if not entry.key or not set(entry.key) <= set(raw):
+        return []
+    wanted = [(raw[name], value, layout.contract[name]) for name, value in entry.key.items()]
+    rows = range(len(layout.rows))
+    return [at for at in rows if all(_same(cells[at], value, column, context) for cells, value, column in wanted)]
+
+
+def _written(value: Value) -> str:
+    return "" if value is None else shown(value)
+
+
+def _same(cell: object, value: Value, column: Column, context: Context) -> bool:
+    """Whether a cell holds a value, however both are written."""
+    if plain(shown(cell)) == plain(_written(value)):
+        return True
+    (first, second), faults = read_column([cell, _written(value)], column, context)
+    return not faults and bool(first == second)

@@ -1,0 +1,77 @@
+"""A finding: one line that names the cell, what is wrong in it, and what its sender does about it."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+from pydantic import TypeAdapter
+
+from ge_analysis.params import Model
+
+
+class Rule(Model):
+    """One rule of `rules.yml`."""
+
+    severity: Literal["error", "warning"]
+    name: str
+    todo: str
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Return every rule of the checks by its id."""
+    text = (files("ge_analysis.ledgers") / "rules.yml").read_text(encoding="utf-8")
+    return TypeAdapter(dict[str, Rule]).validate_python(yaml.safe_load(text))
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One fault, or one thing the sender should know.
+
+    Parameters
+    ----------
+    county : str
+        Slug, or "city".
+    workbook : str
+        Path below the county's folder; "" where no workbook is meant.
+    sheet, cell : str
+        Name of the sheet and address of the cell ("H12"); "" where the whole file or sheet is meant.
+    rule : str
+        Id in `rules.yml`.
+    found : str
+        The value found; personal values are never repeated.
+    todo : str
+        What the sender does, in Chinese.
+    severity : {"error", "warning"}
+        Errors stop the county.
+    """
+
+    county: str
+    workbook: str
+    sheet: str
+    cell: str
+    rule: str
+    found: str
+    todo: str
+    severity: str
+
+    @property
+    def name(self) -> str:
+        """Chinese name of the rule."""
+        return rules()[self.rule].name
+
+
+def finding(
+    rule: str, county: str, workbook: str = "", sheet: str = "", cell: str = "", found: object = "", **filled: object
+) -> Finding:
+    """Make a finding of a rule; `filled` goes into the rule's advice.
+
+    Examples
+    --------
+    >>> finding("blank", "linxian", "a.xlsx", "停电事件", "C7", header="区域类型").todo
+    '请填写“区域类型”'
+    """
+    broken = rules()[rule]
+    return Finding(county, workbook, sheet, cell, rule, str(found), broken.todo.format(**filled), broken.severity)

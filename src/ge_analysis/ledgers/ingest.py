@@ -1,0 +1,223 @@
+"""From raw workbooks to canonical tables: typed, checked, corrected, without personal data; same content, same bytes."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import digest_bytes, whole_folder, write_json
+from ge_analysis.ledgers import consistency, corrections, personal
+from ge_analysis.ledgers.contract import Contract, contract, contracts
+from ge_analysis.ledgers.corrections import Corrections
+from ge_analysis.ledgers.findings import Finding
+from ge_analysis.ledgers.reading import SOURCE, Reading, raw_files, read_place
+from ge_analysis.params import Params
+from ge_analysis.paths import Paths
+from ge_analysis.stamps import code_digest, write_stamp
+from ge_analysis.stamps import why_stale as stamp_why_stale
+
+CITY = "city"
+FINDINGS, APPLIED = "findings.json", "corrections.json"
+_SETTLED_NS = 2_000_000_000                                # a file changed less than this before it was hashed is hashed again
+
+
+def places(params: Params) -> tuple[str, ...]:
+    """Return the places that send ledgers: every county's slug, then "city"."""
+    return (*(unit.slug for unit in params.counties), CITY)
+
+
+def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
+    """Return one canonical table, ingesting the place's workbooks first where it is missing or stale.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where the study's files lie.
+    params : Params
+        Parameters of the study year.
+    place : str
+        County slug, or "city".
+    sheet : str
+        Chinese name of the sheet, or name of its table.
+
+    Raises
+    ------
+    GeError
+        Where the sheet is unknown or is not sent by the place, or the place's workbooks hold errors.
+    """
+    wanted = contract(sheet)
+    if wanted.scope != _scope(place):
+        raise GeError(f"{wanted.sheet} is not sent by {place}", f"it is a sheet of the {wanted.scope}")
+    if why_stale(paths, params, place):
+        errors = [found for found in ingest(paths, params, [place])[place] if found.severity == "error"]
+        if errors:
+            first = errors[0]
+            where = " ".join(part for part in (first.workbook, first.sheet, first.cell) if part)
+            raise GeError(
+                f"{place}: {len(errors)} error(s) in its workbooks, first: {first.name} {where} {first.found}",
+                f"run `ge check {place}` and have them mended",
+            )
+    return pd.read_parquet(paths.tables(place) / f"{wanted.table}.parquet")
+
+
+def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Finding]]:
+    """Make the canonical tables of places where they are stale, and return what the checks say about each place.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where the study's files lie.
+    params : Params
+        Parameters of the study year.
+    places : iterable of str
+        County slugs and "city".
+
+    Returns
+    -------
+    dict of str to list of Finding
+        All findings by place. A place with an error gets no tables, and old ones are removed; the others go on.
+
+    Raises
+    ------
+    GeError
+        For a broken corrections file, or a folder that cannot be written.
+    """
+    return {place: _ingest_place(paths, params, place) for place in places}
+
+
+def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
+    """Say in a few words why a place's tables must be made again; an empty list where they are up to date."""
+    return stamp_why_stale(paths.tables(place), _inputs(paths, params, place))
+
+
+def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
+    """Read and check a place's workbooks without writing anything."""
+    return _check(paths, params, place, Corrections(corrections.load(paths.corrections))).findings
+
+
+def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
+    folder = paths.tables(place)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f".{place}.ingest.lock")):     # notebooks of several counties may all want the city's tables
+        inputs = _inputs(paths, params, place)
+        if not stamp_why_stale(folder, inputs):
+            return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
+        corrected = Corrections(corrections.load(paths.corrections))
+        reading = _check(paths, params, place, corrected)
+        if any(found.severity == "error" for found in reading.findings):
+            _remove(folder)
+            return reading.findings
+        with whole_folder(folder) as staging:
+            for name, frame in _canonical(reading).items():
+                frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
+            write_json(staging / FINDINGS, [asdict(found) for found in reading.findings])
+            write_json(staging / APPLIED, corrected.log())
+            write_stamp(staging, inputs)
+    return reading.findings
+
+
+def _remove(folder: Path) -> None:
+    """Remove the tables of a place that now has errors, its stamp first, so that a killed run leaves none that count."""
+    if folder.exists():
+        (folder / "stamp.json").unlink(missing_ok=True)
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+
+
+def _scope(place: str) -> str:
+    return CITY if place == CITY else "county"
+
+
+def _check(paths: Paths, params: Params, place: str, corrected: Corrections) -> Reading:
+    """Run both passes on one place."""
+    reading = read_place(paths.raw / place, place, params, paths.year, corrected)
+    previous = pd.DataFrame() if place == CITY else _previous(paths, params)
+    consistency.check(reading, previous)
+    order = {found.sheet: at for at, found in enumerate(contracts().values())}
+    reading.findings.sort(key=lambda found: (found.workbook, order.get(found.sheet, -1)))
+    return reading
+
+
+def _previous(paths: Paths, params: Params) -> pd.DataFrame:
+    """Return last year's published values; none where the city's workbooks are missing or hold errors."""
+    try:
+        return table(paths, params, CITY, "previous_indicators")
+    except GeError:
+        return pd.DataFrame()
+
+
+def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:
+    """Return every sheet's canonical table; empty where an optional sheet was not sent."""
+    names = set().union(*(personal.known(frame, contracts()[name]) for name, frame in reading.tables.items()))
+    tables = {}
+    for name, found in contracts().items():
+        if found.scope != reading.scope:
+            continue
+        if name in reading.tables:
+            frame = personal.protect(reading.tables[name], found, names)
+            frame = _averaged(frame, found) if found.average_over else frame
+            sources = [reading.sources[at] for at in frame[SOURCE]]
+            frame = frame.assign(
+                county=reading.place,
+                source_file=[source.file for source in sources],
+                source_sheet=[source.sheet.name for source in sources],
+            )
+        else:
+            frame = pd.DataFrame(columns=list(found.canonical))
+        tables[name] = frame[list(found.canonical)].astype(found.canonical).reset_index(drop=True)
+    return tables
+
+
+def _averaged(frame: pd.DataFrame, found: Contract) -> pd.DataFrame:
+    """Average the numbers of rows that differ only in their moment; the first of them stands for all."""
+    numbers = [column.name for column in found.fields if column.type == "integer"]
+    same = [name for name in found.key if name != found.average_over]
+    means = frame.groupby(same)[numbers].transform("mean")
+    return frame.assign(**{name: means[name] for name in numbers}).drop_duplicates(same)
+
+
+def _inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
+    """Name and hash of everything that a place's tables are made from."""
+    used = (paths.year, params.ledgers, params.year, params.counties, params.study.city)
+    inputs = {
+        "workbooks": _raw_digest(paths, place),
+        "parameters": digest_bytes(repr(used).encode()),
+        "corrections": Corrections(corrections.load(paths.corrections)).digest(place),
+        "code": code_digest("ledgers", "registry.yml"),
+        "libraries": _libraries(),
+    }
+    return inputs if place == CITY else inputs | {"city workbooks": _raw_digest(paths, CITY)}
+
+
+@cache
+def _libraries() -> str:
+    return " ".join(f"{name} {version(name)}" for name in ("pandas", "pyarrow", "python-calamine"))
+
+
+def _raw_digest(paths: Paths, place: str) -> str:
+    """Hash the raw files of a place. A file whose size, times and inode stand as recorded is not read again."""
+    folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
+    try:
+        before = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        before = {}
+    now = {}
+    for path in raw_files(folder):
+        name, stat = path.relative_to(folder).as_posix(), path.stat()
+        seen = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        entry = before.get(name, {})
+        settled = max(stat.st_mtime_ns, stat.st_ctime_ns) + _SETTLED_NS < entry.get("taken", 0)
+        if not settled or entry["seen"] != seen:
+            entry = {"seen": seen, "taken": time.time_ns(), "hash": digest_bytes(path.read_bytes())}
+        now[name] = entry
+    if now != before:
+        write_json(record, now)
+    return digest_bytes(json.dumps([[name, entry["hash"]] for name, entry in now.items()]).encode())

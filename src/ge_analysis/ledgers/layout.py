@@ -1,0 +1,191 @@
+"""Find the table in a sheet: which contract it follows, where its header is, which column is which, which rows are data."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, plain
+from ge_analysis.ledgers.words import words
+from ge_analysis.ledgers.workbook import Sheet
+
+_UNIT_IN_HEADING = re.compile(r"(.+)\(([^()]*)\)")
+_TOTAL_LENGTH = 8                                          # a longer text is no total's name
+_OPENING = " 　（(【["
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column of a sheet that the contract knows.
+
+    Parameters
+    ----------
+    column : Column
+        The contract's column.
+    at : int
+        Column of the sheet, from 0.
+    alias : Alias
+        Under which heading it was met.
+    unit : str
+        Unit written in the heading; "" where none.
+    """
+
+    column: Column
+    at: int
+    alias: Alias
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one sheet holds one contract's table. Rows and columns count from 0.
+
+    Parameters
+    ----------
+    contract : Contract
+        The contract it follows.
+    header_row : int
+        Row of the headings (the lower one of two).
+    headings : tuple of Heading
+        The columns found, repeated ones included.
+    unknown : dict of int to str
+        Headings that the contract does not know, by column.
+    county_column : int, optional
+        Column that names the county.
+    rows : list of int
+        Rows that hold data: no blank line, no total, no note below the table.
+    """
+
+    contract: Contract
+    header_row: int
+    headings: tuple[Heading, ...]
+    unknown: dict[int, str]
+    county_column: int | None
+    rows: list[int]
+
+    @property
+    def found(self) -> dict[str, Heading]:
+        """The first heading of each column found."""
+        return {heading.column.name: heading for heading in reversed(self.headings)}
+
+
+def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout | None:
+    """Recognise a sheet by its header row.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The sheet as it stands.
+    scope : {"county", "city"}
+        Whose folder it lies in.
+    year : int
+        Study year, for headings of that year.
+    search_rows : int
+        How many rows from the first filled one may hold the header.
+
+    Returns
+    -------
+    Layout or None
+        None where no contract fits.
+    """
+    first = next((at for at, row in enumerate(sheet.rows) if any(True for _ in _filled(row))), len(sheet.rows))
+    candidates = []
+    for at in range(first, min(first + search_rows, len(sheet.rows))):
+        for names in _names(sheet, at):
+            for contract in contracts().values():
+                if contract.scope == scope and (score := _score(names, contract, year, sheet.name)) > 0:
+                    candidates.append((score, -at, contract, names))
+    if not candidates:
+        return None
+    _, above, contract, names = max(candidates, key=lambda candidate: candidate[:2])
+    return _layout(sheet, contract, -above, names, year)
+
+
+def _filled(row: Iterable[object]) -> Iterator[object]:
+    """Give the cells of a row that hold more than spaces."""
+    return (value for value in row if value != "" and not (isinstance(value, str) and value.isspace()))
+
+
+def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
+    """Return the possible names of each column with `at` as the lowest header row: from one row, and from two."""
+    lower = {column: str(value) for column, value in enumerate(sheet.rows[at]) if str(value).strip()}
+    single = {column: (name,) for column, name in lower.items()}
+    if at == 0:
+        return [single]
+    upper = {column: str(value) for column, value in enumerate(sheet.rows[at - 1]) if str(value).strip()}
+    for (top, left), (bottom, right) in sheet.merged:
+        if top <= at - 1 <= bottom and (name := str(sheet.rows[top][left]).strip()):
+            upper |= dict.fromkeys(range(left, right + 1) if bottom < at else [left], name)
+    below = {column: (name, upper.get(column, "") + name) for column, name in lower.items()}
+    return [single, {column: (name,) for column, name in upper.items()} | below]
+
+
+def _known(name: str, contract: Contract, year: int) -> Heading | None:
+    """Return the column that bears a heading, with the unit written behind it."""
+    key = plain(name).lstrip("*★")
+    split = _UNIT_IN_HEADING.fullmatch(key)
+    for base, unit in [(key, "")] + ([(split[1], split[2])] if split else []):
+        for column in contract.fields:
+            if alias := column.headings(year).get(base):
+                own = unit or (split[2] if split else "")
+                return Heading(column, -1, alias, own if own in words().all_units else "")
+    return None
+
+
+def _headings(names: dict[int, tuple[str, ...]], contract: Contract, year: int) -> list[Heading]:
+    found = []
+    for at, choices in names.items():
+        heading = next((known for name in choices if (known := _known(name, contract, year))), None)
+        if heading:
+            found.append(Heading(heading.column, at, heading.alias, heading.unit))
+    return found
+
+
+def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, sheet_name: str) -> float:
+    """Say how well headings fit a contract: the share that both have of all that either has; 0 where it is not that sheet."""
+    if len(names) < 2:
+        return 0
+    found = {heading.column.name for heading in _headings(names, contract, year)}
+    required = {column.name for column in contract.fields if column.required}
+    if len(found) < 2 or 2 * len(found & required) < len(required):
+        return 0
+    own_name = plain(contract.sheet) in plain(sheet_name)
+    return len(found) / (len(names) + len(required - found)) + own_name
+
+
+def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, tuple[str, ...]], year: int) -> Layout:
+    headings = _headings(names, contract, year)
+    known = {heading.at for heading in headings}
+    others = {at: choices[0] for at, choices in names.items() if at not in known}
+    own = contract.scope == "county"
+    county = next((at for at, name in others.items() if own and plain(name) in words().county_headers), None)
+    required = {heading.at for heading in headings if heading.column.required}
+    return Layout(
+        contract=contract,
+        header_row=header_row,
+        headings=tuple(headings),
+        unknown={at: name for at, name in others.items() if at != county and plain(name) not in words().ignored_headers},
+        county_column=county,
+        rows=_data_rows(sheet, header_row, known, required),
+    )
+
+
+def _data_rows(sheet: Sheet, header_row: int, known: set[int], required: set[int]) -> list[int]:
+    """Return the rows with data below the header: no total, and nothing from the first note on that is as sparse as a note."""
+    rows, notes = [], False
+    unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}    # blank to the fast reader
+    for at in range(header_row + 1, len(sheet.rows)):
+        row = sheet.rows[at]
+        leading = list(islice(_filled(row), 2))
+        if any(isinstance(value, str) and _is_total(value) for value in leading) or (not leading and at not in unseen):
+            continue
+        if notes or (leading and isinstance(leading[0], str) and leading[0].lstrip(_OPENING).startswith(words().notes)):
+            notes = 2 * sum(row[column] != "" for column in required) < len(required)
+            if notes:
+                continue
+        rows.append(at)
+    return rows
+
+
+def _is_total(text: str) -> bool:
+    return len(text) <= _TOTAL_LENGTH and not words().total_letters.isdisjoint(text) and plain(text).rstrip(":") in words().totals

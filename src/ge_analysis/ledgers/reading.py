@@ -1,0 +1,301 @@
+"""Read all workbooks of one county (or of the city) into typed tables: the first pass of the checks."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from ge_analysis.ledgers import workbook
+from ge_analysis.ledgers.cells import Context, Fault, read_column
+from ge_analysis.ledgers.contract import contracts, plain
+from ge_analysis.ledgers.corrections import Corrections
+from ge_analysis.ledgers.findings import Finding, finding
+from ge_analysis.ledgers.layout import Heading, Layout, recognise
+from ge_analysis.ledgers.words import words
+from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
+from ge_analysis.params import Params
+from ge_analysis.paths import DEMO_MARK
+from ge_analysis.registry import registry
+
+SOURCE = "_source"                                         # which source a row of a typed table came from
+ROW = "source_row"
+_IGNORED_FILES = {DEMO_MARK, ".DS_Store", "Thumbs.db", "desktop.ini"}
+_LOCK = "~$"                                               # what Excel and WPS write beside an open workbook
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_NUMBERS = ("integer", "number")
+_PERSONAL_VALUE = "（个人信息，不显示）"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One sheet of one workbook that holds rows of a table."""
+
+    file: str
+    sheet: Sheet
+    layout: Layout
+
+
+@dataclass
+class Reading:
+    """What was read of one place.
+
+    Parameters
+    ----------
+    place : str
+        County slug, or "city".
+    params : Params
+        Parameters of the study year.
+    tables : dict of str to DataFrame
+        Typed tables of the sheets found: the contract's columns, `_source` and `source_row`; missing where a cell is at fault.
+    sources : list of Source
+        Where the rows came from.
+    findings : list of Finding
+        What was found so far.
+    """
+
+    place: str
+    params: Params
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def scope(self) -> str:
+        """Whose sheets lie here."""
+        return "city" if self.place == "city" else "county"
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """How counties and the city are written, and their slugs."""
+        named = {plain(name): unit.slug for unit in self.params.counties for name in (unit.name, unit.slug, unit.code)}
+        return named | dict.fromkeys([*words().city_names, plain(self.params.study.city), "city"], "city")
+
+    def find(self, rule: str, file: str = "", sheet: str = "", cell: str = "", found: object = "", **filled: object) -> None:
+        """Add a finding of this place."""
+        self.findings.append(finding(rule, self.place, file, sheet, cell, found, **filled))
+
+    def find_in_row(self, rule: str, table: str, row: pd.Series, column: str, found: object = "", **filled: object) -> None:
+        """Add a finding that points to one field of one row of a typed table."""
+        source = self.sources[row[SOURCE]]
+        heading = source.layout.found.get(column)
+        at = heading.at if heading else 0
+        header = source.layout.contract[column].label
+        cell = source.sheet.cell(row[ROW] - 1, at)
+        self.find(rule, source.file, source.sheet.name, cell, found, **{"header": header} | filled)
+
+
+def read_place(folder: Path, place: str, params: Params, year: int, corrections: Corrections) -> Reading:
+    """Read every workbook below a place's raw folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The place's raw folder.
+    place : str
+        County slug, or "city".
+    params : Params
+        Parameters of the study year.
+    year : int
+        Study year.
+    corrections : Corrections
+        The year's corrections; they are applied before cells are typed.
+
+    Returns
+    -------
+    Reading
+        Tables and findings. No file stops the others.
+    """
+    reading = Reading(place, params)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    books = 0
+    for path in raw_files(folder):
+        file = path.relative_to(folder).as_posix()
+        if path.suffix.lower() not in SUFFIXES:
+            reading.find("not_read", file)
+            continue
+        books += 1
+        try:
+            sheets = workbook.read(path, params.ledgers)
+        except Unreadable as fault:
+            reading.find(fault.rule, file, found=fault.found, **fault.filled)
+            continue
+        _check_name(reading, path.stem, file, "", "", year)
+        for sheet in sheets:
+            for table, frame in _read_sheet(reading, sheet, file, year, corrections):
+                parts.setdefault(table, []).append(frame)
+    if not books:
+        reading.find("missing_workbook")
+    else:
+        _check_missing_sheets(reading, parts)
+    reading.findings += corrections.unmatched(place)
+    reading.tables = {table: pd.concat(parts[table], ignore_index=True) for table in contracts() if table in parts}
+    return reading
+
+
+def raw_files(folder: Path) -> list[Path]:
+    """Return the files below a raw folder in the order of their names, without what the system leaves there."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in files if path.name not in _IGNORED_FILES and not path.name.startswith(_LOCK))
+
+
+def _check_missing_sheets(reading: Reading, parts: dict[str, list[pd.DataFrame]]) -> None:
+    for contract in contracts().values():
+        if contract.scope == reading.scope and contract.table not in parts:
+            reading.find("missing_sheet" if contract.required else "missing_optional_sheet", sheet=contract.sheet)
+
+
+def _check_name(reading: Reading, text: str, file: str, sheet: str, cell: str, year: int) -> None:
+    """Find another county's name, or only other years, in the name of a file or in a title."""
+    counties = {unit.slug: unit.name for unit in reading.params.counties}
+    own = counties.get(reading.place)
+    if own and own not in text and (other := next((name for name in counties.values() if name in text), None)):
+        reading.find("other_county", file, sheet, cell, other, county=own)
+    periods = (reading.params.year.reliability_period, reading.params.year.survey_period)
+    fitting = {year} | {day.year for period in periods for day in (period.start, period.end - timedelta(days=1))}
+    if reading.scope == "city":
+        fitting.add(min(fitting) - 1)                      # last year's values are the city's to send
+    named = {int(match) for match in _YEAR.findall(text)}
+    if named and not named & fitting:
+        reading.find("other_year", file, sheet, cell, min(named), year=year, period=_span(reading.params))
+
+
+def _span(params: Params) -> str:
+    period = params.year.reliability_period
+    return f"可靠性统计期 {period.start}至{period.end - timedelta(days=1)}"
+
+
+def _read_sheet(
+    reading: Reading, sheet: Sheet, file: str, year: int, corrections: Corrections
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Read one sheet; gives its table where it is recognised."""
+    if plain(sheet.name) in words().instruction_sheets or not any(value != "" for row in sheet.rows for value in row):
+        return
+    layout = recognise(sheet, reading.scope, year, reading.params.ledgers.header_search_rows)
+    if layout is None:
+        reading.find("unknown_sheet", file, sheet.name)
+        return
+    if sheet.hidden:
+        reading.find("hidden_sheet", file, sheet.name)
+    hidden = sorted(set(sheet.hidden_rows) & set(layout.rows))
+    if hidden:
+        rows = "、".join(str(row + 1) for row in hidden[:10]) + ("等" if len(hidden) > 10 else "")
+        reading.find("hidden_rows", file, sheet.name, sheet.cell(hidden[0], 0), f"第{rows}行，共{len(hidden)}行")
+    _check_titles(reading, sheet, file, layout, year)
+    _check_headings(reading, sheet, file, layout)
+    _check_county_column(reading, sheet, file, layout)
+    if not layout.rows:
+        reading.find("no_rows", file, sheet.name)
+    reading.sources.append(Source(file, sheet, layout))
+    yield layout.contract.table, _typed(reading, reading.sources[-1], corrections)
+
+
+def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, year: int) -> None:
+    heading_texts = {str(sheet.rows[layout.header_row][heading.at]) for heading in layout.headings}
+    for row in range(layout.header_row):
+        for column, value in enumerate(sheet.rows[row]):
+            if isinstance(value, str) and value not in heading_texts and value.strip():
+                _check_name(reading, value, file, sheet.name, address(row, column), year)
+
+
+def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
+    """Check that the required columns are there once, and tell what is unknown or doubtful."""
+    def find(rule: str, column: int, found: object = "", **filled: object) -> None:
+        reading.find(rule, file, sheet.name, sheet.cell(layout.header_row, column) if column >= 0 else "", found, **filled)
+
+    for column in layout.contract.fields:
+        same = [heading for heading in layout.headings if heading.column is column]
+        if not same and column.required:
+            find("missing_column", -1, header=column.header)
+        for repeated in same[1:]:
+            find("repeated_column", repeated.at, repeated.alias.header, header=column.header)
+    for heading in layout.found.values():
+        alias, column = heading.alias, heading.column
+        if alias.warning:
+            find("doubtful_column", heading.at, alias.header, header=column.header, warning=alias.warning)
+        unit = reading.params.year.statistical_unit
+        if alias.statistical_unit not in (None, unit):
+            label = registry().codes["statistical_unit"][unit]
+            find("statistical_unit", heading.at, alias.header, header=column.header, unit=label)
+        if heading.unit and words().factor(column.unit, heading.unit) is None:
+            find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
+    for column, name in layout.unknown.items():
+        find("unknown_column", column, name)
+
+
+def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
+    if layout.county_column is None:
+        return
+    own = next(unit.name for unit in reading.params.counties if unit.slug == reading.place)
+    told = set()
+    for row in layout.rows:
+        value = sheet.rows[row][layout.county_column]
+        if reading.places.get(plain(value), reading.place) != reading.place and value not in told:
+            told.add(value)                                # once a county: the rest of its rows are no news
+            reading.find("other_county", file, sheet.name, sheet.cell(row, layout.county_column), value, county=own)
+
+
+def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.DataFrame:
+    """Type every cell of a sheet; each cell that cannot be read becomes a finding and is missing in the table."""
+    sheet, layout = source.sheet, source.layout
+    raw = {name: [sheet.rows[row][heading.at] for row in layout.rows] for name, heading in layout.found.items()}
+    faults = {name: _unseen(sheet, layout, heading) for name, heading in layout.found.items()}
+    for name, heading in layout.found.items():
+        _fill_merged(sheet, layout, heading, raw[name], faults[name])
+    context = Context(reading.places, sheet.epoch_1904)
+    dropped, overridden, told = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
+    reading.findings += told
+    columns = {}
+    for column in layout.contract.fields:
+        if column.name not in raw:
+            columns[column.name] = _missing(column.dtype, len(layout.rows))
+            continue
+        heading = layout.found[column.name]
+        factor = words().factor(column.unit, heading.unit) if heading.unit else 1.0
+        columns[column.name], found = read_column(raw[column.name], column, replace(context, factor=factor or 1.0))
+        seen = {at: fault for at, fault in faults[column.name].items() if (column.name, at) not in overridden}
+        for at, fault in sorted((found | seen).items()):
+            if at not in dropped:
+                _find_fault(reading, source, heading, at, fault, raw[column.name][at])
+    frame = pd.DataFrame(columns)
+    frame[SOURCE] = len(reading.sources) - 1
+    frame[ROW] = [row + 1 for row in layout.rows]
+    return frame.drop(index=sorted(dropped))
+
+
+def _missing(dtype: str, length: int) -> pd.Series:
+    return pd.Series([None] * length, dtype={"int64": "Int64"}.get(dtype, dtype))
+
+
+def _find_fault(reading: Reading, source: Source, heading: Heading, at: int, fault: Fault, value: object) -> None:
+    cell = source.sheet.cell(source.layout.rows[at], heading.at)
+    found = fault.filled.get("found", value)
+    if heading.column.personal and found != "":
+        found = _PERSONAL_VALUE
+    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label, **fault.filled})
+
+
+def _unseen(sheet: Sheet, layout: Layout, heading: Heading) -> dict[int, Fault]:
+    """Return faults of cells that the fast reader shows as blank: error values and formulas without a result."""
+    if not sheet.errors and not sheet.uncached:
+        return {}
+    at = {row: position for position, row in enumerate(layout.rows)}
+    unseen = {cell: Fault("no_cached_value", {"found": "公式"}) for cell in sheet.uncached}
+    unseen |= {cell: Fault("error_cell", {"found": text}) for cell, text in sheet.errors.items()}
+    return {at[row]: fault for (row, column), fault in unseen.items() if column == heading.at and row in at}
+
+
+def _fill_merged(sheet: Sheet, layout: Layout, heading: Heading, values: list, faults: dict[int, Fault]) -> None:
+    """Fill a merged text or date down exactly over its range; a merged number belongs to no row alone."""
+    at = {row: position for position, row in enumerate(layout.rows)} if sheet.merged else {}
+    for (top, left), (bottom, _) in sheet.merged:
+        if left != heading.at or bottom == top or top <= layout.header_row:
+            continue
+        covered = [at[row] for row in range(top, bottom + 1) if row in at]
+        if heading.column.type in _NUMBERS:
+            faults |= {position: Fault("merged_number") for position in covered[:1]}
+        for position in covered:
+            values[position] = sheet.rows[top][left]

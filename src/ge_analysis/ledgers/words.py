@@ -1,0 +1,49 @@
+"""What words mean in any sheet (`contracts/words.yml`), compared as `contract.plain` writes them."""
+
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Annotated
+
+import yaml
+from pydantic import AfterValidator
+
+from ge_analysis.ledgers.contract import plain
+from ge_analysis.params import Model
+
+Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
+
+
+class Vocabulary(Model):
+    """The whole of `words.yml`."""
+
+    yes: Words
+    no: Words
+    blank: Words
+    ignored_headers: Words
+    county_headers: Words
+    city_names: Words
+    instruction_sheets: Words
+    totals: Words
+    notes: tuple[str, ...]
+    units: dict[str, dict[str, float]]
+
+    def factor(self, unit: str, other: str) -> float | None:
+        """Factor from another unit to the column's own; None where it does not fit."""
+        return 1.0 if plain(other) == plain(unit) else self.units.get(unit, {}).get(plain(other))
+
+    @cached_property
+    def total_letters(self) -> frozenset[str]:
+        """Every letter of the totals' names: a text without any of them is no total."""
+        return frozenset("".join(self.totals))
+
+    @cached_property
+    def all_units(self) -> frozenset[str]:
+        """Every unit known."""
+        return frozenset(other for others in self.units.values() for other in others)
+
+
+@cache
+def words() -> Vocabulary:
+    """Return the vocabulary; the file is read once."""
+    text = (files("ge_analysis.ledgers") / "contracts" / "words.yml").read_text(encoding="utf-8")
+    return Vocabulary.model_validate(yaml.safe_load(text))

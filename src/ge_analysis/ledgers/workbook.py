@@ -1,0 +1,253 @@
+"""Open a workbook safely and give its sheets as they stand: values, merged ranges, and what a fast reader does not see."""
+
+import re
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import msoffcrypto
+import olefile
+from lxml import etree
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from ge_analysis.params import LedgerParams
+
+SUFFIXES = (".xlsx", ".xlsm", ".xls")
+_MB = 1 << 20
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, OSError, ValueError, KeyError, NotImplementedError)
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL = rb'<c [^>]*?\br="([A-Z]+)(\d+)"[^>]*'
+_ERROR = re.compile(_CELL + rb't="e"[^>]*>.*?<v>([^<]*)</v>\s*</c>')
+_NO_VALUE = re.compile(_CELL + rb">\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_HIDDEN_ROW = re.compile(rb'<row (?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
+_LAST_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
+_WIDE = re.compile(rb'<c r="([A-Z]{3,})\d')
+
+
+class Unreadable(Exception):  # noqa: N818 - not an error of the program
+    """A workbook that cannot be read: the rule it breaks, what was found, and what fills the rule's advice."""
+
+    def __init__(self, rule: str, found: object = "", **filled: object):
+        super().__init__(rule)
+        self.rule, self.found, self.filled = rule, found, filled
+
+
+@dataclass
+class Sheet:
+    """One sheet as it stands. Rows and columns count from 0 here; Excel's numbers are one higher.
+
+    Parameters
+    ----------
+    name : str
+        Name of the sheet.
+    rows : list of list
+        Values as Excel holds them; "" where blank. The first row is Excel's row 1, whatever is in it.
+    merged : list of ((row, column), (row, column))
+        First and last cell of each merged range.
+    hidden : bool
+        Whether the sheet is hidden.
+    hidden_rows : list of int
+        Hidden rows.
+    errors : dict of (row, column) to str
+        Cells that hold an error value.
+    uncached : set of (row, column)
+        Formulas saved without their result.
+    """
+
+    name: str
+    rows: list[list]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    hidden: bool = False
+    hidden_rows: list[int] = field(default_factory=list)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    uncached: set[tuple[int, int]] = field(default_factory=set)
+    epoch_1904: bool = False
+
+    def cell(self, row: int, column: int) -> str:
+        """Address of the cell one would click: in a merged range its first cell."""
+        for first, last in self.merged:
+            if first[0] <= row <= last[0] and first[1] <= column <= last[1]:
+                row, column = first
+        return address(row, column)
+
+
+def address(row: int, column: int) -> str:
+    """Return the address of a cell counted from 0.
+
+    Examples
+    --------
+    >>> address(11, 27)
+    'AB12'
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _position(letters: bytes, row: bytes) -> tuple[int, int]:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return int(row) - 1, column - 1
+
+
+def read(path: Path, limits: LedgerParams) -> list[Sheet]:
+    """Read every worksheet of a workbook.
+
+    Parameters
+    ----------
+    path : Path
+        An .xlsx, .xlsm or .xls file. Macros and external links are left alone.
+    limits : LedgerParams
+        Sizes above which a file is refused.
+
+    Raises
+    ------
+    Unreadable
+        For a file that is no workbook, is encrypted, damaged or too large.
+    """
+    try:
+        size = path.stat().st_size
+        if size > limits.max_file_mb * _MB:
+            raise Unreadable("too_large", f"{size / _MB:.0f} MB", limit=f"{limits.max_file_mb:g} MB")
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unreadable("damaged", error.strerror or error) from None
+    if content.startswith(_ZIP):
+        seen, epoch_1904 = _scan_zip(content, limits)
+    elif content.startswith(_OLE):
+        seen, epoch_1904 = _scan_ole(content)
+    else:
+        raise Unreadable("damaged" if not content.strip(b"\0") else "not_a_workbook")
+    return _values(content, seen, epoch_1904, limits)
+
+
+def _values(content: bytes, seen: dict[str, dict], epoch_1904: bool, limits: LedgerParams) -> list[Sheet]:
+    """Read the values with the fast reader and join what the scan saw."""
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        sheets = []
+        for info in book.sheets_metadata:
+            if info.typ is not SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_name(info.name)
+            if sheet.total_height * sheet.total_width > limits.max_cells:
+                raise Unreadable("too_large", f"{sheet.total_height}×{sheet.total_width}", limit=f"{limits.max_cells}个单元格")
+            sheets.append(
+                Sheet(
+                    name=info.name,
+                    rows=sheet.to_python(skip_empty_area=False),
+                    merged=list(sheet.merged_cell_ranges or ()),
+                    hidden=info.visible is not SheetVisibleEnum.Visible,
+                    epoch_1904=epoch_1904,
+                    **seen.get(info.name, {}),
+                )
+            )
+    except CalamineError as error:
+        raise Unreadable("damaged", _first_line(error)) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":      # the reader's own failure on a malformed file
+            raise
+        raise Unreadable("damaged", _first_line(error)) from None
+    return sheets
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:80]
+
+
+def _scan_zip(content: bytes, limits: LedgerParams) -> tuple[dict[str, dict], bool]:
+    """Unpack an .xlsx within the limits and look for what the fast reader does not tell."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as book:
+            _refuse_bomb(book.infolist(), limits)
+            names = set(book.namelist())
+            if "xl/workbook.xml" not in names:
+                raise Unreadable("not_a_workbook")
+            parts, epoch_1904 = _sheet_parts(book)
+            seen = {}
+            for name in names:
+                part = book.read(name)                    # reading checks each part's sum, so that no part is longer than it says
+                for sheet in parts.get(name, ()):
+                    seen[sheet] = _scan_sheet(part, limits)
+    except _DAMAGE as error:
+        raise Unreadable("damaged", _first_line(error)) from None
+    except RuntimeError:                                   # zipfile's word for a part with a password
+        raise Unreadable("encrypted") from None
+    return seen, epoch_1904
+
+
+def _refuse_bomb(entries: list[zipfile.ZipInfo], limits: LedgerParams) -> None:
+    if sum(entry.file_size for entry in entries) > limits.max_unpacked_mb * _MB:
+        raise Unreadable("zip_bomb", f"解压后超过{limits.max_unpacked_mb:g} MB")
+    if any(entry.file_size > max(_MB, limits.max_unpack_ratio * entry.compress_size) for entry in entries):
+        raise Unreadable("zip_bomb", f"压缩比超过{limits.max_unpack_ratio:g}")
+
+
+def _sheet_parts(book: zipfile.ZipFile) -> tuple[dict[str, list[str]], bool]:
+    """Return which part of the package holds which sheets, and whether dates count from 1904."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    root = etree.fromstring(book.read("xl/workbook.xml"), parser)
+    relations = etree.fromstring(book.read("xl/_rels/workbook.xml.rels"), parser)
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    parts: dict[str, list[str]] = {}
+    for sheet in root.iter(f"{_MAIN}sheet"):
+        target = targets.get(sheet.get(_RELATION), "")
+        parts.setdefault(target.lstrip("/") if target.startswith("/") else f"xl/{target}", []).append(sheet.get("name"))
+    settings = root.find(f"{_MAIN}workbookPr")
+    return parts, settings is not None and settings.get("date1904") in ("1", "true")
+
+
+def _scan_sheet(part: bytes, limits: LedgerParams) -> dict:
+    """Find error values, formulas without result and hidden rows in the XML of one sheet."""
+    prefix = re.search(rb"<(\w+):sheetData", part)
+    if prefix:                                             # some writers name the namespace on every tag
+        part = part.replace(b"<" + prefix[1] + b":", b"<").replace(b"</" + prefix[1] + b":", b"</")
+    last = _LAST_ROW.search(part, max(part.rfind(b"<row "), 0))
+    wide = _WIDE.search(part)
+    columns = _position(wide[1], b"1")[1] + 1 if wide else 1
+    if last and int(last[1]) * columns > limits.max_cells:
+        raise Unreadable("too_large", f"{int(last[1])}×{columns}", limit=f"{limits.max_cells}个单元格")
+    return {
+        "errors": {_position(m[1], m[2]): m[3].decode() for m in _ERROR.finditer(part)} if b't="e"' in part else {},
+        "uncached": {_position(m[1], m[2]) for m in _NO_VALUE.finditer(part)} if b"<f" in part else set(),
+        "hidden_rows": [int(m[1]) - 1 for m in _HIDDEN_ROW.finditer(part)] if b'hidden="' in part else [],
+    }
+
+
+def _scan_ole(content: bytes) -> tuple[dict[str, dict], bool]:
+    """Look into an .xls (or an encrypted .xlsx, which has the same shell)."""
+    try:
+        with olefile.OleFileIO(BytesIO(content)) as shell:
+            if shell.exists("EncryptedPackage"):
+                raise Unreadable("encrypted")
+            stream = next((name for name in ("Workbook", "Book") if shell.exists(name)), None)
+            if stream is None:
+                raise Unreadable("not_a_workbook")
+            records = shell.openstream(stream).read()
+        if msoffcrypto.OfficeFile(BytesIO(content)).is_encrypted():
+            raise Unreadable("encrypted")
+    except Unreadable:
+        raise
+    except Exception as error:                             # olefile and msoffcrypto raise many kinds on malformed bytes
+        raise Unreadable("damaged", _first_line(error)) from None
+    return {}, _date_mode_1904(records)
+
+
+def _date_mode_1904(records: bytes) -> bool:
+    """Whether the .xls counts dates from 1904 (its DATEMODE record)."""
+    at = 0
+    while at + 4 <= len(records):
+        kind, length = struct.unpack_from("<HH", records, at)
+        if kind == 0x0022 and length >= 2:
+            return struct.unpack_from("<H", records, at + 4)[0] == 1
+        at += 4 + length
+    return False
