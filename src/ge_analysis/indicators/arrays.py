@@ -1,0 +1,64 @@
+"""Formulas written once for arrays, called with whatever the caller has."""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
+
+import numpy as np
+import pandas as pd
+
+
+def as_floats(values: object) -> np.ndarray:
+    """Return numbers as floats; whatever is no number (None, NA, text) becomes NaN.
+
+    Parameters
+    ----------
+    values : scalar, sequence, array or Series
+        Of any numeric dtype, nullable ones included.
+
+    Returns
+    -------
+    ndarray of float, of the same shape (0-d for a scalar)
+
+    Examples
+    --------
+    >>> as_floats([1, None, "no practice"])
+    array([ 1., nan, nan])
+    """
+    if isinstance(values, (float, int)):
+        return np.float64(values)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
+        return values.astype(float)
+    flat = pd.Series(values if np.ndim(values) == 1 else np.ravel(np.asarray(values, dtype=object)))
+    numbers = pd.to_numeric(flat, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return numbers.reshape(np.shape(values))
+
+
+def elementwise(formula: Callable) -> Callable:
+    """Let a formula on float arrays take scalars, sequences, arrays and Series, and give the same kind back.
+
+    Positional parameters of the formula are the values: they are broadcast against each other, and Series are aligned
+    with the first of them. Keyword-only parameters are settings and pass as they are. A scalar comes back where only
+    scalars came in, a Series (with its index) where a Series came in, else an array. No numpy warning is ever raised:
+    what is undefined is NaN.
+    """
+    accepted = signature(formula)
+    names = [name for name, parameter in accepted.parameters.items() if parameter.kind is Parameter.POSITIONAL_OR_KEYWORD]
+
+    @wraps(formula)
+    def called(*args, **kwargs):
+        bound = accepted.bind(*args, **kwargs)
+        bound.apply_defaults()
+        values = [bound.arguments[name] for name in names]
+        index = next((value.index for value in values if isinstance(value, pd.Series)), None)
+        values = [
+            value.reindex(index) if isinstance(value, pd.Series) and not value.index.equals(index) else value for value in values
+        ]
+        settings = {name: value for name, value in bound.arguments.items() if name not in names}
+        with np.errstate(all="ignore"):
+            result = np.asarray(formula(*np.broadcast_arrays(*map(as_floats, values)), **settings))
+        if index is not None:
+            return pd.Series(result, index=index)
+        return result.item() if result.ndim == 0 else result
+
+    return called

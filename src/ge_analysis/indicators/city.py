@@ -1,0 +1,38 @@
+"""All indicators of the city."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ge_analysis.indicators.measures import connection, reliability, scores, survey
+from ge_analysis.indicators.results import Results, assembled
+from ge_analysis.params import Params
+
+CITY = "city"
+
+
+def city_results(
+    tables: Mapping[str, pd.DataFrame], county_indicators: pd.DataFrame, city_tables: Mapping[str, pd.DataFrame], params: Params
+) -> Results:
+    """Return every indicator of the city: those of a county on the pooled ledgers, and the counties' scores weighted.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Canonical tables of all counties, one below the other.
+    county_indicators : DataFrame
+        Long table of all counties.
+    city_tables : mapping of str to DataFrame
+        The city-wide canonical tables.
+    params : Params
+        Parameters of the study year.
+    """
+    return assembled(
+        [
+            reliability.measure(tables, params, CITY, city_tables["previous_indicators"]),
+            connection.measure(tables, params, CITY),
+            scores.weighted(city_tables, params, county_indicators),
+            survey.measure(tables, params, CITY),
+        ],
+        params,
+    )

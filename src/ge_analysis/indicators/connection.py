@@ -1,0 +1,311 @@
+"""Connections: procedures, time and cost of comparable cases (method 4)."""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.errors import GeError
+from ge_analysis.indicators.arrays import elementwise
+from ge_analysis.indicators.periods import inside
+from ge_analysis.indicators.working_days import working_day_number
+from ge_analysis.params import ConnectionParams, StandardCase, standard
+
+Calendar = Literal["calendar", "working"]
+
+
+def comparable_cases(connections: pd.DataFrame, case: StandardCase, period) -> pd.DataFrame:
+    """Return the cases that are compared with a standard case: its voltages, its capacity window, completed in the period.
+
+    Parameters
+    ----------
+    connections : DataFrame
+        Columns voltage, capacity_kva, energised.
+    case : StandardCase
+        The standard case.
+    period : pair of dates, Period, pandas.Period or year
+        Half-open.
+    """
+    kept = connections["voltage"].isin(case.voltages) & connections["capacity_kva"].between(*case.capacity_window_kva)
+    return connections[kept & inside(connections["energised"], period)]
+
+
+def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None) -> pd.DataFrame:
+    """Return the day on which each interaction of each case ended, missing where the case did not undergo it.
+
+    An interaction is undergone where one of its stage columns carries a date. External works and meter installation
+    are one interaction where the utility does both and nothing (acceptance, contract) lies between them.
+
+    Parameters
+    ----------
+    cases : DataFrame, shape (n, ...)
+        Stage columns of one standard case (they may be absent); voltage tells which; investment_boundary tells who builds.
+    method : ConnectionParams, optional
+        That of `params/method/connection.yml` where left out.
+
+    Returns
+    -------
+    DataFrame of datetime64, shape (n, interactions)
+
+    Raises
+    ------
+    GeError
+        Where the cases are not all of one standard case.
+    """
+    method = method or standard().connection
+    procedures = _standard_case(cases, method).procedures
+    columns = [column for group in procedures.values() for column in group]
+    dates = pd.DataFrame({name: pd.to_datetime(cases[name]) if name in cases else pd.NaT for name in columns}, index=cases.index)
+    ends = pd.DataFrame({name: dates[list(group)].max(axis=1) for name, group in procedures.items()}, index=cases.index)
+    before = dates[[column for column in procedures["energising"] if column != "energised"]]
+    between = before.lt(dates["energised"], axis=0).any(axis=1)
+    utility_built = cases.reindex(columns=["investment_boundary"])["investment_boundary"].isin(method.utility_builds)
+    ends["works"] = ends["works"].mask(utility_built & ~between)
+    return ends
+
+
+def _standard_case(cases: pd.DataFrame, method: ConnectionParams) -> StandardCase:
+    """Return the standard case to whose voltages all cases belong."""
+    voltages = set(cases["voltage"].dropna())
+    found = [case for case in method.cases.values() if voltages <= set(case.voltages)]
+    if not found:
+        raise GeError(
+            f"cases of voltages {', '.join(sorted(voltages))} belong to no one standard case", "choose cases of one of them"
+        )
+    return found[0]
+
+
+def procedure_count(cases: pd.DataFrame, *, method: ConnectionParams | None = None) -> float:
+    """Return the number of procedures: the count of interactions that most cases show.
+
+    Parameters
+    ----------
+    cases : DataFrame, shape (n, ...)
+        Comparable cases of one standard case.
+    method : ConnectionParams, optional
+        That of `params/method/connection.yml` where left out.
+
+    Returns
+    -------
+    float
+        Procedures [-]; the smaller count where two are equally frequent; NaN where there is no case.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> case = pd.DataFrame({"voltage": ["10kV"], "applied": ["2021-03-01"], "plan_replied": ["2021-03-05"],
+    ...                      "works_finished": ["2021-03-28"], "energised": ["2021-03-30"]})
+    >>> procedure_count(case)
+    4.0
+    """
+    return most_frequent(interactions(cases, method=method).notna().sum(axis=1))
+
+
+def most_frequent(counts: pd.Series) -> float:
+    """Return the count that most cases show, the smallest of several; NaN where there is no case."""
+    return float(counts.mode().iloc[0]) if len(counts) else np.nan
+
+
+def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> pd.DataFrame:
+    """Return the days that each interaction of each case took.
+
+    A stage lasts from the end of the stage before to its own end, and at least the minimum; as stages follow each
+    other by at least the minimum, no two start on the same day.
+
+    Parameters
+    ----------
+    cases : DataFrame, shape (n, ...)
+        Comparable cases of one standard case.
+    calendar : {"calendar", "working"}
+        Calendar days (World Bank) or Chinese working days (provincial evaluation).
+    method : ConnectionParams, optional
+        That of `params/method/connection.yml` where left out.
+
+    Returns
+    -------
+    DataFrame of float, shape (n, interactions)
+        Days [d]; NaN where the case did not undergo the stage.
+
+    Raises
+    ------
+    GeError
+        For working days of a year without a table of holidays.
+
+    References
+    ----------
+    Method 4.
+    """
+    method = method or standard().connection
+    ends = interactions(cases, method=method)
+    applied = _day_number(pd.to_datetime(cases["applied"]), calendar)
+    online = method.halve_online_stages & cases.reindex(columns=["channel"])["channel"].eq("online")
+    minimum = pd.Series(np.where(online, method.online_stage_minimum_days, method.stage_minimum_days), index=cases.index)
+    days, before = {}, applied
+    for name in ends:
+        end = _day_number(ends[name], calendar)
+        end = end.clip(lower=before + minimum).where(end.notna())
+        days[name] = end - before
+        before = end.fillna(before)
+    return pd.DataFrame(days, index=cases.index)
+
+
+def _day_number(days: pd.Series, calendar: Calendar) -> pd.Series:
+    """Number days so that differences count calendar or working days."""
+    if calendar == "working":
+        return working_day_number(days)
+    return (days.dt.normalize() - pd.Timestamp(0)) / pd.Timedelta(days=1)
+
+
+def practised(days: pd.DataFrame) -> pd.DataFrame:
+    """Return the stages that at least half of the cases undergo: those that make up the total."""
+    return days.loc[:, days.notna().mean() >= 0.5]
+
+
+def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> float:
+    """Return the time of a connection: the sum over stages of the median days of each.
+
+    Parameters
+    ----------
+    cases : DataFrame, shape (n, ...)
+        Comparable cases of one standard case.
+    calendar : {"calendar", "working"}
+        Calendar days (World Bank) or Chinese working days (provincial evaluation); never to be compared with each other.
+    method : ConnectionParams, optional
+        That of `params/method/connection.yml` where left out.
+
+    Returns
+    -------
+    float
+        Days [d]; NaN where there is no case. Stages count that at least half of the cases undergo.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> case = pd.DataFrame({"voltage": ["380V"], "applied": ["2021-03-05"], "plan_replied": ["2021-03-05"],
+    ...                      "energised": ["2021-03-08"], "investment_boundary": ["meter_box"]})
+    >>> connection_time(case), connection_time(case, calendar="working")     # Friday to Monday, two stages
+    (3.0, 2.0)
+    """
+    return float(practised(stage_days(cases, calendar, method=method)).median().sum(min_count=1))
+
+
+@elementwise
+def _lost_interest(deposit, lending_rate, deposit_rate, years):
+    return deposit * (1 - 1 / (1 + lending_rate - deposit_rate) ** years)
+
+
+def deposit_cost(
+    deposit_yuan,
+    lending_rate,
+    deposit_rate=0.0,
+    *,
+    bond_fee_yuan=None,
+    pays_first_bill=False,
+    method: ConnectionParams | None = None,
+):
+    """Return what a deposit costs the customer.
+
+    D·(1 − 1/(1+r)^5), r the lending rate less the rate paid on the deposit; 5 × the annual fee where a bond is
+    accepted; the lower of the two where both exist; 0 where the deposit pays the first bill.
+
+    Parameters
+    ----------
+    deposit_yuan : float or array-like
+        Deposit D [yuan]; a missing one is none.
+    lending_rate, deposit_rate : float
+        Annual rates [1, not %].
+    bond_fee_yuan : float or array-like, optional
+        Annual fee of a bond in place of the deposit [yuan].
+    pays_first_bill : bool
+        Whether the deposit is set off against the first bill.
+    method : ConnectionParams, optional
+        The years; those of `params/method/connection.yml` where left out.
+
+    Returns
+    -------
+    float, array or Series
+        Cost [yuan].
+
+    References
+    ----------
+    Method 4; World Bank, Doing Business 2020.
+
+    Examples
+    --------
+    >>> round(deposit_cost(10_000, lending_rate=0.05), 2)          # 10 000·(1 − 1/1.05^5)
+    2164.74
+    >>> deposit_cost(10_000, 0.05, bond_fee_yuan=300)
+    1500.0
+    """
+    years = (method or standard().connection).deposit_years
+    held = 0.0 if pays_first_bill else deposit_yuan
+    return _cheaper(_lost_interest(held, lending_rate, deposit_rate, years), bond_fee_yuan, years)
+
+
+@elementwise
+def _cheaper(lost_interest, bond_fee_yuan, years):
+    return np.fmin(np.nan_to_num(lost_interest), years * bond_fee_yuan)
+
+
+def case_cost(
+    cases: pd.DataFrame,
+    income_per_capita: float,
+    lending_rate: float,
+    deposit_rate: float = 0.0,
+    *,
+    method: ConnectionParams | None = None,
+) -> pd.Series:
+    """Return what each case cost its customer, with the lost interest on the deposit [% of income per capita].
+
+    Parameters are those of `connection_cost`.
+    """
+    method = method or standard().connection
+    deposit = cases["deposit_yuan"] if "deposit_yuan" in cases else pd.Series(0.0, index=cases.index)
+    paid = pd.to_numeric(cases["customer_cost_yuan"]).astype(float)
+    cost = paid.where(paid >= 0) + deposit_cost(deposit, lending_rate, deposit_rate, method=method)
+    return 100 * cost / income_per_capita if income_per_capita > 0 else cost * np.nan
+
+
+def connection_cost(
+    cases: pd.DataFrame,
+    income_per_capita: float,
+    lending_rate: float,
+    deposit_rate: float = 0.0,
+    *,
+    method: ConnectionParams | None = None,
+) -> float:
+    """Return the cost of a connection: the median over the cases of all that the customer paid.
+
+    Parameters
+    ----------
+    cases : DataFrame, shape (n, ...)
+        Comparable cases: columns customer_cost_yuan [yuan, without VAT] and, where there are any, deposit_yuan [yuan].
+    income_per_capita : float
+        Annual income per capita of the place [yuan].
+    lending_rate, deposit_rate : float
+        Annual rates [1, not %]: what the customer could earn, and what the utility pays on the deposit.
+    method : ConnectionParams, optional
+        The years of the deposit; those of `params/method/connection.yml` where left out.
+
+    Returns
+    -------
+    float
+        Cost [% of income per capita]; NaN where there is no case or no income.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> cases = pd.DataFrame({"customer_cost_yuan": [0, 100_000, 200_000]})
+    >>> round(connection_cost(cases, income_per_capita=20_000, lending_rate=0.0385), 6)
+    500.0
+    """
+    return float(case_cost(cases, income_per_capita, lending_rate, deposit_rate, method=method).median())

@@ -1,0 +1,33 @@
+"""All indicators of one county."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ge_analysis.indicators.measures import connection, reliability, scores, survey
+from ge_analysis.indicators.results import Results, assembled
+from ge_analysis.params import Params
+
+
+def county_results(
+    tables: Mapping[str, pd.DataFrame], params: Params, county: str, index_items: pd.DataFrame, previous: pd.DataFrame
+) -> Results:
+    """Return every indicator of one county, with the ledger rows behind each.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The county's canonical tables.
+    params : Params
+        Parameters of the study year.
+    county : str
+        Slug.
+    index_items : DataFrame
+        The city's table of the index check.
+    previous : DataFrame
+        The city's table of last year's published values.
+    """
+    supply = reliability.measure(tables, params, county, previous)
+    connections = connection.measure(tables, params, county)
+    scored = scores.measure({"index_items": index_items}, params, supply, connections)
+    return assembled([supply, connections, scored, survey.measure(tables, params, county)], params)

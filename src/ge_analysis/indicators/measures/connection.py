@@ -1,0 +1,98 @@
+"""Connections of the two standard cases: procedures, time and cost (method 4)."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators import connection
+from ge_analysis.indicators.results import Tally, median_weights
+from ge_analysis.params import Params
+
+NO_CASE = "no comparable case completed in the period"
+NOT_USUAL = "fewer than half of the cases undergo this stage"
+CALENDARS = {"calendar": ("stage_days", "time_days"), "working": ("stage_working_days", "time_working_days")}
+SPLITS = {"urban_rural": "urban_rural", "public_line": "public_line_near", "investment_boundary": "investment_boundary"}
+
+
+def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
+    """Count procedures, times and costs of one place, by voltage, and by the splits of each.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Canonical table connections.
+    params : Params
+        Survey period, income, rates and the method's cases.
+    county : str
+        Slug, or "city".
+    """
+    tally = Tally(tables, county, params.year.survey_period)
+    connections = tables["connections"]
+    for voltage in params.method.connection.cases:
+        facts = _facts(connections, params, voltage)
+        comparable = facts.comparable
+        _of_cases(tally, facts, comparable, voltage=voltage)
+        for by, column in SPLITS.items():
+            for group in sorted(connections.loc[comparable, column].dropna().unique()):
+                _of_cases(
+                    tally,
+                    facts,
+                    comparable & (connections[column] == group).to_numpy(dtype=bool),
+                    voltage=voltage,
+                    by=by,
+                    group=group,
+                )
+    return tally
+
+
+class Facts(NamedTuple):
+    """What is known of each row of the ledger, missing for cases that are not compared."""
+
+    comparable: np.ndarray
+    interactions: np.ndarray
+    cost: np.ndarray
+    days: dict[str, pd.DataFrame]
+
+
+def _facts(connections: pd.DataFrame, params: Params, voltage: str) -> Facts:
+    """Work out interactions, days by calendar and stage, and cost of the cases of one voltage."""
+    method, year = params.method.connection, params.year
+    cases = connection.comparable_cases(connections, method.cases[voltage], year.survey_period)
+    rates = (year.lending_rate_pct.value / 100, year.deposit_rate_pct.value / 100)
+    counts = connection.interactions(cases, method=method).notna().sum(axis=1)
+    cost = connection.case_cost(cases, year.income_per_capita_yuan.value, *rates, method=method)
+    return Facts(
+        connections.index.isin(cases.index),
+        counts.reindex(connections.index).to_numpy(),
+        cost.reindex(connections.index).to_numpy(),
+        {calendar: connection.stage_days(cases, calendar, method=method).reindex(connections.index) for calendar in CALENDARS},
+    )
+
+
+def _of_cases(tally: Tally, facts: Facts, cases: np.ndarray, **dims: str) -> None:
+    """Count procedures, times and cost of some comparable cases."""
+    usual = facts.interactions == connection.most_frequent(pd.Series(facts.interactions[cases]))
+    _add(tally, "procedures", cases, facts.interactions * usual, usual.astype(float), **dims)
+    for calendar, (of_stage, total) in CALENDARS.items():
+        days = facts.days[calendar]
+        usual_stages = connection.practised(days[cases]).columns
+        for stage in days:
+            if stage in usual_stages:
+                values = np.where(cases, days[stage], np.nan)
+                weights = median_weights(values)
+                middle = np.where(weights > 0, weights * values, 0)
+                _add(tally, of_stage, cases & ~np.isnan(values), middle, weights, item=stage, **dims)
+                tally.add(total, "connections", cases, middle, counts=stage == usual_stages[0], **dims)
+            else:
+                tally.explain(of_stage, NOT_USUAL if cases.any() else NO_CASE, item=stage, **dims)
+        tally.explain(total, NO_CASE, **dims)
+    cost = np.where(cases, facts.cost, np.nan)
+    weights = median_weights(cost)
+    _add(tally, "cost_pct_income", cases, np.where(weights > 0, weights * cost, 0) / 100, weights, **dims)
+
+
+def _add(tally: Tally, indicator: str, cases: np.ndarray, numerator: np.ndarray, denominator: np.ndarray, **dims: str) -> None:
+    tally.add(indicator, "connections", cases, np.nan_to_num(numerator), denominator, **dims)
+    tally.explain(indicator, NO_CASE, **dims)

@@ -1,0 +1,197 @@
+"""Supply reliability from outages, customers, feeders and live-line jobs (method 1 and 2)."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators import reliability
+from ge_analysis.indicators.periods import inside, span
+from ge_analysis.indicators.results import Tally
+from ge_analysis.params import Params
+from ge_analysis.registry import registry
+
+ALL = "all"
+NO_CUSTOMERS = "no customers served recorded"
+NO_FEEDER = "no feeder recorded"
+NO_OUTAGE = "no interruption in the period"
+NO_INDICES = "SAIDI or SAIFI is not known"
+
+
+def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str, previous: pd.DataFrame) -> Tally:
+    """Count reliability of one place by area, kind, cause and month, with network, live-line work, bands and targets.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Canonical tables outages, customers, feeders, live_line_jobs.
+    params : Params
+        Period, floor, statistical unit and the method's thresholds.
+    county : str
+        Slug, or "city".
+    previous : DataFrame
+        Last year's published values: columns place, indicator, area, value.
+    """
+    tally = Tally(tables, county, params.year.reliability_period)
+    steps = reliability.interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
+    served = _served(tables["customers"], params)
+    _indices(tally, steps, served, params)
+    _network(tally, params)
+    _live_line(tally, steps)
+    _graded(tally, params)
+    _against_target(tally, params, previous)
+    return tally
+
+
+def _served(customers: pd.DataFrame, params: Params) -> np.ndarray:
+    """Return what each row adds to the customers served: 0 in another unit; the period's start and end weigh half each."""
+    counted = (customers["unit"] == params.year.statistical_unit).to_numpy(dtype=bool)
+    groups = customers[counted].groupby(["county", "area_type"])["customers_served"]
+    served = np.zeros(len(customers))
+    served[counted] = customers.loc[counted, "customers_served"] / groups.transform("size")
+    return served
+
+
+def _indices(tally: Tally, steps: reliability.Interruptions, served: np.ndarray, params: Params) -> None:
+    """Count SAIDI, SAIFI, CAIDI, ASAI and hour·customers of each area, and of the kinds, causes and months."""
+    outages, customers = tally.tables["outages"], tally.tables["customers"]
+    areas = params.method.reliability.areas
+    everyone = customers["area_type"].isin(areas[ALL]).to_numpy() & (served > 0)
+    targets = customers["area_type"].map(params.method.reliability.national_target_hours).to_numpy(dtype=float)
+    left_out = _left_out(tally, steps, served, params)
+    for area, types in _areas(params):
+        members = customers["area_type"].isin(types).to_numpy() & (served > 0)
+        hit = outages["area_type"].isin(types).to_numpy()
+        if members.any():
+            tally.add("customers_served", "customers", members, served, area=area)
+            tally.add("hour_customers", "customers", members, 0, counts=False, area=area)
+            tally.add("national_target_ratio", "outages", hit, steps.hour_customers, 0, area=area)
+            tally.add("national_target_ratio", "customers", members, 0, served * targets, counts=False, area=area)
+            _hour_customers(tally, steps, hit, area=area)
+        for name, excluded in left_out.items():
+            dims = {"area": area, "by": "without", "group": name} if name else {"area": area}
+            _rates(tally, steps, hit & ~excluded, served, members, **dims)
+            tally.note(
+                "asai_pct", 100 * (1 - tally.value("saidi_hours", **dims) / tally.period.hours), reason=NO_CUSTOMERS, **dims
+            )
+        begun = hit & (steps.customers > 0)
+        tally.add("caidi_hours", "outages", hit, steps.hour_customers, steps.customers, counts=begun, area=area)
+        tally.explain("caidi_hours", NO_OUTAGE, area=area)
+        for indicator in ("customers_served", "hour_customers", "national_target_ratio"):
+            tally.explain(indicator, NO_CUSTOMERS, area=area)
+    for dimension, column in (("kind", "kind"), ("item", "cause")):
+        for code in registry().codes[column]:
+            hit = (outages[column] == code).to_numpy(dtype=bool)
+            _rates(tally, steps, hit, served, everyone, area=ALL, **{dimension: code})
+            _hour_customers(tally, steps, hit, area=ALL, **{dimension: code})
+    months = outages["started"].clip(lower=span(tally.period).start).dt.strftime("%Y-%m").to_numpy()
+    for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
+        _hour_customers(tally, steps, months == month, area=ALL, by="month", group=month)
+
+
+def _areas(params: Params) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each area type and each group of them, with the types that belong to it."""
+    groups = params.method.reliability.areas
+    for area in registry().codes["area"]:
+        yield area, groups.get(area, (area,))
+
+
+def _rates(
+    tally: Tally, steps: reliability.Interruptions, hit: np.ndarray, served: np.ndarray, members: np.ndarray, **dims: str
+) -> None:
+    """Count SAIDI and SAIFI of the steps that are hit, among the members' customers."""
+    for indicator, added in (("saidi_hours", steps.hour_customers), ("saifi", steps.customers)):
+        if members.any():
+            tally.add(indicator, "outages", hit & (added != 0), added, 0, **dims)
+            tally.add(indicator, "customers", members, 0, served, counts=False, **dims)
+        tally.explain(indicator, NO_CUSTOMERS, **dims)
+
+
+def _hour_customers(tally: Tally, steps: reliability.Interruptions, hit: np.ndarray, **dims: str) -> None:
+    """Count the hour·customers of the steps that are hit."""
+    tally.add("hour_customers", "outages", hit & (steps.hour_customers != 0), steps.hour_customers, **dims)
+
+
+def _left_out(tally: Tally, steps: reliability.Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
+    """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
+    outages = tally.tables["outages"]
+    threshold, days = _major_event_days(outages, served, params)
+    tally.note("major_event_threshold_hours", threshold, reason="fewer than two days with an interruption")
+    tally.note("major_event_days", len(days))
+    return {
+        "": np.zeros(len(outages), dtype=bool),
+        "external": outages["external"].fillna(False).to_numpy(dtype=bool),
+        "shortage": (outages["kind"] == "shortage").to_numpy(dtype=bool),
+        "major_event_days": outages["started"].dt.normalize().isin(days).to_numpy(),
+    }
+
+
+def _major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> tuple[float, pd.DatetimeIndex]:
+    """Return T_MED [h] from the days of up to five years, and the major event days of the period.
+
+    An interruption counts wholly on the day on which it starts.
+    """
+    method, (start, end) = params.method.reliability, span(params.year.reliability_period)
+    first = end - pd.DateOffset(years=method.major_event_years)
+    begun = outages[inside(outages["started"], (first, end))]
+    whole = (first, max(end, begun["restored"].max()) if len(begun) else end)
+    days = pd.DataFrame({"day": begun["started"].dt.normalize(), **begun[["started", "restored", "customers"]]})
+    daily = reliability.interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
+    saidi = reliability.ratio(daily["hour_customers"], served.sum())
+    threshold = reliability.major_event_threshold(saidi, method=method)
+    return threshold, pd.DatetimeIndex(saidi.index[(saidi > threshold) & (saidi.index >= start)])
+
+
+def _network(tally: Tally, params: Params) -> None:
+    """Count the feeders of each area, and those that are interconnected, automated and self-healing."""
+    feeders = tally.tables["feeders"]
+    flags = {
+        "feeders": (1, np.nan),
+        "feeder_interconnected_pct": (feeders["interconnected"].to_numpy(dtype=float), 1),
+        "feeder_automated_pct": ((feeders["automation"] != "none").to_numpy(dtype=float), 1),
+        "feeder_self_healing_pct": (feeders["self_healing"].to_numpy(dtype=float), 1),
+    }
+    for area, types in _areas(params):
+        rows = feeders["area_type"].isin(types).to_numpy()
+        for indicator, (numerator, denominator) in flags.items():
+            if rows.any():
+                tally.add(indicator, "feeders", rows, numerator, denominator, area=area)
+            tally.explain(indicator, NO_FEEDER, area=area)
+
+
+def _live_line(tally: Tally, steps: reliability.Interruptions) -> None:
+    """Count live-line jobs, and their rate: hour·customers saved against those and the scheduled ones."""
+    jobs, outages = tally.tables["live_line_jobs"], tally.tables["outages"]
+    done = inside(jobs["date"], tally.period).to_numpy()
+    scheduled = (outages["kind"] == "scheduled").to_numpy(dtype=bool) & (steps.hour_customers != 0)
+    saved = jobs["saved_hour_customers"].to_numpy(dtype=float)
+    tally.add("live_line_jobs", "live_line_jobs", done, 1)
+    tally.add("live_line_rate_pct", "live_line_jobs", done, saved, saved)
+    tally.add("live_line_rate_pct", "outages", scheduled, 0, steps.hour_customers, counts=False)
+    tally.explain("live_line_rate_pct", "neither live-line work nor a scheduled outage in the period")
+
+
+def _graded(tally: Tally, params: Params) -> None:
+    """Note the World Bank band of each group of areas."""
+    for area in params.method.reliability.areas:
+        saidi, saifi = tally.value("saidi_hours", area=area), tally.value("saifi", area=area)
+        tally.note(
+            "reliability_band",
+            reliability.reliability_band(saidi, saifi, method=params.method.reliability),
+            reason=NO_INDICES,
+            area=area,
+        )
+
+
+def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
+    """Note the cut on the year before, and whether each area type keeps the national target by hours or by its cut."""
+    method = params.method.reliability
+    before = previous[(previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")]
+    before = dict(zip(before["area"], before["value"], strict=True))
+    for area, _ in _areas(params):
+        saidi = tally.value("saidi_hours", area=area)
+        cut = 100 * (1 - reliability.ratio(saidi, before.get(area, np.nan)))
+        tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else "no value of the year before", area=area)
+        if area in method.national_target_hours:
+            met = float(saidi <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
+            tally.note("national_target_met", np.nan if np.isnan(saidi) else met, reason=NO_CUSTOMERS, area=area)

@@ -1,0 +1,97 @@
+"""The index 0–8 and the scores: each county by itself, then the city weighted by customers (method 2 and 3)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators import reliability, score
+from ge_analysis.indicators.results import Tally, select
+from ge_analysis.params import Params
+
+NO_CHECK = "no index check recorded for this place"
+NO_INDICES = "SAIDI or SAIFI is not known"
+INCOMPLETE = "one of the parts is missing"
+NO_COUNTY = "no county with a value and customers"
+PARTS = {"score_procedures": "procedures", "score_time": "time_days", "score_cost": "cost_pct_income"}
+
+
+def measure(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, connections: Tally) -> Tally:
+    """Note items, index and scores of one county.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The city's canonical table index_items: one row a place.
+    params : Params
+        Frontiers and limits of the method.
+    supply, connections : Tally
+        What was counted of the county's reliability and connections.
+    """
+    tally = items(tables, params, supply.county)
+    checked = tables["index_items"].set_index("place").reindex([supply.county])
+    saidi, saifi = supply.value("saidi_hours", area="all"), supply.value("saifi", area="all")
+    method, minutes = params.method.reliability, checked["minimum_outage_minutes"].iloc[0]
+    index = able = np.nan
+    if known := not np.isnan(saidi + saifi):
+        found = [tally.value("index_item", item=item) for item in reliability.ITEMS]
+        able = reliability.eligible(saidi, saifi, minutes, method=method)
+        index = reliability.reliability_index(saidi, saifi, found, minutes, method=method)
+    tally.note("reliability_eligible", able, reason=NO_INDICES)
+    tally.note("reliability_index", index, reason=NO_CHECK if known else NO_INDICES)
+    tally.note("score_index", _points(index, "index", params), reason=INCOMPLETE)
+    for voltage in params.method.connection.cases:
+        parts = {name: connections.value(part, voltage=voltage) for name, part in PARTS.items()}
+        for name, part in parts.items():
+            tally.note(name, _points(part, PARTS[name], params), reason=INCOMPLETE, voltage=voltage)
+        whole = score.getting_electricity_score(*parts.values(), index, method=params.method.score)
+        tally.note("score", whole, reason=INCOMPLETE, voltage=voltage)
+    return tally
+
+
+def _points(value: float, part: str, params: Params) -> float:
+    frontier = getattr(params.method.score, part)
+    return score.distance_to_frontier(value, frontier.worst, frontier.best)
+
+
+def items(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
+    """Count the five items of one place."""
+    tally = Tally(tables, county, params.year.reliability_period)
+    checked = tables["index_items"]
+    for item in reliability.ITEMS:
+        tally.add(
+            "index_item",
+            "index_items",
+            (checked["place"] == county).to_numpy(dtype=bool),
+            checked[item].to_numpy(dtype=float),
+            1,
+            item=item,
+        )
+        tally.explain("index_item", NO_CHECK, item=item)
+    return tally
+
+
+def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicators: pd.DataFrame) -> Tally:
+    """Note the city's index and scores: those of the counties, weighted by customers.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The city's canonical table index_items.
+    params : Params
+        For the voltages.
+    county_indicators : DataFrame
+        Long table of all counties that have results.
+    """
+    tally = items(tables, params, "city")
+    customers = _by_county(county_indicators, "customers_served", area="all")
+    of_both = [(name, {"voltage": voltage}) for name in (*PARTS, "score") for voltage in params.method.connection.cases]
+    for name, dims in [("reliability_index", {}), ("score_index", {}), *of_both]:
+        scores = _by_county(county_indicators, name, **dims)
+        n = int((scores.notna() & (customers.reindex(scores.index) > 0)).sum())
+        tally.note(name, score.weighted_score(scores, customers), n, NO_COUNTY, **dims)
+    return tally
+
+
+def _by_county(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.Series:
+    return select(indicators, indicator, **dims).set_index("county")["value"]

@@ -1,0 +1,70 @@
+"""Answers of customers by aspect and group (method 7)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators.results import Tally
+from ge_analysis.indicators.survey import share_difference, wilson_interval
+from ge_analysis.params import Params
+
+NO_ANSWER = "no answer to this aspect"
+TOO_FEW = "fewer answers than are shown"
+SPLITS = ("respondent_class", "industry", "urban_rural", "meter_type")
+SHARE = "survey_top2_share"
+DIFFERENCE = ("survey_grid_difference", "survey_grid_difference_low", "survey_grid_difference_high")
+
+
+def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
+    """Count mean, satisfied share and its interval of each aspect, for all and by group of respondents.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Canonical table survey.
+    params : Params
+        The method's aspects, top box, confidence and smallest n; the counties' grids.
+    county : str
+        Slug, or "city", where the grids are compared too.
+    """
+    tally = Tally(tables, county, params.year.survey_period)
+    responses = tables["survey"]
+    groups = {("", ""): np.ones(len(responses), dtype=bool)}
+    columns = {name: responses[name] for name in SPLITS}
+    if county == "city":
+        columns["grid"] = responses["county"].map({unit.slug: unit.grid for unit in params.counties})
+    for by, column in columns.items():
+        groups |= {(by, group): (column == group).to_numpy(dtype=bool) for group in sorted(column.dropna().unique())}
+    for aspect in params.method.survey.aspects:
+        answers = responses[aspect].to_numpy(dtype=float, na_value=np.nan)
+        for (by, group), members in groups.items():
+            _aspect(tally, answers, members, params, item=aspect, by=by, group=group)
+        if county == "city":
+            _grid_difference(tally, params, aspect)
+    return tally
+
+
+def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Params, **dims: str) -> None:
+    """Count one aspect of one group: mean, satisfied share, interval."""
+    method = params.method.survey
+    asked = members & ~np.isnan(answers)
+    tally.add("survey_mean", "survey", asked, answers, 1, **dims)
+    tally.explain("survey_mean", NO_ANSWER, **dims)
+    tally.add(SHARE, "survey", asked, answers >= method.top_box_from, 1, **dims)
+    satisfied, answered, n = tally.sums(SHARE, **dims)
+    reason = TOO_FEW if n else NO_ANSWER
+    if n < method.smallest_shown_n:
+        satisfied = np.nan
+        tally.note(SHARE, np.nan, n, reason, **dims)
+    for side, bound in zip(("low", "high"), wilson_interval(satisfied, answered, method.confidence_pct), strict=True):
+        tally.note(f"survey_top2_{side}", 100 * bound, n, reason, **dims)
+
+
+def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
+    """Note the satisfied share of state-grid areas less that of local-grid areas, with its interval."""
+    method = params.method.survey
+    sums = [tally.sums(SHARE, item=aspect, by="grid", group=grid) for grid in ("state", "local")]
+    shown = [(k, answered if n >= method.smallest_shown_n else np.nan) for k, answered, n in sums]
+    for name, side in zip(DIFFERENCE, share_difference(*shown[0], *shown[1], method.confidence_pct), strict=True):
+        tally.note(name, 100 * side, sum(n for *_, n in sums), TOO_FEW, item=aspect)

@@ -1,0 +1,376 @@
+"""Supply reliability: interruption indices, major event days, the World Bank band and index (method 1 and 2)."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.indicators.periods import span
+from ge_analysis.params import ReliabilityParams, standard
+
+ITEMS = ("monitoring", "restoration", "regulator", "deterrent", "tariff")
+
+
+class InterruptionIndices(NamedTuple):
+    """What customers of one place lived through in one period."""
+
+    saidi_hours: float
+    saifi: float
+    caidi_hours: float
+    asai: float
+
+
+class Interruptions(NamedTuple):
+    """What each interruption step adds to the indices, in the order of the ledger's rows."""
+
+    hour_customers: np.ndarray
+    customers: np.ndarray
+
+
+def interruptions(outages: pd.DataFrame, period, floor_minutes: float = 3) -> Interruptions:
+    """Return what each step adds: its hour·customers within the period, and its customers where it starts in the period.
+
+    A step counts where it is longer than the floor, judged on its whole length; its duration is then clipped to the
+    period. Steps of one event partition the customers of the event, so that each step's customers count once.
+
+    Parameters
+    ----------
+    outages : DataFrame, shape (n, ...)
+        Columns started, restored (timestamps) and customers (number).
+    period : pair of dates, Period, pandas.Period or year
+        Half-open.
+    floor_minutes : float
+        Only steps longer than this count [min].
+
+    Returns
+    -------
+    Interruptions of ndarray, shape (n,)
+        hour_customers [h·customers] and customers [-]; NaN where a time is missing, the supply came back before it
+        went, or the customers are missing or negative: an unknown step makes an unknown sum, never a smaller one.
+
+    References
+    ----------
+    Method 1.
+
+    Examples
+    --------
+    >>> outages = pd.DataFrame({"started": ["2019-12-31 22:00"], "restored": ["2020-01-01 02:00"], "customers": [10]})
+    >>> interruptions(outages, 2020)
+    Interruptions(hour_customers=array([20.]), customers=array([0.]))
+    """
+    if outages.empty:
+        return Interruptions(np.empty(0), np.empty(0))
+    start, end = span(period)
+    unit = np.timedelta64(1, "us")
+    started, restored = (
+        pd.to_datetime(outages[name], format="mixed").to_numpy("datetime64[us]") for name in ("started", "restored")
+    )
+    customers = as_floats(outages["customers"])
+    first, last = (np.datetime64(moment.to_datetime64(), "us") for moment in (start, end))
+    length = (restored - started) / unit
+    within = np.maximum((np.minimum(restored, last) - np.maximum(started, first)) / unit, 0)
+    unknown = np.isnan(length) | (length < 0) | ~(customers >= 0)
+    counts = length > floor_minutes * 60e6
+    hour_customers = np.where(unknown, np.nan, np.where(counts, within / 3600e6 * customers, 0))
+    begun = np.where(unknown, np.nan, np.where(counts & (started >= first) & (started < last), customers, 0))
+    return Interruptions(hour_customers, begun)
+
+
+def interruption_indices(outages: pd.DataFrame, customers_served: float, period, floor_minutes: float = 3) -> InterruptionIndices:
+    """Return SAIDI, SAIFI, CAIDI and ASAI of one place.
+
+    SAIDI = Σ r·N / N_T,  SAIFI = Σ N / N_T,  CAIDI = SAIDI / SAIFI,  ASAI = 1 − SAIDI / hours of the period
+
+    Parameters
+    ----------
+    outages : DataFrame, shape (n, ...)
+        Interruption steps: columns started, restored (timestamps) and customers (number). Rows of one event_id are
+        restoration steps of one event and partition its customers.
+    customers_served : float
+        N_T [customers].
+    period : pair of dates, Period, pandas.Period or year
+        Half-open; outages across its edge are clipped, and count in SAIFI only where they start in it.
+    floor_minutes : float
+        Only interruptions longer than this count [min]: 3 in Chinese statistics, 5 in IEEE 1366.
+
+    Returns
+    -------
+    InterruptionIndices
+        saidi_hours [h], saifi [-], caidi_hours [h; NaN where SAIFI is 0], asai [0–1, unrounded]. No outage gives
+        SAIDI 0 and SAIFI 0; all are NaN where customers_served is missing or not above 0, or a step is unknown.
+
+    References
+    ----------
+    Method 1; IEEE 1366-2012.
+
+    Examples
+    --------
+    >>> minutes = [8.1667, 71.3167, 30.2333, 267.1833, 120, 10, 40]
+    >>> started = pd.Timestamp("2020-06-01 08:00")
+    >>> outages = pd.DataFrame({"started": started, "restored": started + pd.to_timedelta(minutes, unit="min"),
+    ...                         "customers": [200, 600, 25, 90, 700, 1500, 100]})
+    >>> indices = interruption_indices(outages, 2000, ("2020-01-01", "2021-01-01"))
+    >>> round(indices.saifi, 4), round(indices.saidi_hours * 60, 3), round(indices.caidi_hours * 60, 2)
+    (1.6075, 86.113, 53.57)
+    """
+    steps = interruptions(outages, period, floor_minutes)
+    return InterruptionIndices(
+        *indices_of(steps.hour_customers.sum(), steps.customers.sum(), customers_served, span(period).hours)
+    )
+
+
+def indices_of(hour_customers, customers, customers_served, hours: float) -> tuple:
+    """Return SAIDI, SAIFI, CAIDI and ASAI from sums over steps.
+
+    Parameters
+    ----------
+    hour_customers : float or array-like
+        Σ r·N [h·customers].
+    customers : float or array-like
+        Σ N [interruptions].
+    customers_served : float or array-like
+        N_T [customers]; NaN comes out where it is not above 0.
+    hours : float
+        Hours of the period [h].
+
+    Returns
+    -------
+    tuple of float, array or Series
+        SAIDI [h], SAIFI [-], CAIDI [h], ASAI [0–1].
+
+    Examples
+    --------
+    >>> indices_of(20, 10, 40, 100)
+    (0.5, 0.25, 2.0, 0.995)
+    """
+    saidi, saifi = ratio(hour_customers, customers_served), ratio(customers, customers_served)
+    return saidi, saifi, ratio(saidi, saifi), 1 - saidi / hours
+
+
+@elementwise
+def ratio(numerator, denominator):
+    """Divide; NaN where the denominator is missing, zero or negative.
+
+    Examples
+    --------
+    >>> ratio([1, 1], [4, 0])
+    array([0.25,  nan])
+    """
+    return numerator / np.where(denominator > 0, denominator, np.nan)
+
+
+def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_minutes: float = 3) -> pd.DataFrame:
+    """Sum hour·customers and interrupted customers over groups of steps, in one pass.
+
+    Parameters
+    ----------
+    outages : DataFrame, shape (n, ...)
+        As in `interruption_indices`, with the columns to group by; categorical ones are fastest.
+    period : pair of dates, Period, pandas.Period or year
+        Half-open.
+    by : sequence of str
+        Columns to group by.
+    floor_minutes : float
+        Only interruptions longer than this count [min].
+
+    Returns
+    -------
+    DataFrame, indexed by the groups that occur
+        hour_customers [h·customers], customers [-], steps [-] (how many have a part in the period).
+
+    Examples
+    --------
+    >>> outages = pd.DataFrame({"kind": ["fault", "fault"], "started": ["2020-05-01 08:00", "2020-05-02 08:00"],
+    ...                         "restored": ["2020-05-01 10:00", "2020-05-02 08:02"], "customers": [5, 7]})
+    >>> interruption_sums(outages, 2020, ["kind"]).loc["fault"].to_dict()
+    {'hour_customers': 10.0, 'customers': 5.0, 'steps': 1.0}
+    """
+    keys = [_codes(outages[name]) for name in by]
+    sizes = tuple(len(labels) for _, labels in keys)
+    group = np.ravel_multi_index([codes for codes, _ in keys], sizes)
+    steps = interruptions(outages, period, floor_minutes)
+    cells = int(np.prod(sizes))
+    sums = {
+        "hour_customers": np.bincount(group, steps.hour_customers, cells),
+        "customers": np.bincount(group, steps.customers, cells),
+        "steps": np.bincount(group[steps.hour_customers > 0], minlength=cells),
+    }
+    index = (
+        pd.MultiIndex.from_product([labels for _, labels in keys], names=by) if len(by) > 1 else pd.Index(keys[0][1], name=by[0])
+    )
+    return pd.DataFrame(sums, index=index)[np.bincount(group, minlength=cells) > 0]
+
+
+def _codes(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Return a small integer for each row, and what it stands for."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
+    codes, labels = pd.factorize(column, sort=True)
+    return codes, pd.Index(labels)
+
+
+def major_event_threshold(daily_saidi, *, method: ReliabilityParams | None = None) -> float:
+    """Return T_MED, the daily SAIDI above which a day is a major event day.
+
+    T_MED = exp(α + β·2.5), α and β the mean and the sample standard deviation (n − 1) of ln(daily SAIDI)
+
+    Parameters
+    ----------
+    daily_saidi : array-like, shape (days,)
+        SAIDI of each day of up to five years [any unit of time]; days of zero are left out.
+    method : ReliabilityParams, optional
+        The multiple of β; that of `params/method/reliability.yml` where left out.
+
+    Returns
+    -------
+    float
+        In the unit of `daily_saidi`; NaN where fewer than two days have an outage.
+
+    References
+    ----------
+    Method 1; IEEE 1366-2012, 2.5β method.
+
+    Examples
+    --------
+    >>> round(major_event_threshold([1, 0, 2.718281828, 7.389056099]), 3)       # e^(1 + 2.5·1)
+    33.115
+    """
+    beta_times = (method or standard().reliability).major_event_beta
+    days = np.ravel(as_floats(daily_saidi))
+    logs = np.log(days[days > 0])
+    return float(np.exp(logs.mean() + beta_times * logs.std(ddof=1))) if len(logs) > 1 else np.nan
+
+
+def reliability_band(saidi_hours, saifi, *, method: ReliabilityParams | None = None):
+    """Return the World Bank band of SAIDI and SAIFI: how many of the limits 12, 4 and 1 both of them keep.
+
+    Parameters
+    ----------
+    saidi_hours : float or array-like
+        SAIDI, unrounded [h].
+    saifi : float or array-like
+        SAIFI, unrounded [-].
+    method : ReliabilityParams, optional
+        The limits, inclusive; those of `params/method/reliability.yml` where left out.
+
+    Returns
+    -------
+    float, array or Series
+        0 to 3; NaN where either is missing or negative.
+
+    References
+    ----------
+    Method 2; World Bank, Doing Business 2020.
+
+    Examples
+    --------
+    >>> reliability_band([12.00, 3.99, 1.00, 0.9], [6.9, 14.87, 1.72, 0.19])
+    array([1., 0., 2., 3.])
+    """
+    return _band(saidi_hours, saifi, limits=(method or standard().reliability).band_limits)
+
+
+@elementwise
+def _band(saidi_hours, saifi, *, limits):
+    worse = np.maximum(saidi_hours, saifi)
+    known = (saidi_hours >= 0) & (saifi >= 0)
+    return np.where(known, sum((worse <= limit).astype(float) for limit in limits), np.nan)
+
+
+def eligible(saidi_hours, saifi, min_outage_minutes=None, *, method: ReliabilityParams | None = None):
+    """Say whether a place can earn index points at all.
+
+    Parameters
+    ----------
+    saidi_hours : float or array-like
+        SAIDI [h]; a missing one disqualifies.
+    saifi : float or array-like
+        SAIFI [-]; a missing one disqualifies.
+    min_outage_minutes : float or array-like, optional
+        Shortest outage that is recorded [min]; a missing one does not disqualify.
+    method : ReliabilityParams, optional
+        The limits; those of `params/method/reliability.yml` where left out.
+
+    Returns
+    -------
+    bool, array or Series
+
+    References
+    ----------
+    Method 2.
+
+    Examples
+    --------
+    >>> eligible([100, 113, 2], [1, 1, None])
+    array([ True, False, False])
+    >>> eligible(1, 1, 5), eligible(1, 1, 6)
+    (True, False)
+    """
+    return _eligible(saidi_hours, saifi, min_outage_minutes, method=method or standard().reliability)
+
+
+@elementwise
+def _eligible(saidi_hours, saifi, min_outage_minutes, *, method):
+    kept = [(value >= 0) & (value <= method.eligible_limit) for value in (saidi_hours, saifi)]
+    return kept[0] & kept[1] & ~(min_outage_minutes > method.eligible_minimum_outage_minutes)
+
+
+def reliability_index(saidi_hours, saifi, items, min_outage_minutes=None, *, method: ReliabilityParams | None = None):
+    """Return the index of reliability of supply and transparency of tariffs.
+
+    index = band + the five items where the place is eligible, else 0
+
+    Parameters
+    ----------
+    saidi_hours : float or array-like, shape (n,)
+        SAIDI, unrounded [h]; a missing one disqualifies.
+    saifi : float or array-like, shape (n,)
+        SAIFI, unrounded [-]; a missing one disqualifies.
+    items : mapping, DataFrame or array-like
+        The five items, each 0 to 1 (a country's mean over cities may lie between): a mapping of name to values; a
+        DataFrame or array of shape (n, 5); five numbers for one place or the same for all; or their sum per place.
+    min_outage_minutes : float or array-like, optional
+        Shortest outage that is recorded [min]; a missing one does not disqualify.
+    method : ReliabilityParams, optional
+        The limits; those of `params/method/reliability.yml` where left out.
+
+    Returns
+    -------
+    float, array or Series
+        0 to 8; NaN where an eligible place lacks an item.
+
+    References
+    ----------
+    Method 2; World Bank, Doing Business 2020.
+
+    Examples
+    --------
+    >>> reliability_index(0.90, 0.19, [1, 1, 1, 0, 1])                     # China
+    7.0
+    >>> reliability_index([12, 113], [6.9, 106], [[1, 1, 1, 0, 1], [1, 0, 1, 1, 1]])    # Kenya, Guyana
+    array([5., 0.])
+    """
+    method = method or standard().reliability
+    return _index(saidi_hours, saifi, _item_sum(items, np.size(saidi_hours)), min_outage_minutes, method=method)
+
+
+def _item_sum(items, places: int):
+    """Return the sum of the five items per place, from any of the forms of `reliability_index`."""
+    if isinstance(items, Mapping):
+        return sum(pd.to_numeric(column) if isinstance(column, pd.Series) else as_floats(column) for column in items.values())
+    if isinstance(items, pd.DataFrame):
+        return items.apply(pd.to_numeric).sum(axis=1, skipna=False)
+    values = as_floats(items)
+    if values.ndim == 2:
+        return values.sum(axis=1 if values.shape[1] == len(ITEMS) else 0)
+    if values.ndim == 1 and values.size == len(ITEMS) != places:
+        return values.sum()
+    return items
+
+
+@elementwise
+def _index(saidi_hours, saifi, item_sum, min_outage_minutes, *, method):
+    band = _band(saidi_hours, saifi, limits=method.band_limits)
+    return np.where(_eligible(saidi_hours, saifi, min_outage_minutes, method=method), band + item_sum, 0)

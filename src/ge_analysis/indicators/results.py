@@ -1,0 +1,260 @@
+"""The long table of indicators, and the ledger rows behind each value.
+
+A value is what its rows add up to: Σ numerator / Σ denominator (times 100 where the registry's unit is %), or Σ numerator
+alone for a plain sum. The measures put the rows of each value into a `Tally`; nothing else makes a value from a ledger,
+so that every value can name its rows (method 9). What follows from other values (a band, a score) is noted beside them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.errors import GeError
+from ge_analysis.params import Params, Period
+from ge_analysis.registry import registry
+
+DIMENSIONS = ["area", "voltage", "kind", "item", "by", "group"]
+KEYS = ["county", "indicator", *DIMENSIONS]
+SOURCE = ["source_file", "source_sheet", "source_row"]
+INDICATOR_COLUMNS = [*KEYS, "value", "unit", "n", "numerator", "denominator", "reason", "period", "method"]
+ROW_COLUMNS = [*KEYS, "table", "place", *SOURCE, "numerator", "denominator"]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the ledgers of one place say.
+
+    Attributes
+    ----------
+    indicators : DataFrame
+        Long table, columns `INDICATOR_COLUMNS`; one row per value, missing ones with their reason.
+    rows : DataFrame
+        Columns `ROW_COLUMNS`: each ledger row's part of each value. `place` is whose workbook the row stands in; a plain
+        sum has no denominator.
+    """
+
+    indicators: pd.DataFrame
+    rows: pd.DataFrame
+
+
+class Part(NamedTuple):
+    """Rows of one ledger that go into one value."""
+
+    key: tuple[str, ...]
+    table: str
+    positions: np.ndarray
+    numerator: np.ndarray
+    denominator: np.ndarray
+
+
+class Tally:
+    """The values of one place and period, and the rows behind them.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Canonical tables whose rows are counted.
+    county : str
+        Slug, or "city".
+    period : Period
+        To which the values refer.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame], county: str, period: Period):
+        self.tables, self.county, self.period = tables, county, period
+        self.parts: list[Part] = []
+        self._sums: dict[tuple, np.ndarray] = {}
+        self._noted: dict[tuple, tuple[float, int | None, str]] = {}
+
+    def add(
+        self, indicator: str, table: str, rows: np.ndarray, numerator, denominator=np.nan, *, counts=True, **dims: str
+    ) -> None:
+        """Let ledger rows add to a value.
+
+        Parameters
+        ----------
+        indicator : str
+            Name in the registry.
+        table : str
+            Name of the ledger.
+        rows : ndarray of bool, shape (n,)
+            Which of its n rows.
+        numerator, denominator : float or ndarray, shape (n,)
+            What each adds; the denominator is left out for a plain sum.
+        counts : bool or ndarray of bool, shape (n,)
+            Whether the rows are among the n printed beside the value; rows that only divide are not.
+        **dims : str
+            Dimensions of the value.
+        """
+        positions = np.flatnonzero(rows)
+        parts = [
+            np.broadcast_to(np.asarray(part, dtype=float), rows.shape)[positions] for part in (numerator, denominator, counts)
+        ]
+        key = _key(indicator, dims)
+        self.parts.append(Part(key, table, positions, parts[0], parts[1]))
+        plain = np.ndim(denominator) == 0 and np.isnan(denominator)
+        sums = [parts[0].sum(), np.nan if plain else parts[1].sum(), parts[2].sum()]
+        self._sums[key] = self._sums.get(key, np.zeros(3)) + sums
+
+    def note(self, indicator: str, value: float, n: int | None = None, reason: str = "", **dims: str) -> None:
+        """Set a value that follows from other values; `reason` says why, where it is missing."""
+        self._noted[_key(indicator, dims)] = (float(value), n, reason)
+
+    def explain(self, indicator: str, reason: str, **dims: str) -> None:
+        """Say why a value is missing, in case no row made it or nothing was there to divide by."""
+        if np.isnan(self.value(indicator, **dims)):
+            key = _key(indicator, dims)
+            n = int(self._sums[key][2]) if key in self._sums else 0
+            self._noted[key] = (np.nan, n, reason)
+
+    def value(self, indicator: str, **dims: str) -> float:
+        """Return a value as it stands now; NaN where there is none."""
+        key = _key(indicator, dims)
+        if key in self._noted:
+            return self._noted[key][0]
+        numerator, denominator, _ = self._sums.get(key, (np.nan, np.nan, 0))
+        if np.isnan(denominator):
+            return float(numerator)
+        scale = 100 if registry().indicators[indicator].unit == "%" else 1
+        return float(scale * numerator / denominator) if denominator > 0 else np.nan
+
+    def sums(self, indicator: str, **dims: str) -> tuple[float, float, int]:
+        """Return numerator, denominator and n of a value."""
+        numerator, denominator, n = self._sums.get(_key(indicator, dims), (0.0, 0.0, 0))
+        return float(numerator), float(denominator), int(n)
+
+    def lines(self) -> Iterable[tuple]:
+        """Yield a row of the long table for each value, in the order in which they were made."""
+        period = f"{self.period.start}/{self.period.last}"
+        for key in dict.fromkeys([*self._sums, *self._noted]):
+            indicator, dims = key[0], dict(zip(DIMENSIONS, key[1:], strict=True))
+            numerator, denominator, n = self._sums.get(key, (np.nan, np.nan, None))
+            _, n, reason = self._noted.get(key, (None, n, ""))
+            value = self.value(indicator, **dims)
+            unit = registry().indicators[indicator].unit
+            yield self.county, *key, value, unit, n, numerator, denominator, reason if np.isnan(value) else "", period
+
+
+def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the key of a value within its place."""
+    unknown = dims.keys() - set(DIMENSIONS)
+    if unknown:
+        raise GeError(f"no dimension {min(unknown)!r}", f"there are {', '.join(DIMENSIONS)}")
+    return indicator, *(dims.get(name, "") for name in DIMENSIONS)
+
+
+def assembled(tallies: Iterable[Tally], params: Params) -> Results:
+    """Make the results of one place out of the tallies of its topics."""
+    tallies = list(tallies)
+    lines = [(*line, params.method.reliability.version) for tally in tallies for line in tally.lines()]
+    indicators = pd.DataFrame(lines, columns=INDICATOR_COLUMNS)
+    types = dict.fromkeys([*KEYS, "unit", "reason", "period", "method"], "str") | {"n": "Int64"}
+    return Results(indicators.astype(types), _rows(tallies))
+
+
+def _rows(tallies: list[Tally]) -> pd.DataFrame:
+    """Lay the rows of all parts below each other; texts are held once, as categories."""
+    ledgers = {(number, part.table): tally.tables[part.table] for number, tally in enumerate(tallies) for part in tally.parts}
+    starts = dict(zip(ledgers, np.cumsum([0, *map(len, ledgers.values())]), strict=False))
+    parts = [(number, tally.county, part) for number, tally in enumerate(tallies) for part in tally.parts]
+    sizes = [len(part.positions) for _, _, part in parts]
+    frame = {}
+    for place, name in enumerate(KEYS):
+        codes = pd.Categorical([county if place == 0 else part.key[place - 1] for _, county, part in parts])
+        frame[name] = pd.Categorical.from_codes(np.repeat(codes.codes, sizes), codes.categories)
+    tables = pd.Categorical([part.table for _, _, part in parts])
+    frame["table"] = pd.Categorical.from_codes(np.repeat(tables.codes, sizes), tables.categories)
+    taken = _stacked([part.positions + starts[number, part.table] for number, _, part in parts]).astype(int)
+    for name, column in {"place": "county", **dict(zip(SOURCE, SOURCE, strict=True))}.items():
+        source = _stacked([ledger[column].to_numpy() for ledger in ledgers.values()])
+        frame[name] = source.astype("int64")[taken] if name == "source_row" else _taken_texts(source, taken)
+    frame["numerator"] = _stacked([part.numerator for *_, part in parts])
+    frame["denominator"] = _stacked([part.denominator for *_, part in parts])
+    return pd.DataFrame(frame, columns=ROW_COLUMNS)
+
+
+def _stacked(arrays: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate(arrays) if arrays else np.empty(0)
+
+
+def _taken_texts(texts: np.ndarray, positions: np.ndarray) -> pd.Categorical:
+    whole = pd.Categorical(texts)
+    return pd.Categorical.from_codes(whole.codes[positions], whole.categories)
+
+
+def median_weights(values: np.ndarray) -> np.ndarray:
+    """Return the weight of each value in the median: 1, or ½ and ½, for the middle and 0 for the others.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        A missing value has no weight.
+
+    Examples
+    --------
+    >>> median_weights(np.array([5.0, 1.0, np.nan, 3.0, 2.0]))
+    array([0. , 0. , 0. , 0.5, 0.5])
+    """
+    weights = np.zeros(len(values))
+    known = int(np.isfinite(values).sum())
+    middle = np.argsort(values, kind="stable")[[(known - 1) // 2, known // 2]] if known else []
+    np.add.at(weights, middle, 0.5)
+    return weights
+
+
+def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFrame:
+    """Return the rows of one indicator with the given dimensions.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long table; the rows of `Results.rows` can be selected by the same keys.
+    indicator : str
+        Its name in the registry.
+    **dims : str
+        Codes of dimensions, and `county`; a dimension that is not named must be empty, a county that is not named may
+        be any.
+
+    Raises
+    ------
+    GeError
+        For a dimension that does not exist.
+    """
+    dims = dict(dims)
+    county = dims.pop("county", None)
+    wanted = dict(zip(["indicator", *DIMENSIONS], _key(indicator, dims), strict=True)) | (
+        {} if county is None else {"county": county}
+    )
+    return indicators[np.logical_and.reduce([(indicators[name] == code).to_numpy() for name, code in wanted.items()])]
+
+
+def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
+    """Return one value.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long table.
+    indicator : str
+        Its name in the registry.
+    **dims : str
+        As in `select`.
+
+    Returns
+    -------
+    float
+        In the unit of the registry; NaN where it is missing.
+
+    Raises
+    ------
+    GeError
+        Where not exactly one row answers.
+    """
+    found = select(indicators, indicator, **dims)
+    if len(found) != 1:
+        asked = ", ".join(f"{name}={code}" for name, code in dims.items())
+        raise GeError(f"{len(found)} values of {indicator} ({asked})", "name the county and every dimension of the value")
+    return float(found["value"].iloc[0])

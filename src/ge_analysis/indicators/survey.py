@@ -1,0 +1,143 @@
+"""Survey of customers: aspects with intervals, differences between groups, demands (method 7)."""
+
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators.arrays import elementwise
+from ge_analysis.indicators.reliability import ratio
+from ge_analysis.params import SurveyParams, standard
+
+
+class Interval(NamedTuple):
+    """A confidence interval."""
+
+    low: object
+    high: object
+
+
+def _z(confidence_pct: float) -> float:
+    """Return the two-sided normal quantile."""
+    return NormalDist().inv_cdf(0.5 + confidence_pct / 200)
+
+
+def wilson_interval(k, n, confidence_pct: float | None = None) -> Interval:
+    """Return the Wilson score interval of a share.
+
+    (k + z²/2 ± z·√(k·(n − k)/n + z²/4)) / (n + z²)
+
+    Parameters
+    ----------
+    k : float or array-like
+        Answers that count [-].
+    n : float or array-like
+        All answers [-].
+    confidence_pct : float, optional
+        Confidence [%]; that of `params/method/survey.yml` (95) where left out.
+
+    Returns
+    -------
+    Interval of float, array or Series
+        low and high [0–1]; NaN where n is not above 0 or k lies outside 0 to n.
+
+    References
+    ----------
+    Method 7; Wilson, E. B. (1927), J. Am. Stat. Assoc. 22, 209–212.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(81, 263)             # Newcombe 1998, table I: 0.2553 to 0.3662
+    >>> round(low, 4), round(high, 4)
+    (0.2553, 0.3662)
+    """
+    z = _z(standard().survey.confidence_pct if confidence_pct is None else confidence_pct)
+    return Interval(_wilson_side(k, n, z=-z), _wilson_side(k, n, z=z))
+
+
+@elementwise
+def _wilson_side(k, n, *, z):
+    spread = z * np.sqrt(k * (n - k) / n + z**2 / 4)
+    side = np.clip((k + z**2 / 2 + spread) / (n + z**2), 0, 1)
+    return np.where((n > 0) & (k >= 0) & (k <= n), side, np.nan)
+
+
+def share_difference(k1, n1, k2, n2, confidence_pct: float | None = None) -> tuple:
+    """Return the difference of two shares with Newcombe's hybrid score interval.
+
+    Parameters
+    ----------
+    k1, n1, k2, n2 : float or array-like
+        Answers that count, and all answers, of the first and of the second group [-].
+    confidence_pct : float, optional
+        Confidence [%]; that of `params/method/survey.yml` (95) where left out.
+
+    Returns
+    -------
+    tuple of float, array or Series
+        Difference k1/n1 − k2/n2, its low and its high side [−1–1]; NaN where a group is empty.
+
+    References
+    ----------
+    Method 7; Newcombe, R. G. (1998), Statistics in Medicine 17, 873–890, method 10.
+
+    Examples
+    --------
+    >>> [round(side, 4) for side in share_difference(56, 70, 48, 80)]       # Newcombe's table II, (a)
+    [0.2, 0.0524, 0.3339]
+    """
+    one, two = wilson_interval(k1, n1, confidence_pct), wilson_interval(k2, n2, confidence_pct)
+    p1, p2 = ratio(k1, n1), ratio(k2, n2)
+    low = _hypotenuse(p1, one.low, two.high, p2)
+    high = _hypotenuse(one.high, p1, p2, two.low)
+    return p1 - p2, p1 - p2 - low, p1 - p2 + high
+
+
+@elementwise
+def _hypotenuse(upper1, lower1, upper2, lower2):
+    return np.hypot(upper1 - lower1, upper2 - lower2)
+
+
+def aspect_summary(
+    responses: pd.DataFrame, by: str | list[str] | None = None, *, method: SurveyParams | None = None
+) -> pd.DataFrame:
+    """Sum up the answers to each aspect.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n, ...)
+        One row a respondent: the aspects' columns with answers 1 to 5, blank where not asked, and the columns of `by`.
+    by : str or list of str, optional
+        Columns to group by (county, industry, urban_rural, …).
+    method : SurveyParams, optional
+        Aspects, top box, confidence, smallest n shown; those of `params/method/survey.yml` where left out.
+
+    Returns
+    -------
+    DataFrame, one row per group and aspect
+        Columns of `by`, aspect, n [-], mean [1–5], top2 [answers of 4 or 5], share, low, high [0–1]. Below the smallest
+        n shown, share, low and high are NaN; without answers the mean is too.
+
+    References
+    ----------
+    Method 7.
+
+    Examples
+    --------
+    >>> responses = pd.DataFrame({"payment": [5, 5, 4, 3, 4, None]})
+    >>> aspect_summary(responses).set_index("aspect").loc["payment", ["n", "mean", "share"]].to_dict()
+    {'n': 5.0, 'mean': 4.2, 'share': 0.8}
+    """
+    method = method or standard().survey
+    by = [by] if isinstance(by, str) else list(by or [])
+    aspects = list(method.aspects)
+    answers = responses.reindex(columns=[*by, *aspects]).melt(by, aspects, "aspect", "answer")
+    answers["answer"] = pd.to_numeric(answers["answer"], errors="coerce").astype("float64")
+    answers["top2"] = (answers["answer"] >= method.top_box_from).astype(int)
+    groups = answers.groupby([*by, "aspect"], sort=False)
+    summary = groups.agg(n=("answer", "count"), mean=("answer", "mean"), top2=("top2", "sum")).reset_index()
+    shown = summary["n"].where(summary["n"] >= method.smallest_shown_n)
+    summary["share"] = ratio(summary["top2"], shown)
+    summary["low"], summary["high"] = wilson_interval(summary["top2"], shown, method.confidence_pct)
+    return summary

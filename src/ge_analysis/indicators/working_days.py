@@ -1,0 +1,61 @@
+"""Chinese working days: state holidays out, make-up working days in."""
+
+from datetime import date, timedelta
+from functools import cache
+
+import chinese_calendar
+import numpy as np
+import pandas as pd
+
+from ge_analysis.errors import GeError
+
+
+def working_day_number(days: pd.Series) -> pd.Series:
+    """Number days so that the difference of two numbers is the count of working days after the first, up to the second.
+
+    Parameters
+    ----------
+    days : Series of datetime64, shape (n,)
+
+    Returns
+    -------
+    Series of float, shape (n,)
+        NaN for a missing day.
+
+    Raises
+    ------
+    GeError
+        For a year of which the calendar does not know the holidays.
+
+    References
+    ----------
+    Method 4; holidays of the State Council as kept by the library chinesecalendar.
+
+    Examples
+    --------
+    The week of 7 October 2021 ends a holiday; Saturday 9 October is a make-up working day:
+
+    >>> days = working_day_number(pd.Series(pd.to_datetime(["2021-09-30", "2021-10-07", "2021-10-09", "2021-10-11"])))
+    >>> (days - days[0]).tolist()
+    [0.0, 0.0, 2.0, 3.0]
+    """
+    known = days.dropna()
+    if known.empty:
+        return pd.Series(np.nan, index=days.index)
+    first = int(known.dt.year.min())
+    counts = np.concatenate([_counted(year) for year in range(first, int(known.dt.year.max()) + 1)])
+    place = ((days.dt.normalize() - pd.Timestamp(first, 1, 1)) / pd.Timedelta(days=1)).to_numpy()
+    numbers = np.full(len(days), np.nan)
+    numbers[~np.isnan(place)] = np.cumsum(counts)[place[~np.isnan(place)].astype(int)]
+    return pd.Series(numbers, index=days.index)
+
+
+@cache
+def _counted(year: int) -> np.ndarray:
+    """Say of each day of a year whether it is a working day (1) or not (0)."""
+    first = date(year, 1, 1)
+    days = (date(year + 1, 1, 1) - first).days
+    try:
+        return np.array([chinese_calendar.is_workday(first + timedelta(days=day)) for day in range(days)], dtype=float)
+    except NotImplementedError:
+        raise GeError(f"no table of Chinese holidays for {year}", "update the package chinesecalendar") from None

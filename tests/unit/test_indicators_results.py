@@ -1,0 +1,273 @@
+"""County and city results from ledgers small enough to be worked by hand, and the rows behind each value."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ge_analysis import params
+from ge_analysis.errors import GeError
+from ge_analysis.indicators.city import city_results
+from ge_analysis.indicators.county import county_results
+from ge_analysis.indicators.results import DIMENSIONS, INDICATOR_COLUMNS, KEYS, ROW_COLUMNS, median_weights, select, value
+from ge_analysis.registry import registry
+
+PARAMS = params.load(Path(__file__).parents[2], 2021)
+ASPECTS = list(PARAMS.method.survey.aspects)
+
+
+def sheet(columns: str, *rows: tuple, county: str = "lishi", **types: str) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=columns.split()).astype(types)
+    return table.assign(county=county, source_file=f"{county}.xlsx", source_sheet="s", source_row=range(2, len(table) + 2))
+
+
+def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, pd.DataFrame]:
+    """Two outages, three cases, two feeders, one live-line job and five answers."""
+    day = pd.Timestamp("2020-07-01 08:00")
+    hours = pd.Timedelta(hours=1)
+    outages = sheet(
+        "event_id area_type kind cause started restored customers external",
+        ("a", "town", "scheduled", "planned_maintenance", day, day + 2 * hours, 10, False),
+        ("b", "rural", "fault", "natural", day, day + fault_hours * hours, 20, True),
+        ("c", "rural", "fault", "natural", day, day + hours / 20, 500, False),  # exactly 3 minutes: does not count
+        county=county,
+        external="boolean",
+    )
+    served = [("town", "mv", town), ("rural", "mv", rural), ("rural", "lv", 99_999)]
+    applied = pd.to_datetime(["2021-03-01", "2021-03-01", "2021-04-01"])
+    connections = pd.DataFrame(
+        {
+            "voltage": ["380V", "10kV", "10kV"],
+            "capacity_kva": [100.0, 400, 500],
+            "channel": "hall",
+            "urban_rural": ["urban", "urban", "rural"],
+            "public_line_near": ["near", "near", "none"],
+            "investment_boundary": ["meter_box", "grid_point", "grid_point"],
+            "applied": applied,
+            "plan_replied": applied + pd.to_timedelta([0, 4, 4], unit="D"),
+            "works_finished": [pd.NaT, *(applied[1:] + pd.to_timedelta([24, 44], unit="D"))],
+            "energised": applied + pd.to_timedelta([2, 26, 50], unit="D"),
+            "customer_cost_yuan": [0.0, 19776.0, 59328.0],
+            "deposit_yuan": np.nan,
+        }
+    )
+    connections = connections.reindex(
+        columns=[*connections, "works_started", "design_reviewed", "midway_checked", "accepted", "contract_signed"]
+    )
+    survey = pd.DataFrame(
+        {
+            **dict.fromkeys(["respondent_class", "meter_type"], ["business"] * 5),
+            "industry": ["采矿业"] * 4 + ["建筑业"],
+            "urban_rural": ["urban"] * 5,
+            **{aspect: pd.array([5, 4, 4, 2, None], dtype="Int64") for aspect in ASPECTS},
+            "payment": pd.array([5, 4, 4, 2, 5], dtype="Int64"),
+        }
+    )
+    source = {"county": county, "source_file": "x.xlsx", "source_sheet": "s"}
+    return {
+        "outages": outages,
+        "customers": sheet("area_type unit customers_served", *served, county=county),
+        "connections": connections.assign(**source, source_row=range(2, 5)),
+        "feeders": sheet(
+            "area_type interconnected automation self_healing",
+            ("town", True, "three_remote", False),
+            ("rural", False, "none", False),
+            county=county,
+        ),
+        "live_line_jobs": sheet("date saved_hour_customers", (day.normalize(), 60.0), county=county),
+        "survey": survey.assign(**source, source_row=range(2, 7)),
+    }
+
+
+CITY = {
+    "index_items": sheet(
+        "place monitoring restoration regulator deterrent tariff minimum_outage_minutes",
+        ("lishi", 1, 0, 1, 0, 1, 3.0),
+        ("wenshui", 1, 1, 1, 0, 1, np.nan),
+        ("city", 1, 0, 1, 0, 1, 3.0),
+        county="city",
+    ),
+    "previous_indicators": sheet("place indicator area value", ("lishi", "saidi_hours", "rural", 20.0), county="city"),
+}
+LEDGERS = {"lishi": ledgers("lishi", 40, 10, 8), "wenshui": ledgers("wenshui", 30, 20, 2)}
+COUNTIES = {name: county_results(tables, PARAMS, name, *CITY.values()) for name, tables in LEDGERS.items()}
+LONG = pd.concat([results.indicators for results in COUNTIES.values()], ignore_index=True)
+POOLED = {name: pd.concat([tables[name] for tables in LEDGERS.values()], ignore_index=True) for name in LEDGERS["lishi"]}
+WHOLE = city_results(POOLED, LONG, CITY, PARAMS)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "dims", "expected"),
+    [
+        ("saidi_hours", {"area": "town"}, 0.5),  # 2 h · 10 / 40
+        ("saidi_hours", {"area": "rural"}, 16),  # 8 h · 20 / 10
+        ("saidi_hours", {"area": "urban"}, 0.5),
+        ("saidi_hours", {"area": "all"}, 3.6),  # (20 + 160) / 50
+        ("saidi_hours", {"area": "all", "kind": "fault"}, 3.2),
+        ("saidi_hours", {"area": "all", "kind": "shortage"}, 0),
+        ("saidi_hours", {"area": "all", "item": "natural"}, 3.2),
+        ("saidi_hours", {"area": "all", "by": "without", "group": "external"}, 0.4),
+        ("saidi_hours", {"area": "all", "by": "without", "group": "shortage"}, 3.6),
+        ("saifi", {"area": "all"}, 0.6),  # (10 + 20) / 50
+        ("caidi_hours", {"area": "all"}, 6),  # 180 / 30
+        ("asai_pct", {"area": "all"}, 100 * (1 - 3.6 / 8784)),
+        ("hour_customers", {"area": "all"}, 180),
+        ("hour_customers", {"area": "all", "by": "month", "group": "2020-07"}, 180),
+        ("hour_customers", {"area": "all", "by": "month", "group": "2020-08"}, 0),
+        ("customers_served", {"area": "all"}, 50),
+        ("national_target_ratio", {"area": "all"}, 180 / (40 * 9 + 10 * 15)),
+        ("national_target_met", {"area": "town"}, 1),
+        ("national_target_met", {"area": "rural"}, 1),  # 16 > 15 h, but cut from 20 by 20 %
+        ("saidi_cut_pct", {"area": "rural"}, 20),
+        ("reliability_band", {"area": "urban"}, 3),
+        ("reliability_band", {"area": "rural"}, 0),
+        ("reliability_band", {"area": "all"}, 2),
+        ("feeder_interconnected_pct", {"area": "all"}, 50),
+        ("feeder_automated_pct", {"area": "rural"}, 0),
+        ("feeders", {"area": "urban"}, 1),
+        ("live_line_rate_pct", {}, 75),  # 60 / (60 + 20)
+        ("index_item", {"item": "restoration"}, 0),
+        ("reliability_index", {}, 5),  # 2 + 3
+        ("procedures", {"voltage": "low"}, 2),
+        ("procedures", {"voltage": "high"}, 4),
+        ("time_days", {"voltage": "low"}, 2),
+        # plan 4 days of which the application takes the first, works 20 and 40, energising 2 and 6
+        ("stage_days", {"voltage": "high", "item": "application"}, 1),
+        ("stage_days", {"voltage": "high", "item": "plan"}, 3),
+        ("stage_days", {"voltage": "high", "item": "works"}, 30),
+        ("stage_days", {"voltage": "high", "item": "energising"}, 4),
+        ("time_days", {"voltage": "high"}, 38),
+        ("time_days", {"voltage": "high", "by": "public_line", "group": "near"}, 26),
+        ("time_days", {"voltage": "high", "by": "urban_rural", "group": "rural"}, 50),
+        ("cost_pct_income", {"voltage": "high"}, 200),  # (100 % + 300 %) / 2 of 19 776 yuan
+        ("score_procedures", {"voltage": "high"}, 100 * 5 / 6),
+        ("score_time", {"voltage": "high"}, 100 * 210 / 230),
+        ("score_cost", {"voltage": "high"}, 100 * 7900 / 8100),
+        ("score_index", {}, 62.5),
+        ("score", {"voltage": "low"}, (100 + 100 + 100 + 62.5) / 4),
+        ("survey_mean", {"item": "payment"}, 4),  # (5 + 4 + 4 + 2 + 5) / 5
+        ("survey_top2_share", {"item": "payment"}, 80),
+    ],
+)
+def test_county_by_hand(indicator, dims, expected):
+    assert value(COUNTIES["lishi"].indicators, indicator, **dims) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "dims", "reason"),
+    [
+        ("saidi_hours", {"area": "centre"}, "no customers served"),
+        ("caidi_hours", {"area": "city"}, "no interruption"),
+        ("saidi_cut_pct", {"area": "town"}, "no value of the year before"),
+        ("stage_days", {"voltage": "high", "item": "design_review"}, "fewer than half"),
+        ("survey_top2_share", {"item": "connection"}, "fewer answers"),  # 4 answers
+        ("survey_top2_share", {"item": "payment", "by": "industry", "group": "建筑业"}, "fewer answers"),
+        ("survey_mean", {"item": "connection", "by": "industry", "group": "建筑业"}, "no answer"),
+    ],
+)
+def test_missing_values_say_why(indicator, dims, reason):
+    row = select(COUNTIES["lishi"].indicators, indicator, **dims).iloc[0]
+    assert np.isnan(row["value"])
+    assert reason in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "dims", "expected"),
+    [
+        ("saidi_hours", {"area": "all"}, (180 + 60) / 100),  # pooled rows over pooled customers
+        ("customers_served", {"area": "all"}, 100),
+        ("live_line_rate_pct", {}, 75),
+        ("reliability_index", {}, (5 + 6) / 2),  # 50 customers each; wenshui: SAIDI 1.2, band 2, 4 items
+        ("score_index", {}, (62.5 + 75) / 2),
+        ("index_item", {"item": "restoration"}, 0),
+        ("survey_mean", {"item": "payment", "by": "grid", "group": "state"}, 4),
+        ("survey_grid_difference", {"item": "payment"}, 0),
+    ],
+)
+def test_city_by_hand(indicator, dims, expected):
+    assert value(WHOLE.indicators, indicator, county="city", **dims) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("results", [*COUNTIES.values(), WHOLE], ids=["lishi", "wenshui", "city"])
+def test_rows_add_up_to_their_values(results):
+    sums = results.rows.groupby(KEYS, observed=True)[["numerator", "denominator"]].sum(min_count=1).reset_index()
+    table = results.indicators.merge(sums.astype(dict.fromkeys(KEYS, "str")), on=KEYS, how="inner", suffixes=("", "_of_rows"))
+    table = table[table["value"].notna()]
+    assert len(table) > 100
+    scale = table["unit"].map({"%": 100}).fillna(1)
+    made = (scale * table["numerator_of_rows"] / table["denominator_of_rows"]).fillna(table["numerator_of_rows"])
+    np.testing.assert_allclose(made, table["value"])
+
+
+def test_only_derived_values_have_no_rows():
+    table = COUNTIES["lishi"].indicators.merge(
+        COUNTIES["lishi"].rows[KEYS].drop_duplicates().astype("str"), on=KEYS, how="left", indicator=True
+    )
+    alone = set(table.loc[(table["_merge"] == "left_only") & (table["value"] != 0), "indicator"][table["value"].notna()])
+    assert alone == {
+        "asai_pct",
+        "saidi_cut_pct",
+        "national_target_met",
+        "reliability_band",
+        "reliability_eligible",
+        "reliability_index",
+        "score",
+        "score_procedures",
+        "score_time",
+        "score_cost",
+        "score_index",
+        "survey_top2_low",
+        "survey_top2_high",
+    }
+
+
+def test_rows_name_their_source():
+    rows = select(COUNTIES["lishi"].rows, "saidi_hours", area="rural")
+    steps = rows[rows["table"] == "outages"]
+    assert steps[["place", "source_file", "source_row", "numerator"]].values.tolist() == [["lishi", "lishi.xlsx", 3, 160]]
+    assert rows.loc[rows["table"] == "customers", ["source_row", "denominator"]].values.tolist() == [[3, 10]]
+
+
+def test_table_keeps_its_form():
+    assert list(LONG.columns) == INDICATOR_COLUMNS
+    assert list(WHOLE.rows.columns) == ROW_COLUMNS
+    assert not LONG.duplicated(KEYS).any()
+    assert set(LONG["indicator"]) <= set(registry().indicators)
+    assert (LONG["reason"].ne("") == LONG["value"].isna()).all()
+
+
+def test_empty_ledgers_give_missing_values_with_reasons():
+    empty = {name: table.iloc[:0] for name, table in LEDGERS["lishi"].items()}
+    results = county_results(empty, PARAMS, "lishi", CITY["index_items"].iloc[:0], CITY["previous_indicators"].iloc[:0])
+    known = results.indicators[results.indicators["value"].notna()]
+    assert set(known["indicator"]) == {"live_line_jobs", "major_event_days", "hour_customers"}
+    assert (known["value"] == 0).all()
+    assert results.indicators.loc[results.indicators["value"].isna(), "reason"].ne("").all()
+    assert results.rows.empty
+
+
+def test_splitting_and_shuffling_rows_changes_no_value():
+    tables = dict(LEDGERS["lishi"])
+    half = tables["outages"].assign(customers=tables["outages"]["customers"] / 2)
+    tables["outages"] = pd.concat([half, half.iloc[::-1]], ignore_index=True)
+    again = county_results(tables, PARAMS, "lishi", *CITY.values()).indicators
+    np.testing.assert_allclose(again["value"], COUNTIES["lishi"].indicators["value"])
+
+
+def test_asking_for_what_is_not_there():
+    with pytest.raises(GeError, match="no dimension 'colour'"):
+        select(LONG, "saidi_hours", colour="red")
+    with pytest.raises(GeError, match="2 values of saidi_hours"):
+        value(LONG, "saidi_hours", area="all")
+
+
+@pytest.mark.parametrize(
+    ("values", "weights"), [([3.0, 1, 2], [0, 0, 1]), ([4.0, 1, 2, 3], [0, 0, 0.5, 0.5]), ([np.nan], [0]), ([], [])]
+)
+def test_median_weights(values, weights):
+    assert median_weights(np.array(values)).tolist() == weights
+
+
+def test_dimensions_are_those_of_the_registry_keys():
+    assert KEYS[2:] == DIMENSIONS
