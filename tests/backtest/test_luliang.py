@@ -1,0 +1,162 @@
+"""The demonstration study shows every finding of method 10, computed from its workbooks through the public indicators."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ge_analysis import demo, params
+from ge_analysis.indicators.city import city_results
+from ge_analysis.indicators.county import county_results
+from ge_analysis.indicators.results import joined, select, value
+from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers.contract import contracts
+from ge_analysis.paths import Paths
+
+PARAMS = params.load(Path(__file__).parents[2])
+COUNTIES = [unit.slug for unit in PARAMS.counties]
+STATE = ["wenshui", "jiaocheng", "lanxian", "xiaoyi", "fenyang"]
+LOCAL = ["lishi", "xingxian", "linxian", "liulin", "shilou", "fangshan", "zhongyang", "jiaokou"]
+
+
+class Study:
+    """The demonstration study, ingested: findings of the checks, tables of all counties, indicators of counties and city."""
+
+    def __init__(self, paths: Paths):
+        demo.write(paths, PARAMS)
+        self.findings = [found for place in ingest.ingest(paths, PARAMS, ["city", *COUNTIES]).values() for found in place]
+        names = {scope: [name for name, found in contracts().items() if found.scope == scope] for scope in ("county", "city")}
+        city = {name: ingest.table(paths, PARAMS, "city", name) for name in names["city"]}
+        by_county = {slug: {name: ingest.table(paths, PARAMS, slug, name) for name in names["county"]} for slug in COUNTIES}
+        counties = joined(
+            county_results(tables, PARAMS, slug, city["index_items"], city["previous_indicators"])
+            for slug, tables in by_county.items()
+        ).indicators
+        self.tables = {name: pd.concat([tables[name] for tables in by_county.values()]) for name in names["county"]}
+        self.indicators = pd.concat([counties, city_results(self.tables, counties, city, PARAMS).indicators], ignore_index=True)
+
+    def values(self, indicator: str, **dims: str) -> pd.Series:
+        """Value of one indicator in each county."""
+        return pd.Series({slug: value(self.indicators, indicator, county=slug, **dims) for slug in COUNTIES})
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return Study(Paths(tmp_path_factory.mktemp("luliang"), 2021))
+
+
+def test_the_workbooks_pass_with_warnings_only(study):
+    assert {finding.severity for finding in study.findings} == {"warning"}
+
+
+def test_the_grids_are_those_of_the_city():
+    assert [unit.slug for unit in PARAMS.counties if unit.grid == "state"] == STATE
+    assert [unit.slug for unit in PARAMS.counties if unit.grid == "local"] == LOCAL
+
+
+def test_jiaokou_is_in_the_best_urban_band_of_all_counties(study):
+    band = study.values("reliability_band", area="urban")
+    assert (band.drop("jiaokou") < band["jiaokou"]).all()
+
+
+def test_linxian_and_lanxian_alone_are_far_from_the_national_target(study):
+    met = study.indicators.query("indicator == 'national_target_met'").pivot(index="county", columns="area", values="value")
+    missed = met.loc[COUNTIES].eq(0).any(axis=1)
+    assert list(missed[missed].index) == ["linxian", "lanxian"]
+    assert met.loc[["linxian", "lanxian"], ["town", "rural"]].eq(0).all(axis=None)
+    ratio = study.values("national_target_ratio", area="all")
+    assert (ratio[["linxian", "lanxian"]] > 1.5).all()
+    assert (ratio.drop(["linxian", "lanxian"]) < 1.2).all()
+
+
+def test_live_line_work_in_the_state_grid_only(study):
+    jobs = study.values("live_line_jobs")
+    assert (jobs[LOCAL] == 0).all()
+    assert (jobs[STATE] > 0).all()
+
+
+def test_low_interconnection_and_automation_just_begun(study):
+    assert (study.values("feeder_interconnected_pct") < 70).all()  # target of the counties for 2022
+    assert (study.values("feeder_automated_pct") < 20).all()
+    assert (study.values("feeder_self_healing_pct") < 30).all()  # target for 2022
+
+
+@pytest.mark.parametrize("area", ["urban", "rural"])
+def test_low_voltage_takes_about_two_days(study, area):
+    assert study.values("time_days", voltage="low", by="urban_rural", group=area).between(1.5, 2.5).all()
+
+
+def test_high_voltage_takes_30_days_near_a_line_45_to_60_without_60_in_rural_areas(study):
+    def city(by, group):
+        return value(study.indicators, "time_days", county="city", voltage="high", by=by, group=group)
+
+    assert 27 <= city("public_line", "near") <= 33
+    assert 45 <= city("public_line", "none") <= 60
+    assert 56 <= city("urban_rural", "rural") <= 64
+
+
+def test_two_procedures_at_low_and_four_at_high_voltage(study):
+    assert value(study.indicators, "procedures", county="city", voltage="low") == 2
+    assert value(study.indicators, "procedures", county="city", voltage="high") == 4
+
+
+def test_plans_are_replied_to_within_five_working_days(study):
+    assert (study.values("stage_working_days", voltage="high", item="plan") <= 5).all()
+
+
+def test_a_line_built_to_the_red_line_is_ready_in_30_working_days_of_which_20_for_the_works(study):
+    red_line = {"county": "city", "voltage": "high", "by": "investment_boundary", "group": "red_line"}
+    assert value(study.indicators, "time_working_days", **red_line) <= 30
+    cases = study.tables["connections"].query("investment_boundary == 'red_line'").dropna(subset=["works_finished"])
+    started, finished = (cases[stage].to_numpy("datetime64[D]") for stage in ("works_started", "works_finished"))
+    assert (np.busday_count(started, finished) <= 20).all()
+
+
+def test_card_meters_in_the_local_grid_only_and_no_e_invoice(study):
+    metering = study.tables["metering"]
+    cards = metering.groupby("county")["card_meters"].sum()
+    assert (cards[LOCAL] > 0).all()
+    assert (cards[STATE] == 0).all()
+    assert metering["e_invoices"].sum() == 0
+
+
+def test_special_invoices_in_fangshan_on_some_days_only(study):
+    checks = study.tables["convenience"]
+    limited = checks[checks["item"].str.contains("专用发票") & checks["result"].eq("no")]
+    assert list(limited["county"]) == ["fangshan"]
+    assert "22日至25日" in limited["problem"].item()
+
+
+def test_scheduled_outages_are_told_a_day_ahead_by_sms_only_in_part(study):
+    scheduled = study.tables["outages"].query("kind == 'scheduled'")
+    told = scheduled.dropna(subset=["announced_at"])
+    assert (told["started"] - told["announced_at"] >= pd.Timedelta(days=1)).all()
+    assert set(told["county"]) == set(COUNTIES)
+    by_sms = told["notice"].str.contains("短信").groupby(told["county"]).mean()
+    assert (by_sms < 0.7).all()
+    assert by_sms.max() > 0
+
+
+def test_call_backs_on_paper_in_the_local_grid(study):
+    tickets = study.tables["complaints"]
+    assert set(tickets.loc[tickets["county"].isin(LOCAL), "record_mode"]) == {"manual"}
+    assert set(tickets.loc[tickets["county"].isin(STATE), "record_mode"]) == {"system"}
+
+
+def test_no_deterrent_anywhere_and_tariffs_online_everywhere(study):
+    assert (study.values("index_item", item="deterrent") == 0).all()
+    assert (study.values("index_item", item="tariff") == 1).all()
+
+
+def test_over_100_respondents_all_positive_on_repairs(study):
+    repairs = select(study.indicators, "survey_top2_share", county="city", item="repair_visits")
+    assert repairs["n"].item() > 100
+    assert repairs["value"].item() == 100
+    visits = study.tables["complaints"].query("ticket_kind == 'repair'")
+    assert (visits["arrived"] - visits["received"] <= pd.Timedelta(minutes=60)).all()
+
+
+def test_demands_gather_on_stable_supply_and_on_notice(study):
+    demands = study.tables["survey"]["demands"].str.split("；").explode().value_counts()
+    assert set(demands.index[:2]) == {"减少停电时间和次数", "停电提前通知到位"}

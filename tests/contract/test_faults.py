@@ -1,0 +1,98 @@
+"""The training county holds every fault of the ledgers once, and each yields exactly its finding: rule and cell."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ge_analysis import demo, params
+from ge_analysis.errors import GeError
+from ge_analysis.ledgers import ingest
+from ge_analysis.paths import Paths
+
+STUDY = params.load(Path(__file__).parents[2])
+PARAMS = STUDY.model_copy(update={"counties": (*(unit for unit in STUDY.counties if unit.slug == "linxian"), demo.TRAINING)})
+NETWORK, CASES, SERVICE, SURVEY = (
+    "培训县停电及线路台账.xlsx",
+    "培训县业扩报装台账.xlsx",
+    "培训县营销服务台账.xlsx",
+    "培训县满意度问卷.xlsx",
+)
+EXPECTED = {
+    # one cell
+    ("blank", NETWORK, "停电事件", "D4"),
+    ("not_in_list", NETWORK, "停电事件", "E5"),
+    ("not_a_number", NETWORK, "线路", "D3"),
+    ("unit", CASES, "业扩报装", "J2"),
+    ("out_of_range", SURVEY, "满意度问卷", "I3"),
+    ("no_cached_value", SERVICE, "计量与交费", "D3"),
+    ("error_cell", SERVICE, "计量与交费", "E4"),
+    # rows and sheets
+    ("unknown_feeder", NETWORK, "停电事件", "B6"),
+    ("above_served", NETWORK, "停电事件", "H7"),
+    ("restored_before_started", NETWORK, "停电事件", "G8"),
+    ("too_long", NETWORK, "停电事件", "G9"),
+    ("overlap", NETWORK, "停电事件", "F11"),
+    ("duplicate", NETWORK, "停电事件", "A13"),
+    ("order", CASES, "业扩报装", "U3"),
+    ("order", CASES, "业扩报装", "O7"),
+    ("jump", NETWORK, "用户数", "C2"),
+    # columns, sheets, files
+    ("missing_column", SERVICE, "计量与交费", ""),
+    ("missing_optional_sheet", "", "不停电作业", ""),
+    ("other_county", "临县营业厅走访.xlsx", "", ""),
+    ("other_year", "培训县便利度核查（2017年）.xlsx", "", ""),
+    ("not_a_workbook", "不是工作簿.xlsx", "", ""),
+    ("not_read", "说明.txt", "", ""),
+    ("damaged", "空文件.xlsx", "", ""),
+    ("damaged", "不完整.xlsx", "", ""),
+    ("encrypted", "已加密.xlsx", "", ""),
+    ("zip_bomb", "压缩异常.xlsx", "", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    """A study of one county and the city, with the training county in the place of its clean workbooks."""
+    paths = Paths(tmp_path_factory.mktemp("faults"), 2021)
+    demo.write(paths, PARAMS)
+    shutil.rmtree(paths.raw / demo.TRAINING.slug)
+    demo.write_faults(paths, PARAMS)
+    return paths
+
+
+def found(paths: Paths) -> list[tuple[str, str, str, str]]:
+    """Rule and place of every finding of the training county."""
+    findings = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
+    return sorted((finding.rule, finding.workbook, finding.sheet, finding.cell) for finding in findings)
+
+
+def test_every_fault_yields_exactly_its_finding(paths):
+    assert found(paths) == sorted(EXPECTED)
+
+
+def test_a_county_with_errors_gets_no_tables_and_the_others_do(paths):
+    findings = ingest.ingest(paths, PARAMS, ["linxian", demo.TRAINING.slug])
+    assert not paths.tables(demo.TRAINING.slug).exists()
+    assert (paths.tables("linxian") / "outages.parquet").is_file()
+    assert {finding.severity for finding in findings["linxian"]} == {"warning"}
+
+
+def test_a_missing_required_sheet_and_a_missing_workbook_are_errors(paths, tmp_path):
+    """They cannot stand beside the other faults: what is not there has no other fault."""
+    other = Paths(tmp_path, 2021)
+    shutil.copytree(paths.raw, other.raw)
+    (other.raw / demo.TRAINING.slug / CASES).unlink()
+    cases = {place for place in EXPECTED if place[1] == CASES}
+    assert found(other) == sorted(EXPECTED - cases | {("missing_sheet", "", "业扩报装", "")})
+    shutil.rmtree(other.raw / demo.TRAINING.slug)
+    assert found(other) == [("missing_workbook", "", "", "")]
+
+
+def test_written_again_only_over_its_own_files(paths, tmp_path):
+    other = Paths(tmp_path, 2021)
+    files = demo.write_faults(other, PARAMS)
+    assert demo.write_faults(other, PARAMS) == files
+    files[0].write_bytes(b"changed")
+    with pytest.raises(GeError, match=files[0].name):
+        demo.write_faults(other, PARAMS)
