@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
 
-HEADINGS = {"Heading1": "TOC1", "Heading2": "TOC2", "Heading3": "TOC3"}
+CONTENTS = {"Heading1": "TOC1", "Heading2": "TOC2", "Heading3": "TOC3"}
 WHOLE_TABLE_ROWS = 12       # a table of so few rows is kept on one page
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -122,9 +122,11 @@ def _contents(document: Docx, layout: Layout) -> None:
     begin, code, separate, end = (_run(part) for part in field)
     begin[0].attrib.pop(qn("w:dirty"), None)
     content.remove(empty)
-    headings = [paragraph for paragraph in body.findall(qn("w:p")) if _style_of(paragraph) in HEADINGS]
+    headings = [paragraph for paragraph in body.findall(qn("w:p")) if _style_of(paragraph).startswith("Heading")]
     for heading, page in zip(headings, layout.headings, strict=True):
-        level = HEADINGS[_style_of(heading)]
+        level = CONTENTS.get(_style_of(heading))
+        if level is None:
+            continue
         entry = OxmlElement("w:p")
         entry.get_or_add_pPr().append(_element("w:pStyle", val=level))
         name = _bookmark(heading)
@@ -139,7 +141,7 @@ def _contents(document: Docx, layout: Layout) -> None:
     last.append(end)
     for place in list(body.iter(qn("w:smartTag"))):
         target = place.get(qn("w:element"))
-        for part in _field(f"PAGEREF {target} \\h", layout.targets[target]):
+        for part in _field(f"PAGEREF {target} \\h", layout.anchors[target]):
             place.addprevious(part)
         place.getparent().remove(place)
 

@@ -60,7 +60,7 @@ def lay_out(source: Source) -> Layout:
         return pdf.lay_out(typ.read_bytes(), source.folder, fonts, settings["pdf-standard"], source.created)
 
 
-def render(source: Source, form: str, target: Path, layout: Future[Layout]) -> None:
+def render(source: Source, form: str, target: Path, layout: Future[Layout] | None) -> None:
     """Render one document into one file.
 
     Parameters
@@ -71,8 +71,9 @@ def render(source: Source, form: str, target: Path, layout: Future[Layout]) -> N
         Format of the file.
     target : Path
         The file to write.
-    layout : future of Layout
-        What `lay_out` makes of the document: the pdf itself, and the page numbers in the contents of the Word file.
+    layout : future of Layout, optional
+        What `lay_out` makes of the document: the pdf itself, and the page numbers in the contents of the Word file. Not
+        needed for html.
 
     Raises
     ------

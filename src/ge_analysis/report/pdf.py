@@ -20,14 +20,14 @@ class Layout:
     pdf : bytes
         The finished file.
     headings : list of str
-        Printed page number of each heading of the contents, in order.
-    targets : dict of str to str
+        Printed page number of each heading, in order.
+    anchors : dict of str to str
         Printed page number of each figure and table in the lists, by id.
     """
 
     pdf: bytes
     headings: list[str]
-    targets: dict[str, str]
+    anchors: dict[str, str]
 
 
 def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], created: datetime) -> Layout:
@@ -53,18 +53,18 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
     GeError
         Where Typst finds a fault, among them a character that no font has.
     """
-    world = {"input": source, "root": folder, "font_paths": printing_fonts(fonts)}
+    compiler = typst.Compiler(source, root=folder, font_paths=printing_fonts(fonts))
     try:
-        content, warnings = typst.compile_with_warnings(**world, format="pdf", pdf_standards=standards, timestamp=created)
-    except typst.TypstError as error:
-        raise GeError(f"pdf: {error.message}", "; ".join(error.hints)) from None
+        pages = json.loads(compiler.query("<page-of>", field="value"))
+        content, warnings = compiler.compile_with_warnings(source, format="pdf", pdf_standards=standards, timestamp=created)
+    except RuntimeError as error:       # Typst's own class of errors is one of these
+        raise GeError(f"pdf: {error}", "correct the chapter") from None
     # the template names faces that few machines have, so a family that is not installed is no fault
     faults = [warning.message for warning in warnings if not warning.message.startswith("unknown font family")]
     if faults:
         raise GeError(f"pdf: {faults[0]}", "correct the chapter or report/styles/report.typ")
-    pages = json.loads(typst.query(**world, selector="<page-of>", field="value"))
     return Layout(
         pdf=content,
-        headings=[entry["page"] for entry in pages if "level" in entry],
-        targets={entry["id"]: entry["page"] for entry in pages if "id" in entry},
+        headings=[entry["page"] for entry in pages if "id" not in entry],
+        anchors={entry["id"]: entry["page"] for entry in pages if "id" in entry},
     )

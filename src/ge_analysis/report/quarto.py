@@ -20,7 +20,7 @@ def installed() -> bool:
     return quarto.path() is not None
 
 
-def render(source: Source, form: str, target: Path, layout: Future[Layout]) -> None:
+def render(source: Source, form: str, target: Path, layout: Future[Layout] | None) -> None:
     """Render one document into one file; as `embedded.render`, but by Quarto.
 
     Raises

@@ -76,8 +76,9 @@ def render_project(
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(1 if engine == "quarto" else os.cpu_count()) as writers:
         running = {}
         for source in sources:
-            layout = pool.submit(embedded.lay_out, source)
-            for form in (form for form in (BRIEF_FORMATS if source.brief else FORMATS) if form in wanted):
+            possible = BRIEF_FORMATS if source.brief else FORMATS
+            layout = pool.submit(embedded.lay_out, source) if wanted & {"docx", "pdf"} else None
+            for form in (form for form in possible if form in wanted):
                 target = output / source.path.relative_to(build).with_suffix(f".{form}")
                 running[target] = writers.submit(ENGINES[engine], source, form, target, layout)
         try:
