@@ -6,13 +6,12 @@ templates and docs are made from contracts, so a renamed column of a new year is
 
 import unicodedata
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from ge_analysis.errors import GeError
+from ge_analysis.ledgers import data
 from ge_analysis.params import Model
 from ge_analysis.registry import registry
 
@@ -138,10 +137,9 @@ class Column(Model):
             return {"1": "是", "0": "否"}
         return registry().codes[self.codes] if self.codes else {}
 
-    def headings(self, year: int) -> dict[str, Alias]:
-        """All headings of the column in one year: compared form → alias."""
-        own = (Alias(header=self.label), Alias(header=self.header))
-        return {plain(alias.header): alias for alias in (*self.aliases, *self.year_aliases.get(year, ()), *own)}
+    def headings(self, year: int) -> tuple[Alias, ...]:
+        """All headings of the column in one year."""
+        return (*self.aliases, *self.year_aliases.get(year, ()), Alias(header=self.label), Alias(header=self.header))
 
     @property
     def dtype(self) -> str:
@@ -210,12 +208,14 @@ class Contract(Model):
 @cache
 def contracts() -> dict[str, Contract]:
     """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`."""
-    folder = files("ge_analysis.ledgers") / "contracts"
-    tables = yaml.safe_load((folder / "order.yml").read_text(encoding="utf-8"))
-    return {
-        table: Contract.model_validate({"table": table} | yaml.safe_load((folder / f"{table}.yml").read_text(encoding="utf-8")))
-        for table in tables
-    }
+    tables = data.load("contracts/order.yml")
+    return {table: Contract.model_validate({"table": table} | data.load(f"contracts/{table}.yml")) for table in tables}
+
+
+@cache
+def headings(table: str, year: int) -> dict[str, tuple[Column, Alias]]:
+    """Return every heading that a table's columns are met under in one year, as `plain` writes it."""
+    return {plain(alias.header): (column, alias) for column in contracts()[table].fields for alias in column.headings(year)}
 
 
 def contract(name: str) -> Contract:

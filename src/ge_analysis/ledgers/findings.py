@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
 from pydantic import TypeAdapter
 
+from ge_analysis.ledgers import data
 from ge_analysis.params import Model
 
 
@@ -22,8 +21,7 @@ class Rule(Model):
 @cache
 def rules() -> dict[str, Rule]:
     """Return every rule of the checks by its id."""
-    text = (files("ge_analysis.ledgers") / "rules.yml").read_text(encoding="utf-8")
-    return TypeAdapter(dict[str, Rule]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(dict[str, Rule]).validate_python(data.load("rules.yml"))
 
 
 @dataclass(frozen=True, order=True)
@@ -74,4 +72,4 @@ def finding(
     '请填写“区域类型”'
     """
     broken = rules()[rule]
-    return Finding(county, workbook, sheet, cell, rule, str(found), broken.todo.format(**filled), broken.severity)
+    return Finding(county, workbook, sheet, cell, rule, str(found), broken.todo.format(**{"sheet": sheet} | filled), broken.severity)

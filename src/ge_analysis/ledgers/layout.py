@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, plain
+from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 
@@ -120,25 +120,21 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
     return [single, {column: (name,) for column, name in upper.items()} | below]
 
 
-def _known(name: str, contract: Contract, year: int) -> Heading | None:
+def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
     """Return the column that bears a heading, with the unit written behind it."""
     key = plain(name).lstrip("*★")
     split = _UNIT_IN_HEADING.fullmatch(key)
-    for base, unit in [(key, "")] + ([(split[1], split[2])] if split else []):
-        for column in contract.fields:
-            if alias := column.headings(year).get(base):
-                own = unit or (split[2] if split else "")
-                return Heading(column, -1, alias, own if own in words().all_units else "")
-    return None
+    known = headings(contract.table, year)
+    found = known.get(key) or (known.get(split[1]) if split else None)
+    if found is None:
+        return None
+    unit = split[2] if split and split[2] in words().all_units else ""
+    return Heading(found[0], at, found[1], unit)
 
 
 def _headings(names: dict[int, tuple[str, ...]], contract: Contract, year: int) -> list[Heading]:
-    found = []
-    for at, choices in names.items():
-        heading = next((known for name in choices if (known := _known(name, contract, year))), None)
-        if heading:
-            found.append(Heading(heading.column, at, heading.alias, heading.unit))
-    return found
+    tried = (next(filter(None, (_known(name, at, contract, year) for name in choices)), None) for at, choices in names.items())
+    return [heading for heading in tried if heading]
 
 
 def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, sheet_name: str) -> float:
@@ -154,16 +150,16 @@ def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, she
 
 
 def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, tuple[str, ...]], year: int) -> Layout:
-    headings = _headings(names, contract, year)
-    known = {heading.at for heading in headings}
+    found = _headings(names, contract, year)
+    known = {heading.at for heading in found}
     others = {at: choices[0] for at, choices in names.items() if at not in known}
     own = contract.scope == "county"
     county = next((at for at, name in others.items() if own and plain(name) in words().county_headers), None)
-    required = {heading.at for heading in headings if heading.column.required}
+    required = {heading.at for heading in found if heading.column.required}
     return Layout(
         contract=contract,
         header_row=header_row,
-        headings=tuple(headings),
+        headings=tuple(found),
         unknown={at: name for at, name in others.items() if at != county and plain(name) not in words().ignored_headers},
         county_column=county,
         rows=_data_rows(sheet, header_row, known, required),

@@ -1,12 +1,11 @@
 """What words mean in any sheet (`contracts/words.yml`), compared as `contract.plain` writes them."""
 
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Annotated
 
-import yaml
 from pydantic import AfterValidator
 
+from ge_analysis.ledgers import data
 from ge_analysis.ledgers.contract import plain
 from ge_analysis.params import Model
 
@@ -45,5 +44,4 @@ class Vocabulary(Model):
 @cache
 def words() -> Vocabulary:
     """Return the vocabulary; the file is read once."""
-    text = (files("ge_analysis.ledgers") / "contracts" / "words.yml").read_text(encoding="utf-8")
-    return Vocabulary.model_validate(yaml.safe_load(text))
+    return Vocabulary.model_validate(data.load("contracts/words.yml"))
