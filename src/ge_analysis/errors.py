@@ -19,3 +19,7 @@ class GeError(Exception):
 
     def __init__(self, what: str, todo: str = ""):
         super().__init__("; ".join(" ".join(part.split()) for part in (what, todo) if part))
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks this: in a notebook, too, a user's error is one line.
+        return [f"GeError: {self}"]
