@@ -1,7 +1,7 @@
 """A study whose figures are written by hand, for the tests of figures and chapters: no ledger, no notebook."""
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -74,6 +74,7 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
     return rows
 
 
+@cache
 def empty(name: str) -> pd.DataFrame:
     """Return a canonical table without rows."""
     return pd.DataFrame({field.name: pd.Series(dtype=DTYPES.get(field.type, "str")) for field in contracts()[name].fields})

@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
-from ge_analysis.indicators.measures.reliability import counted_steps
+from ge_analysis.indicators.reliability import interruptions
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
 
@@ -30,7 +30,7 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Figure:
     Figure
         One bar a month; months without an outage stay empty.
     """
-    steps = counted_steps(outages, params)
+    steps = _counted(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
     period = params.year.reliability_period
@@ -38,7 +38,7 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Figure:
     begun = steps["started"].clip(lower=pd.Timestamp(period.start)).dt.to_period("M")
     lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
     lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
-    figure, axes = style.subplots(height=2.6)
+    figure, axes = style.subplots(height=2.3)
     bottom = np.zeros(len(months))
     for kind, tone in style.KINDS.items():
         axes.bar(range(len(months)), lost[kind], bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
@@ -50,6 +50,12 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Figure:
     style.bare(axes, "y")
     figure.legend(loc="outside upper right", ncols=3, frameon=False)
     return figure
+
+
+def _counted(outages: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """Return the steps that count in the period, with their hours inside it [h·customers]."""
+    lost = interruptions(outages, params.year.reliability_period, params.year.duration_floor_minutes).hour_customers
+    return outages.assign(hour_customers=lost)[lost > 0]
 
 
 def causes(indicators: pd.DataFrame, place: str) -> Figure:
@@ -72,7 +78,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Figure:
     if lost.empty:
         return style.blank(NO_OUTAGE)
     rows = np.arange(len(lost))
-    figure, axes = style.subplots(height=0.36 * len(lost) + 0.9)
+    figure, axes = style.subplots(height=0.27 * len(lost) + 0.8)
     axes.barh(rows, lost, height=0.62, color=style.GOOD)
     for row, (value, share) in enumerate(zip(lost, lost.cumsum() / lost.sum(), strict=True)):
         axes.annotate(f"{value:,.0f}（累计 {share:.0%}）", (value, row), xytext=(4, 0), textcoords="offset points", va="center")
@@ -100,12 +106,12 @@ def durations(outages: pd.DataFrame, params: Params) -> Figure:
     Figure
         One bar a span; the number of steps stands on top.
     """
-    steps = counted_steps(outages, params)
+    steps = _counted(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
     spans = pd.cut(steps["hour_customers"] / steps["customers"], DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
-    figure, axes = style.subplots(height=2.6)
+    figure, axes = style.subplots(height=2.3)
     bottom = np.zeros(len(counted))
     for kind, tone in style.KINDS.items():
         share = counted[kind].to_numpy() / len(steps) * 100

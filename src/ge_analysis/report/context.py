@@ -11,10 +11,13 @@ from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.params import County
 from ge_analysis.registry import label, printed, registry
 from ge_analysis.report import markup, text
+from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.rows import Rows
+from ge_analysis.report.voices import Voices
 
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 UNKNOWN = "缺"
+FEW = 3  # as many exceptions are named instead of the rule
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Book:
     references: set[str] = field(default_factory=set)
 
     def figure(self, number: str, title: object, path: str, alt: object, note: object = "") -> markup.Markup:
-        """Set a figure: "图 3-1", its title, the picture's path below the document ("figures/causes"), its text alternative, a note."""
+        """Set a figure: "图 3-1", its title, the picture's path below the document, its text alternative, a note."""
         self.figures[number] = markup.plain(title)
         return markup.figure(number, title, f"{path}.svg", alt, note)
 
@@ -39,6 +42,10 @@ class Book:
         """Refer to a figure or table by its number, as a link."""
         self.references.add(number)
         return markup.link(number, markup.anchor_of(number))
+
+    def names(self) -> dict[str, object]:
+        """Names under which a chapter sets figures and tables and refers to them."""
+        return {"book": self, "figure": self.figure, "table": self.table, "ref": self.ref}
 
     def check_references(self) -> None:
         """Raise a GeError that names the references without a target."""
@@ -62,9 +69,10 @@ class Facts:
         self.all_counties = study.counties
         self.missing = [(study.county(slug), reason) for slug, reason in study.missing.items()]
         self.counties = list(study.present)
-        self.indicators = study.indicators()
-        keys = self.indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
-        self._rows = dict(zip(keys, self.indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
+        indicators = study.indicators()
+        keys = indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
+        self._rows = dict(zip(keys, indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
+        self._pooled: dict[str, pd.DataFrame] = {}
 
     def row(self, indicator: str, place: object = "city", **dimensions: str):
         """Return value, n and reason of one figure, or None where the study has no such row."""
@@ -111,20 +119,35 @@ class Facts:
         slug = place.slug if isinstance(place, County) else place
         return self.study.table(slug, table).to_dict("records")
 
+    def pooled(self, table: str) -> pd.DataFrame:
+        """Return one canonical table of all counties that have results, in administrative order."""
+        if table not in self._pooled:
+            parts = [self.study.table(county.slug, table).assign(county=county.slug) for county in self.counties]
+            self._pooled[table] = pd.concat(parts, ignore_index=True)
+        return self._pooled[table]
+
     def names(self, counties: Iterable[County], last: str = "、") -> markup.Markup:
         """List counties by name."""
         return text.listed((county.name for county in counties), last)
 
+    def those(self, counties: Iterable[County]) -> str:
+        """Name counties of those with results in the shortest true way: all, all but a few, or one by one."""
+        counties = list(counties)
+        others = [county for county in self.counties if county not in counties]
+        if not others:
+            return f"{'有结果的' if self.missing else ''}全部{len(counties)}个单元"
+        if len(others) <= FEW < len(counties):
+            return f"除{'、'.join(county.name for county in others)}外的{len(counties)}个单元"
+        return "、".join(county.name for county in counties)
 
-def chapter_context(facts: Facts, book: Book) -> dict[str, object]:
-    """Return every name that a chapter may use.
+
+def study_names(facts: Facts) -> dict[str, object]:
+    """Return every name that a chapter may use, but for those of its `Book`.
 
     Parameters
     ----------
     facts : Facts
         The study's figures.
-    book : Book
-        Collects what the chapter sets.
     """
     study = facts.params.study
     return {
@@ -141,10 +164,14 @@ def chapter_context(facts: Facts, book: Book) -> dict[str, object]:
         "grids": {grid: [county for county in facts.all_counties if county.grid == grid] for grid in registry().codes["grid"]},
         "registry": registry(),
         "label": label,
-        "book": book,
-        **{name: getattr(book, name) for name in ("figure", "table", "ref")},
-        **{name: getattr(facts, name) for name in ("value", "known", "n", "num", "where", "without", "records", "names")},
+        **{
+            name: getattr(facts, name) for name in ("value", "known", "n", "num", "where", "without", "records", "names", "those")
+        },
         "rows": Rows(facts),
+        "evidence": Evidence(facts),
+        "voices": Voices(facts),
+        "same": lambda some, others: [county.slug for county in some] == [county.slug for county in others],
+        "ordinal": text.chinese_number,
         "found": lambda topic: "",
         "problems": [],
         "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),

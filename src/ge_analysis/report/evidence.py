@@ -1,4 +1,4 @@
-"""What the checklists, the survey and the visits say in words, put together for the city: common findings once, then departures."""
+"""What the checklists say in words, put together for the city: common findings once, then departures."""
 
 import pandas as pd
 
@@ -16,14 +16,7 @@ class Evidence:
 
     def __init__(self, facts):
         self._facts = facts
-        self._checks = self._all("convenience")
-
-    def _all(self, table: str) -> pd.DataFrame:
-        """The rows of one sheet of all counties that have results, in administrative order."""
-        study = self._facts.study
-        return pd.concat(
-            [study.table(county.slug, table).assign(county=county.slug) for county in self._facts.counties], ignore_index=True
-        )
+        self._checks = facts.pooled("convenience")
 
     def totals(self) -> list[list]:
         """Per aspect: number of items, yes, part, no over all counties, share of yes [%]."""
@@ -47,6 +40,12 @@ class Evidence:
             }
             for aspect, checks in self._by_aspect()
         ]
+
+    def of(self, county) -> dict:
+        """Say of one county whether its checklist is there, which problems it shows and which highlights."""
+        checks = self._checks[self._checks["county"] == county.slug]
+        texts = {name: [text for text in checks[name].fillna("") if text.strip()] for name in ("problem", "highlight")}
+        return {"known": len(checks) > 0, "problems": texts["problem"], "highlights": texts["highlight"]}
 
     def _by_aspect(self):
         checks = self._checks
@@ -83,10 +82,8 @@ class Evidence:
         return [text for _, text in sorted(texts, key=lambda pair: -pair[0])]
 
     def _whose(self, counties: list) -> str:
-        """Name counties in the shortest true way: all, a whole grid, or one by one."""
-        if len(counties) == len(self._facts.counties):
-            return "各单元："
+        """Name counties in the shortest true way: a whole grid by its name, else as `Facts.those`."""
         for grid, name in registry().codes["grid"].items():
             if counties == [county for county in self._facts.counties if county.grid == grid]:
                 return f"{name}供区{len(counties)}个单元："
-        return f"{'、'.join(county.name for county in counties)}："
+        return f"{self._facts.those(counties)}："

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 from ge_analysis.errors import GeError
 from ge_analysis.files import whole_folder
 from ge_analysis.params import County
-from ge_analysis.report.context import Book, Facts, chapter_context
+from ge_analysis.report.context import Book, Facts, study_names
 from ge_analysis.report.markup import escape
 
 ENDING = ".qmd.j2"
@@ -38,6 +38,7 @@ def write_project(study, build: Path) -> None:
     """
     environment = _environment(study)
     facts = Facts(study)
+    shared = study_names(facts)
     with whole_folder(build) as staging:
         _copy_figures(study.paths.results("city"), staging / "figures")
         for county in facts.counties:  # below counties/, where the briefs stand: an image must lie under its document
@@ -45,7 +46,7 @@ def write_project(study, build: Path) -> None:
         book = Book()
         names = _chapter_names(environment)
         texts = {
-            name: _rendered(environment, name, facts, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
+            name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
         book.check_references()
         (staging / "chapters").mkdir()
@@ -55,13 +56,13 @@ def write_project(study, build: Path) -> None:
         title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
         _write(staging / "report.qmd", _front(study, title, f"（{study.year}年）") + includes + "\n")
         for county in facts.counties:
-            _write(staging / "counties" / f"{county.slug}.qmd", _brief(study, environment, facts, county))
+            _write(staging / "counties" / f"{county.slug}.qmd", _brief(study, environment, shared, county))
 
 
-def _brief(study, environment: Environment, facts: Facts, county: County) -> str:
+def _brief(study, environment: Environment, shared: dict, county: County) -> str:
     """Return one county's brief as a document of its own."""
     book = Book()
-    text = _rendered(environment, BRIEF, facts, book, county=county, annex=False)
+    text = _rendered(environment, BRIEF, shared, book, county=county, annex=False)
     book.check_references()
     return _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True) + text
 
@@ -99,11 +100,11 @@ def _chapter_names(environment: Environment) -> list[str]:
     return [name for name in names if name[:2].isdigit()]
 
 
-def _rendered(environment: Environment, name: str, facts: Facts, book: Book, **more: object) -> str:
+def _rendered(environment: Environment, name: str, names: dict, book: Book, **more: object) -> str:
     """Render one chapter; any fault in it is one line with the chapter's file and line."""
     file = f"{name}{ENDING}"
     try:
-        text = environment.get_template(file).render(chapter_context(facts, book) | more)
+        text = environment.get_template(file).render(names | book.names() | more)
     except TemplateSyntaxError as error:
         raise GeError(f"{error.name} line {error.lineno}: {error.message}", "correct the chapter") from error
     except Exception as error:  # whatever a consultant's expression can raise

@@ -1,13 +1,17 @@
 """Rows of the report's tables, and the text alternatives of its figures."""
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
 
 from ge_analysis.indicators.score import getting_electricity_score
-from ge_analysis.report.markup import Markup
+from ge_analysis.ledgers.contract import contract
+from ge_analysis.ledgers.corrections import load as load_corrections
 from ge_analysis.registry import label, printed, registry
+from ge_analysis.report.markup import Markup
 
+NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
 AREAS = ("urban", "rural", "all")
 GLOSSARY = ("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers")
 
@@ -121,8 +125,109 @@ class Rows:
         return self._per_county([("reliability_band", {"area": "all"}), *items, ("reliability_index", {})])
 
     def score(self) -> list[list[str]]:
-        """The four scores and their mean."""
-        return self._per_county((name, {}) for name in ("score_procedures", "score_time", "score_cost", "score_index", "score"))
+        """The scores of both voltages: the parts, then the whole."""
+        voltages = registry().codes["voltage"]
+        parts = [
+            (name, {"voltage": voltage}) for voltage in voltages for name in ("score_procedures", "score_time", "score_cost")
+        ]
+        return self._per_county([*parts, ("score_index", {}), *(("score", {"voltage": voltage}) for voltage in voltages)])
+
+    def network(self) -> list[list[str]]:
+        """Feeders, their shares, and live-line work."""
+        shares = [(name, {"area": "all"}) for name in ("feeders", *NETWORK)]
+        return self._per_county([*shares, ("live_line_jobs", {}), ("live_line_rate_pct", {})])
+
+    def aspect_names(self) -> list[str]:
+        """Names of the survey's aspects."""
+        return [label("aspect", aspect) for aspect in self._facts.params.method.survey.aspects]
+
+    def survey(self) -> list[list]:
+        """Respondents and the mean of each aspect."""
+        respondents = self._facts.pooled("survey")["county"].value_counts()
+        means = self._per_county(("survey_mean", {"item": aspect}) for aspect in self._facts.params.method.survey.aspects)
+        counties = self._facts.all_counties
+        return [[row[0], respondents.get(county.slug, 0), *row[1:]] for county, row in zip(counties, means, strict=True)]
+
+    def ledgers(self) -> list[list]:
+        """Number of rows of each county's main sheets."""
+        names = ("outages", "connections", "feeders", "live_line_jobs", "complaints", "convenience", "survey")
+        counts = {name: self._facts.pooled(name)["county"].value_counts() for name in names}
+        absent = {county.slug for county, _ in self._facts.missing}
+        return [
+            [county.name, *("缺" if county.slug in absent else counts[name].get(county.slug, 0) for name in names)]
+            for county in self._facts.all_counties
+        ]
+
+    def corrections(self) -> list[list]:
+        """The year's corrections; values of personal columns are left out."""
+        actions = {"override": "更正", "drop": "剔除", "flag": "标注"}
+        places = {county.slug: county.name for county in self._facts.all_counties} | {"city": self._facts.params.study.city}
+        rows = []
+        for number, entry in enumerate(load_corrections(self._facts.study.paths.corrections), 1):
+            column = contract(entry.sheet)[entry.field]
+            before, after = ("—", "—") if column.personal else (entry.expect, entry.value)
+            field = registry().fields[entry.field].label
+            rows.append([number, places[entry.county], entry.sheet, field, before, actions[entry.action], after, entry.reason])
+        return rows
+
+    def small_samples(self) -> list[str]:
+        """Counties and voltages with fewer comparable cases than a firm statement needs."""
+        facts, least = self._facts, self._facts.params.method.connection.small_sample
+        return [
+            f"{county.name}{label('voltage', voltage)}{facts.n('time_days', county, voltage=voltage)}件"
+            for county in facts.counties
+            for voltage in registry().codes["voltage"]
+            if facts.n("time_days", county, voltage=voltage) < least
+        ]
+
+    def previous(self) -> list[list]:
+        """Last year's published SAIDI and SAIFI beside this year's, where both are known."""
+        facts, rows = self._facts, []
+        before = {(row["place"], row["indicator"], row["area"]): row["value"] for row in facts.records("previous_indicators")}
+        for county in (*facts.counties, None):
+            place, name = (county.slug, county.name) if county else ("city", "全市")
+            for indicator in ("saidi_hours", "saifi"):
+                for area in registry().codes["area"]:
+                    last, now = before.get((place, indicator, area)), facts.value(indicator, place, area=area)
+                    if last and not math.isnan(now):
+                        change = f"{100 * (now / last - 1):+.1f}"
+                        title = registry().indicators[indicator].label
+                        rows.append([name, title, label("area", area), printed(indicator, last), printed(indicator, now), change])
+        return rows
+
+    def investment_header(self) -> list[str]:
+        """Header of the table of investments: programme, funding, grid, each year, sum."""
+        return ["项目", "资金", "供区", *(f"{year}年" for year in self._plan_years()), "合计"]
+
+    def investment(self) -> list[list]:
+        """Money by programme, funding and grid, by year and in all [万元]; a sum row for each programme and funding."""
+        plan, years, rows = self._plan(), self._plan_years(), []
+        for (programme, funding), part in plan.groupby(["programme", "funding"], sort=False):
+            names = [label("programme", programme), label("funding", funding)]
+            for grid, sums in part.groupby("grid", sort=False, dropna=False):
+                rows.append([*names, "全市" if pd.isna(grid) else label("grid", grid), *_by_year(sums, years)])
+            if part["grid"].nunique() > 1:
+                rows.append([*names, "合计", *_by_year(part, years)])
+        return rows
+
+    def investment_text(self) -> str:
+        """Say how much is planned and how much is to be added for each programme."""
+        parts = []
+        for programme, part in self._plan().groupby("programme", sort=False):
+            sums = part.groupby("funding")["amount_wan_yuan"].sum()
+            known = [
+                f"{label('funding', funding)}{sums[funding]:,.0f}万元"
+                for funding in registry().codes["funding"]
+                if funding in sums
+            ]
+            parts.append(f"{label('programme', programme)}{'、'.join(known)}")
+        return "；".join(parts) + "。"
+
+    def _plan(self) -> pd.DataFrame:
+        return self._facts.study.table("city", "investment_plan")
+
+    def _plan_years(self) -> list[int]:
+        return sorted(int(year) for year in self._plan()["plan_year"].dropna().unique())
 
     def benchmark(self) -> list[list]:
         """Economies of the international comparison; the score is computed from the published values."""
@@ -194,17 +299,44 @@ class Rows:
         known = [item for item, value in values.items() if value > 0]
         return sorted(known, key=lambda item: -values[item])[:number]
 
+    def brief(self, county) -> list[list]:
+        """One county's main figures beside the city's; figures that neither has are left out."""
+        facts = self._facts
+        columns = [(name, {"area": area}) for area in AREAS for name in ("saidi_hours", "saifi")]
+        columns += [("asai_pct", {"area": "all"}), *((name, {"area": "all"}) for name in NETWORK), ("live_line_rate_pct", {})]
+        columns += [
+            (name, {"voltage": voltage}) for voltage in registry().codes["voltage"] for name in ("procedures", "time_days")
+        ]
+        columns += [("reliability_index", {}), *(("score", {"voltage": voltage}) for voltage in registry().codes["voltage"])]
+        return [
+            [self._title(name, dims), facts.num(name, county, **dims), facts.num(name, **dims)]
+            for name, dims in columns
+            if facts.known(name, county, **dims) or facts.known(name, **dims)
+        ]
+
+    def _title(self, indicator: str, dimensions: dict[str, str]) -> str:
+        """Label an indicator together with its dimensions and unit: 城区系统平均停电时间（小时/户）."""
+        entry = registry().indicators[indicator]
+        parts = [label(dimension, code) for dimension, code in dimensions.items() if code != "all"]
+        return "".join(parts) + entry.title
+
+    def answered(self, county) -> list[str]:
+        """Aspects to which anyone in the county answered."""
+        return [
+            aspect for aspect in self._facts.params.method.survey.aspects if self._facts.known("survey_mean", county, item=aspect)
+        ]
+
     def survey_known(self) -> bool:
         """Whether any aspect was answered."""
         return any(self._facts.known("survey_mean", item=aspect) for aspect in self._facts.params.method.survey.aspects)
 
     def reliability_alt(self) -> str:
         """Text alternative of 图 3-1."""
-        facts = self._facts
-        parts = [
-            f"{county.name}城区{facts.num('saidi_hours', county, area='urban')}、农村{facts.num('saidi_hours', county, area='rural')}"
-            for county in facts.all_counties
+        hours = [
+            (county.name, *(self._facts.num("saidi_hours", county, area=area) for area in AREAS))
+            for county in self._facts.all_counties
         ]
+        parts = [f"{name}城区{urban}、农村{rural}" for name, urban, rural, _ in hours]
         return f"各单元城区、农村停电时间和停电次数横条图。停电时间（小时/户）：{'；'.join(parts)}。"
 
     def grades_alt(self) -> str:
@@ -225,3 +357,10 @@ class Rows:
 
 def _price(value: float) -> Markup:
     return Markup("—" if pd.isna(value) else f"{value:.4f}".rstrip("0").rstrip("."))
+
+
+def _by_year(plan: pd.DataFrame, years: list[int]) -> list[str]:
+    """Money of each year, "—" where none is named, and the sum with what has no year."""
+    sums = plan.groupby("plan_year")["amount_wan_yuan"].sum()
+    cells = [f"{sums[year]:,.0f}" if year in sums else "—" for year in years]
+    return [*cells, f"{plan['amount_wan_yuan'].sum():,.0f}"]

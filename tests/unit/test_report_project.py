@@ -1,0 +1,269 @@
+"""The chapters: what they say of three studies, what they never let through, and how they fail."""
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pypandoc
+import pytest
+import yaml
+from hand_study import PARAMS, ROOT, HandStudy, county_figures, figure, whole
+
+from ge_analysis.errors import GeError
+from ge_analysis.report.markup import escape, plain, table
+from ge_analysis.report.project import write_project
+
+CITY_FIGURES = ("reliability", "grades", "causes", "monthly_hours", "durations", "survey", "stage_times", "investment")
+COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
+HOSTILE = [
+    "{{< include /etc/passwd >}}",
+    "<script>alert(1)</script>",
+    "$x^2$ \\(y\\)",
+    '#read("/etc/passwd")',
+    "a|b",
+    "1. 列表",
+    "# 标题 {#id}",
+    "[链接](http://a.b) ![图](x.svg)",
+    "```{=typst}\n#1\n```",
+    "~~删~~ *斜* **粗** `码` ^上^ ~下~",
+    "@引文 [^脚注] :::",
+    "http://a.b/c_d?e=f&g=h",
+    '"引号" -- --- ...',
+    "&lt; &amp; &#35;",
+    "=cmd|' /C calc'!A0",
+    "\\newpage \\",
+    "%题\x00\x07  头",
+]
+
+
+def city_tables() -> dict:
+    """Tariffs of two grids, one policy, money of one programme."""
+    tariff = {
+        "category": "business",
+        "tariff_voltage": "1_10kv",
+        "energy_price": 0.4886,
+        "funds_price": 0.0276,
+        "tariff_source": "省目录",
+    }
+    days = {"valid_from": pd.Timestamp("2021-11-20")}
+    policy = {
+        "policy_level": "province",
+        "policy_title": "工作方案",
+        "policy_number": "晋能源电力发〔2021〕190号",
+        "summary": "分工",
+    }
+    money = {"programme": "network", "funding": "added", "grid": "state"}
+    return {
+        ("city", "tariffs"): [tariff | days | {"grid": "state"}, tariff | days | {"grid": "local", "energy_price": 0.4916}],
+        ("city", "policies"): [policy | {"issued": pd.Timestamp("2021-05-07")}],
+        ("city", "investment_plan"): [
+            money | {"plan_year": 2022, "amount_wan_yuan": 4500.0},
+            money | {"plan_year": 2023, "amount_wan_yuan": 5100.0},
+        ],
+    }
+
+
+def survey_rows(comment: str = "希望少停电") -> list[dict]:
+    """Six answers."""
+    answer = {
+        "respondent_class": "business",
+        "industry": "采矿业",
+        "urban_rural": "rural",
+        "meter_type": "smart",
+        "comments": comment,
+    }
+    return [answer | {"response_id": f"R{number}", "payment": 4} for number in range(6)]
+
+
+def make(root: Path, study: HandStudy) -> HandStudy:
+    """Give a study its chapters and the finished figures of its places."""
+    if not study.paths.chapters.exists():
+        shutil.copytree(ROOT / "report" / "chapters", study.paths.chapters / "chapters")
+    for place in ("city", *(unit.slug for unit in study.present)):
+        folder = study.paths.results(place) / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in CITY_FIGURES if place == "city" else COUNTY_FIGURES:
+            (folder / f"{name}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    return study
+
+
+def written(study: HandStudy) -> Path:
+    """Write the study's project and return its folder."""
+    build = study.paths.report_build
+    write_project(study, build)
+    return build
+
+
+def text_of(build: Path) -> str:
+    """All chapters as a reader sees them."""
+    chapters = sorted((build / "chapters").glob("*.qmd"))
+    source = "\n\n".join(path.read_text(encoding="utf-8") for path in chapters)
+    return pypandoc.convert_text(source, "plain", format="markdown+east_asian_line_breaks", extra_args=["--wrap=none"])
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Path:
+    """Everything is there; urban supply 4.5 h (targets of the areas met), rural 16.25 h (above 15 h)."""
+    root = tmp_path_factory.mktemp("demo")
+    tables = city_tables() | {(unit.slug, "survey"): survey_rows() for unit in PARAMS.counties}
+    check = {"aspect": "billing", "item": "电子发票", "result": "no", "evidence": "截图", "problem": "尚未开通"}
+    tables |= {(unit.slug, "convenience"): [check | {"checked_on": pd.Timestamp("2021-06-01")}] for unit in PARAMS.counties}
+    return written(make(root, whole(root, canonical=tables)))
+
+
+def test_report_holds_what_was_asked_of_it(demo):
+    text = text_of(demo)
+    for caption in ("表 2-1", "图 3-1", "图 3-2", "表 3-1", "表 3-2"):
+        assert re.search(rf"^{caption}\s+\S", text, re.MULTILINE), caption
+    for unit in PARAMS.counties:
+        assert unit.name in text and unit.code in text
+    assert "晋能源电力发〔2021〕190号" in text
+    assert "0.4886" in text and "0.4916" in text
+    assert "农村平均停电16.25小时、3.50次" in text
+    assert "农村未达到目标的为全部13个单元" in text and "市区有数据的13个单元均达到目标" in text
+    assert "未取得结果" not in text and "没有取得有效问卷" not in text and "nan" not in text.lower() and "None" not in text
+
+
+def test_project_is_complete_and_says_that_the_data_is_synthetic(demo):
+    front = yaml.safe_load((demo / "report.qmd").read_text(encoding="utf-8").split("---\n")[1])
+    assert front["date"] == "2021-12-20" and "合成" in front["notice"]
+    included = re.findall(r"^\{\{< include (\S+) >\}\}$", (demo / "report.qmd").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [demo / name for name in included] == sorted((demo / "chapters").glob("*.qmd"))
+    assert len(list((demo / "counties").glob("*.qmd"))) == len(PARAMS.counties)
+    for path in demo.rglob("*.qmd"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\{%|%\}|\{\{(?!<)", text), path
+        for image in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text):
+            folder = demo if path.parent.name == "chapters" else path.parent
+            assert (folder / image).is_file(), image
+
+
+def test_figures_and_tables_are_numbered_in_their_order_and_listed(demo):
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted((demo / "chapters").glob("*.qmd")))
+    captions = re.findall(r"^((?:附?图|附?表) [\d-]+)  ", text, re.MULTILINE)
+    for kind in ("图", "表", "附图", "附表"):
+        numbers = [tuple(map(int, caption.split()[1].split("-"))) for caption in captions if caption.split()[0] == kind]
+        assert numbers == sorted(set(numbers)), kind
+    lists = (demo / "chapters" / "00-lists.qmd").read_text(encoding="utf-8")
+    assert re.findall(r"^- \[((?:附?图|附?表) [\d-]+)", lists, re.MULTILINE) == sorted(
+        captions, key=lambda caption: ("表" in caption, captions.index(caption))
+    )
+    anchors = re.findall(r"\{#([\w-]+)", text)
+    assert len(anchors) == len(set(anchors))
+    assert not [anchor for anchor in anchors if anchor.startswith(("fig-", "tbl-", "sec-", "eq-"))]
+    assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= set(anchors)
+
+
+def test_counties_stand_in_administrative_order(demo):
+    for path in demo.rglob("*.qmd"):
+        rows = re.findall(r"^\| (\S+?[区县市]) \|", path.read_text(encoding="utf-8"), re.MULTILINE)
+        order = {unit.name: place for place, unit in enumerate(PARAMS.counties)}
+        places = [order[name] for name in rows if name in order]
+        assert all(later >= earlier or later == 0 for earlier, later in zip(places, places[1:], strict=False)), path
+
+
+def test_where_every_target_is_met_no_problem_is_claimed(tmp_path):
+    rows = [row for unit in PARAMS.counties for row in county_figures(unit.slug, (0.5, 0.4), (0.9, 0.8))]
+    rows = [row for row in rows if not (row["indicator"] == "time_days" and row["voltage"] == "high")]
+    rows += [figure(unit.slug, "time_days", 25, voltage="high") for unit in PARAMS.counties] + county_figures(
+        "city", (0.5, 0.4), (0.9, 0.8)
+    )
+    text = text_of(written(make(tmp_path, whole(tmp_path, rows=rows))))
+    assert "农村有数据的13个单元均达到目标" in text
+    assert "城区得3分的为全部13个单元" in text
+    assert "有数据的13个单元均已达到" in text  # high voltage within 30 days
+    for claim in ("未达到目标的", "尚未达到", "没有发现台账"):
+        assert claim not in text, claim
+    assert "核查没有发现达到问题标准的事项" in text
+
+
+def test_missing_counties_and_survey_are_named(tmp_path):
+    missing = {"linxian": "停电事件有错误", "xiaoyi": "笔记本运行失败"}
+    study = whole(tmp_path)
+    rows = [row for row in study.rows if row["county"] not in missing and not row["indicator"].startswith("survey")]
+    build = written(make(tmp_path, replace(study, rows=rows, missing=missing)))
+    text = text_of(build)
+    for reason in ("临县因停电事件有错误未取得结果", "孝义市因笔记本运行失败未取得结果", "临县没有简报", "孝义市没有简报"):
+        assert reason in text
+    assert "没有取得有效问卷" in text and "图 4-1" not in text
+    assert "2个单元没有进入本次结果" in text
+    assert not (build / "counties" / "linxian.qmd").exists() and (build / "counties" / "liulin.qmd").exists()
+    assert "没有取得便利度核查台账" in text and "没有取得投资计划台账" in text
+
+
+@pytest.mark.parametrize("string", HOSTILE)
+def test_escaped_text_reads_as_itself_and_nothing_else(string):
+    formats = "markdown+east_asian_line_breaks"
+    assert pypandoc.convert_text(escape(string), "plain", format=formats, extra_args=["--wrap=none"]).strip() == plain(string)
+    cell = table("表 1-1", string, ["甲", string], [[string, "2"]], note=string)
+    tree = pypandoc.convert_text(cell, "native", format=formats)
+    assert not re.search(
+        r"\b(Raw(Inline|Block)|Math|Link|Image|Emph|Strong|Code|Note|Cite|Header|OrderedList|BulletList)\b", tree
+    )
+    assert plain(string) in pypandoc.convert_text(cell, "plain", format=formats, extra_args=["--wrap=none", "--columns=400"])
+
+
+def test_hostile_text_of_every_ledger_stays_text(tmp_path):
+    mark = '{{< include x >}} <script>a</script> $b$ #read("c") | *d*'
+    tables = city_tables()
+    tables["city", "policies"][0] |= {"policy_title": mark, "policy_number": mark, "summary": mark}
+    tables["city", "tariffs"][0] |= {"tariff_source": mark}
+    check = {"aspect": "billing", "item": mark, "result": "no", "evidence": mark, "problem": mark, "highlight": mark}
+    for unit in PARAMS.counties:
+        tables[unit.slug, "convenience"] = [check | {"checked_on": pd.Timestamp("2021-06-01")}]
+        tables[unit.slug, "survey"] = [row | {"industry": mark} for row in survey_rows(mark)]
+    build = written(make(tmp_path, whole(tmp_path, canonical=tables, missing={"lishi": mark})))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in build.rglob("*.qmd") if path.name != "report.qmd")
+    assert "{{<" not in source and "<script>" not in source
+    assert text_of(build).count(plain(mark)) > 10
+
+
+def test_a_mistyped_name_is_an_error_with_chapter_and_line_and_leaves_the_old_project(tmp_path):
+    study = make(tmp_path, whole(tmp_path))
+    build = written(study)
+    before = {path: path.read_bytes() for path in build.rglob("*") if path.is_file()}
+    chapter = study.paths.chapters / "chapters" / "34-score.qmd.j2"
+    lines = chapter.read_text(encoding="utf-8").splitlines()
+    for wrong, said in (
+        ("{{ scor }}", "'scor' is undefined"),
+        ("{{ num('scor') }}", "no indicator 'scor'"),
+        ("{{ num('score', areas='urban') }}", "no dimension 'areas'"),
+        ("{% if %}", "Expected an expression"),
+        ("{{ 1 / 0 }}", "division by zero"),
+    ):
+        chapter.write_text("\n".join([*lines[:2], wrong, *lines[2:]]), encoding="utf-8")
+        with pytest.raises(GeError, match=rf"34-score\.qmd\.j2 line 3: .*{re.escape(said)}"):
+            written(study)
+    assert {path: path.read_bytes() for path in build.rglob("*") if path.is_file()} == before
+    assert not list(build.parent.glob(".*.tmp"))
+
+
+def test_a_reference_to_nothing_is_an_error(tmp_path):
+    study = make(tmp_path, whole(tmp_path))
+    (study.paths.chapters / "chapters" / "95-more.qmd.j2").write_text("见{{ ref('图 9-9') }}。\n", encoding="utf-8")
+    with pytest.raises(GeError, match="图 9-9"):
+        written(study)
+
+
+def test_results_that_were_not_made_are_named(tmp_path):
+    study = make(tmp_path, whole(tmp_path))
+    shutil.rmtree(study.paths.results("jiaokou"))
+    with pytest.raises(GeError, match="jiaokou.*ge run"):
+        written(study)
+
+
+def test_a_study_overrides_a_chapter_by_a_file_of_its_own(tmp_path):
+    study = make(tmp_path, whole(tmp_path))
+    own = study.paths.chapters / "chapters" / "2021" / "93-last-year.qmd.j2"
+    own.parent.mkdir()
+    own.write_text("# 附录四 与上年对比 {#shangnian}\n\n{{ city }}自行撰写。\n", encoding="utf-8")
+    text = text_of(written(study))
+    assert "吕梁市自行撰写。" in text and "本年度不作对比" not in text
+
+
+def test_the_same_study_gives_the_same_bytes(tmp_path):
+    study = make(tmp_path, whole(tmp_path, canonical=city_tables()))
+    one = {path: path.read_bytes() for path in written(study).rglob("*") if path.is_file()}
+    assert one == {path: path.read_bytes() for path in written(study).rglob("*") if path.is_file()}
