@@ -206,6 +206,13 @@ end
 local function strong(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Strong" })) end end
 local function emph(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Emphasis" })) end end
 
+-- Pandoc leaves "...", "-?" and "-1" to Typst, which would print an ellipsis, a soft hyphen and a minus sign.
+local function plain(str)
+  if typst and (str.text:find "%.%.%." or str.text:find "%-[?%d]") then
+    return pandoc.RawInline("typst", (str.text:gsub("%p", "\\%0")))
+  end
+end
+
 local function check_links(doc)
   local known = {}
   local function note(element) if element.identifier ~= "" then known[element.identifier] = true end end
@@ -231,5 +238,5 @@ return {
   { Pandoc = check_links, Meta = dates },
   { Image = image, Strong = strong, Emph = emph },
   { Div = div },
-  { Pandoc = start_body },
+  { Pandoc = start_body, Str = plain },
 }

@@ -18,7 +18,7 @@ HOSTILE = [
     '#read("/etc/passwd") @ref',
     "a | b * c _ d `e`",
     "[链接](http://example.org) ![图](http://example.org/a.png)",
-    "\"引号\" 'x' -- ... ~ ^",
+    "\"引号\" 'x' -- ... ~ ^ -5 -?",
 ]
 HEADINGS = [
     *("图目录", "表目录"),
