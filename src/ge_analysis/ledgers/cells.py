@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from ge_analysis.ledgers.contract import Column, plain
 from ge_analysis.ledgers.words import words
@@ -78,38 +79,36 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     >>> read_column(["１,２00", "90kW", "abc"], contract("业扩报装")["capacity_kva"], Context({}))[0].tolist()
     [1200.0, 90.0, nan]
     """
-    if column.type in ("date", "datetime", "month") and all(type(value) is datetime for value in values):
-        moments = np.array(values, dtype="datetime64[us]")
-        return pd.Series(_floor(moments, column.type)), {}
+    kinds = set(map(type, values))
+    if kinds == {datetime} and column.dtype == "datetime64[us]":
+        return _series(values, column), {}
+    if bool in kinds:                                      # True equals 1, so it is told apart first
+        values = [{True: "是", False: "否"}[value] if isinstance(value, bool) else value for value in values]
     parse = _parser(column, context)
-    parsed = {key: _parse(parse, key[1], column) for key in {(type(value), value) for value in values}}
-    read = [parsed[type(value), value] for value in values]
-    faults = {at: value for at, value in enumerate(read) if isinstance(value, Fault)} if _any_fault(parsed) else {}
-    if faults:
+    parsed = {value: _parse(parse, value, column) for value in set(values)}
+    read = [parsed[value] for value in values]
+    faults = {}
+    if any(isinstance(value, Fault) for value in parsed.values()):
+        faults = {at: value for at, value in enumerate(read) if isinstance(value, Fault)}
         read = [None if isinstance(value, Fault) else value for value in read]
     return _series(read, column), faults
-
-
-def _any_fault(parsed: Mapping[object, object]) -> bool:
-    return any(isinstance(value, Fault) for value in parsed.values())
 
 
 def _parse(parse: Callable[[object], object], value: object, column: Column) -> object:
     """Read one cell: blank → None (or a fault where the column is required)."""
     if isinstance(value, str):
-        value = value.translate(_HALF_WIDTH).strip()
-    elif isinstance(value, bool):
-        value = "是" if value else "否"
+        value = (value if value.isascii() else value.translate(_HALF_WIDTH)).strip()
     read = None if value == "" else parse(value)
     if isinstance(read, Fault) and plain(value) in words().blank:
         read = None
     return Fault("blank") if read is None and column.required else read
 
 
-def _series(read: list, column: Column) -> pd.Series:
+def _series(read: Sequence[object], column: Column) -> pd.Series:
     dtype = column.dtype
     if dtype == "datetime64[us]":
-        return pd.Series(_floor(np.array(read, dtype="datetime64[us]"), column.type))
+        moments = pa.array(read, pa.timestamp("us")).to_numpy(zero_copy_only=False)
+        return pd.Series(_floor(moments, column.type))
     return pd.Series(read, dtype={"int64": "Int64"}.get(dtype, dtype))
 
 
@@ -157,6 +156,8 @@ def shown(value: object) -> str:
 
 
 def _identifier(value: object) -> str:
+    if isinstance(value, str) and value.isascii() and " " not in value:
+        return value
     return "".join(unicodedata.normalize("NFKC", shown(value)).split())
 
 

@@ -72,4 +72,5 @@ def finding(
     '请填写“区域类型”'
     """
     broken = rules()[rule]
-    return Finding(county, workbook, sheet, cell, rule, str(found), broken.todo.format(**{"sheet": sheet} | filled), broken.severity)
+    todo = broken.todo.format(**{"sheet": sheet} | filled)
+    return Finding(county, workbook, sheet, cell, rule, str(found), todo, broken.severity)

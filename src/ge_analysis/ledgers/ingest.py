@@ -20,7 +20,7 @@ from ge_analysis.ledgers.findings import Finding
 from ge_analysis.ledgers.reading import SOURCE, Reading, raw_files, read_place
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
-from ge_analysis.stamps import code_digest, write_stamp
+from ge_analysis.stamps import STAMP, code_digest, write_stamp
 from ge_analysis.stamps import why_stale as stamp_why_stale
 
 CITY = "city"
@@ -94,6 +94,8 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
 
 def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
     """Say in a few words why a place's tables must be made again; an empty list where they are up to date."""
+    if paths.tables_only and (paths.tables(place) / STAMP).is_file():
+        return []
     return stamp_why_stale(paths.tables(place), _inputs(paths, params, place))
 
 

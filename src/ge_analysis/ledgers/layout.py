@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 
 _UNIT_IN_HEADING = re.compile(r"(.+)\(([^()]*)\)")
+_LEADING = 3                                               # a total or a note begins in one of so many leading columns
 _TOTAL_LENGTH = 8                                          # a longer text is no total's name
 _OPENING = " 　（(【["
 
@@ -168,20 +168,23 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
 
 def _data_rows(sheet: Sheet, header_row: int, known: set[int], required: set[int]) -> list[int]:
     """Return the rows with data below the header: no total, and nothing from the first note on that is as sparse as a note."""
-    rows, notes = [], False
+    rows, in_notes = [], False
     unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}    # blank to the fast reader
+    width = min(known) + _LEADING
+    leading = {cell for row in sheet.rows[header_row + 1:] for cell in row[:width] if isinstance(cell, str)}
+    short = {cell for cell in leading if len(cell) <= _TOTAL_LENGTH and not cell.isascii()}
+    totals = {cell for cell in short if plain(cell).rstrip(":") in words().totals}
+    notes = {cell for cell in leading if cell.lstrip(_OPENING).startswith(words().notes)}
+    spaces = any(cell.isspace() for cell in leading)
     for at in range(header_row + 1, len(sheet.rows)):
         row = sheet.rows[at]
-        leading = list(islice(_filled(row), 2))
-        if any(isinstance(value, str) and _is_total(value) for value in leading) or (not leading and at not in unseen):
+        if at not in unseen and (row.count("") == len(row) or (spaces and not any(True for _ in _filled(row)))):
             continue
-        if notes or (leading and isinstance(leading[0], str) and leading[0].lstrip(_OPENING).startswith(words().notes)):
-            notes = 2 * sum(row[column] != "" for column in required) < len(required)
-            if notes:
+        if not totals.isdisjoint(row[:width]):
+            continue
+        if in_notes or not notes.isdisjoint(row[:width]):
+            in_notes = 2 * sum(row[column] != "" for column in required) < len(required)
+            if in_notes:
                 continue
         rows.append(at)
     return rows
-
-
-def _is_total(text: str) -> bool:
-    return len(text) <= _TOTAL_LENGTH and not words().total_letters.isdisjoint(text) and plain(text).rstrip(":") in words().totals

@@ -31,11 +31,6 @@ class Vocabulary(Model):
         return 1.0 if plain(other) == plain(unit) else self.units.get(unit, {}).get(plain(other))
 
     @cached_property
-    def total_letters(self) -> frozenset[str]:
-        """Every letter of the totals' names: a text without any of them is no total."""
-        return frozenset("".join(self.totals))
-
-    @cached_property
     def all_units(self) -> frozenset[str]:
         """Every unit known."""
         return frozenset(other for others in self.units.values() for other in others)
