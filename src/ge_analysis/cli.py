@@ -68,13 +68,13 @@ def demo(
     faults: Annotated[bool, typer.Option("--faults", help="Write one more county folder that holds every fault, for training.")] = False,
 ) -> None:
     """Write the synthetic demonstration study to data/raw/<year>."""
-    from ge_analysis.demo import write, write_faults
+    from ge_analysis import demo as made
 
     study = _study(year)
     if if_missing and any(study.paths.raw.glob("*/*")):
         out.print(f"data/raw/{study.year} holds data already: left as it is")
         return
-    paths = (write_faults if faults else write)(study.paths, study.params)
+    paths = (made.write_faults if faults else made.write)(study.paths, study.params)
     out.print(f"{len(paths)} synthetic workbooks written to {paths[0].parent.parent}", markup=False)
 
 
@@ -120,10 +120,13 @@ def run(
 
 def _run(study, slugs: list[str] | None, jobs: int | None) -> bool:
     """Run the notebooks; print one line per failure; return whether all went well."""
+    from ge_analysis.progress import shown
     from ge_analysis.runner.run import run as run_notebooks
 
     _require_data(study)
-    failures = run_notebooks(study, slugs, jobs)
+    names = {unit.slug: unit.name for unit in study.counties} | {"city": study.params.study.city}
+    with shown(out, names) as on_progress:
+        failures = run_notebooks(study, slugs, jobs, on_progress=on_progress)
     for failure in failures:
         out.print(str(failure), markup=False, style="red")
     return not failures

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ge_analysis.findings import Problem
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.params import Params
@@ -50,8 +51,8 @@ def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: st
     texts = [printed(name, value) for name, value in zip(rows["indicator"], rows["value"], strict=True)]
     codes = rows[across].drop_duplicates()
     table = rows.assign(text=texts).pivot(index="indicator", columns=across, values="text").reindex(index=names, columns=codes)
-    table.index = pd.Index([registry().indicators[name].title for name in names], name="指标")
-    table.columns = pd.Index([code_label(across, code) for code in codes], name=None)
+    table.index = pd.Index([registry().indicators[name].title for name in names])
+    table.columns = pd.Index([code_label(across, code) for code in codes])
     return table.fillna(MISSING)
 
 
@@ -69,7 +70,7 @@ def ledgers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         Columns 行数 and 工作簿, index the sheets' Chinese names.
     """
     lines = {contract(name).sheet: (len(table), "、".join(sorted(table["source_file"].unique()))) for name, table in tables.items()}
-    return pd.DataFrame.from_dict(lines, orient="index", columns=["行数", "工作簿"]).rename_axis("表")
+    return pd.DataFrame.from_dict(lines, orient="index", columns=["行数", "工作簿"])
 
 
 def counties(indicators: pd.DataFrame, params: Params, names: list[str], across: str) -> pd.DataFrame:
@@ -91,4 +92,20 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
     DataFrame of str, shape (number of counties, columns)
     """
     lines = {unit.name: overview(indicators[indicators["county"] == unit.slug], names, across).stack() for unit in params.counties}
-    return pd.DataFrame(lines).T.rename_axis("县（市、区）").fillna(MISSING)
+    return pd.DataFrame(lines).T.fillna(MISSING)
+
+
+def problems(found: list[Problem]) -> pd.DataFrame:
+    """Lay out what the rules found, one row a problem.
+
+    Parameters
+    ----------
+    found : list of Problem
+        From `ge_analysis.findings.problems`.
+
+    Returns
+    -------
+    DataFrame of str, shape (len(found), 5)
+    """
+    lines = [(each.title, each.text, each.measure, each.responsible, each.due) for each in found]
+    return pd.DataFrame(lines, columns=["问题", "情况", "措施", "责任单位", "时限"])

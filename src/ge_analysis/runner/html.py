@@ -21,6 +21,7 @@ def _exporter() -> HTMLExporter:
         template_file="offline",
         exclude_input=True,
         exclude_output_prompt=True,
+        exclude_input_prompt=True,
         exclude_anchor_links=True,
         language_code="zh",
     )
