@@ -1,0 +1,96 @@
+"""What a user can do wrong is one clear line and exit code 1 (2 for wrong usage), without a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def ge(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", "from ge_analysis.cli import main; main()", *arguments],
+        cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
+    )
+
+
+def one_line(result: subprocess.CompletedProcess) -> str:
+    assert result.returncode == 1, result.stdout + result.stderr
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("ge: ")
+    return lines[0]
+
+
+def files(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+@pytest.mark.parametrize("command", ["run", "ingest", "build"])
+def test_no_data_for_the_year_names_the_folder_and_the_way_out(project, command):
+    before = files(project)
+    line = one_line(ge(project, command))
+    assert str(project / "data" / "raw" / "2021") in line
+    assert "ge demo" in line
+    assert files(project) == before
+
+
+def test_a_year_that_the_study_does_not_know(project):
+    line = one_line(ge(project, "status", "--year", "2030"))
+    assert "study.yml" in line and "2030" in line and "2021" in line
+
+
+def test_an_unknown_county_is_told_with_the_nearest_name(project):
+    assert "unknown county 'linxain'; did you mean linxian?" in one_line(ge(project, "run", "linxain"))
+
+
+def test_outside_of_a_project(tmp_path):
+    assert "params/study.yml" in one_line(ge(tmp_path, "status"))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("study.yml", "city: [吕梁市", "study.yml line"),
+        ("method/score.yml", "procedures: {best: 3}", "score.yml: procedures.worst"),
+        ("method/score.yml", "spelled_wrong: 1", "score.yml"),
+        ("counties.yml", "- {slug: Lin Xian, name: 临县, code: '141124', grid: local}", "counties.yml: 0.slug"),
+    ],
+)
+def test_a_broken_params_file_is_told_by_file_and_key(project, file, text, told):
+    (project / "params" / file).write_text(text, encoding="utf-8")
+    assert told in one_line(ge(project, "status"))
+
+
+def test_a_missing_params_file(project):
+    (project / "params" / "counties.yml").unlink()
+    assert "counties.yml is missing" in one_line(ge(project, "status"))
+
+
+def test_wrong_usage_exits_with_2(project):
+    assert ge(project, "run", "--jobs", "0").returncode == 2
+    assert ge(project, "nonsense").returncode == 2
+
+
+def test_debug_shows_the_traceback(project):
+    result = ge(project, "--debug", "run", "linxain")
+    assert result.returncode == 1
+    assert "Traceback" in result.stderr
+
+
+def test_a_workbook_that_is_not_one_stops_its_county_and_leaves_nothing(project):
+    folder = project / "data" / "raw" / "2021" / "linxian"
+    folder.mkdir(parents=True)
+    (folder / "停电台账.xlsx").write_bytes(b"this is no workbook")
+    result = ge(project, "ingest", "linxian")
+    assert result.returncode == 1
+    assert "停电台账.xlsx" in result.stdout
+    assert "Traceback" not in result.stderr
+    assert not list((project / "data" / "processed").rglob("*.parquet"))
+
+
+def test_doctor_finds_this_machine_fit(project):
+    result = ge(project, "doctor", "--json")
+    assert result.returncode == 0, result.stdout
+    assert '"fonts", "ok": true' in result.stdout
