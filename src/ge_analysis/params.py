@@ -11,21 +11,16 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import write_text
+from ge_analysis.method import (
+    Method,
+)
+from ge_analysis.model import Grid, Model
 from ge_analysis.paths import find_root
-
-AreaType = Literal["centre", "city", "town", "rural"]
-Grid = Literal["state", "local"]
-Percent = Annotated[float, Field(ge=0, le=100)]
-
-
-class Model(BaseModel):
-    """Base of all parameter models: immutable, and strict about unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from ge_analysis.rules import FindingsParams, Target
 
 
 class Period(Model):
@@ -90,108 +85,6 @@ class County(Model):
     grid: Grid
 
 
-class ReliabilityParams(Model):
-    """`params/method/reliability.yml`."""
-
-    version: str
-    areas: dict[Literal["urban", "rural", "all"], tuple[AreaType, ...]]
-    national_target_hours: dict[AreaType, float]
-    national_target_cut_pct: Percent
-    major_event_beta: float
-    major_event_years: int
-    band_limits: tuple[float, ...]
-    eligible_limit: float
-    eligible_minimum_outage_minutes: float
-
-
-class Frontier(Model):
-    """Best and worst value of one indicator."""
-
-    best: float
-    worst: float
-
-
-class ScoreParams(Model):
-    """`params/method/score.yml`."""
-
-    procedures: Frontier
-    time_days: Frontier
-    cost_pct_income: Frontier
-    index: Frontier
-
-
-class StandardCase(Model):
-    """A standard connection and the window of capacities that are compared with it."""
-
-    capacity_kva: float
-    line_m: float
-    road_m: float
-    voltages: tuple[str, ...]
-    capacity_window_kva: tuple[float, float]
-    procedures: dict[str, tuple[str, ...]]
-
-
-class BaseCase(Model):
-    """What an earlier evaluation found for one standard case."""
-
-    procedures: int
-    working_days: float
-    cost_pct_income: float
-
-
-class ConnectionBase(Model):
-    """The evaluation that the connection figures are held against."""
-
-    year: int
-    source: str
-    low: BaseCase
-    high: BaseCase
-
-
-class ConnectionTargets(Model):
-    """Days in which a connection is to be done [calendar days]."""
-
-    low_residential: float
-    low_business: float
-    high: float
-    high_utility: float
-    high_permits: float
-
-
-class ConnectionParams(Model):
-    """`params/method/connection.yml`."""
-
-    base: ConnectionBase
-    target_procedures: dict[Literal["low", "high"], int]
-    targets_days: ConnectionTargets
-    cases: dict[Literal["low", "high"], StandardCase]
-    utility_builds: tuple[str, ...]
-    felt_procedures: tuple[str, ...]
-    small_sample: int
-    stage_minimum_days: float
-    online_stage_minimum_days: float
-    halve_online_stages: bool
-    deposit_years: int
-
-
-class SurveyParams(Model):
-    """`params/method/survey.yml`."""
-
-    confidence_pct: Percent
-    top_box_from: int
-    smallest_shown_n: int
-    aspects: tuple[str, ...]
-
-
-class Method(Model):
-    """Everything under `params/method/`."""
-
-    reliability: ReliabilityParams
-    score: ScoreParams
-    connection: ConnectionParams
-    survey: SurveyParams
-
-
 class Economy(Model):
     """One economy of the international comparison (`params/benchmark.yml`), as published."""
 
@@ -234,13 +127,26 @@ class Params(Model):
     method: Method
     benchmark: Benchmark
     ledgers: LedgerParams
+    findings: FindingsParams
+    targets: tuple[Target, ...]
 
 
-def read_yaml(path: Path, model: type) -> object:
-    """Read one YAML file into its model, or say in one line which key of which file is wrong."""
+def read_yaml(path: Path, model: type, **context: object) -> object:
+    """Read one YAML file into its model, or say in one line which key of which file is wrong.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    model : type
+        Its model.
+    **context : object
+        What the model's validators look at beside the file.
+    """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return TypeAdapter(model).validate_python(content)
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text)
+        return TypeAdapter(model).validate_python(content, context=context)
     except FileNotFoundError:
         raise GeError(f"{path} is missing", "restore it from the repository") from None
     except UnicodeDecodeError:
@@ -252,7 +158,22 @@ def read_yaml(path: Path, model: type) -> object:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(top level)"
-        raise GeError(f"{path}: {key}: {first['msg']}", "correct the entry") from None
+        raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
+
+
+def _line(text: str, place: tuple[int | str, ...]) -> int:
+    """Return the line of a YAML text on which an entry stands, or the nearest entry around it."""
+    node, line = yaml.compose(text, Loader=yaml.SafeLoader), 1
+    for part in place:
+        inner = None
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            inner = line_node = node.value[part]
+        elif isinstance(node, yaml.MappingNode):
+            line_node, inner = next(((key, inner) for key, inner in node.value if key.value == str(part)), (None, None))
+        if inner is None:
+            break
+        node, line = inner, line_node.start_mark.line + 1
+    return line
 
 
 def load(root: Path, year: int | None = None) -> Params:
@@ -274,14 +195,18 @@ def load(root: Path, year: int | None = None) -> Params:
     study = read_yaml(folder / "study.yml", StudyParams)
     year = study.default_year if year is None else year
     if year not in study.years:
-        raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {', '.join(map(str, study.years))})")
+        known = ", ".join(map(str, study.years))
+        raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {known})")
+    method = _method(folder / "method")
     return Params(
         study=study,
         year=study.years[year],
         counties=read_yaml(folder / "counties.yml", tuple[County, ...]),
-        method=_method(folder / "method"),
+        method=method,
         benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
+        findings=read_yaml(folder / "findings.yml", FindingsParams, method=method),
+        targets=read_yaml(folder / "targets.yml", tuple[Target, ...]),
     )
 
 
@@ -306,6 +231,7 @@ def _method(folder: Path) -> Method:
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
     models = {"study": StudyParams, "counties": tuple[County, ...], "benchmark": Benchmark, "ledgers": LedgerParams}
+    models |= {"findings": FindingsParams, "targets": tuple[Target, ...]}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"

@@ -138,7 +138,7 @@ WHOLE = city_results(POOLED, LONG, CITY, PARAMS)
         ("stage_days", {"voltage": "high", "item": "works"}, 30),
         ("stage_days", {"voltage": "high", "item": "energising"}, 4),
         ("time_days", {"voltage": "high"}, 38),
-        ("time_days", {"voltage": "high", "by": "public_line", "group": "near"}, 26),
+        ("time_days", {"voltage": "high", "by": "public_line_near", "group": "near"}, 26),
         ("time_days", {"voltage": "high", "by": "urban_rural", "group": "rural"}, 50),
         ("cost_pct_income", {"voltage": "high"}, 200),  # (100 % + 300 %) / 2 of 19 776 yuan
         ("score_procedures", {"voltage": "high"}, 100 * 5 / 6),

@@ -10,7 +10,8 @@ import numpy as np
 import yaml
 from pydantic import Field
 
-from ge_analysis.params import AreaType, County, Grid, Model, Params, Percent
+from ge_analysis.model import AreaType, Grid, Model, Percent
+from ge_analysis.params import County, Params
 
 
 class Area(Model):

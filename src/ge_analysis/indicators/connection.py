@@ -9,7 +9,8 @@ from ge_analysis.errors import GeError
 from ge_analysis.indicators.arrays import elementwise
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.working_days import working_day_number
-from ge_analysis.params import ConnectionParams, StandardCase, standard
+from ge_analysis.method import ConnectionParams, StandardCase
+from ge_analysis.params import standard
 
 Calendar = Literal["calendar", "working"]
 

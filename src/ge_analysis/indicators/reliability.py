@@ -8,7 +8,8 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats, elementwise
 from ge_analysis.indicators.periods import span
-from ge_analysis.params import ReliabilityParams, standard
+from ge_analysis.method import ReliabilityParams
+from ge_analysis.params import standard
 
 ITEMS = ("monitoring", "restoration", "regulator", "deterrent", "tariff")
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats, elementwise
-from ge_analysis.params import ScoreParams, standard
+from ge_analysis.method import ScoreParams
+from ge_analysis.params import standard
 
 _NOISE_DECIMALS = 9  # scores that differ by less are ties; the fourth decimal is the finest ever published
 

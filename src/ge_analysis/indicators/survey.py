@@ -8,7 +8,8 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import elementwise
 from ge_analysis.indicators.reliability import ratio
-from ge_analysis.params import SurveyParams, standard
+from ge_analysis.method import SurveyParams
+from ge_analysis.params import standard
 
 
 class Interval(NamedTuple):

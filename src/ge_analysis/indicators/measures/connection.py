@@ -13,7 +13,7 @@ from ge_analysis.params import Params
 NO_CASE = "no comparable case completed in the period"
 NOT_USUAL = "fewer than half of the cases undergo this stage"
 CALENDARS = {"calendar": ("stage_days", "time_days"), "working": ("stage_working_days", "time_working_days")}
-SPLITS = {"urban_rural": "urban_rural", "public_line": "public_line_near", "investment_boundary": "investment_boundary"}
+SPLITS = ("urban_rural", "public_line_near", "investment_boundary")
 
 
 def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
@@ -34,12 +34,12 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
         facts = _facts(connections, params, voltage)
         comparable = facts.comparable
         _of_cases(tally, facts, comparable, voltage=voltage)
-        for by, column in SPLITS.items():
-            for group in sorted(connections.loc[comparable, column].dropna().unique()):
+        for by in SPLITS:
+            for group in sorted(connections.loc[comparable, by].dropna().unique()):
                 _of_cases(
                     tally,
                     facts,
-                    comparable & (connections[column] == group).to_numpy(dtype=bool),
+                    comparable & (connections[by] == group).to_numpy(dtype=bool),
                     voltage=voltage,
                     by=by,
                     group=group,

@@ -1,0 +1,152 @@
+"""The rules of `params/findings.yml` applied to the long indicator table."""
+
+from dataclasses import dataclass
+from string import Template
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.findings.targets import target_of
+from ge_analysis.indicators.results import select
+from ge_analysis.params import County, Params
+from ge_analysis.registry import label, printed, registry
+from ge_analysis.rules import OPERATORS, Condition, Rule, number
+
+CITY = "city"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found.
+
+    Attributes
+    ----------
+    rule, topic, title : str
+        Id, topic and heading of the rule.
+    text : str
+        What was found, with its numbers.
+    counties : tuple of str
+        Slugs of the counties concerned, in administrative order.
+    """
+
+    rule: str
+    topic: str
+    title: str
+    text: str
+    counties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Problem(Finding):
+    """A problem, the measure that answers it, who is responsible, by when, and how progress is measured."""
+
+    measure: str
+    responsible: str
+    due: str
+    progress: str
+
+
+def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
+    """Return the problems that the indicators show, in the order of the rules.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long table of one county or of several, with or without the city.
+    params : Params
+        Rules, counties, targets, and the numbers to which the rules refer.
+    """
+    found = []
+    for rule in params.findings.problems:
+        finding = _applied(rule, indicators, params)
+        if finding:
+            found.append(
+                Problem(**vars(finding), measure=rule.measure, responsible=rule.responsible, due=rule.due, progress=rule.progress)
+            )
+    return found
+
+
+def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
+    """Return the good practice that the indicators show, in the order of the rules; nothing is ranked.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long table of one county or of several, with or without the city.
+    params : Params
+        Rules, counties, targets, and the numbers to which the rules refer.
+    """
+    found = [_applied(rule, indicators, params) for rule in params.findings.practices]
+    return [finding for finding in found if finding]
+
+
+def _applied(rule: Rule, indicators: pd.DataFrame, params: Params) -> Finding | None:
+    """Apply one rule; None where it holds nowhere."""
+    present = set(indicators["county"])
+    counties = [unit for unit in params.counties if unit.slug in present and rule.grid in (None, unit.grid)]
+    if rule.place == CITY:
+        counties = [County.model_construct(slug=CITY, name=params.study.city, code="", grid="")] if CITY in present else []
+    for condition in rule.when:
+        values = _values(condition, indicators)
+        counties = [
+            unit for unit in counties if _holds(condition, values.get(unit.slug, np.nan), _limit(condition, unit, params))
+        ]
+    if not counties:
+        return None
+    text = Template(rule.text).substitute(_words(rule.when[0], counties, indicators, params))
+    return Finding(rule.id, rule.topic, rule.title, text, tuple(unit.slug for unit in counties))
+
+
+def _values(condition: Condition, indicators: pd.DataFrame) -> pd.Series:
+    return select(indicators, condition.indicator, **condition.dims).set_index("county")["value"]
+
+
+def _limit(condition: Condition, county: County, params: Params) -> float:
+    """Return the number that a county's value is held against."""
+    if condition.parameter:
+        return number(params.method, condition.parameter)
+    if condition.target_year:
+        return target_of(params, condition, county, condition.target_year)
+    return np.nan if condition.limit is None else condition.limit
+
+
+def _holds(condition: Condition, value: float, limit: float) -> bool:
+    return OPERATORS[condition.operator](value, limit)
+
+
+def _words(condition: Condition, counties: list[County], indicators: pd.DataFrame, params: Params) -> dict[str, str]:
+    """Return what the names in a rule's text stand for."""
+    values = _values(condition, indicators)
+    shown = [_with_unit(condition, values[unit.slug]) for unit in counties if unit.slug in values]
+    limits = [_limit(condition, unit, params) for unit in counties]
+    return {
+        "counties": _named(counties, params),
+        "count": str(len(counties)),
+        "values": ("分别为" if len(shown) > 1 else "为") + "、".join(shown),
+        "range": _range(condition, [values.get(unit.slug, np.nan) for unit in counties]),
+        "limit": _range(condition, limits),
+        "city": _with_unit(condition, values.get(CITY, np.nan)),
+    }
+
+
+def _named(counties: list[County], params: Params) -> str:
+    """Name counties; all of them, or all of one grid, by that."""
+    if len(counties) > 1 and len(counties) == len(params.counties):
+        return f"{len(counties)}个县（市、区）"
+    for grid in registry().codes["grid"]:
+        if len(counties) > 1 and counties == [unit for unit in params.counties if unit.grid == grid]:
+            return f"{label('grid', grid)}供区的{len(counties)}个县（市、区）"
+    return "、".join(unit.name for unit in counties)
+
+
+def _with_unit(condition: Condition, value: float) -> str:
+    return printed(condition.indicator, value) + registry().indicators[condition.indicator].unit
+
+
+def _range(condition: Condition, values: list[float]) -> str:
+    """Print the span of the values with the unit, or the one value that they all are printed as."""
+    known = sorted(value for value in values if not np.isnan(value))
+    if not known:
+        return printed(condition.indicator, np.nan)
+    ends = dict.fromkeys(printed(condition.indicator, value) for value in (known[0], known[-1]))
+    return "至".join(ends) + registry().indicators[condition.indicator].unit

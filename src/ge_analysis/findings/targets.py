@@ -1,0 +1,74 @@
+"""What is to be reached by which year, and how far each county has come."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators.results import DIMENSIONS, select
+from ge_analysis.params import County, Params
+from ge_analysis.rules import Target, Value
+
+COLUMNS = ["county", "indicator", *DIMENSIONS, "year", "target", "value", "progress_pct", "met"]
+
+
+def target_of(params: Params, wanted: Value, county: County, year: int) -> float:
+    """Return what a county's value is to reach by the end of a year; NaN where nothing is set for it."""
+    target = _applying(params, wanted, county)
+    return target.years.get(year, np.nan) if target else np.nan
+
+
+def progress(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """Hold each county's values against its targets.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long table.
+    params : Params
+        Counties and targets.
+
+    Returns
+    -------
+    DataFrame, one row per target, county and year
+        county, indicator and its dimensions, year, target and value [the indicator's unit], progress_pct [% of the target
+        reached, at most 100], met (1, 0; NaN where the value is missing).
+    """
+    rows = [row for target in params.targets for row in _held(target, indicators, params)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _held(target: Target, indicators: pd.DataFrame, params: Params) -> Iterator[tuple]:
+    """Yield the rows of one target."""
+    values = select(indicators, target.indicator, **target.dims).set_index("county")["value"]
+    for county in params.counties:
+        if county.slug not in values.index or _applying(params, target, county) is not target:
+            continue
+        value = values[county.slug]
+        for year, aim in target.years.items():
+            met = value >= aim if target.better == "higher" else value <= aim
+            share = 100.0 if met else 100 * (value / aim if target.better == "higher" else aim / value)
+            dims = [target.dims.get(name, "") for name in DIMENSIONS]
+            known = not np.isnan(value)
+            yield (
+                county.slug,
+                target.indicator,
+                *dims,
+                year,
+                aim,
+                value,
+                share if known else np.nan,
+                float(met) if known else np.nan,
+            )
+
+
+def _applying(params: Params, wanted: Value, county: County) -> Target | None:
+    """Return the target that holds for a county: one that names it before one for all others."""
+    fitting = [
+        target
+        for target in params.targets
+        if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)
+        and target.grid in (None, county.grid)
+        and (not target.counties or county.slug in target.counties)
+    ]
+    return max(fitting, key=lambda target: bool(target.counties), default=None)

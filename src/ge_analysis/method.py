@@ -1,0 +1,193 @@
+"""Models of the files under `params/method/`: every threshold of the method."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ge_analysis.model import AreaType, Model, Percent
+
+
+class ReliabilityParams(Model):
+    """`params/method/reliability.yml`."""
+
+    version: str
+    areas: dict[Literal["urban", "rural", "all"], tuple[AreaType, ...]]
+    national_target_hours: dict[AreaType, float]
+    national_target_cut_pct: Percent
+    major_event_beta: float
+    major_event_years: int
+    band_limits: tuple[float, ...]
+    eligible_limit: float
+    eligible_minimum_outage_minutes: float
+
+
+class Frontier(Model):
+    """Best and worst value of one indicator."""
+
+    best: float
+    worst: float
+
+
+class ScoreParams(Model):
+    """`params/method/score.yml`."""
+
+    procedures: Frontier
+    time_days: Frontier
+    cost_pct_income: Frontier
+    index: Frontier
+
+
+class StandardCase(Model):
+    """A standard connection and the window of capacities that are compared with it."""
+
+    capacity_kva: float
+    line_m: float
+    road_m: float
+    voltages: tuple[str, ...]
+    capacity_window_kva: tuple[float, float]
+    procedures: dict[str, tuple[str, ...]]
+
+
+class BaseCase(Model):
+    """What an earlier evaluation found for one standard case."""
+
+    procedures: int
+    working_days: float
+    cost_pct_income: float
+
+
+class ConnectionBase(Model):
+    """The evaluation that the connection figures are held against."""
+
+    year: int
+    source: str
+    low: BaseCase
+    high: BaseCase
+
+
+class ConnectionTargets(Model):
+    """Days in which a connection is to be done [calendar days]."""
+
+    low_residential: float
+    low_business: float
+    high: float
+    high_utility: float
+    high_permits: float
+
+
+class Commitments(Model):
+    """What the utilities promised (`params/method/connection.yml`)."""
+
+    handling_days: dict[str, float]
+    handled_stages: tuple[str, ...]
+    calendar: Literal["calendar", "working"]
+    plan_reply_days: float
+    zero_investment_kva: dict[int, dict[Literal["urban", "rural"], float]]
+
+
+class ConnectionParams(Model):
+    """`params/method/connection.yml`."""
+
+    base: ConnectionBase
+    target_procedures: dict[Literal["low", "high"], int]
+    targets_days: ConnectionTargets
+    cases: dict[Literal["low", "high"], StandardCase]
+    utility_builds: tuple[str, ...]
+    felt_procedures: tuple[str, ...]
+    small_sample: int
+    stage_minimum_days: float
+    online_stage_minimum_days: float
+    halve_online_stages: bool
+    deposit_years: int
+    commitments: Commitments
+
+
+class DemandCode(Model):
+    """One code of the customers' demands and the words by which it is known."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: str
+    aspect: str
+    words: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class SurveyParams(Model):
+    """`params/method/survey.yml`."""
+
+    confidence_pct: Percent
+    top_box_from: int
+    smallest_shown_n: int
+    aspects: tuple[str, ...]
+    demands: tuple[DemandCode, ...]
+
+
+class BillCase(Model):
+    """The standard month of consumption."""
+
+    kwh: float
+    kw: float
+    from_hour: Annotated[float, Field(ge=0, le=24)]
+    to_hour: Annotated[float, Field(ge=0, le=24)]
+
+
+class ResaleLimits(Model):
+    """When a resale price is green, yellow or red, and when it is looked at on site."""
+
+    green_from: float
+    yellow_from: float
+    markup_limit: float
+    red_months: int
+    yellow_months: int
+
+
+class PriceParams(Model):
+    """`params/method/price.yml`."""
+
+    case: BillCase
+    time_of_use: dict[Literal["peak", "valley"], tuple[tuple[float, float], ...]]
+    resale: ResaleLimits
+
+
+class ConvenienceParams(Model):
+    """`params/method/convenience.yml`."""
+
+    notice_hours: float
+    sms_words: tuple[str, ...]
+
+
+class Step(Model):
+    """One step of a rule: the amount is due up to and including `to`, or below `below`; without either, for all the rest."""
+
+    to: float = math.inf
+    below: float = math.inf
+    wan_yuan: float
+
+
+class BeijingRule(Model):
+    """Reward by the change of ASAI on the year before."""
+
+    asai_floor_pct: float
+    rise_above: float
+    reward_wan_yuan: float
+    falls: tuple[Step, ...]
+    below_floor_wan_yuan: float
+
+
+class IncentiveParams(Model):
+    """`params/method/incentives.yml`."""
+
+    beijing: BeijingRule
+    guangzhou: tuple[Step, ...]
+
+
+class Method(Model):
+    """Everything under `params/method/`."""
+
+    reliability: ReliabilityParams
+    score: ScoreParams
+    connection: ConnectionParams
+    survey: SurveyParams
+    price: PriceParams
+    convenience: ConvenienceParams
+    incentives: IncentiveParams

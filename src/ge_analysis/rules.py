@@ -1,0 +1,154 @@
+"""Models of `params/findings.yml` and `params/targets.yml`: when a value is a problem or good practice, and what is aimed at.
+
+Nothing in those files is evaluated as code: operators and the names that a text may use are closed lists.
+"""
+
+import math
+from string import Template
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from ge_analysis.model import Grid, Model
+from ge_analysis.registry import registry
+
+OPERATORS = {
+    "below": lambda value, limit: value < limit,
+    "at_most": lambda value, limit: value <= limit,
+    "above": lambda value, limit: value > limit,
+    "at_least": lambda value, limit: value >= limit,
+    "equals": lambda value, limit: value == limit,
+    "missing": lambda value, limit: math.isnan(value),
+}
+DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
+TEXT_NAMES = ("counties", "count", "values", "range", "limit", "city")
+Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
+
+
+def number(method: Model, name: str) -> float:
+    """Return a number of the method's parameters by its dotted name.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such number.
+    """
+    found = method
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else getattr(found, part, None) if isinstance(found, Model) else None
+    if not isinstance(found, int | float):
+        raise ValueError(f"no number '{name}' under params/method")
+    return float(found)
+
+
+class Value(Model):
+    """Which value of the long indicator table is meant."""
+
+    indicator: str
+    area: str = ""
+    voltage: str = ""
+    kind: str = ""
+    item: str = ""
+    by: str = ""
+    group: str = ""
+
+    @field_validator("indicator")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in registry().indicators:
+            raise ValueError(f"no indicator '{name}'; docs/glossary.md lists them")
+        return name
+
+    @model_validator(mode="after")
+    def _known_codes(self) -> Self:
+        codes = registry().codes
+        items = {code for codes_of_set in codes.values() for code in codes_of_set} | registry().fields.keys()
+        for name, known in {"area": codes["area"], "voltage": codes["voltage"], "kind": codes["kind"], "item": items}.items():
+            code = getattr(self, name)
+            if code and code not in known:
+                raise ValueError(f"no code '{code}' of {name}")
+        return self
+
+    @property
+    def dims(self) -> dict[str, str]:
+        """The dimensions that are named."""
+        return {name: getattr(self, name) for name in DIMENSIONS if getattr(self, name)}
+
+
+class Condition(Value):
+    """What must hold of a value: it stands so to a number, or to a number of the method's parameters, or to a target."""
+
+    operator: Literal["below", "at_most", "above", "at_least", "equals", "missing"]
+    limit: float | None = None
+    parameter: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_0-9]+)+$")] | None = None
+    target_year: int | None = None
+
+    @field_validator("parameter")
+    @classmethod
+    def _known_parameter(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name and info.context:
+            number(info.context["method"], name)
+        return name
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        given = [name for name in ("limit", "parameter", "target_year") if getattr(self, name) is not None]
+        if len(given) != (self.operator != "missing"):
+            raise ValueError(
+                "a condition takes exactly one of limit, parameter and target_year (none where the operator is missing)"
+            )
+        return self
+
+
+class Rule(Model):
+    """When something is a problem, or good practice, and how it is said."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    topic: Topic
+    title: str
+    when: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    grid: Grid | None = None
+    place: Literal["counties", "city"] = "counties"
+    text: str
+
+    @field_validator("text")
+    @classmethod
+    def _known_names(cls, text: str) -> str:
+        template = Template(text)
+        unknown = set(template.get_identifiers()) - set(TEXT_NAMES)
+        if unknown or not template.is_valid():
+            raise ValueError(f"the text may use {', '.join('$' + name for name in TEXT_NAMES)} only")
+        return text
+
+
+class ProblemRule(Rule):
+    """A problem with the measure that answers it."""
+
+    measure: str
+    responsible: str
+    due: str
+    progress: str
+
+
+class FindingsParams(Model):
+    """`params/findings.yml`."""
+
+    problems: tuple[ProblemRule, ...]
+    practices: tuple[Rule, ...]
+
+    @model_validator(mode="after")
+    def _distinct_ids(self) -> Self:
+        ids = [rule.id for rule in (*self.problems, *self.practices)]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"two rules are called {', '.join(twice)}")
+        return self
+
+
+class Target(Value):
+    """What an indicator is to reach by the end of each year, in the counties named or in all others (`params/targets.yml`)."""
+
+    counties: tuple[str, ...] = ()
+    grid: Grid | None = None
+    years: Annotated[dict[int, float], Field(min_length=1)]
+    better: Literal["higher", "lower"] = "higher"

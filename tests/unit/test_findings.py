@@ -1,0 +1,152 @@
+"""Rules of findings.yml on tables written by hand: what is said, what is not, and how a bad rule is refused."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ge_analysis import params
+from ge_analysis.errors import GeError
+from ge_analysis.findings import practices, problems, progress
+from ge_analysis.indicators.results import DIMENSIONS
+from ge_analysis.rules import number
+
+ROOT = Path(__file__).parents[2]
+PARAMS = params.load(ROOT, 2021)
+
+
+def table(*rows: tuple) -> pd.DataFrame:
+    """Rows of (county, indicator, value, dimensions)."""
+    return pd.DataFrame(
+        [
+            {"county": county, "indicator": name, **dict.fromkeys(DIMENSIONS, ""), **dims, "value": value}
+            for county, name, value, dims in rows
+        ]
+    )
+
+
+def found(findings, rule: str):
+    return next((finding for finding in findings if finding.rule == rule), None)
+
+
+def of_each(values: dict[str, float], indicator: str, **dims) -> pd.DataFrame:
+    return table(*[(county, indicator, value, dims) for county, value in values.items()])
+
+
+def test_counties_values_and_range_in_administrative_order():
+    ratios = of_each({"lanxian": 1.61, "linxian": 2.575, "lishi": 0.5, "jiaokou": 1.5}, "national_target_ratio", area="all")
+    problem = found(problems(ratios, PARAMS), "national_target")
+    assert problem.counties == ("linxian", "lanxian")
+    assert "临县、岚县" in problem.text
+    assert "分别为2.58倍、1.61倍" in problem.text
+    assert all([problem.measure, problem.responsible, problem.due, problem.progress])
+
+
+def test_one_county_is_not_told_in_the_plural():
+    ratios = of_each({"linxian": 2.5, "lishi": 0.5}, "national_target_ratio", area="all")
+    assert "为2.50倍" in found(problems(ratios, PARAMS), "national_target").text
+    assert "分别" not in found(problems(ratios, PARAMS), "national_target").text
+
+
+def test_nothing_is_claimed_that_the_data_do_not_show():
+    fine = pd.concat(
+        [
+            of_each({"lishi": 0.9}, "national_target_ratio", area="all"),
+            of_each({"lishi": 30}, "time_days", voltage="high"),
+            of_each({"lishi": float("nan")}, "live_line_jobs"),
+            of_each({"lishi": 1}, "index_item", item="deterrent"),
+        ]
+    )
+    assert problems(fine, PARAMS) == []
+    assert problems(fine.iloc[:0], PARAMS) == []
+
+
+def test_every_county_of_one_grid_is_called_by_it():
+    jobs = {unit.slug: 0 if unit.grid == "local" else 12 for unit in PARAMS.counties}
+    assert "地电供区的8个县（市、区）" in found(problems(of_each(jobs, "live_line_jobs"), PARAMS), "no_live_line_work").text
+    assert "国网供区的5个县（市、区）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
+    deterrent = of_each(dict.fromkeys(jobs, 0), "index_item", item="deterrent")
+    assert "13个县（市、区）" in found(problems(deterrent, PARAMS), "no_deterrent").text
+
+
+def test_every_condition_must_hold():
+    both = pd.concat(
+        [of_each({"wenshui": 5, "lanxian": 5}, "live_line_jobs"), of_each({"wenshui": 49.9, "lanxian": 50}, "live_line_rate_pct")]
+    )
+    assert found(problems(both, PARAMS), "little_live_line_work").counties == ("wenshui",)
+
+
+def test_targets_differ_by_county():
+    shares = of_each({"lishi": 90, "wenshui": 69.9, "jiaocheng": 70}, "feeder_interconnected_pct", area="all")
+    problem = found(problems(shares, PARAMS), "interconnection")
+    assert problem.counties == ("lishi", "wenshui")  # 100 % in the city, 70 % elsewhere
+    assert "69.9至90.0%" in problem.text
+
+
+def test_progress_towards_targets():
+    values = pd.concat(
+        [
+            of_each({"lishi": 50, "wenshui": 35, "linxian": float("nan")}, "feeder_interconnected_pct", area="all"),
+            of_each({"linxian": 30, "jiaokou": 12}, "saidi_hours", area="rural"),
+        ]
+    )
+    rows = progress(values, PARAMS).set_index(["county", "indicator", "year"])
+    share = rows["progress_pct"]
+    assert share["lishi", "feeder_interconnected_pct", 2022] == 50
+    assert share["wenshui", "feeder_interconnected_pct", 2022] == 50  # 35 of 70
+    assert share["wenshui", "feeder_interconnected_pct", 2023] == 35
+    assert share["linxian", "saidi_hours", 2022] == 50  # 15 of 30 h
+    assert share["jiaokou", "saidi_hours", 2022] == 100
+    assert rows["met"]["jiaokou", "saidi_hours", 2022] == 1
+    assert rows.loc[("linxian", "feeder_interconnected_pct", 2022), ["progress_pct", "met"]].isna().all()
+    assert ("lishi", "feeder_interconnected_pct", 2023) not in rows.index
+
+
+@pytest.mark.parametrize("rule", [*PARAMS.findings.problems, *PARAMS.findings.practices], ids=lambda rule: rule.id)
+def test_every_rule_speaks_where_its_conditions_hold(rule):
+    rows = []
+    for condition in rule.when:
+        limit = 30 if condition.target_year else condition.limit  # 30 % is the lowest target of 2022
+        limit = number(PARAMS.method, condition.parameter) if condition.parameter else limit
+        value = limit + {"below": -1, "above": 1}.get(condition.operator, 0)
+        rows.append(of_each(dict.fromkeys(["wenshui", "linxian"], value), condition.indicator, **condition.dims))
+    finding = found([*problems(pd.concat(rows), PARAMS), *practices(pd.concat(rows), PARAMS)], rule.id)
+    assert finding.counties == ("wenshui", "linxian")
+    assert "文水县、临县" in finding.text
+    assert "$" not in finding.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("operator: above, limit: 1.5", "operator: __import__, limit: 1.5", r"problems\.\d+\.when\.0\.operator"),
+        ("operator: above, limit: 1.5", "operator: above", "exactly one of limit"),
+        ("indicator: national_target_ratio", "indicator: beauty", "no indicator 'beauty'"),
+        ("connection.targets_days.high}", "connection.targets_days.heigh}", r"no number 'connection\.targets_days\.heigh'"),
+        ("与目标之比$values", "与目标之比$values.__class__ ${counties!r}", "the text may use"),
+        ("与目标之比$values", "与目标之比$valves", "the text may use"),
+        ("area: rural, operator", "area: rurall, operator", "no code 'rurall' of area"),
+        ("id: national_target\n", "id: rural_target\n", "two rules are called rural_target"),
+        ("topic: price", "topic: weather", "topic"),
+    ],
+)
+def test_a_bad_rule_is_refused_with_its_line(tmp_path, old, new, message):
+    for path in (ROOT / "params").rglob("*.yml"):
+        target = tmp_path / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    file = tmp_path / "params" / "findings.yml"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(GeError, match=rf"findings\.yml line \d+: .*{message}"):
+        params.load(tmp_path)
+
+
+def test_the_line_is_that_of_the_entry(tmp_path):
+    file = tmp_path / "targets.yml"
+    file.write_text(
+        "- {indicator: live_line_jobs, years: {2022: 1}}\n\n- indicator: live_line_jobs\n  years:\n    2022: many\n", "utf-8"
+    )
+    with pytest.raises(GeError, match=r"line 5: 1\.years\.2022"):
+        params.read_yaml(file, tuple[params.Target, ...])
