@@ -57,7 +57,7 @@ def _workbooks(params: Params) -> dict[str, bytes]:
     """Return file name → workbook with its faults."""
     faults, tables = packaged_yaml("faults.yml"), _small_tables(Unit(TRAINING, params))
     left_out = {table: Layout(left_out=tuple(fields)) for table, fields in faults["left_out"].items()}
-    sender = Sender(packing="", sheets=left_out)
+    sender = Sender(sheets=left_out)
     return {
         name: book({table: tables[table] for table in edits}, sender, TRAINING.name, {}, edits)
         for name, edits in faults["workbooks"].items()
@@ -80,7 +80,7 @@ def _small_tables(unit: Unit) -> dict[str, pd.DataFrame]:
 
 def _broken_files() -> dict[str, bytes]:
     """Return files that cannot be read, each for another reason."""
-    sound = book({}, Sender(packing=""), TRAINING.name, {})
+    sound = book({}, Sender(), TRAINING.name, {})
     encrypted, bomb = BytesIO(), BytesIO(sound)
     OOXMLFile(BytesIO(sound)).encrypt("演示口令", encrypted)
     with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:

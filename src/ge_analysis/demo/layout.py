@@ -4,7 +4,8 @@ from functools import cache
 from typing import Literal
 
 from ge_analysis.demo.calibration import packaged_yaml
-from ge_analysis.params import County, Model
+from ge_analysis.model import Model
+from ge_analysis.params import County
 
 
 class Layout(Model):
@@ -62,7 +63,7 @@ class Layout(Model):
 class Sender(Model):
     """One sender: which tables go into which files, and its habits on all sheets and on single ones."""
 
-    packing: str
+    packing: str = "by_subject"
     system_1904: bool = False
     wps: bool = False
     everywhere: Layout = Layout()
