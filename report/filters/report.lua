@@ -34,15 +34,15 @@ end
 
 -- Widths by content where the source names none: every table then fills the measure. A column is at least as wide as
 -- its longest cell (headers may break), as far as that goes; what is left is shared by what the columns would still take.
-local MEASURE, PADDING, LEAST, MOST = 84, 2, 4, 14     -- in half characters of the table's size
+local PADDING, LEAST, MOST = 2, 4, 14     -- in half characters of the table's size, as `measure` is
 
-local function set_widths(tbl)
+local function set_widths(tbl, measure)
   local given, same = tbl.colspecs[1][2], true
   for _, spec in ipairs(tbl.colspecs) do same = same and spec[2] == given end
   if given and not same then return end
   local cells, all = {}, {}
   for column = 1, #tbl.colspecs do cells[column], all[column] = LEAST, LEAST end
-  local function measure(rows, into)
+  local function widen(rows, into)
     for _, row in ipairs(rows) do
       for column, cell in ipairs(row.cells) do
         if cell.col_span == 1 and into[column] then
@@ -51,20 +51,33 @@ local function set_widths(tbl)
       end
     end
   end
-  for _, body in ipairs(tbl.bodies) do measure(body.body, cells) end
+  for _, body in ipairs(tbl.bodies) do widen(body.body, cells) end
   for column, width in ipairs(cells) do all[column] = width end
-  measure(tbl.head.rows, all)
+  widen(tbl.head.rows, all)
   local least, more, sum = {}, {}, { least = 0, more = 0 }
   for column in ipairs(cells) do
     least[column] = math.min(cells[column], MOST) + PADDING
-    more[column] = math.min(all[column], MEASURE) + PADDING - least[column] + 1
+    more[column] = math.min(all[column], measure) + PADDING - least[column] + 1
     sum.least, sum.more = sum.least + least[column], sum.more + more[column]
   end
-  local left, specs = math.max(MEASURE - sum.least, 0), tbl.colspecs
+  local left, specs = math.max(measure - sum.least, 0), tbl.colspecs
   for column, spec in ipairs(specs) do
     spec[2] = (least[column] + left * more[column] / sum.more) / (sum.least + left)
   end
   tbl.colspecs = specs
+end
+
+-- A header that will not fit on one line breaks before its unit: "停电时间" over "（小时）".
+local function break_headers(tbl, measure)
+  for _, row in ipairs(tbl.head.rows) do
+    for column, cell in ipairs(row.cells) do
+      local text = pandoc.utils.stringify(cell.contents)
+      local name, unit = text:match "^(.-)(（[^（]+）)$"
+      if name and breadth(text) + PADDING > tbl.colspecs[column][2] * measure then
+        cell.contents = { pandoc.Plain { pandoc.Str(name), pandoc.LineBreak(), pandoc.Str(unit) } }
+      end
+    end
+  end
 end
 
 local function image(img)
@@ -138,9 +151,13 @@ end
 local function table_of(div)
   local caption, note, object = parts(div)
   local landscape = div.classes:includes "landscape"
+  local small = div.classes:includes "small"
   local title = pandoc.utils.stringify(caption)
+  local measure = (landscape and 638 or 442) / (small and 4.5 or 5.25)     -- both in points
   object = object:walk { Table = function(tbl)
-    set_widths(tbl)
+    set_widths(tbl, measure)
+    break_headers(tbl, measure)
+    if docx and small then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc takes it as the id
     if html then tbl.caption = { long = pandoc.Blocks { pandoc.Plain(caption) } } end
     return tbl
   end }
@@ -154,8 +171,7 @@ local function table_of(div)
     local all = between("#caption[", { pandoc.Plain(caption) }, "]")
     all:extend(object)
     if note then all:extend(between("#note[", note, "]")) end
-    local size = div.classes:includes "small" and "9pt" or "10.5pt"
-    all = between("#table-box(size: " .. size .. ")[", all, "] <" .. div.identifier .. ">")
+    all = between("#table-box(size: " .. (small and "9pt" or "10.5pt") .. ")[", all, "] <" .. div.identifier .. ">")
     return landscape and between("#page(flipped: true)[", all, "]") or all
   end
   local scroll = '<div class="scroll" role="region" tabindex="0" aria-label="' .. attribute(title) .. '">'

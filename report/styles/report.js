@@ -26,9 +26,9 @@ for (const table of document.querySelectorAll("main table")) {
   for (const header of table.tHead.rows[0].cells) {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...header.childNodes);
-    button.addEventListener("click", () => sort(table, header));
+    button.setAttribute("aria-label", `按“${header.textContent.trim()}”排序`);
     header.append(button);
+    header.addEventListener("click", () => sort(table, header));
   }
 }
 

@@ -111,6 +111,19 @@ def test_tables_fill_the_measure_repeat_their_header_and_keep_rows_whole(documen
     assert widths == pytest.approx([8844, 8844, 12756], abs=15)      # 156 mm; landscape 225 mm
 
 
+def test_small_table_is_set_smaller(document):
+    faces = [table.rows[1].cells[0].paragraphs[0].style.name for table in document.tables]
+    assert faces == ["Table Text", "Table Text", "Table Text Small"]
+
+
+def test_header_that_does_not_fit_breaks_before_its_unit(document):
+    assert document.tables[0].rows[0].cells[1].text == "城区停电时间\n（小时）"
+
+
+def test_title_breaks_outside_its_quotation_marks(document):
+    assert texts(document, "Title") == ["吕梁市优化营商环境\n“获得电力”专项提升报告"]
+
+
 def test_numbers_are_right_aligned(document):
     row = document.tables[0].rows[1]
     assert [cell.paragraphs[0].alignment for cell in row.cells] == [0, 2, 2, 2, 2]

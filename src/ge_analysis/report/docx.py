@@ -16,6 +16,7 @@ from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
 
 CONTENTS = {"Heading1": "TOC1", "Heading2": "TOC2", "Heading3": "TOC3"}
+TITLE_CHARACTERS = 17       # that fit on one line of the cover
 WHOLE_TABLE_ROWS = 12       # a table of so few rows is kept on one page
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -53,9 +54,22 @@ def _style_of(element) -> str:
     return "" if found is None else found.get(qn("w:val"))
 
 
+def _break_title(paragraph: Paragraph) -> None:
+    """Break a title that does not fit on one line near its middle, but never inside quotation marks."""
+    title = paragraph.text
+    if len(title) <= TITLE_CHARACTERS:
+        return
+    places = [place for place in range(1, len(title)) if title[:place].count("“") == title[:place].count("”")]
+    place = min(places, key=lambda place: abs(place - len(title) / 2))
+    paragraph.clear()
+    paragraph.add_run(title[:place]).add_break()
+    paragraph.add_run(title[place:])
+
+
 def _cover(document: Docx, source: Source) -> None:
     """Put the notice on the cover and end the cover's section after its last line."""
     lines = [paragraph for paragraph in document.paragraphs if paragraph.style.name in {"Title", "Subtitle", "Author", "Date"}]
+    _break_title(lines[0])
     if notice := source.metadata.get("notice"):
         author = next(paragraph for paragraph in lines if paragraph.style.name == "Author")
         author.insert_paragraph_before(notice, style="Notice")
@@ -158,6 +172,8 @@ def _measure(table: Table, document: Docx) -> int:
 def _lay_table(table: Table, document: Docx) -> None:
     """Make a table as wide as the text, its rows whole, its cells in the table's own style."""
     measure = _measure(table, document)
+    style = "TableTextSmall" if table.style.name == "Table Small" else "TableText"
+    table.style = "Table"       # LibreOffice does not hand borders down to a derived table style
     columns = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid]
     widths = [column * measure // sum(columns) for column in columns]
     for column, width in zip(table._tbl.tblGrid, widths, strict=True):
@@ -172,7 +188,7 @@ def _lay_table(table: Table, document: Docx) -> None:
             cell.width = width * 635
             for paragraph in cell.p_lst:
                 properties = paragraph.get_or_add_pPr()
-                properties.style = "TableText"
+                properties.style = style
                 if number == 0 or (len(rows) <= WHOLE_TABLE_ROWS and number < len(rows) - 1):
                     properties.get_or_add_keepNext()
 
