@@ -29,6 +29,11 @@ class Paths:
         return self.root / "data" / "raw" / str(self.year)
 
     @property
+    def tables_only(self) -> bool:
+        """Whether there is no folder of workbooks at all: this part of a study was sent to a worker with its tables only."""
+        return not any(path.is_dir() for path in self.raw.glob("*"))
+
+    @property
     def processed(self) -> Path:
         """All that is made from the raw files, before the report."""
         return self.root / "data" / "processed" / str(self.year)

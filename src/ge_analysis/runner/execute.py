@@ -55,7 +55,7 @@ def execute(job: Job) -> Failure | None:
     """
     if job.warm:
         kernels.fork_ahead()
-    with whole_folder(job.results) as folder:
+    with whole_folder(job.root / job.results) as folder:
         _refuse_unknown(job)
         error = _run_cells(job, folder)
         notebook = nbformat.read(folder / job.notebook.name, as_version=4)
@@ -73,7 +73,7 @@ def execute(job: Job) -> Failure | None:
 
 
 def _refuse_unknown(job: Job) -> None:
-    known = papermill.inspect_notebook(job.notebook)
+    known = papermill.inspect_notebook(job.root / job.notebook)
     for name in job.parameters:
         if name not in known:
             has = ", ".join(known) or "none"
@@ -85,7 +85,7 @@ def _run_cells(job: Job, folder: Path) -> Exception | None:
     logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
         papermill.execute_notebook(
-            job.notebook,
+            job.root / job.notebook,
             folder / job.notebook.name,
             # The kernel works in the folder it fills, so that no path of this machine gets into the notebook.
             {**job.parameters, "results": "."},
@@ -118,7 +118,7 @@ def _failure(job: Job, notebook: NotebookNode, error: Exception) -> Failure:
         reason=f"计算在“{cell}”一节出错" if cell else "计算出错",
         cell=cell,
         error=textwrap.shorten(text, 300, placeholder=" …"),
-        notebook=str(job.results / job.notebook.name),
+        notebook=(job.results / job.notebook.name).as_posix(),
     )
 
 

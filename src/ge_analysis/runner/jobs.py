@@ -17,10 +17,12 @@ class Job:
     ----------
     place : str
         County slug, or `city`.
+    root : Path
+        The project's folder.
     notebook : Path
-        The notebook as it is committed.
+        The notebook as it is committed; below `root`.
     results : Path
-        Folder that the results go to.
+        Folder that the results go to; below `root`.
     parameters : dict
         Values for the notebook's parameters cell.
     inputs : dict of str to str
@@ -30,6 +32,7 @@ class Job:
     """
 
     place: str
+    root: Path
     notebook: Path
     results: Path
     parameters: dict[str, object]
@@ -61,7 +64,7 @@ class Failure:
     error : str
         The error in one line.
     notebook : str
-        The partly executed notebook; "" where there is none.
+        The partly executed notebook, below the project's folder; "" where there is none.
     """
 
     place: str
@@ -79,3 +82,7 @@ def fail(results: Path, failure: Failure) -> None:
     """Keep, in place of earlier results, only that and why there are none."""
     with whole_folder(results) as folder:
         write_json(folder / FAILURE, asdict(failure))
+
+
+# What a call comes back with: nothing where all went well, or why not; a text where an error ended it.
+Answer = Failure | str | None

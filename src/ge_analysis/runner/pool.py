@@ -5,9 +5,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from ge_analysis.errors import GeError
+
+
+class Workers(Protocol):
+    """What calls a function on many arguments: a `Pool`, or a dask cluster."""
+
+    def run(self, function: str, arguments: list, parallel: int) -> Iterator[tuple[int, str, object]]:
+        """Call a function of one argument on each argument, in any order; see `Pool.run`."""
 
 
 class Pool:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -12,10 +12,10 @@ from ge_analysis.errors import GeError
 from ge_analysis.files import cannot_write
 from ge_analysis.ledgers import ingest
 from ge_analysis.paths import Paths
-from ge_analysis.results_folder import failure
+from ge_analysis.results_folder import failure as failed_before
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, Reading, fail
-from ge_analysis.runner.pool import Pool
+from ge_analysis.runner.pool import Pool, Workers
 from ge_analysis.runner.stale import CITY
 from ge_analysis.study import Study
 
@@ -73,7 +73,7 @@ def status(study: Study) -> list[Status]:
 
 
 def _why(study: Study, place: str) -> list[str]:
-    failed = failure(study.paths.results(place))
+    failed = failed_before(study.paths.results(place))
     return [f"failed: {failed['error']}"] if failed else stale.why(study.paths, study.params, place)
 
 
@@ -82,6 +82,8 @@ def run(
     counties: list[str] | None = None,
     jobs: int | None = None,
     kernel: Literal["warm", "stock"] = "warm",
+    executor: Literal["local", "dask"] = "local",
+    scheduler: str | None = None,
     on_progress: Callable[[Event], None] = lambda event: None,
 ) -> list[Failure]:
     """Make the stale results of counties and then those of the city; a county that fails stops no other.
@@ -95,6 +97,10 @@ def run(
         Notebooks at a time; the number of cores where left out.
     kernel : {"warm", "stock"}
         Kernels forked from a warm process, or ordinary ones; the results are the same.
+    executor : {"local", "dask"}
+        Whether the counties run on this machine or on workers of dask; the results are the same.
+    scheduler : str, optional
+        Address of a running dask scheduler; a cluster on this machine where left out.
     on_progress : callable
         Is told of every start and end.
 
@@ -109,14 +115,24 @@ def run(
         Where another run is under way or nothing can be written.
     """
     slugs = counties or [county.slug for county in study.counties]
-    with _only_run(study.paths), Pool() as pool:
-        do = partial(_do, study, pool, jobs or os.cpu_count() or 1, on_progress)
+    with _only_run(study.paths), Pool() as pool, _workers(study, pool, executor, scheduler) as workers:
+        do = partial(_do, study, jobs or os.cpu_count() or 1, on_progress)
         unread = [place for place in (*slugs, CITY) if ingest.why_stale(study.paths, study.params, place)]
-        failures = do("tables", READ, [Reading(study.paths, study.params, place) for place in unread])
+        failures = do("tables", pool, READ, [Reading(study.paths, study.params, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
-        failures += do("counties", EXECUTE, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
-        failures += do(CITY, EXECUTE, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
+        failures += do(
+            "counties", workers, EXECUTE, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)]
+        )
+        failures += do(CITY, pool, EXECUTE, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
     return failures
+
+
+def _workers(study: Study, pool: Pool, executor: str, scheduler: str | None) -> AbstractContextManager[Workers]:
+    if executor == "local" and not scheduler:
+        return nullcontext(pool)
+    from ge_analysis.runner.distributed import Cluster  # dask is optional
+
+    return Cluster(study, scheduler)
 
 
 @contextmanager
@@ -137,10 +153,12 @@ def _only_run(paths: Paths) -> Iterator[None]:
 
 def _job(study: Study, place: str, kernel: str) -> Job:
     parameters = {"year": study.year} | ({} if place == CITY else {"county": place})
+    root = study.paths.root
     return Job(
         place=place,
-        notebook=stale.notebook_path(study.paths, place),
-        results=study.paths.results(place),
+        root=root,
+        notebook=stale.notebook_path(study.paths, place).relative_to(root),
+        results=study.paths.results(place).relative_to(root),
         parameters=parameters,
         inputs=stale.inputs(study.paths, study.params, place),
         warm=kernel == "warm",
@@ -148,20 +166,26 @@ def _job(study: Study, place: str, kernel: str) -> Job:
 
 
 def _do(
-    study: Study, pool: Pool, jobs: int, on_progress: Callable[[Event], None], step: str, function: str, work: list[Job | Reading]
+    study: Study,
+    jobs: int,
+    on_progress: Callable[[Event], None],
+    step: str,
+    workers: Workers,
+    function: str,
+    work: list[Job | Reading],
 ) -> list[Failure]:
     """Do the work of one step; return what failed, having kept it in the results folder of its place."""
     failures, done = [], 0
-    for number, state, failed in pool.run(function, work, jobs) if work else ():
+    for number, state, answer in workers.run(function, work, jobs) if work else ():
         place = work[number].place
         if state == "ended":
             done += 1
-            state = "failed" if failed else "done"
-        if failed:
-            failed = failed if isinstance(failed, Failure) else Failure(place, "计算未能完成", "", failed, "")
-            failures.append(failed)
-            if not failed.notebook:
+            state = "failed" if answer else "done"
+        if answer:
+            failure = answer if isinstance(answer, Failure) else Failure(place, "计算未能完成", "", answer, "")
+            failures.append(failure)
+            if not failure.notebook:
                 with suppress(GeError):  # where the disk is full, this cannot be written either
-                    fail(study.paths.results(place), failed)
+                    fail(study.paths.results(place), failure)
         on_progress(Event(step, place, state, done, len(work)))
     return failures

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from platform import python_version
 
@@ -17,21 +18,9 @@ from ge_analysis.stamps import STAMP, code_digest, why_stale
 CITY = "city"
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
-# Modules whose code shapes a result. Those that read the ledgers are left out: the hash of the tables stands for them.
-CODE = (
-    "indicators",
-    "findings",
-    "figures",
-    "notebook.py",
-    "params.py",
-    "registry.py",
-    "registry.yml",
-    "results_folder.py",
-    "runner/execute.py",
-    "runner/html.py",
-    "study.py",
-    "tables.py",
-)
+# Code that does not shape a result; for the ledgers the hash of the tables stands. A new module counts until it is named here.
+OTHER_CODE = {"cli.py", "demo", "doctor.py", "ledgers", "progress.py", "report", "runner"}
+RUNNER_CODE = ("runner/execute.py", "runner/html.py")
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn")
 
 
@@ -57,16 +46,15 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
         **found,
         **_parameters(params, place),
         "notebook": _notebook(notebook_path(paths, place)),
-        "code": code_digest(*CODE),
-        **_versions(),
+        **workings(),
     }
 
 
 def _tables(paths: Paths, place: str, names: Iterable[str] | None = None) -> dict[str, str]:
     """Hash the canonical tables of a place; a county whose workbooks have errors has none."""
     folder = paths.tables(place)
-    files = sorted(folder.glob("*.parquet")) if names is None else [folder / f"{name}.parquet" for name in names]
-    return {f"{place} table {path.stem}": digest_bytes(path.read_bytes()) for path in files if path.is_file()}
+    found = sorted(folder.glob("*.parquet")) if names is None else [folder / f"{name}.parquet" for name in names]
+    return {f"{place} table {path.stem}": digest_bytes(path.read_bytes()) for path in found if path.is_file()}
 
 
 def _county_results(paths: Paths, slug: str) -> str:
@@ -101,5 +89,11 @@ def _notebook(path: Path) -> str:
 
 
 @cache
-def _versions() -> dict[str, str]:
-    return {"Python": python_version(), **{name: version(name) for name in PACKAGES}}
+def workings() -> dict[str, str]:
+    """Return name and version of what all results are made with: this package's code, Python and the libraries."""
+    parts = [path.name for path in Path(str(files("ge_analysis"))).iterdir() if path.name not in OTHER_CODE]
+    return {
+        "code": code_digest(*sorted(parts), *RUNNER_CODE),
+        "Python": python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }

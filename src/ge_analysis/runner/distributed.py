@@ -1,0 +1,143 @@
+"""Counties on a dask cluster: a task takes all it needs as bytes and returns its results as bytes, so workers share no disk."""
+
+import io
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import whole_folder
+from ge_analysis.paths import DEMO_MARK
+from ge_analysis.runner.jobs import Answer, Job
+from ge_analysis.runner.pool import Pool
+from ge_analysis.runner.stale import CITY, workings
+from ge_analysis.study import Study
+
+_here = threading.local()
+
+
+class Cluster:
+    """Workers of dask in the place of a `Pool`; connects with the first call.
+
+    Parameters
+    ----------
+    study : Study
+    scheduler : str, optional
+        Address of a running scheduler (tcp://…); a cluster of this machine's cores where left out.
+
+    Raises
+    ------
+    GeError
+        Where dask is not installed or the scheduler does not answer.
+    """
+
+    _client = None
+
+    def __init__(self, study: Study, scheduler: str | None = None):
+        self._study = study
+        self._scheduler = scheduler
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._client:
+            self._client.close()
+
+    def run(self, function: str, jobs: list[Job], parallel: int) -> Iterator[tuple[int, str, Answer]]:
+        """Call a function on each job; as `Pool.run`. The results arrive in their folders of this machine."""
+        from distributed import as_completed
+
+        client = self._connect(parallel)
+        todo = iter(enumerate(jobs))
+        numbers = {}
+        # Twice as many tasks as threads keep the workers busy; more would only fill this process's memory.
+        done = as_completed([])
+        self._submit(done, numbers, function, islice(todo, 2 * sum(client.nthreads().values())))
+        for future in done:
+            number = numbers.pop(future.key)
+            self._submit(done, numbers, function, islice(todo, 1))
+            yield number, "started", None
+            yield number, "ended", self._fetch(jobs[number], future)
+
+    def _connect(self, workers: int):
+        try:
+            from distributed import Client
+        except ImportError:
+            raise GeError("dask is not installed", "run `pip install ge_analysis[distributed]`") from None
+        if not self._client:
+            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+            try:
+                self._client = Client(self._scheduler) if self._scheduler else Client(**local)
+            except (OSError, ValueError) as error:
+                raise GeError(f"no dask scheduler at {self._scheduler}: {error}", "start it, or correct --scheduler") from None
+        return self._client
+
+    def _submit(self, done, numbers: dict[str, int], function: str, jobs: Iterable[tuple[int, Job]]) -> None:
+        for number, job in jobs:
+            future = self._client.submit(call, function, replace(job, root=Path()), pack(self._study, job), pure=False)
+            numbers[future.key] = number
+            done.add(future)
+
+    def _fetch(self, job: Job, future) -> Answer:
+        if future.status != "finished":
+            return f"its task failed: {future.exception()}"
+        answer, results = future.result()
+        if results:
+            with whole_folder(job.root / job.results) as folder:
+                zipfile.ZipFile(io.BytesIO(results)).extractall(folder)
+        return answer
+
+
+def pack(study: Study, job: Job) -> bytes:
+    """Return, as a zip file, the part of the study that a county's notebook reads: never the raw workbooks."""
+    root, paths = study.paths.root, study.paths
+    files = [root / job.notebook]
+    for folder in (root / "params", paths.tables(job.place), paths.tables(CITY)):
+        files += sorted(path for path in folder.rglob("*") if path.is_file())
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            archive.write(path, path.relative_to(root))
+        if study.synthetic:
+            archive.writestr((paths.raw / DEMO_MARK).relative_to(root).as_posix(), "{}")
+    return package.getvalue()
+
+
+def call(function: str, job: Job, package: bytes) -> tuple[Answer, bytes]:
+    """Unpack a part of a study into a folder of its own, call the function on the job there, and pack what it left.
+
+    Parameters
+    ----------
+    function : str
+        "package.module:name" of a function of a job.
+    job : Job
+        Its `root` is this folder.
+    package : bytes
+        What `pack` returned.
+    """
+    different = [name for name, version in workings().items() if job.inputs[name] != version]
+    if different:
+        return f"the worker has another version of {', '.join(different)}; install the same requirements there", b""
+    with tempfile.TemporaryDirectory(prefix="ge-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder).resolve()
+        zipfile.ZipFile(io.BytesIO(package)).extractall(root)
+        *_, (_, _, answer) = _pool().run(function, [replace(job, root=root)], 1)
+        results = io.BytesIO()
+        with zipfile.ZipFile(results, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted((root / job.results).rglob("*")):
+                archive.write(path, path.relative_to(root / job.results))
+        return answer, results.getvalue()
+
+
+def _pool() -> Pool:
+    """Return the warm process of this thread; it ends with the worker."""
+    if not hasattr(_here, "pool"):
+        _here.pool = Pool()
+    return _here.pool

@@ -1,0 +1,177 @@
+"""What the runner leaves: the same results however they were made, and nothing half done."""
+
+import json
+import os
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+from filelock import FileLock
+from runner_study import CITY, COUNTY, replace_cell, results, write_notebook
+
+from ge_analysis.errors import GeError
+from ge_analysis.params import load
+from ge_analysis.runner.run import run, status
+from ge_analysis.study import Study
+
+
+def stale(study) -> dict[str, list[str]]:
+    return {row.place: row.why for row in status(study) if row.step != "tables" and row.why}
+
+
+def executed(study, place):
+    """Return the places that a run started."""
+    events = []
+    failures = run(study, on_progress=events.append)
+    assert not failures
+    return [event.place for event in events if event.state == "started" and event.step in place]
+
+
+def test_a_run_makes_everything_once(study):
+    assert set(stale(study)) == {"linxian", "wenshui", "city"}
+    assert sorted(executed(study, {"counties"})) == ["linxian", "wenshui"]
+    assert executed(study, {"counties", "city"}) == []
+    for place in ("linxian", "wenshui", "city"):
+        name = "city" if place == "city" else "county"
+        assert {path.name for path in study.paths.results(place).iterdir()} == {
+            f"{name}.ipynb",
+            f"{name}.html",
+            "indicators.parquet",
+            "hours.png",
+            "stamp.json",
+        }
+    assert stale(study) == {}
+    assert executed(study, {"tables", "counties", "city"}) == []
+
+
+def test_executed_notebooks_hold_no_time_and_no_path_of_this_machine(study):
+    run(study)
+    text = (study.paths.results("linxian") / "county.ipynb").read_text(encoding="utf-8")
+    assert 'county = \\"linxian\\"' in text
+    assert str(study.paths.root) not in text
+    assert "start_time" not in text
+    assert "iopub" not in text
+
+
+def test_html_loads_nothing_from_the_network(study):
+    run(study, ["linxian"])
+    page = (study.paths.results("linxian") / "county.html").read_text(encoding="utf-8")
+    assert "停电" in page
+    assert "<script src" not in page
+    assert 'import("http' not in page
+    assert "data:image/png" in page
+
+
+@pytest.mark.parametrize("kernel", ["warm", "stock"])
+def test_runs_in_another_place_with_either_kernel_give_the_same_bytes(study, tmp_path, kernel):
+    other = Study.open(2021, shutil.copytree(study.paths.root, tmp_path / "elsewhere" / "deeper"))
+    run(study, jobs=1)
+    run(other, jobs=2, kernel=kernel)
+    assert results(study) == results(other)
+
+
+def test_a_failing_county_stops_no_other_and_names_its_cell(study):
+    run(study)
+    failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
+    write_notebook(study.paths.notebooks / "county.ipynb", failing)
+    (failure,) = run(study)
+    folder = study.paths.results("wenshui")
+    assert str(failure) == "wenshui: 停电: ValueError: no such feeder (see data/processed/2021/counties/wenshui/county.ipynb)"
+    assert {path.name for path in folder.iterdir()} == {"county.ipynb", "failure.json"}
+    assert json.loads((folder / "failure.json").read_text(encoding="utf-8"))["cell"] == "停电"
+    notebook = nbformat.read(folder / "county.ipynb", as_version=4)
+    assert [output.output_type for cell in notebook.cells for output in cell.get("outputs", [])][-1] == "error"
+    linxian, city = (pd.read_parquet(study.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
+    assert len(city) == len(linxian)
+    assert stale(study)["wenshui"] == ["failed: ValueError: no such feeder"]
+
+
+def test_a_user_error_in_a_notebook_is_one_line(study):
+    write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 4, 'study.table("lixian", "outages")'))
+    failure = run(study, ["linxian"])[0]
+    assert failure.error == "unknown county 'lixian'; did you mean linxian?"
+    notebook = nbformat.read(study.paths.root / failure.notebook, as_version=4)
+    (error,) = [output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    assert len(error.traceback) == 1
+
+
+def test_a_killed_kernel_is_a_failure_of_its_county_only(study):
+    kill = replace_cell(COUNTY, 5, 'import os\nif county == "linxian":\n    os.kill(os.getpid(), 9)\n' + COUNTY[5][1])
+    write_notebook(study.paths.notebooks / "county.ipynb", kill)
+    (failure,) = run(study)
+    assert (failure.place, failure.cell) == ("linxian", "停电")
+    assert failure.error.startswith("the kernel died")
+
+
+def test_a_killed_worker_is_a_failure_of_its_county_only(study):
+    kill = replace_cell(COUNTY, 5, 'import os\nif county == "linxian":\n    os.kill(os.getppid(), 9)\n' + COUNTY[5][1])
+    write_notebook(study.paths.notebooks / "county.ipynb", kill)
+    (failure,) = run(study)
+    assert failure.place == "linxian"
+    assert "ended with code -9" in failure.error
+    assert (study.paths.results("wenshui") / "stamp.json").is_file()
+
+
+def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
+    (workbook, *_) = (study.paths.raw / "wenshui").rglob("*.xlsx")
+    workbook.write_bytes(b"not a workbook")
+    (failure,) = run(study)
+    assert failure.place == "wenshui"
+    assert "`ge check wenshui`" in failure.error
+    assert {path.name for path in study.paths.results("wenshui").iterdir()} == {"failure.json"}
+    assert (study.paths.results("city") / "stamp.json").is_file()
+
+
+def test_a_changed_county_entry_makes_that_county_and_the_city_stale(study):
+    run(study)
+    path = study.paths.root / "params" / "counties.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("临县", "临州"), encoding="utf-8")
+    changed = Study(load(study.paths.root, 2021), study.paths)
+    found = stale(changed)
+    assert set(found) == {"linxian", "city"}
+    assert "parameters county entry changed" in found["linxian"]
+
+
+def test_a_changed_threshold_makes_all_counties_stale(study):
+    run(study)
+    path = study.paths.root / "params" / "method" / "reliability.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("eligible_limit: 100", "eligible_limit: 99"), encoding="utf-8")
+    found = stale(Study(load(study.paths.root, 2021), study.paths))
+    assert set(found) == {"linxian", "wenshui", "city"}
+    assert found["wenshui"] == ["parameters method/reliability changed"]
+
+
+def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(study):
+    run(study)
+    for path in (*study.paths.raw.rglob("*.xlsx"), *study.paths.root.rglob("*.yml")):
+        os.utime(path, (1, 1))
+    shutil.copy(study.paths.results("linxian") / "county.ipynb", study.paths.root / "copy.ipynb")
+    notebook = nbformat.read(study.paths.notebooks / "county.ipynb", as_version=4)
+    notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="run in JupyterLab")]
+    notebook.cells[2].execution_count = 7
+    nbformat.write(notebook, study.paths.notebooks / "county.ipynb")
+    assert stale(study) == {}
+
+
+def test_a_changed_cell_and_a_lost_figure_are_named(study):
+    run(study)
+    (study.paths.results("wenshui") / "hours.png").unlink()
+    write_notebook(study.paths.notebooks / "city.ipynb", replace_cell(CITY, 0, "# 吕梁市"))
+    assert stale(study) == {
+        "wenshui": ["its files were changed by hand"],
+        "city": ["notebook changed", "1 places before it are stale"],
+    }
+
+
+def test_a_parameter_that_the_notebook_lacks_is_refused(study):
+    mistyped = replace_cell(COUNTY, 1, 'year = 2021\ncounti = "linxian"\nresults = ""')
+    write_notebook(study.paths.notebooks / "county.ipynb", mistyped)
+    failures = run(study, ["linxian"])
+    assert "has no parameter 'county'" in failures[0].error
+    assert "counti" in failures[0].error
+
+
+def test_two_runs_at_the_same_time_are_refused(study):
+    with FileLock(study.paths.processed / ".run.lock"), pytest.raises(GeError, match="another run is working"):
+        run(study)

@@ -1,0 +1,94 @@
+"""Counties on dask workers that share no disk with the study: the same bytes, whatever happens to a worker."""
+
+import io
+import zipfile
+
+import pytest
+from distributed import LocalCluster
+from runner_study import COUNTY, replace_cell, results, write_notebook
+
+from ge_analysis.errors import GeError
+from ge_analysis.runner import distributed, stale
+from ge_analysis.runner.jobs import Job
+from ge_analysis.runner.run import run
+
+KILL_ITS_DASK_WORKER = """\
+import psutil
+from pathlib import Path
+once = Path({once!r})
+if not once.exists():
+    once.touch()
+    psutil.Process().parents()[2].kill()    # its worker, the warm process, dask's worker
+"""
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        yield cluster.scheduler_address
+
+
+def make_stale(study) -> None:
+    for stamp in study.paths.processed.glob("c*/**/stamp.json"):
+        stamp.unlink()
+
+
+def test_results_of_a_scheduler_with_two_workers_are_those_of_this_machine(study, scheduler):
+    assert not run(study)
+    local = results(study)
+    make_stale(study)
+    assert not run(study, scheduler=scheduler)
+    assert results(study) == local
+
+
+def test_a_cluster_of_its_own_gives_the_same_results(study):
+    assert not run(study)
+    local = results(study)
+    make_stale(study)
+    assert not run(study, executor="dask", jobs=1)
+    assert results(study) == local
+
+
+def test_a_killed_worker_is_survived(study, scheduler, tmp_path):
+    kill = KILL_ITS_DASK_WORKER.format(once=str(tmp_path / "once"))
+    write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, kill + COUNTY[5][1]))
+    assert not run(study, scheduler=scheduler)
+    assert (tmp_path / "once").exists()
+    there = results(study)
+    make_stale(study)
+    assert not run(study)
+    assert results(study) == there
+
+
+def test_a_failing_county_is_told_as_on_this_machine(study, scheduler):
+    failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
+    write_notebook(study.paths.notebooks / "county.ipynb", failing)
+    there, there_results = run(study, scheduler=scheduler), results(study)
+    make_stale(study)
+    assert run(study) == there
+    assert results(study) == there_results
+
+
+def test_no_workbook_leaves_this_machine(study):
+    job = Job(
+        "linxian", study.paths.root, stale.notebook_path(study.paths, "linxian"), study.paths.results("linxian"), {}, {}, True
+    )
+    names = zipfile.ZipFile(io.BytesIO(distributed.pack(study, job))).namelist()
+    assert "data/processed/2021/tables/linxian/outages.parquet" in names
+    assert [name for name in names if "raw" in name] == ["data/raw/2021/.demo.json"]
+    assert not [name for name in names if "wenshui" in name]
+
+
+def test_a_worker_with_other_code_refuses(study):
+    job = Job(
+        "linxian", study.paths.root, stale.notebook_path(study.paths, "linxian"), study.paths.results("linxian"), {}, {}, True
+    )
+    inputs = stale.inputs(study.paths, study.params, "linxian") | {"code": "other", "pandas": "1.0"}
+    answer, packed = distributed.call("ge_analysis.runner.execute:execute", Job(**(vars(job) | {"inputs": inputs})), b"")
+    assert answer == "the worker has another version of code, pandas; install the same requirements there"
+    assert not packed
+
+
+def test_a_scheduler_that_does_not_answer_is_one_clear_line(study):
+    with pytest.raises(GeError, match="no dask scheduler at tcp://127.0.0.1:9"):
+        run(study, scheduler="tcp://127.0.0.1:9")

@@ -1,0 +1,119 @@
+"""A run that is interrupted, killed, or cannot write leaves no process, and nothing that a later run takes for finished."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from runner_study import results
+
+from ge_analysis.runner.run import run
+
+PROGRAM = """\
+import sys
+from ge_analysis.runner.run import run
+from ge_analysis.study import Study
+for failure in run(Study.open(2021, sys.argv[1]), jobs=2, on_progress=lambda event: print(*event[:3], flush=True)):
+    print(failure)
+"""
+
+
+class Program:
+    """`run` in a process of its own; knows all processes that come from it."""
+
+    def __init__(self, study, **options):
+        self.mark = uuid.uuid4().hex
+        environment = os.environ | {"GE_TEST_MARK": self.mark, "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-c", PROGRAM, str(study.paths.root)]
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        )
+
+    def wait_for(self, line: str) -> None:
+        assert any(found.strip() == line for found in self.process.stdout)
+
+    def alive(self) -> Iterator[psutil.Process]:
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("GE_TEST_MARK") == self.mark and process.status() != psutil.STATUS_ZOMBIE:
+                    yield process
+            except psutil.Error:
+                continue
+
+    def wait_until_all_are_gone(self) -> None:
+        end = time.monotonic() + 60
+        while any(self.alive()):
+            assert time.monotonic() < end, list(self.alive())
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(ingested, tmp_path_factory):
+    from ge_analysis.study import Study
+
+    study = Study.open(2021, shutil.copytree(ingested, tmp_path_factory.mktemp("undisturbed") / "study"))
+    assert not run(study)
+    return results(study)
+
+
+def left_over(study) -> list[str]:
+    return [path.name for path in study.paths.processed.rglob(".*") if not path.name.endswith(".lock")]
+
+
+@pytest.mark.parametrize("line", ["counties linxian started", "counties wenshui done", "city city started"])
+@pytest.mark.parametrize("victim", ["asking process", "all processes"])
+def test_a_killed_run_is_taken_up_again_with_the_same_bytes(study, undisturbed, line, victim):
+    for delay in (0, 0.3, 0.8):
+        shutil.rmtree(study.paths.processed / "counties", ignore_errors=True)
+        shutil.rmtree(study.paths.processed / "city", ignore_errors=True)
+        program = Program(study)
+        program.wait_for(line)
+        time.sleep(delay)
+        for process in list(program.alive()) if victim == "all processes" else [program.process]:
+            process.kill()
+        program.process.communicate()
+        assert not run(study)
+        assert results(study) == undisturbed
+        assert not left_over(study)
+        program.wait_until_all_are_gone()
+
+
+def test_an_interrupted_run_leaves_no_process(study):
+    program = Program(study, start_new_session=True)
+    program.wait_for("counties linxian started")
+    time.sleep(0.5)
+    os.killpg(program.process.pid, signal.SIGINT)  # as a terminal does
+    _, errors = program.process.communicate()
+    assert program.process.returncode == -signal.SIGINT
+    assert errors.strip().splitlines()[-1] == "KeyboardInterrupt"
+    assert not list(program.alive())
+    assert not left_over(study)
+
+
+def test_a_full_disk_is_one_line_for_each_place_and_ruins_no_earlier_result(study):
+    assert not run(study)
+    before = results(study)
+    city = study.paths.notebooks / "city.ipynb"
+    city.write_text(city.read_text(encoding="utf-8").replace("# 全市", "# 吕梁"), encoding="utf-8")
+    small = 8000
+    program = Program(study, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (small, small)))
+    output, errors = program.process.communicate()
+    assert "city: cannot write" in output, errors
+    assert "check its rights and the free space" in output
+    assert results(study)[:2] == before[:2]
+    assert not run(study)
+
+
+def test_an_output_folder_that_cannot_be_written_is_one_clear_line(study):
+    shutil.rmtree(study.paths.processed)
+    study.paths.processed.write_text("in the way")
+    program = Program(study)
+    _, errors = program.process.communicate()
+    assert f"GeError: cannot write {study.paths.processed}" in errors.splitlines()[-1]
