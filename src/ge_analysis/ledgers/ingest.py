@@ -18,6 +18,7 @@ from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding
 from ge_analysis.ledgers.reading import SOURCE, Reading, raw_files, read_place
+from ge_analysis.ledgers.workbook import position
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
 from ge_analysis.stamps import STAMP, code_digest, write_stamp
@@ -143,8 +144,7 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections) -> 
     reading = read_place(paths.raw / place, place, params, paths.year, corrected)
     previous = pd.DataFrame() if place == CITY else _previous(paths, params)
     consistency.check(reading, previous)
-    order = {found.sheet: at for at, found in enumerate(contracts().values())}
-    reading.findings.sort(key=lambda found: (found.workbook, order.get(found.sheet, -1)))
+    reading.findings.sort(key=lambda found: (found.workbook, found.sheet, position(found.cell)))
     return reading
 
 
@@ -188,7 +188,8 @@ def _averaged(frame: pd.DataFrame, found: Contract) -> pd.DataFrame:
 
 def _inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     """Name and hash of everything that a place's tables are made from."""
-    used = (paths.year, params.ledgers, params.year, params.counties, params.study.city)
+    known = [(unit.slug, unit.name, unit.code) for unit in params.counties]
+    used = (paths.year, params.ledgers, params.year, known, params.study.city)
     inputs = {
         "workbooks": _raw_digest(paths, place),
         "parameters": digest_bytes(repr(used).encode()),
