@@ -53,6 +53,11 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
         figure(slug, "index_item", flag, item=item)
         for item, flag in zip(registry().codes["index_item"], (1, 1, 1, 0, 1), strict=True)
     ]
+    rows += [
+        figure(slug, f"feeder_{share}_pct", value, area="all")
+        for share, value in (("interconnected", 44), ("automated", 12), ("self_healing", 3))
+    ]
+    rows += [figure(slug, "feeders", 100, area="all"), figure(slug, "live_line_jobs", 4), figure(slug, "live_line_rate_pct", 8)]
     for voltage, procedures, days in (("low", 2, 2), ("high", 4, 48)):
         rows += [
             figure(slug, "procedures", procedures, voltage=voltage),

@@ -62,15 +62,6 @@ def plan() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def drawn(indicators, steps, plan) -> dict[str, Figure]:
     """Every figure of the report."""
-    targets = pd.DataFrame(
-        [
-            ("市区联络率", 2022, 100, 56.2),
-            ("县域联络率", 2022, 70, 38.3),
-            ("县域联络率", 2023, 100, 38.3),
-            ("自愈占比", 2022, 30, 2.7),
-        ],
-        columns=["name", "year", "target", "value"],
-    )
     codes = pd.DataFrame(
         [("某商场", pd.Timestamp(2021, month, 1), code) for month, code in enumerate(style.CODES, 1)],
         columns=["entity", "month", "code"],
@@ -84,7 +75,7 @@ def drawn(indicators, steps, plan) -> dict[str, Figure]:
         "causes": outages.causes(indicators, "linxian"),
         "durations": outages.durations(steps, PARAMS),
         "investment": money.investment(plan),
-        "progress": money.progress(targets),
+        "progress": money.progress(indicators, PARAMS),
         "resale": money.resale_calendar(codes),
     }
 

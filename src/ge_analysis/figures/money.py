@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
+from ge_analysis.indicators.results import select
+from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
 
 CODE_MARKS = {"green": "绿", "yellow": "黄", "red": "红"}
@@ -55,20 +57,22 @@ def investment(plan: pd.DataFrame) -> Figure:
     return figure
 
 
-def progress(targets: pd.DataFrame) -> Figure:
-    """Draw where each yearly target stands: the value now as a bar, the targets as marks with their years.
+def progress(indicators: pd.DataFrame, params: Params) -> Figure:
+    """Draw how far the shares with yearly targets have come: the value now as a bar, the targets as marks with their years.
 
     Parameters
     ----------
-    targets : DataFrame
-        Columns name (printed), year, target [%], value [%]; one row a target and year, in the order to be drawn.
+    indicators : DataFrame
+        Long indicator table of all counties and the city.
+    params : Params
+        The targets; those in percent are drawn, with the city's value or that of the one county they name.
 
     Returns
     -------
     Figure
-        One row a target's name.
+        One row a target.
     """
-    known = targets.dropna(subset=["value"])
+    known = _percentages(indicators, params).dropna(subset=["value"])
     if known.empty:
         return style.blank("没有可与目标比较的数据")
     names = list(dict.fromkeys(known["name"]))
@@ -95,6 +99,20 @@ def progress(targets: pd.DataFrame) -> Figure:
     axes.set_xlabel("比例（%）；竖线为各年度目标")
     style.bare(axes)
     return figure
+
+
+def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """Return name (printed), year, target and value [%] of each target in percent and year."""
+    names = {unit.slug: unit.name for unit in params.counties} | {"city": "全市"}
+    rows = []
+    for target in params.targets:
+        entry = registry().indicators[target.indicator]
+        place = target.counties[0] if len(target.counties) == 1 else "city"
+        if entry.unit == "%" and (place != "city" or not target.counties):
+            now = select(indicators, target.indicator, county=place, **target.dims)["value"]
+            value = now.iloc[0] if len(now) else np.nan
+            rows += [(f"{names[place]}{entry.label}", year, aim, value) for year, aim in target.years.items()]
+    return pd.DataFrame(rows, columns=["name", "year", "target", "value"])
 
 
 def resale_calendar(codes: pd.DataFrame) -> Figure:

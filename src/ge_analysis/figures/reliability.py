@@ -30,7 +30,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Figure:
         One row a county; dark bars urban, light bars rural; a county without results is named as missing.
     """
     rows = np.arange(len(params.counties))
-    figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 1.08 + 1.5)
+    figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 0.92 + 1.5)
     for axes, indicator in zip(panels, ("saidi_hours", "saifi"), strict=True):
         for step, area in enumerate(PAIR):
             values = by_county(indicators, params, indicator, area=area)

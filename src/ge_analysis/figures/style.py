@@ -119,12 +119,14 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     use_style()
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing from font")
-        for ending, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
-            try:
+        try:
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")  # the layout stands; finding it again for each file would double the time
+            for ending, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
                 with whole_file(folder / f"{name}.{ending}") as temporary:
                     figure.savefig(temporary, format=ending, dpi=300, metadata=metadata)
-            except UserWarning as warning:
-                raise GeError(f"figure {name}: {warning}", "replace the character in the ledger or by a correction") from None
+        except UserWarning as warning:
+            raise GeError(f"figure {name}: {warning}", "replace the character in the ledger or by a correction") from None
 
 
 def blank(reason: str) -> Figure:

@@ -6,6 +6,7 @@ from operator import eq, ge, gt, le, lt
 
 import pandas as pd
 
+from ge_analysis import findings
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.params import County
@@ -70,6 +71,9 @@ class Facts:
         self.missing = [(study.county(slug), reason) for slug, reason in study.missing.items()]
         self.counties = list(study.present)
         indicators = study.indicators()
+        self.problems = findings.problems(indicators, study.params)
+        self.practices = findings.practices(indicators, study.params)
+        self.progress = findings.progress(indicators, study.params)
         keys = indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
         self._rows = dict(zip(keys, indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
         self._pooled: dict[str, pd.DataFrame] = {}
@@ -114,6 +118,13 @@ class Facts:
         """Return the counties of the study whose figure is missing."""
         return [county for county in self.all_counties if not self.known(indicator, county, **dimensions)]
 
+    def found(self, *topics: str) -> str:
+        """Say which problems of some topics the data shows, one after the other."""
+        texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
+        if not texts:
+            return "按现有数据，未发现达到问题标准的事项。"
+        return "".join(f"{text.chinese_number(place)}是{found}。" for place, found in enumerate(texts, 1))
+
     def records(self, table: str, place: object = "city") -> list[dict]:
         """Return the rows of a canonical table, each a mapping from field to value."""
         slug = place.slug if isinstance(place, County) else place
@@ -131,11 +142,14 @@ class Facts:
         return text.listed((county.name for county in counties), last)
 
     def those(self, counties: Iterable[County]) -> str:
-        """Name counties of those with results in the shortest true way: all, all but a few, or one by one."""
+        """Name counties of those with results in the shortest true way: all, a whole grid, all but a few, or one by one."""
         counties = list(counties)
         others = [county for county in self.counties if county not in counties]
         if not others:
             return f"{'有结果的' if self.missing else ''}全部{len(counties)}个单元"
+        for grid, name in registry().codes["grid"].items():
+            if len(counties) > 1 and counties == [county for county in self.counties if county.grid == grid]:
+                return f"{name}供区的{len(counties)}个单元"
         if len(others) <= FEW < len(counties):
             return f"除{'、'.join(county.name for county in others)}外的{len(counties)}个单元"
         return "、".join(county.name for county in counties)
@@ -170,10 +184,10 @@ def study_names(facts: Facts) -> dict[str, object]:
         "rows": Rows(facts),
         "evidence": Evidence(facts),
         "voices": Voices(facts),
-        "same": lambda some, others: [county.slug for county in some] == [county.slug for county in others],
         "ordinal": text.chinese_number,
-        "found": lambda topic: "",
-        "problems": [],
+        "found": facts.found,
+        "problems": facts.problems,
+        "practices": facts.practices,
         "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),
         "listed": text.listed,
         "count": text.chinese_number,

@@ -41,6 +41,10 @@ class Evidence:
             for aspect, checks in self._by_aspect()
         ]
 
+    def highlights(self) -> list[str]:
+        """What the checklists of all aspects praise, with the counties."""
+        return self._told(self._checks, "highlight")
+
     def of(self, county) -> dict:
         """Say of one county whether its checklist is there, which problems it shows and which highlights."""
         checks = self._checks[self._checks["county"] == county.slug]
@@ -73,17 +77,10 @@ class Evidence:
         return "；".join(part for part in parts if part) + "。"
 
     def _told(self, checks: pd.DataFrame, column: str) -> list[str]:
-        """Return each distinct text of a column with whose it is: common ones first as "各单元", else the counties."""
+        """Return each distinct text of a column with whose it is: common ones first, then departures."""
         told = checks[checks[column].fillna("").str.strip() != ""]
         texts = []
         for text, rows in told.groupby(column, sort=False):
             counties = [county for county in self._facts.counties if county.slug in set(rows["county"])]
-            texts.append((len(counties), f"{self._whose(counties)}{text}"))
+            texts.append((len(counties), f"{self._facts.those(counties)}：{text}"))
         return [text for _, text in sorted(texts, key=lambda pair: -pair[0])]
-
-    def _whose(self, counties: list) -> str:
-        """Name counties in the shortest true way: a whole grid by its name, else as `Facts.those`."""
-        for grid, name in registry().codes["grid"].items():
-            if counties == [county for county in self._facts.counties if county.grid == grid]:
-                return f"{name}供区{len(counties)}个单元："
-        return f"{self._facts.those(counties)}："

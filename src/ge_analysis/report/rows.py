@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import zip_longest
 
 import pandas as pd
 
@@ -195,6 +196,20 @@ class Rows:
                         rows.append([name, title, label("area", area), printed(indicator, last), printed(indicator, now), change])
         return rows
 
+    def targets(self) -> list[list]:
+        """Each yearly target, the counties that reach it already and those that do not yet."""
+        facts, rows = self._facts, []
+        columns = ["indicator", "area", "voltage", "year", "target"]
+        for (indicator, area, voltage, year, aim), part in facts.progress.groupby(columns, sort=False):
+            dims = {name: code for name, code in (("area", area), ("voltage", voltage)) if code}
+            met, unmet = (
+                [county for county in facts.counties if county.slug in set(part.loc[part["met"] == flag, "county"])]
+                for flag in (1, 0)
+            )
+            names = [facts.those(counties) if counties else "无" for counties in (met, unmet)]
+            rows.append([self._title(indicator, dims), year, printed(indicator, aim), *names])
+        return rows
+
     def investment_header(self) -> list[str]:
         """Header of the table of investments: programme, funding, grid, each year, sum."""
         return ["项目", "资金", "供区", *(f"{year}年" for year in self._plan_years()), "合计"]
@@ -300,7 +315,7 @@ class Rows:
         return sorted(known, key=lambda item: -values[item])[:number]
 
     def brief(self, county) -> list[list]:
-        """One county's main figures beside the city's; figures that neither has are left out."""
+        """One county's main figures beside the city's, two side by side; figures that neither has are left out."""
         facts = self._facts
         columns = [(name, {"area": area}) for area in AREAS for name in ("saidi_hours", "saifi")]
         columns += [("asai_pct", {"area": "all"}), *((name, {"area": "all"}) for name in NETWORK), ("live_line_rate_pct", {})]
@@ -308,11 +323,13 @@ class Rows:
             (name, {"voltage": voltage}) for voltage in registry().codes["voltage"] for name in ("procedures", "time_days")
         ]
         columns += [("reliability_index", {}), *(("score", {"voltage": voltage}) for voltage in registry().codes["voltage"])]
-        return [
+        cells = [
             [self._title(name, dims), facts.num(name, county, **dims), facts.num(name, **dims)]
             for name, dims in columns
             if facts.known(name, county, **dims) or facts.known(name, **dims)
         ]
+        half = (len(cells) + 1) // 2
+        return [[*left, *right] for left, right in zip_longest(cells[:half], cells[half:], fillvalue=["", "", ""])]
 
     def _title(self, indicator: str, dimensions: dict[str, str]) -> str:
         """Label an indicator together with its dimensions and unit: 城区系统平均停电时间（小时/户）."""
@@ -356,7 +373,8 @@ class Rows:
 
 
 def _price(value: float) -> Markup:
-    return Markup("—" if pd.isna(value) else f"{value:.4f}".rstrip("0").rstrip("."))
+    """A price per kWh to four decimals; one per kVA and month, which is above 1, as it is."""
+    return Markup("—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{value:.4f}")
 
 
 def _by_year(plan: pd.DataFrame, years: list[int]) -> list[str]:
