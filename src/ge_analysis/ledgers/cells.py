@@ -31,10 +31,11 @@ _SEPARATORS = re.compile(r"[；;、，,\n]+")
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell cannot be read: the rule it breaks and what fills the rule's advice."""
+    """Why a cell cannot be read: the rule it breaks, what fills its advice, what stands there if the value does not say it."""
 
     rule: str
     filled: Mapping[str, str] = field(default_factory=dict)
+    found: str = ""
 
 
 @dataclass(frozen=True)

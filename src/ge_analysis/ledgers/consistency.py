@@ -37,11 +37,11 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
 
 
 def _each(
-    reading: Reading, rule: str, table: str, rows: pd.DataFrame, column: str, fill: Callable[[pd.Series], dict[str, object]]
+    reading: Reading, rule: str, rows: pd.DataFrame, column: str, fill: Callable[[pd.Series], dict[str, object]]
 ) -> None:
     """Add one finding a row, with the value found in the column."""
     for _, row in rows.iterrows():
-        reading.find_in_row(rule, table, row, column, _shown(row[column]), **fill(row))
+        reading.find_in_row(rule, row, column, _shown(row[column]), **fill(row))
 
 
 def _shown(value: object) -> str:
@@ -57,7 +57,7 @@ def _limits(reading: Reading, table: str, frame: pd.DataFrame, column: Column) -
         if limit is not None:
             broken |= beyond(frame[column.name], limit).fillna(False).astype(bool)
             said.append(f"{words}{limit:g}")
-    _each(reading, "out_of_range", table, frame[broken], column.name, lambda row: {"range": "且".join(said)})
+    _each(reading, "out_of_range", frame[broken], column.name, lambda row: {"range": "且".join(said)})
 
 
 def _order(reading: Reading, table: str, frame: pd.DataFrame, column: Column) -> None:
@@ -68,7 +68,7 @@ def _order(reading: Reading, table: str, frame: pd.DataFrame, column: Column) ->
         broken = (frame[column.name] < frame[before]) & ~told
         told |= broken
         name = contracts()[table][before].label
-        _each(reading, rule, table, frame[broken], column.name, lambda row, before=before, name=name: {
+        _each(reading, rule, frame[broken], column.name, lambda row, before=before, name=name: {
             "before": name, "moment": _shown(row[before])
         })
 
@@ -78,7 +78,7 @@ def _references(reading: Reading, table: str, frame: pd.DataFrame, column: Colum
         return
     values = frame[column.name]
     lost = frame[values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])]
-    _each(reading, "unknown_feeder", table, lost, column.name, lambda row: {})
+    _each(reading, "unknown_feeder", lost, column.name, lambda row: {})
 
 
 def _duplicates(reading: Reading, table: str, frame: pd.DataFrame) -> None:
@@ -90,13 +90,13 @@ def _duplicates(reading: Reading, table: str, frame: pd.DataFrame) -> None:
         return
     first = frame[known].groupby(key, dropna=False)[ROW].transform("first")
     names = "、".join(contract[name].label for name in key)
-    _each(reading, "duplicate", table, repeated, key[0], lambda row: {"row": first[row.name], "key": names})
+    _each(reading, "duplicate", repeated, key[0], lambda row: {"row": first[row.name], "key": names})
 
 
 def _too_long(reading: Reading, outages: pd.DataFrame) -> None:
     days = reading.params.ledgers.max_outage_days
     long = outages[outages["restored"] - outages["started"] > pd.Timedelta(days=days)]
-    _each(reading, "too_long", "outages", long, "restored", lambda row: {"days": f"{days:g}"})
+    _each(reading, "too_long", long, "restored", lambda row: {"days": f"{days:g}"})
 
 
 def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
@@ -110,7 +110,7 @@ def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
     same = steps[group].fillna("").eq(steps[group].fillna("").shift()).all(axis=1)
     inside = same & (steps["started"] < ends.shift()) & (steps["started"] > steps["started"].shift())
     before = steps[ROW].shift()
-    _each(reading, "overlap", "outages", steps[inside], "started", lambda row: {"row": int(before[row.name])})
+    _each(reading, "overlap", steps[inside], "started", lambda row: {"row": int(before[row.name])})
 
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
@@ -121,7 +121,7 @@ def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
     if len(started) and not inside.any():
         row = outages.loc[started.index[0]]
         span = f"可靠性统计期自{period.start}起"
-        reading.find_in_row("other_year", "outages", row, "started", _shown(row["started"]), year=period.end.year, period=span)
+        reading.find_in_row("other_year", row, "started", _shown(row["started"]), year=period.end.year, period=span)
 
 
 def _served(reading: Reading) -> pd.Series:
@@ -135,14 +135,14 @@ def _above_served(reading: Reading, outages: pd.DataFrame, served: pd.Series) ->
     unit = label("statistical_unit", reading.params.year.statistical_unit)
     known = outages.dropna(subset=["event_id", "area_type", "customers"])
     unserved = known[~known["area_type"].isin(served.index)].drop_duplicates("area_type")
-    _each(reading, "area_not_served", "outages", unserved, "area_type", lambda row: {
+    _each(reading, "area_not_served", unserved, "area_type", lambda row: {
         "area": label("area_type", row["area_type"]), "unit": unit
     })
     events = known.groupby(["event_id", "area_type"])["customers"]
     total, largest = events.transform("sum"), events.transform("idxmax")
     limit = known["area_type"].map(served)
     above = known[(total > limit) & (largest == known.index)]
-    _each(reading, "above_served", "outages", above, "customers", lambda row: {
+    _each(reading, "above_served", above, "customers", lambda row: {
         "area": label("area_type", row["area_type"]), "unit": unit,
         "customers": int(total[row.name]), "served": f"{limit[row.name]:g}",
     })
@@ -166,4 +166,4 @@ def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous:
             if ratio > reading.params.ledgers.max_year_jump:
                 row = reading.tables[table].iloc[0]
                 name = label("published_indicator", indicator)
-                reading.find_in_row("jump", table, row, column, f"{name} {value:.2f}", previous=f"{last:g}")
+                reading.find_in_row("jump", row, column, f"{name} {value:.2f}", previous=f"{last:g}")

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import data
-from ge_analysis.params import Model
+from ge_analysis.model import Model
 from ge_analysis.registry import registry
 
 CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]

@@ -12,7 +12,8 @@ from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.layout import Layout
 from ge_analysis.ledgers.workbook import Sheet, address
-from ge_analysis.params import Model, read_yaml
+from ge_analysis.model import Model
+from ge_analysis.params import read_yaml
 
 Value = str | int | float | datetime.datetime | datetime.date | None
 
@@ -116,23 +117,24 @@ class Corrections:
             self.matched.add(number)
             at = positions[0]
             column = layout.contract[entry.field]
-            where = {"workbook": file, "sheet": sheet.name, "cell": sheet.cell(layout.rows[at], layout.found[entry.field].at)}
+            cell = sheet.cell(layout.rows[at], layout.found[entry.field].at)
+            where = (place, file, sheet.name, cell)
             value = "" if column.personal else shown(raw[entry.field][at])
             if len(positions) > 1:
                 reason = f"匹配到{len(positions)}行，请补充条件"
-                found.append(finding("correction_invalid", place, **where, number=number, reason=reason))
+                found.append(finding("correction_invalid", *where, "", number=number, reason=reason))
             elif not _same(raw[entry.field][at], entry.expect, column, context):
                 expect = _written(entry.expect)
-                found.append(finding("correction_stale", place, **where, found=value, number=number, expect=expect))
+                found.append(finding("correction_stale", *where, value, number=number, expect=expect))
             else:
-                self.applied.append((number, file, where["cell"]))
+                self.applied.append((number, file, cell))
                 if entry.action == "override":
                     raw[entry.field][at] = _written(entry.value)
                     overridden.add((entry.field, at))
                 elif entry.action == "drop":
                     dropped.add(at)
                 else:
-                    found.append(finding("correction_flag", place, **where, found=value, number=number, reason=entry.reason))
+                    found.append(finding("correction_flag", *where, value, number=number, reason=entry.reason))
         return dropped, overridden, found
 
     def log(self) -> list[dict[str, object]]:

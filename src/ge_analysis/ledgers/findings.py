@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from ge_analysis.ledgers import data
-from ge_analysis.params import Model
+from ge_analysis.model import Model
 
 
 class Rule(Model):
@@ -62,7 +62,7 @@ class Finding:
 
 
 def finding(
-    rule: str, county: str, workbook: str = "", sheet: str = "", cell: str = "", found: object = "", **filled: object
+    rule: str, county: str, workbook: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object
 ) -> Finding:
     """Make a finding of a rule; `filled` goes into the rule's advice.
 

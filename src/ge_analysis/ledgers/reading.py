@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from ge_analysis.ledgers import workbook
-from ge_analysis.ledgers.cells import Context, Fault, read_column
+from ge_analysis.ledgers.cells import Context, Fault, read_column, shown
 from ge_analysis.ledgers.contract import contracts, plain
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding, finding
@@ -74,11 +74,11 @@ class Reading:
         named = {plain(name): unit.slug for unit in self.params.counties for name in (unit.name, unit.slug, unit.code)}
         return named | dict.fromkeys([*words().city_names, plain(self.params.study.city), "city"], "city")
 
-    def find(self, rule: str, file: str = "", sheet: str = "", cell: str = "", found: object = "", **filled: object) -> None:
+    def find(self, rule: str, file: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object) -> None:
         """Add a finding of this place."""
         self.findings.append(finding(rule, self.place, file, sheet, cell, found, **filled))
 
-    def find_in_row(self, rule: str, table: str, row: pd.Series, column: str, found: object = "", **filled: object) -> None:
+    def find_in_row(self, rule: str, row: pd.Series, column: str, found: object = "", /, **filled: object) -> None:
         """Add a finding that points to one field of one row of a typed table."""
         source = self.sources[row[SOURCE]]
         heading = source.layout.found.get(column)
@@ -121,7 +121,7 @@ def read_place(folder: Path, place: str, params: Params, year: int, corrections:
         try:
             sheets = workbook.read(path, params.ledgers)
         except Unreadable as fault:
-            reading.find(fault.rule, file, found=fault.found, **fault.filled)
+            reading.find(fault.rule, file, "", "", fault.found, **fault.filled)
             continue
         _check_name(reading, path.stem, file, "", "", year)
         for sheet in sheets:
@@ -145,7 +145,7 @@ def raw_files(folder: Path) -> list[Path]:
 def _check_missing_sheets(reading: Reading, parts: dict[str, list[pd.DataFrame]]) -> None:
     for contract in contracts().values():
         if contract.scope == reading.scope and contract.table not in parts:
-            reading.find("missing_sheet" if contract.required else "missing_optional_sheet", sheet=contract.sheet)
+            reading.find("missing_sheet" if contract.required else "missing_optional_sheet", "", contract.sheet)
 
 
 def _check_name(reading: Reading, text: str, file: str, sheet: str, cell: str, year: int) -> None:
@@ -153,7 +153,7 @@ def _check_name(reading: Reading, text: str, file: str, sheet: str, cell: str, y
     counties = {unit.slug: unit.name for unit in reading.params.counties}
     own = counties.get(reading.place)
     if own and own not in text and (other := next((name for name in counties.values() if name in text), None)):
-        reading.find("other_county", file, sheet, cell, other, county=own)
+        reading.find("other_county", file, sheet, cell, other, own=own)
     periods = (reading.params.year.reliability_period, reading.params.year.survey_period)
     fitting = {year} | {day.year for period in periods for day in (period.start, period.end - timedelta(days=1))}
     if reading.scope == "city":
@@ -203,7 +203,7 @@ def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, yea
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
     """Check that the required columns are there once, and tell what is unknown or doubtful."""
-    def find(rule: str, column: int, found: object = "", **filled: object) -> None:
+    def find(rule: str, column: int, found: object = "", /, **filled: object) -> None:
         reading.find(rule, file, sheet.name, sheet.cell(layout.header_row, column) if column >= 0 else "", found, **filled)
 
     for column in layout.contract.fields:
@@ -235,7 +235,7 @@ def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layo
         value = sheet.rows[row][layout.county_column]
         if reading.places.get(plain(value), reading.place) != reading.place and value not in told:
             told.add(value)                                # once a county: the rest of its rows are no news
-            reading.find("other_county", file, sheet.name, sheet.cell(row, layout.county_column), value, county=own)
+            reading.find("other_county", file, sheet.name, sheet.cell(row, layout.county_column), value, own=own)
 
 
 def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.DataFrame:
@@ -273,10 +273,10 @@ def _missing(dtype: str, length: int) -> pd.Series:
 
 def _find_fault(reading: Reading, source: Source, heading: Heading, at: int, fault: Fault, value: object) -> None:
     cell = source.sheet.cell(source.layout.rows[at], heading.at)
-    found = fault.filled.get("found", value)
-    if heading.column.personal and found != "":
+    found = fault.found or shown(value)
+    if heading.column.personal and found:
         found = _PERSONAL_VALUE
-    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label, **fault.filled})
+    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label} | fault.filled)
 
 
 def _unseen(sheet: Sheet, layout: Layout, heading: Heading) -> dict[int, Fault]:
@@ -284,8 +284,8 @@ def _unseen(sheet: Sheet, layout: Layout, heading: Heading) -> dict[int, Fault]:
     if not sheet.errors and not sheet.uncached:
         return {}
     at = {row: position for position, row in enumerate(layout.rows)}
-    unseen = {cell: Fault("no_cached_value", {"found": "公式"}) for cell in sheet.uncached}
-    unseen |= {cell: Fault("error_cell", {"found": text}) for cell, text in sheet.errors.items()}
+    unseen = {cell: Fault("no_cached_value", found="公式") for cell in sheet.uncached}
+    unseen |= {cell: Fault("error_cell", found=text) for cell, text in sheet.errors.items()}
     return {at[row]: fault for (row, column), fault in unseen.items() if column == heading.at and row in at}
 
 

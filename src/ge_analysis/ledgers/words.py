@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from ge_analysis.ledgers import data
 from ge_analysis.ledgers.contract import plain
-from ge_analysis.params import Model
+from ge_analysis.model import Model
 
 Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
 

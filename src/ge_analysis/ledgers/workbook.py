@@ -21,7 +21,7 @@ _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, OSError, ValueError, KeyError, NotImplementedError)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_CELL = rb'<c [^>]*?\br="([A-Z]+)(\d+)"[^>]*'
+_CELL = rb'<c [^>]*?\br="([A-Z]+\d+)"[^>]*'
 _ERROR = re.compile(_CELL + rb't="e"[^>]*>.*?<v>([^<]*)</v>\s*</c>')
 _NO_VALUE = re.compile(_CELL + rb">\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
@@ -92,11 +92,19 @@ def address(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def _position(letters: bytes, row: bytes) -> tuple[int, int]:
+def position(cell: str) -> tuple[int, int]:
+    """Return the row and the column of a cell, counted from 0; -1 where the address does not name them.
+
+    Examples
+    --------
+    >>> position("AB12")
+    (11, 27)
+    """
     column = 0
+    letters = cell.rstrip("0123456789")
     for letter in letters:
-        column = column * 26 + letter - 64
-    return int(row) - 1, column - 1
+        column = column * 26 + ord(letter) - 64
+    return int(cell[len(letters):] or 0) - 1, column - 1
 
 
 def read(path: Path, limits: LedgerParams) -> list[Sheet]:
@@ -213,12 +221,12 @@ def _scan_sheet(part: bytes, limits: LedgerParams) -> dict:
         part = part.replace(b"<" + prefix[1] + b":", b"<").replace(b"</" + prefix[1] + b":", b"</")
     last = _LAST_ROW.search(part, max(part.rfind(b"<row "), 0))
     wide = _WIDE.search(part)
-    columns = _position(wide[1], b"1")[1] + 1 if wide else 1
+    columns = position(wide[1].decode())[1] + 1 if wide else 1
     if last and int(last[1]) * columns > limits.max_cells:
         raise Unreadable("too_large", f"{int(last[1])}×{columns}", limit=f"{limits.max_cells}个单元格")
     return {
-        "errors": {_position(m[1], m[2]): m[3].decode() for m in _ERROR.finditer(part)} if b't="e"' in part else {},
-        "uncached": {_position(m[1], m[2]) for m in _NO_VALUE.finditer(part)} if b"<f" in part else set(),
+        "errors": {position(m[1].decode()): m[2].decode() for m in _ERROR.finditer(part)} if b't="e"' in part else {},
+        "uncached": {position(m[1].decode()) for m in _NO_VALUE.finditer(part)} if b"<f" in part else set(),
         "hidden_rows": [int(m[1]) - 1 for m in _HIDDEN_ROW.finditer(part)] if b'hidden="' in part else [],
     }
 

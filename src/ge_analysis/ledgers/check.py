@@ -1,0 +1,160 @@
+"""What `ge check` leaves: findings.xlsx, and a copy of each faulty workbook that can be sent back as it is."""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from urllib.parse import quote
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ge_analysis.files import whole_folder
+from ge_analysis.ledgers import ingest, workbook
+from ge_analysis.ledgers.cells import shown
+from ge_analysis.ledgers.findings import Finding
+from ge_analysis.ledgers.safe_cells import put
+from ge_analysis.ledgers.workbook import Unreadable
+from ge_analysis.params import Params
+from ge_analysis.paths import Paths
+
+FINDINGS = "findings.xlsx"
+RESULT_SHEET = "检查结果"
+_SEVERITIES = {"error": "错误", "warning": "提示"}
+_FILLS = {"error": PatternFill("solid", fgColor="FFC7CE"), "warning": PatternFill("solid", fgColor="FFEB9C")}
+_HEADERS = {"级别": 8, "县（市、区）": 12, "工作簿": 40, "工作表": 16, "单元格": 10, "规则": 22, "发现的值": 24, "处理办法": 60}
+_LINK = Font(color="0563C1", underline="single")
+_AUTHOR = "台账检查"
+
+
+def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Finding]]:
+    """Check the workbooks of places in one pass, and write `findings.xlsx` and the annotated copies to `paths.checks`.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where the study's files lie.
+    params : Params
+        Parameters of the study year.
+    places : iterable of str
+        County slugs and "city".
+
+    Returns
+    -------
+    dict of str to list of Finding
+        All findings by place. No file, however broken, hides the findings in another.
+
+    Raises
+    ------
+    GeError
+        For a broken corrections file, or a folder that cannot be written.
+    """
+    found = {place: ingest.findings(paths, params, place) for place in places}
+    names = {unit.slug: unit.name for unit in params.counties} | {ingest.CITY: params.study.city}
+    every = [one for findings in found.values() for one in findings]
+    with whole_folder(paths.checks) as folder:
+        copies = {}
+        for (place, file), group in groupby(every, key=attrgetter("county", "workbook")):
+            copy = _annotated(paths, params, place, file, list(group), names[place])
+            if copy:
+                copies[place, file] = (Path(place) / file).with_suffix(copy[0])
+                target = folder / copies[place, file]
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(copy[1])
+        book = Workbook()
+        _list(book.active, every, names, copies)
+        book.save(folder / FINDINGS)
+    return found
+
+
+def _annotated(
+    paths: Paths, params: Params, place: str, file: str, findings: list[Finding], name: str
+) -> tuple[str, bytes] | None:
+    """Return the suffix and the content of a copy with its faulty cells marked; none where the workbook cannot be opened."""
+    path = paths.raw / place / file
+    if not path.is_file():
+        return None
+    try:
+        sheets = workbook.read(path, params.ledgers)
+    except Unreadable:
+        return None
+    book, suffix = _opened(path, sheets)
+    for found in findings:
+        if found.sheet in book.sheetnames and found.cell:
+            _mark(book[found.sheet], found)
+    result = book.create_sheet(_free_name(book), 0)
+    _list(result, findings, {place: name}, {(place, file): Path()})
+    book.active = 0
+    for sheet in book.worksheets[1:]:
+        sheet.sheet_view.tabSelected = False
+    content = BytesIO()
+    book.save(content)
+    return suffix, content.getvalue()
+
+
+def _opened(path: Path, sheets: list[workbook.Sheet]) -> tuple[Workbook, str]:
+    """Open a workbook for marking: with its formatting where openpyxl can, else (.xls, broken styles) its values alone."""
+    suffix = path.suffix.lower()
+    if suffix != ".xls":
+        try:
+            return load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False), suffix
+        except Exception:                                  # openpyxl raises whatever a foreign style makes it trip over
+            suffix = ".xlsx"
+    book = Workbook()
+    book.remove(book.active)
+    for sheet in sheets:
+        copy = book.create_sheet(sheet.name)
+        for row, values in enumerate(sheet.rows, start=1):
+            for column, value in enumerate(values, start=1):
+                if value != "":
+                    put(copy.cell(row, column), value)
+        for (top, left), (bottom, right) in sheet.merged:
+            copy.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
+    return book, ".xlsx"
+
+
+def _mark(sheet: Worksheet, found: Finding) -> None:
+    """Colour a cell and tell in its comment what is wrong; an error's colour outdoes a warning's."""
+    cell = sheet[found.cell]
+    before = f"{cell.comment.text}\n" if cell.comment else ""
+    if found.severity == "error" or not before:
+        cell.fill = _FILLS[found.severity]
+    cell.comment = Comment(f"{before}{_SEVERITIES[found.severity]}：{found.name}。{found.todo}", _AUTHOR, height=120, width=300)
+
+
+def _free_name(book: Workbook) -> str:
+    taken, name = set(book.sheetnames), RESULT_SHEET
+    while name in taken:
+        name += "1"
+    return name
+
+
+def _list(sheet: Worksheet, findings: list[Finding], names: dict[str, str], copies: dict[tuple[str, str], Path]) -> None:
+    """List findings, filterable, each with a link to its cell in the annotated copy."""
+    sheet.title = _free_name(sheet.parent) if sheet.title == "Sheet" else sheet.title
+    for column, (header, width) in enumerate(_HEADERS.items(), start=1):
+        put(sheet.cell(1, column), header)
+        sheet.cell(1, column).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    for row, found in enumerate(findings, start=2):
+        for column, value in enumerate(_line(found, names), start=1):
+            put(sheet.cell(row, column), value)
+        sheet.cell(row, 1).fill = _FILLS[found.severity]
+        copy = copies.get((found.county, found.workbook))
+        if copy is not None and found.sheet and found.cell:
+            target = sheet.cell(row, list(_HEADERS).index("单元格") + 1)
+            place = "'" + found.sheet.replace("'", "''") + f"'!{found.cell}"
+            target.hyperlink = f"{quote(copy.as_posix())}#{place}" if copy.name else f"#{place}"
+            target.font = _LINK
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{len(findings) + 1}"
+
+
+def _line(found: Finding, names: dict[str, str]) -> Iterator[str]:
+    yield _SEVERITIES[found.severity]
+    yield names[found.county]
+    yield from (found.workbook, found.sheet, found.cell, found.name, shown(found.found), found.todo)

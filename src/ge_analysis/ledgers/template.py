@@ -1,0 +1,141 @@
+"""Blank workbooks to send out, made from the contracts: drop-downs, hints, frozen headers, units in the headers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ge_analysis.files import whole_file
+from ge_analysis.ledgers.contract import Column, Contract, contracts
+
+INSTRUCTIONS = "填写说明"
+_SCOPES = {"county": "县级", "city": "市级"}
+_ROWS = 5000                                               # rows that carry drop-downs and hints
+_REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="FCE4D6"), PatternFill("solid", fgColor="EDEDED")
+_BOLD, _WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="center")
+_FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm", "month": "yyyy-mm", "text": "@", "choices": "@"}
+_TYPES = {
+    "text": "文字", "code": "选项", "yesno": "是或否", "flag": "是或否", "place": "县名", "choices": "多选，以顿号分隔",
+    "integer": "整数", "number": "数字",
+    "date": "日期，如 2020-03-05", "datetime": "日期和时间，如 2020-03-05 14:30", "month": "年月，如 2020-03",
+}
+_GENERAL = (
+    "请在各工作表中从第2行起逐行填写，不要改动表头；橙色表头为必填，灰色为选填。",
+    "有下拉选项的列只能从中选择；日期请用 2020-03-05 或 2020-03-05 14:30 的格式；数字列只填数字，单位见表头。",
+    "不要填写合计行，不要合并单元格，不要留公式；没有的内容留空。",
+    "备注、记录、意见等列请勿填写姓名、电话、证件号码和住址。",
+)
+
+
+def write(folder: Path, year: int, counties: Sequence[str]) -> list[Path]:
+    """Write the blank workbooks of one year: one for the counties, one for the city.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the workbooks go.
+    year : int
+        Study year, for the files' names.
+    counties : sequence of str
+        Chinese names of the counties, for the drop-downs of the city's sheets.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    GeError
+        Where the folder cannot be written.
+    """
+    written = []
+    for scope, name in _SCOPES.items():
+        book = Workbook()
+        own = [contract for contract in contracts().values() if contract.scope == scope]
+        _instructions(book.active, own, year)
+        for contract in own:
+            _sheet(book.create_sheet(contract.sheet), contract, counties)
+        path = folder / f"{year}年{name}台账模板.xlsx"
+        with whole_file(path) as temporary:
+            book.save(temporary)
+        written.append(path)
+    return written
+
+
+def rule(column: Column) -> str:
+    """Say in Chinese what a cell of a column may hold.
+
+    Examples
+    --------
+    >>> from ge_analysis.ledgers.contract import contract
+    >>> rule(contract("业扩报装")["callback_score"])
+    '整数；不小于1；不大于5'
+    """
+    limits = (("不小于", column.minimum), ("不大于", column.maximum), ("大于", column.above))
+    parts = [_TYPES[column.type], *(f"{words}{limit:g}" for words, limit in limits if limit is not None)]
+    if column.type == "code":
+        parts.append("、".join(column.labels.values()))
+    return "；".join(parts)
+
+
+def _instructions(sheet: Worksheet, own: Sequence[Contract], year: int) -> None:
+    sheet.title = INSTRUCTIONS
+    sheet.append([f"{year}年获得电力台账填写说明"])
+    sheet["A1"].font = Font(bold=True, size=14)
+    for line in _GENERAL:
+        sheet.append([line])
+    sheet.append([])
+    sheet.append(["工作表", "列", "必填", "填写要求", "含义"])
+    for cell in sheet[sheet.max_row]:
+        cell.font = _BOLD
+    for contract in own:
+        for column in contract.fields:
+            need = "必填" if column.required else "选填"
+            sheet.append([contract.sheet, column.header, need, rule(column), column.description])
+    for letter, width in zip("ABCDE", (14, 26, 8, 50, 50), strict=True):
+        sheet.column_dimensions[letter].width = width
+
+
+def _sheet(sheet: Worksheet, contract: Contract, counties: Sequence[str]) -> None:
+    for at, column in enumerate(contract.fields, start=1):
+        letter = get_column_letter(at)
+        head = sheet.cell(1, at, column.header)
+        head.font, head.alignment = _BOLD, _WRAPPED
+        head.fill = _REQUIRED if column.required else _OPTIONAL
+        sheet.column_dimensions[letter].width = max(14, 2 * len(column.header) + 2)
+        sheet.column_dimensions[letter].number_format = _FORMATS.get(column.type, "General")
+        validation = _validation(column, counties)
+        validation.add(f"{letter}2:{letter}{_ROWS}")
+        sheet.add_data_validation(validation)
+    sheet.freeze_panes = "A2"
+
+
+def _validation(column: Column, counties: Sequence[str]) -> DataValidation:
+    """Return the drop-down or the limits of a column, with its hint."""
+    choices = [*counties, "全市"] if column.type == "place" else list(column.labels.values())
+    if choices:
+        found = DataValidation(type="list", formula1=f'"{",".join(choices)}"')
+    elif column.type in ("integer", "number"):
+        found = DataValidation(type="whole" if column.type == "integer" else "decimal", **_between(column))
+    elif column.type in ("date", "datetime"):
+        found = DataValidation(type="date", operator="greaterThan", formula1="36526")     # 2000-01-01
+    else:
+        found = DataValidation()
+    found.allow_blank = True
+    found.showInputMessage = found.showErrorMessage = True
+    found.promptTitle, found.prompt = column.label[:32], f"{column.description}。{rule(column)}"[:255]
+    found.errorTitle, found.error = "请更正", f"“{column.label}”：{rule(column)}"[:225]
+    return found
+
+
+def _between(column: Column) -> dict[str, str]:
+    if column.above is not None:
+        return {"operator": "greaterThan", "formula1": f"{column.above:g}"}
+    if column.maximum is not None:
+        return {"operator": "between", "formula1": f"{column.minimum:g}", "formula2": f"{column.maximum:g}"}
+    return {"operator": "greaterThanOrEqual", "formula1": f"{column.minimum or 0:g}"}
