@@ -162,8 +162,11 @@ def test_scheduled_outages_are_told_a_day_ahead_by_sms_only_in_part(study):
     assert by_sms.max() > 0
 
 
-def test_call_backs_on_paper_in_the_local_grid(study):
+def test_call_backs_on_paper_and_not_to_all_in_the_local_grid(study):
     tickets = study.tables["complaints"]
+    called = tickets.query("ticket_kind == 'complaint'").groupby("county")["call_back_done"].mean()
+    assert (called[LOCAL] < 1).all()
+    assert (called[STATE] == 1).all()
     assert set(tickets.loc[tickets["county"].isin(LOCAL), "record_mode"]) == {"manual"}
     assert set(tickets.loc[tickets["county"].isin(STATE), "record_mode"]) == {"system"}
 

@@ -75,7 +75,7 @@ def _stages(cases: pd.DataFrame, high: pd.Series, rng: np.random.Generator) -> p
     return cases.assign(
         plan_replied=reply.where(high, cases["applied"]),
         design_reviewed=(reply + pd.Timedelta(days=1)).where(important),
-        midway_checked=(finished - pd.Timedelta(days=5)).where(important),
+        midway_checked=(reply + pd.Timedelta(days=8)).where(important),
         permit_days=pd.Series(rng.integers(2, 8, count), cases.index).where(high & (cases["urban_rural"] == "urban")),
         works_started=started.where(high),
         works_finished=finished.where(high),

@@ -35,8 +35,8 @@ class Layout(Model):
         Optional fields for which the sender has no column.
     extra : dict
         Heading of a column that no contract knows → what stands in each of its cells.
-    totals, note, serial, county_column, hidden, hidden_row : bool
-        A row 合计; a note below the table; a column 序号; a merged column with the county; a hidden sheet; a hidden row.
+    totals, serial, county_column, hidden, hidden_row : bool
+        A row 合计; a column 序号; a merged column with the county; a hidden sheet; a hidden row.
     """
 
     titles: int = 0
@@ -53,7 +53,6 @@ class Layout(Model):
     left_out: tuple[str, ...] = ()
     extra: dict[str, str] = {}
     totals: bool = False
-    note: bool = True
     serial: bool = False
     county_column: bool = False
     hidden: bool = False

@@ -96,8 +96,7 @@ class _Sheet:
         self.row += count
         if self.layout.totals and count:
             self._totals(top)
-        if self.layout.note:
-            self.sheet.write_string(self.row, self.left, f"注：{DISCLAIMER}")
+        self.sheet.write_string(self.row, self.left, f"注：{DISCLAIMER}")
         if self.layout.hidden:
             self.sheet.hide()
 
