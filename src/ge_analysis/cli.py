@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ out = Console(soft_wrap=True, highlight=False)
 
 YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
 CountiesArgument = Annotated[list[str] | None, typer.Argument(help="Slug, Chinese name or code; all counties if left out.")]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
@@ -31,6 +33,20 @@ class Format(StrEnum):
     DOCX = "docx"
     PDF = "pdf"
     HTML = "html"
+
+
+class Kernel(StrEnum):
+    """Where the notebooks' kernels come from."""
+
+    WARM = "warm"
+    STOCK = "stock"
+
+
+class Executor(StrEnum):
+    """Who runs the notebooks."""
+
+    LOCAL = "local"
+    DASK = "dask"
 
 
 class Engine(StrEnum):
@@ -65,7 +81,9 @@ def _print_paths(paths: list[Path]) -> None:
 def demo(
     year: YearOption = None,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where the year has raw data.")] = False,
-    faults: Annotated[bool, typer.Option("--faults", help="Write one more county folder that holds every fault, for training.")] = False,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Write one more county folder that holds every fault, for training.")
+    ] = False,
 ) -> None:
     """Write the synthetic demonstration study to data/raw/<year>."""
     from ge_analysis import demo as made
@@ -79,22 +97,60 @@ def demo(
 
 
 @app.command()
-def ingest(counties: CountiesArgument = None, year: YearOption = None) -> None:
-    """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
-    from ge_analysis.ledgers.ingest import ingest as read
-    from ge_analysis.ledgers.ingest import places
+def template(year: YearOption = None) -> None:
+    """Write blank workbooks with drop-downs to data/templates, to send out."""
+    from ge_analysis.ledgers import template as blank
+
+    study = _study(None)
+    out.print("blank workbooks:")
+    _print_paths(blank.write(study.paths.templates, year or study.year, [unit.name for unit in study.counties]))
+
+
+@app.command()
+def check(counties: CountiesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
+    """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
+    from ge_analysis.ledgers.check import check as look
 
     study = _study(year)
-    slugs = _slugs(study, counties)
     _require_data(study)
-    found = read(study.paths, study.params, [*slugs, "city"] if slugs else places(study.params))
-    errors = [finding for findings in found.values() for finding in findings if finding.severity == "error"]
-    for finding in errors:
-        out.print(str(finding), markup=False)
-    warnings = sum(len(findings) for findings in found.values()) - len(errors)
-    out.print(f"tables: {len(found)} places read, {len(errors)} errors, {warnings} warnings")
-    if errors:
+    _findings(study, look(study.paths, study.params, _places(study, counties)), as_json)
+    if not as_json:
+        out.print(f"all findings, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
+
+
+@app.command()
+def ingest(counties: CountiesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
+    """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
+    from ge_analysis.ledgers.ingest import ingest as read
+
+    study = _study(year)
+    _require_data(study)
+    _findings(study, read(study.paths, study.params, _places(study, counties)), as_json)
+
+
+def _places(study, counties: list[str] | None) -> list[str]:
+    """Return the named counties, else all of them and the city."""
+    return _slugs(study, counties) or [*(unit.slug for unit in study.counties), "city"]
+
+
+def _findings(study, found: dict, as_json: bool) -> None:
+    """Print the findings; exit with 1 where one of them is an error."""
+    if as_json:
+        _print_json([asdict(each) for findings in found.values() for each in findings])
+    else:
+        from ge_analysis.console import findings
+
+        findings(out, found, _names(study))
+    if any(each.severity == "error" for findings in found.values() for each in findings):
         raise typer.Exit(1)
+
+
+def _names(study) -> dict[str, str]:
+    return {unit.slug: unit.name for unit in study.counties} | {"city": study.params.study.city}
+
+
+def _print_json(content: object) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
 
 
 def _require_data(study) -> None:
@@ -110,23 +166,29 @@ def _require_data(study) -> None:
 def run(
     counties: CountiesArgument = None,
     year: YearOption = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; the number of cores if left out.")] = None,
+    jobs: JobsOption = None,
+    kernel: Annotated[
+        Kernel, typer.Option("--kernel", help="Kernels forked from a warm process, or ordinary ones.")
+    ] = Kernel.WARM,
+    executor: Annotated[
+        Executor, typer.Option("--executor", help="Processes of this machine, or dask workers.")
+    ] = Executor.LOCAL,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler: tcp://…")] = None,
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
     study = _study(year)
-    if not _run(study, _slugs(study, counties), jobs):
+    if not _run(study, _slugs(study, counties), jobs, kernel=str(kernel), executor=str(executor), scheduler=scheduler):
         raise typer.Exit(1)
 
 
-def _run(study, slugs: list[str] | None, jobs: int | None) -> bool:
+def _run(study, slugs: list[str] | None, jobs: int | None, **how: str) -> bool:
     """Run the notebooks; print one line per failure; return whether all went well."""
-    from ge_analysis.progress import shown
+    from ge_analysis.console import progress
     from ge_analysis.runner.run import run as run_notebooks
 
     _require_data(study)
-    names = {unit.slug: unit.name for unit in study.counties} | {"city": study.params.study.city}
-    with shown(out, names) as on_progress:
-        failures = run_notebooks(study, slugs, jobs, on_progress=on_progress)
+    with progress(out, _names(study)) as on_progress:
+        failures = run_notebooks(study, slugs, jobs, on_progress=on_progress, **how)
     for failure in failures:
         out.print(str(failure), markup=False, style="red")
     return not failures
@@ -136,7 +198,9 @@ def _run(study, slugs: list[str] | None, jobs: int | None) -> bool:
 def report(
     year: YearOption = None,
     formats: Annotated[list[Format] | None, typer.Option("--format", help="One format; all three if left out.")] = None,
-    engine: Annotated[Engine | None, typer.Option("--engine", help="Quarto where it is installed, else the embedded engine.")] = None,
+    engine: Annotated[
+        Engine | None, typer.Option("--engine", help="Quarto where it is installed, else the embedded engine.")
+    ] = None,
     county: Annotated[str | None, typer.Option("--county", help="Only this county's brief.")] = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
@@ -155,7 +219,7 @@ def _report(study, formats=None, engine=None, county: str | None = None) -> None
 @app.command()
 def build(
     year: YearOption = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; the number of cores if left out.")] = None,
+    jobs: JobsOption = None,
 ) -> None:
     """Do all of it, raw files to report, but only what is stale."""
     study = _study(year)
@@ -174,7 +238,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     study = _study(year)
     rows = [*step_status(study), ("report", study.params.study.city, why_report(study))]
     if as_json:
-        sys.stdout.write(json.dumps([{"step": step, "place": place, "stale": why} for step, place, why in rows], ensure_ascii=False) + "\n")
+        _print_json([{"step": step, "place": place, "stale": why} for step, place, why in rows])
         return
     table = Table("step", "place", "stale because")
     for step, place, why in rows:
@@ -196,7 +260,7 @@ def doctor(as_json: JsonOption = False) -> None:
 
     results = checks(Path.cwd())
     if as_json:
-        sys.stdout.write(json.dumps([check._asdict() for check in results], ensure_ascii=False) + "\n")
+        _print_json([check._asdict() for check in results])
     else:
         table = Table("check", "", "found")
         for check in results:

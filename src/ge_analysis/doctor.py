@@ -13,7 +13,18 @@ from ge_analysis import params
 from ge_analysis.errors import GeError
 from ge_analysis.paths import find_root
 
-PACKAGES = ("pandas", "papermill", "nbconvert", "jupyterlab", "matplotlib", "seaborn", "openpyxl", "quarto", "pypandoc_binary", "typst")
+PACKAGES = (
+    "pandas",
+    "papermill",
+    "nbconvert",
+    "jupyterlab",
+    "matplotlib",
+    "seaborn",
+    "openpyxl",
+    "quarto",
+    "pypandoc_binary",
+    "typst",
+)
 WRITTEN = ("data/raw", "data/processed", "report")
 
 

@@ -39,6 +39,11 @@ class Paths:
         return self.root / "data" / "processed" / str(self.year)
 
     @property
+    def templates(self) -> Path:
+        """Blank workbooks, to send out."""
+        return self.root / "data" / "templates"
+
+    @property
     def corrections(self) -> Path:
         """The year's corrections, made by the consultants."""
         return self.root / "data" / "corrections" / f"{self.year}.yml"

@@ -69,7 +69,9 @@ def ledgers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame, shape (len(tables), 2)
         Columns 行数 and 工作簿, index the sheets' Chinese names.
     """
-    lines = {contract(name).sheet: (len(table), "、".join(sorted(table["source_file"].unique()))) for name, table in tables.items()}
+    lines = {
+        contract(name).sheet: (len(table), "、".join(sorted(table["source_file"].unique()))) for name, table in tables.items()
+    }
     return pd.DataFrame.from_dict(lines, orient="index", columns=["行数", "工作簿"])
 
 
@@ -91,7 +93,9 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
     -------
     DataFrame of str, shape (number of counties, columns)
     """
-    lines = {unit.name: overview(indicators[indicators["county"] == unit.slug], names, across).stack() for unit in params.counties}
+    lines = {
+        unit.name: overview(indicators[indicators["county"] == unit.slug], names, across).stack() for unit in params.counties
+    }
     return pd.DataFrame(lines).T.fillna(MISSING)
 
 

@@ -26,14 +26,23 @@ TEMPLATE_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|:::|\bnan\b|None|�")
 def ge(root: Path, *arguments: str, code: int = 0) -> str:
     result = subprocess.run(
         [sys.executable, "-c", "from ge_analysis.cli import main; main()", *arguments],
-        cwd=root, capture_output=True, text=True, encoding="utf-8", check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
+        cwd=root,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
     )
     assert result.returncode == code, result.stdout + result.stderr
     return result.stdout + result.stderr
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): hashlib.md5(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): hashlib.md5(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def saidi_by_hand(root: Path, slug: str) -> float:
@@ -71,7 +80,11 @@ def indicators(built: Path, slug: str) -> pd.DataFrame:
 
 def saidi(built: Path, slug: str) -> float:
     table = indicators(built, slug)
-    row = table[(table["indicator"] == "saidi_hours") & (table["area"] == "all") & (table[["voltage", "kind", "item", "by"]] == "").all(axis=1)]
+    row = table[
+        (table["indicator"] == "saidi_hours")
+        & (table["area"] == "all")
+        & (table[["voltage", "kind", "item", "by"]] == "").all(axis=1)
+    ]
     assert len(row) == 1
     return row["value"].item()
 
@@ -94,7 +107,9 @@ def test_saidi_is_what_a_step_by_step_sum_gives(built, slug):
 
 def test_docx_holds_chapters_captions_and_figures(built, output):
     document = Document(output / "report.docx")
-    text = "\n".join(paragraph.text for paragraph in document.element.body.iter() if hasattr(paragraph, "text") and paragraph.text)
+    text = "\n".join(
+        paragraph.text for paragraph in document.element.body.iter() if hasattr(paragraph, "text") and paragraph.text
+    )
     headings = [p.text for p in document.paragraphs if p.style.name.lower().startswith("heading 1")]
     assert all(any(name in heading for heading in headings) for name in CHAPTERS), headings
     assert all(caption in text for caption in CAPTIONS)
@@ -125,7 +140,9 @@ def test_pdf_holds_chapters_captions_and_embedded_fonts(output):
     assert not TEMPLATE_MARKS.search(text)
     assert reader.outline
     fonts = [font.get_object() for page in reader.pages for font in page["/Resources"].get("/Font", {}).values()]
-    descriptors = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in fonts if "/DescendantFonts" in font]
+    descriptors = [
+        font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in fonts if "/DescendantFonts" in font
+    ]
     assert descriptors
     assert all({"/FontFile2", "/FontFile3"} & set(descriptor) for descriptor in descriptors)
 
@@ -151,7 +168,11 @@ def test_each_county_has_a_brief(output):
 
 
 def test_a_second_build_changes_nothing(built):
-    before = {path: path.stat().st_mtime_ns for path in (built / "data" / "processed").rglob("*") if path.is_file() and path.suffix != ".lock"}
+    before = {
+        path: path.stat().st_mtime_ns
+        for path in (built / "data" / "processed").rglob("*")
+        if path.is_file() and path.suffix != ".lock"
+    }
     before |= {path: path.stat().st_mtime_ns for path in (built / "report" / "_output").rglob("*") if path.is_file()}
     ge(built, "build")
     assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -188,7 +209,11 @@ def longer_outage(folder: Path) -> None:
             for cell in (cell for row in sheet.iter_rows(max_row=8) for cell in row):
                 if cell.value in {"停电用户数", "停电户数", "影响户数"}:
                     customers = sheet.cell(cell.row + 3, cell.column)
-                    customers.value = int(customers.value) + 1000 if not isinstance(customers.value, str) else customers.value.replace(",", "") + "0"
+                    customers.value = (
+                        int(customers.value) + 1000
+                        if not isinstance(customers.value, str)
+                        else customers.value.replace(",", "") + "0"
+                    )
                     workbook.save(path)
                     return
     raise AssertionError(f"no outage sheet in {folder}")

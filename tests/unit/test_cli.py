@@ -11,7 +11,12 @@ import pytest
 def ge(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-c", "from ge_analysis.cli import main; main()", *arguments],
-        cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
     )
 
 

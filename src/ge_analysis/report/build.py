@@ -15,7 +15,7 @@ from ge_analysis.results_folder import failure
 from ge_analysis.stamps import code_digest, outputs_of, why_stale, write_stamp
 from ge_analysis.study import Study
 
-MADE = ".made.json"     # beside the finished files: what each was made from
+MADE = ".made.json"  # beside the finished files: what each was made from
 CODE = ("report", "registry.py", "registry.yml", "params.py", "study.py", "tables.py", "findings", "indicators")
 PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
@@ -108,7 +108,11 @@ def _results(folder: Path) -> str:
 def _source(build: Path, name: str, engine: str) -> str:
     """Hash all that one document is made from: text, pictures, styles, and the versions of the engine."""
     folder = (build / name).parent
-    own = [build / f"{name}.qmd"] if name != "report" else [build / "report.qmd", *build.glob("chapters/*"), *build.glob("figures/*")]
+    own = (
+        [build / f"{name}.qmd"]
+        if name != "report"
+        else [build / "report.qmd", *build.glob("chapters/*"), *build.glob("figures/*")]
+    )
     if name != "report":
         own += (folder / "figures" / Path(name).name).glob("*")
     shared = [build / "_quarto.yml", *(build / "filters").iterdir(), *(build / "styles").iterdir()]

@@ -1,0 +1,81 @@
+"""What the terminal shows: how far a run is, and the findings of a check."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ge_analysis.ledgers.findings import Finding
+from ge_analysis.runner.run import Event
+
+
+@contextmanager
+def progress(out: Console, names: Mapping[str, str]) -> Iterator[Callable[[Event], None]]:
+    """Give the function that the runner tells of every start and end: a bar on a terminal, plain lines elsewhere.
+
+    Parameters
+    ----------
+    out : Console
+    names : mapping of str to str
+        Place to the name that is shown.
+    """
+    if out.is_terminal:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[now]}"),
+        )
+        with Progress(*columns, console=out, transient=True) as bar:
+            yield _Bar(bar, names)
+    else:
+        yield lambda event: _line(out, names, event)
+
+
+class _Bar:
+    """One bar a step, with the names of the places at work."""
+
+    def __init__(self, bar: Progress, names: Mapping[str, str]):
+        self.bar, self.names = bar, names
+        self.tasks: dict[str, int] = {}
+        self.working: dict[str, None] = {}
+
+    def __call__(self, event: Event) -> None:
+        self.working.pop(event.place, None)
+        if event.state == "started":
+            self.working[event.place] = None
+        if event.step not in self.tasks:
+            self.tasks[event.step] = self.bar.add_task(event.step, total=event.total, now="")
+        now = "、".join(self.names[place] for place in self.working)
+        self.bar.update(self.tasks[event.step], completed=event.done, now=now)
+
+
+def _line(out: Console, names: Mapping[str, str], event: Event) -> None:
+    if event.state != "started":
+        out.print(f"{event.step}: {names[event.place]} {event.state} ({event.done}/{event.total})", markup=False)
+
+
+def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[str, str]) -> None:
+    """Print the counts per county, then one line a finding.
+
+    Parameters
+    ----------
+    out : Console
+    found : mapping of str to list of Finding
+        Findings by place.
+    names : mapping of str to str
+        Place to the name that is shown.
+    """
+    table = Table("县（市、区）", "错误", "警告")
+    for place, lines in found.items():
+        counts = Counter(each.severity for each in lines)
+        table.add_row(names[place], str(counts["error"]), str(counts["warning"]))
+    out.print(table)
+    for each in (each for lines in found.values() for each in lines):
+        place = " ".join(part for part in (each.workbook, each.sheet, each.cell) if part)
+        severity = {"error": "错误", "warning": "警告"}[each.severity]
+        out.print(f"{severity} · {names[each.county]} · {place} · {each.name}：{each.found} · {each.todo}", markup=False)
