@@ -23,61 +23,111 @@ def sheet(columns: str, *rows: tuple, county: str = "lishi", **types: str) -> pd
 
 
 def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, pd.DataFrame]:
-    """Two outages, three cases, two feeders, one live-line job and five answers."""
+    """A few rows of every sheet."""
     day = pd.Timestamp("2020-07-01 08:00")
     hours = pd.Timedelta(hours=1)
     outages = sheet(
-        "event_id area_type kind cause started restored customers external",
-        ("a", "town", "scheduled", "planned_maintenance", day, day + 2 * hours, 10, False),
-        ("b", "rural", "fault", "natural", day, day + fault_hours * hours, 20, True),
-        ("c", "rural", "fault", "natural", day, day + hours / 20, 500, False),  # exactly 3 minutes: does not count
+        "event_id area_type kind cause started restored customers external announced_at notice",
+        ("a", "town", "scheduled", "planned_maintenance", day, day + 2 * hours, 10, False, day - 30 * hours, "短信、张贴"),
+        ("b", "rural", "fault", "natural", day, day + fault_hours * hours, 20, True, pd.NaT, None),
+        # exactly 3 minutes: does not count as an interruption, but was scheduled and told late
+        ("c", "rural", "scheduled", "planned_maintenance", day, day + hours / 20, 500, False, day - 10 * hours, "微信"),
         county=county,
         external="boolean",
+        notice="str",
     )
-    served = [("town", "mv", town), ("rural", "mv", rural), ("rural", "lv", 99_999)]
-    applied = pd.to_datetime(["2021-03-01", "2021-03-01", "2021-04-01"])
-    connections = pd.DataFrame(
+    survey = pd.DataFrame(
+        {
+            "respondent_class": ["business"] * 5,
+            "meter_type": ["card"] * 5,
+            "industry": ["采矿业"] * 4 + ["建筑业"],
+            "urban_rural": ["urban"] * 5,
+            **{aspect: pd.array([5, 4, 4, 2, None], dtype="Int64") for aspect in ASPECTS},
+            "payment": pd.array([5, 4, 4, 2, 5], dtype="Int64"),
+            "demands": ["更换智能电表", "更换智能电表；电价变动提前告知", None, None, None],
+            "comments": [None, None, "停电前请通知", None, None],
+        }
+    )
+    tickets = sheet(
+        "ticket_kind received arrived call_back_done record_mode",
+        ("complaint", day, pd.NaT, True, "system"),
+        ("complaint", day, pd.NaT, False, "manual"),
+        ("repair", day, day + hours / 2, False, "system"),
+        ("repair", day, day + hours, False, "system"),
+        county=county,
+        call_back_done="boolean",
+    )
+    resold = [(f"2021-0{month}-01", 0.69, 0.70, 0.68, 0.10) for month in (1, 2)]
+    return {
+        "outages": outages,
+        "customers": sheet(
+            "area_type unit customers_served", ("town", "mv", town), ("rural", "mv", rural), ("rural", "lv", 9), county=county
+        ),
+        "connections": cases(county),
+        "feeders": sheet(
+            "area_type interconnected automation self_healing open_capacity_kva",
+            ("town", True, "three_remote", False, 400),
+            ("rural", False, "none", False, None),
+            county=county,
+        ),
+        "live_line_jobs": sheet("date saved_hour_customers", (day.normalize(), 60.0), county=county),
+        "survey": survey.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 7)),
+        "metering": sheet(
+            "month smart_meters card_meters online_payments offline_payments e_invoices paper_invoices",
+            (pd.Timestamp("2021-08-01"), 50, 50, 10, 30, 0, 5),
+            (pd.Timestamp("2021-09-01"), 60, 40, 30, 30, 0, 5),
+            county=county,
+        ),
+        "complaints": tickets.assign(
+            received=tickets["received"] + pd.Timedelta(days=200), arrived=tickets["arrived"] + pd.Timedelta(days=200)
+        ),
+        "resale": sheet(
+            "entity month price base_price catalogue_price catalogue_cut",
+            *[("a", pd.Timestamp(day), *rest) for day, *rest in resold],
+            county=county,
+        ),
+        "convenience": sheet("aspect result", ("billing", "yes"), ("billing", "part"), ("call_back", "no"), county=county),
+        "hall_visits": sheet(
+            "knowledge guidance service_image policy_posted",
+            (3, 2, 5, True),
+            (4, 3, 5, False),
+            county=county,
+            policy_posted="boolean",
+        ),
+    }
+
+
+def cases(county: str) -> pd.DataFrame:
+    """One case of low voltage and two of high voltage."""
+    applied = pd.Series(pd.to_datetime(["2021-03-01", "2021-03-01", "2021-04-01"]))
+
+    def after(*days) -> pd.Series:
+        return applied + pd.to_timedelta(pd.Series(days, dtype="float"), unit="D")
+
+    table = pd.DataFrame(
         {
             "voltage": ["380V", "10kV", "10kV"],
             "capacity_kva": [100.0, 400, 500],
+            "customer_class": ["lv_business", "hv_single", "hv_single"],
+            "micro": pd.array([True, False, False], dtype="boolean"),
             "channel": "hall",
             "urban_rural": ["urban", "urban", "rural"],
             "public_line_near": ["near", "near", "none"],
             "investment_boundary": ["meter_box", "grid_point", "grid_point"],
             "applied": applied,
-            "plan_replied": applied + pd.to_timedelta([0, 4, 4], unit="D"),
-            "works_finished": [pd.NaT, *(applied[1:] + pd.to_timedelta([24, 44], unit="D"))],
-            "energised": applied + pd.to_timedelta([2, 26, 50], unit="D"),
+            "plan_replied": after(0, 4, 12),
+            "works_finished": after(None, 24, 44),
+            "energised": after(2, 26, 50),
             "customer_cost_yuan": [0.0, 19776.0, 59328.0],
-            "deposit_yuan": np.nan,
+            "permit_days": [np.nan, 5, 8],
+            "project_manager": ["p1", "p1", None],
+            "customer_manager": ["c1", "c1", "c1"],
+            "called_back": after(5, None, None),
         }
     )
-    connections = connections.reindex(
-        columns=[*connections, "works_started", "design_reviewed", "midway_checked", "accepted", "contract_signed"]
-    )
-    survey = pd.DataFrame(
-        {
-            **dict.fromkeys(["respondent_class", "meter_type"], ["business"] * 5),
-            "industry": ["采矿业"] * 4 + ["建筑业"],
-            "urban_rural": ["urban"] * 5,
-            **{aspect: pd.array([5, 4, 4, 2, None], dtype="Int64") for aspect in ASPECTS},
-            "payment": pd.array([5, 4, 4, 2, 5], dtype="Int64"),
-        }
-    )
-    source = {"county": county, "source_file": "x.xlsx", "source_sheet": "s"}
-    return {
-        "outages": outages,
-        "customers": sheet("area_type unit customers_served", *served, county=county),
-        "connections": connections.assign(**source, source_row=range(2, 5)),
-        "feeders": sheet(
-            "area_type interconnected automation self_healing",
-            ("town", True, "three_remote", False),
-            ("rural", False, "none", False),
-            county=county,
-        ),
-        "live_line_jobs": sheet("date saved_hour_customers", (day.normalize(), 60.0), county=county),
-        "survey": survey.assign(**source, source_row=range(2, 7)),
-    }
+    blank = ["deposit_yuan", "works_started", "design_reviewed", "midway_checked", "accepted", "contract_signed"]
+    table = table.reindex(columns=[*table, *blank])
+    return table.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 5))
 
 
 CITY = {
@@ -88,10 +138,25 @@ CITY = {
         ("city", 1, 0, 1, 0, 1, 3.0),
         county="city",
     ),
-    "previous_indicators": sheet("place indicator area value", ("lishi", "saidi_hours", "rural", 20.0), county="city"),
+    "previous_indicators": sheet(
+        "place indicator area value",
+        ("lishi", "saidi_hours", "rural", 20.0),
+        ("city", "asai_pct", "all", 99.9),
+        county="city",
+    ),
+    "tariffs": sheet(
+        "grid category tariff_voltage energy_price funds_price valid_from",
+        ("state", "business", "1_10kv", 0.6, 0.02, pd.Timestamp("2020-01-01")),
+        ("state", "business", "1_10kv", 0.5, 0.02, pd.Timestamp("2021-11-20")),
+        ("state", "business", "1_10kv", 0.4, 0.02, pd.Timestamp("2022-01-01")),  # not yet in force on the day of the report
+        county="city",
+    ),
 }
 LEDGERS = {"lishi": ledgers("lishi", 40, 10, 8), "wenshui": ledgers("wenshui", 30, 20, 2)}
-COUNTIES = {name: county_results(tables, PARAMS, name, *CITY.values()) for name, tables in LEDGERS.items()}
+COUNTIES = {
+    name: county_results(tables, PARAMS, name, CITY["index_items"], CITY["previous_indicators"])
+    for name, tables in LEDGERS.items()
+}
 LONG = pd.concat([results.indicators for results in COUNTIES.values()], ignore_index=True)
 POOLED = {name: pd.concat([tables[name] for tables in LEDGERS.values()], ignore_index=True) for name in LEDGERS["lishi"]}
 WHOLE = city_results(POOLED, LONG, CITY, PARAMS)
@@ -132,10 +197,10 @@ WHOLE = city_results(POOLED, LONG, CITY, PARAMS)
         ("procedures", {"voltage": "low"}, 2),
         ("procedures", {"voltage": "high"}, 4),
         ("time_days", {"voltage": "low"}, 2),
-        # plan 4 days of which the application takes the first, works 20 and 40, energising 2 and 6
+        # plan 4 and 12 days of which the application takes the first, works 20 and 32, energising 2 and 6
         ("stage_days", {"voltage": "high", "item": "application"}, 1),
-        ("stage_days", {"voltage": "high", "item": "plan"}, 3),
-        ("stage_days", {"voltage": "high", "item": "works"}, 30),
+        ("stage_days", {"voltage": "high", "item": "plan"}, 7),
+        ("stage_days", {"voltage": "high", "item": "works"}, 26),
         ("stage_days", {"voltage": "high", "item": "energising"}, 4),
         ("time_days", {"voltage": "high"}, 38),
         ("time_days", {"voltage": "high", "by": "public_line_near", "group": "near"}, 26),
@@ -146,6 +211,39 @@ WHOLE = city_results(POOLED, LONG, CITY, PARAMS)
         ("score_cost", {"voltage": "high"}, 100 * 7900 / 8100),
         ("score_index", {}, 62.5),
         ("score", {"voltage": "low"}, (100 + 100 + 100 + 62.5) / 4),
+        ("investment_boundary_pct", {"voltage": "high", "item": "grid_point"}, 100),
+        ("permit_days", {"voltage": "high"}, 6.5),
+        ("red_line_pct", {}, 50),
+        # working days to the plan: 4 of 1 to 5 March; 7 of 1 to 13 April, of which 3 to 5 April are holidays
+        ("plan_reply_kept_pct", {}, 50),
+        # ... and from the end of the works to the meter: 26 March (27 is a Saturday); 17 to 21 May: 4 + 1 and 7 + 5
+        ("handling_days", {"by": "customer_class", "group": "hv_single"}, 8.5),
+        ("handling_kept_pct", {}, 100),
+        ("zero_investment_kept_pct", {}, 100),
+        ("incentive_wan_yuan", {"item": "guangzhou", "area": "urban"}, 100),
+        ("incentive_wan_yuan", {"item": "beijing", "area": "rural"}, 100),
+        ("resale_entities", {"item": "red", "by": "month", "group": "2021-02"}, 1),
+        ("resale_entities", {"item": "green", "by": "month", "group": "2021-02"}, 0),
+        ("resale_checks", {}, 1),
+        ("checklist_met_pct", {"item": "billing"}, 50),
+        ("checklist_results", {"item": "billing", "by": "result", "group": "part"}, 1),
+        ("card_meters", {}, 40),
+        ("smart_meter_pct", {}, 60),
+        ("online_payment_pct", {}, 40),
+        ("e_invoice_pct", {}, 0),
+        ("call_back_pct", {}, 50),
+        ("record_system_pct", {}, 75),
+        ("repair_arrival_minutes", {}, 45),
+        ("connection_call_back_pct", {}, 100 / 3),
+        ("two_managers_pct", {}, 50),
+        ("capacity_published_pct", {}, 50),
+        ("hall_score", {"item": "guidance"}, 2.5),
+        ("policy_posted_pct", {}, 50),
+        ("notice_lead_hours", {}, 20),
+        ("notice_in_time_pct", {}, 50),
+        ("notice_sms_pct", {}, 50),
+        ("demand_count", {"item": "smart_meter"}, 2),
+        ("demand_share_pct", {"item": "outage_notice"}, 20),
         ("survey_mean", {"item": "payment"}, 4),  # (5 + 4 + 4 + 2 + 5) / 5
         ("survey_top2_share", {"item": "payment"}, 80),
     ],
@@ -160,6 +258,8 @@ def test_county_by_hand(indicator, dims, expected):
         ("saidi_hours", {"area": "centre"}, "no customers served"),
         ("caidi_hours", {"area": "city"}, "no interruption"),
         ("saidi_cut_pct", {"area": "town"}, "no value of the year before"),
+        ("incentive_wan_yuan", {"item": "beijing", "area": "all"}, "the year before is not known"),
+        ("felt_procedures", {"voltage": "high"}, "no case whose line the utility built"),
         ("stage_days", {"voltage": "high", "item": "design_review"}, "fewer than half"),
         ("survey_top2_share", {"item": "connection"}, "fewer answers"),  # 4 answers
         ("survey_top2_share", {"item": "payment", "by": "industry", "group": "建筑业"}, "fewer answers"),
@@ -183,6 +283,13 @@ def test_missing_values_say_why(indicator, dims, reason):
         ("index_item", {"item": "restoration"}, 0),
         ("survey_mean", {"item": "payment", "by": "grid", "group": "state"}, 4),
         ("survey_grid_difference", {"item": "payment"}, 0),
+        ("bill_yuan", {"by": "grid", "group": "state", "kind": "business", "voltage": "1_10kv", "item": "funds"}, 2419.2),
+        ("bill_yuan", {"by": "grid", "group": "state", "kind": "business", "voltage": "1_10kv"}, 62899.2),
+        ("bill_yuan_per_kwh", {"by": "grid", "group": "state", "kind": "business", "voltage": "1_10kv"}, 0.52),
+        ("card_meters", {}, 80),
+        ("resale_checks", {}, 2),
+        ("demand_share_pct", {"item": "smart_meter", "by": "grid", "group": "local"}, 40),
+        ("incentive_wan_yuan", {"item": "beijing", "area": "all"}, 100),
     ],
 )
 def test_city_by_hand(indicator, dims, expected):
@@ -219,6 +326,7 @@ def test_only_derived_values_have_no_rows():
         "score_index",
         "survey_top2_low",
         "survey_top2_high",
+        "incentive_wan_yuan",
     }
 
 
@@ -251,7 +359,7 @@ def test_splitting_and_shuffling_rows_changes_no_value():
     tables = dict(LEDGERS["lishi"])
     half = tables["outages"].assign(customers=tables["outages"]["customers"] / 2)
     tables["outages"] = pd.concat([half, half.iloc[::-1]], ignore_index=True)
-    again = county_results(tables, PARAMS, "lishi", *CITY.values()).indicators
+    again = county_results(tables, PARAMS, "lishi", CITY["index_items"], CITY["previous_indicators"]).indicators
     np.testing.assert_allclose(again["value"], COUNTIES["lishi"].indicators["value"])
 
 

@@ -122,7 +122,7 @@ def _words(condition: Condition, counties: list[County], indicators: pd.DataFram
     return {
         "counties": _named(counties, params),
         "count": str(len(counties)),
-        "values": ("分别为" if len(shown) > 1 else "为") + "、".join(shown),
+        "values": _listed(shown),
         "range": _range(condition, [values.get(unit.slug, np.nan) for unit in counties]),
         "limit": _range(condition, limits),
         "city": _with_unit(condition, values.get(CITY, np.nan)),
@@ -137,6 +137,13 @@ def _named(counties: list[County], params: Params) -> str:
         if len(counties) > 1 and counties == [unit for unit in params.counties if unit.grid == grid]:
             return f"{label('grid', grid)}供区的{len(counties)}个县（市、区）"
     return "、".join(unit.name for unit in counties)
+
+
+def _listed(shown: list[str]) -> str:
+    """List printed values in the order of the counties."""
+    if len(shown) > 1 and len(set(shown)) == 1:
+        return f"均为{shown[0]}"
+    return ("分别为" if len(shown) > 1 else "为") + "、".join(shown)
 
 
 def _with_unit(condition: Condition, value: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ge_analysis.indicators.measures import connection, reliability, scores, survey
+from ge_analysis.indicators.measures import connection, convenience, incentives, price, promises, reliability, scores, survey
 from ge_analysis.indicators.results import Results, assembled
 from ge_analysis.params import Params
 
@@ -27,12 +27,20 @@ def city_results(
     params : Params
         Parameters of the study year.
     """
+    previous = city_tables["previous_indicators"]
+    supply = reliability.measure(tables, params, CITY, previous)
     return assembled(
         [
-            reliability.measure(tables, params, CITY, city_tables["previous_indicators"]),
+            supply,
             connection.measure(tables, params, CITY),
+            promises.measure(tables, params, CITY),
             scores.weighted(city_tables, params, county_indicators),
+            price.bills(city_tables, params),
+            price.resale(tables, params, CITY),
+            convenience.measure(tables, params, CITY),
+            convenience.notices(tables, params, CITY),
             survey.measure(tables, params, CITY),
+            incentives.measure(supply, params, previous),
         ],
         params,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ge_analysis.indicators.measures import connection, reliability, scores, survey
+from ge_analysis.indicators.measures import connection, convenience, incentives, price, promises, reliability, scores, survey
 from ge_analysis.indicators.results import Results, assembled
 from ge_analysis.params import Params
 
@@ -29,5 +29,17 @@ def county_results(
     """
     supply = reliability.measure(tables, params, county, previous)
     connections = connection.measure(tables, params, county)
-    scored = scores.measure({"index_items": index_items}, params, supply, connections)
-    return assembled([supply, connections, scored, survey.measure(tables, params, county)], params)
+    return assembled(
+        [
+            supply,
+            connections,
+            scores.measure({"index_items": index_items}, params, supply, connections),
+            promises.measure(tables, params, county),
+            price.resale(tables, params, county),
+            convenience.measure(tables, params, county),
+            convenience.notices(tables, params, county),
+            survey.measure(tables, params, county),
+            incentives.measure(supply, params, previous),
+        ],
+        params,
+    )

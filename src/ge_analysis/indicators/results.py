@@ -223,12 +223,10 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     GeError
         For a dimension that does not exist.
     """
-    dims = dict(dims)
     county = dims.pop("county", None)
-    wanted = dict(zip(["indicator", *DIMENSIONS], _key(indicator, dims), strict=True)) | (
-        {} if county is None else {"county": county}
-    )
-    return indicators[np.logical_and.reduce([(indicators[name] == code).to_numpy() for name, code in wanted.items()])]
+    found = indicators[(indicators["indicator"] == indicator).to_numpy()]
+    wanted = dict(zip(DIMENSIONS, _key(indicator, dims)[1:], strict=True)) | ({} if county is None else {"county": county})
+    return found[np.logical_and.reduce([(found[name] == code).to_numpy() for name, code in wanted.items()])]
 
 
 def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:

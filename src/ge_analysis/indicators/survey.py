@@ -1,5 +1,6 @@
 """Survey of customers: aspects with intervals, differences between groups, demands (method 7)."""
 
+import re
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -142,3 +143,58 @@ def aspect_summary(
     summary["share"] = ratio(summary["top2"], shown)
     summary["low"], summary["high"] = wilson_interval(summary["top2"], shown, method.confidence_pct)
     return summary
+
+
+def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:
+    """Say of each respondent which demands he or she voiced, in the wishes ticked or in the free text.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n, ...)
+        Columns demands and comments (text, blank where nothing was said).
+    method : SurveyParams, optional
+        The word list; that of `params/method/survey.yml` where left out.
+
+    Returns
+    -------
+    DataFrame of bool, shape (n, codes)
+        True where wishes or comments hold one of the code's words.
+
+    References
+    ----------
+    Method 7.
+
+    Examples
+    --------
+    >>> responses = pd.DataFrame({"demands": ["更换智能电表；公用线路延伸到附近", ""], "comments": [None, "希望停电前逐户通知"]})
+    >>> coded = coded_demands(responses)
+    >>> list(coded.columns[coded.loc[0]]), list(coded.columns[coded.loc[1]])
+    (['public_line', 'smart_meter'], ['outage_notice'])
+    """
+    method = method or standard().survey
+    said = responses["demands"].fillna("").astype("str") + "\n" + responses["comments"].fillna("").astype("str")
+    return pd.DataFrame({code.code: said.str.contains("|".join(map(re.escape, code.words))) for code in method.demands})
+
+
+def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:
+    """Return the free texts that voice each demand, with who said it only by place, class and industry.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n, ...)
+        Columns county, respondent_class, industry and comments, from which ingest has removed personal data.
+    method : SurveyParams, optional
+        The word list; that of `params/method/survey.yml` where left out.
+
+    Returns
+    -------
+    DataFrame, one row per demand and text
+        code, aspect, county, respondent_class, industry, quote; the same words of several respondents stand once a county.
+    """
+    method = method or standard().survey
+    spoken = responses[responses["comments"].fillna("").ne("")]
+    coded = coded_demands(spoken.assign(demands=""), method=method)
+    who = ["county", "respondent_class", "industry", "comments"]
+    parts = [spoken.loc[coded[code.code], who].assign(code=code.code, aspect=code.aspect) for code in method.demands]
+    found = pd.concat(parts).rename(columns={"comments": "quote"})[["code", "aspect", *who[:-1], "quote"]]
+    return found.drop_duplicates(["code", "county", "quote"]).reset_index(drop=True)

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.results import Tally
-from ge_analysis.indicators.survey import share_difference, wilson_interval
+from ge_analysis.indicators.survey import coded_demands, share_difference, wilson_interval
 from ge_analysis.params import Params
 
 NO_ANSWER = "no answer to this aspect"
+NO_RESPONDENT = "no answers to the questionnaire"
 TOO_FEW = "fewer answers than are shown"
 SPLITS = ("respondent_class", "industry", "urban_rural", "meter_type")
 SHARE = "survey_top2_share"
@@ -42,6 +43,7 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
             _aspect(tally, answers, members, params, item=aspect, by=by, group=group)
         if county == "city":
             _grid_difference(tally, params, aspect)
+    _demands(tally, {key: members for key, members in groups.items() if key[0] in ("", "grid")}, params)
     return tally
 
 
@@ -68,3 +70,17 @@ def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
     shown = [(k, answered if n >= method.smallest_shown_n else np.nan) for k, answered, n in sums]
     for name, side in zip(DIFFERENCE, share_difference(*shown[0], *shown[1], method.confidence_pct), strict=True):
         tally.note(name, 100 * side, sum(n for *_, n in sums), TOO_FEW, item=aspect)
+
+
+def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params: Params) -> None:
+    """Count who voiced each demand, of all respondents and of each grid's."""
+    coded = coded_demands(tally.tables["survey"], method=params.method.survey)
+    for code in coded:
+        voiced = coded[code].to_numpy(dtype=bool)
+        for (by, group), members in groups.items():
+            dims = {"item": code, "by": by, "group": group}
+            tally.add("demand_count", "survey", members & voiced, 1, **dims)
+            tally.add("demand_share_pct", "survey", members, voiced, 1, **dims)
+            for indicator in ("demand_count", "demand_share_pct"):
+                if not members.any():
+                    tally.note(indicator, np.nan, 0, NO_RESPONDENT, **dims)

@@ -1,0 +1,209 @@
+"""Price: the bill of a standard month, and the resale price code (method 5). Observed only; no part of any score."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.method import PriceParams, ResaleLimits
+from ge_analysis.params import standard
+
+_NOISE_DECIMALS = 9  # prices are published to four decimals
+
+
+class MonthlyBill(NamedTuple):
+    """Components of a bill [yuan]: peak, flat and valley are parts of energy; total and price per kWh [yuan/kWh] come last."""
+
+    energy: object
+    peak: object
+    flat: object
+    valley: object
+    funds: object
+    capacity: object
+    total: object
+    per_kwh: object
+
+
+def monthly_bill(
+    tariff: Mapping | pd.Series | pd.DataFrame,
+    kwh: float,
+    kva: float,
+    kw: float | None = None,
+    *,
+    method: PriceParams | None = None,
+) -> MonthlyBill:
+    """Return the bill of one month by its components.
+
+    energy = kWh · price, or Σ kWh · price over peak, flat and valley where the tariff has all three;
+    funds = kWh · funds price;  capacity = the cheaper of kVA · capacity price and kW · demand price
+
+    Parameters
+    ----------
+    tariff : mapping, Series or DataFrame
+        energy_price, and where the tariff has them funds_price, peak_price, flat_price, valley_price [yuan/kWh],
+        capacity_price [yuan/kVA·month], demand_price [yuan/kW·month]; one tariff, or one per row.
+    kwh : float
+        Energy of the month [kWh].
+    kva : float
+        Capacity of the connection [kVA].
+    kw : float, optional
+        Highest demand [kW]; kva at a power factor of 1 where left out.
+    method : PriceParams, optional
+        Hours of use and of the time-of-use periods; those of `params/method/price.yml` where left out.
+
+    Returns
+    -------
+    MonthlyBill of float or Series
+        [yuan], per_kwh [yuan/kWh]; peak, flat and valley are NaN where the tariff has no time of use; a component that
+        the tariff does not have is 0; a missing energy price makes energy and total NaN.
+
+    References
+    ----------
+    Method 5; standard case 120 960 kWh.
+
+    Examples
+    --------
+    >>> bill = monthly_bill({"energy_price": 0.5, "funds_price": 0.03, "capacity_price": 24, "demand_price": 36}, 120_960, 504)
+    >>> round(bill.energy), round(bill.funds, 1), round(bill.capacity), round(bill.total, 1)
+    (60480, 3628.8, 12096, 76204.8)
+    """
+    method = method or standard().price
+    names = ("energy_price", "peak_price", "flat_price", "valley_price", "funds_price", "capacity_price", "demand_price")
+    tariff = tariff.reindex(columns=names) if isinstance(tariff, pd.DataFrame) else tariff
+    prices = [tariff.get(name, np.nan) for name in names]
+    shares = time_of_use_shares(method)
+    peak, flat, valley = (_product(price, kwh * share) for price, share in zip(prices[1:4], shares, strict=True))
+    energy = _energy(_product(prices[0], kwh), peak, flat, valley)
+    funds = _or_zero(_product(prices[4], kwh))
+    capacity = _or_zero(_cheaper(_product(prices[5], kva), _product(prices[6], kva if kw is None else kw)))
+    total = energy + funds + capacity
+    return MonthlyBill(energy, peak, flat, valley, funds, capacity, total, total / kwh if kwh > 0 else total * np.nan)
+
+
+@elementwise
+def _product(price, amount):
+    return price * amount
+
+
+@elementwise
+def _energy(single, peak, flat, valley):
+    split = peak + flat + valley
+    return np.where(np.isnan(split), single, split)
+
+
+@elementwise
+def _cheaper(one, other):
+    return np.fmin(one, other)
+
+
+@elementwise
+def _or_zero(amount):
+    return np.nan_to_num(amount)
+
+
+def time_of_use_shares(method: PriceParams) -> tuple[float, float, float]:
+    """Return which shares of the standard hours of use are peak, flat and valley.
+
+    Examples
+    --------
+    >>> time_of_use_shares(standard().price)         # 9 to 17 o'clock: peak until 11, then flat
+    (0.25, 0.75, 0.0)
+    """
+    used = (method.case.from_hour, method.case.to_hour)
+    peak, valley = (_overlap(used, method.time_of_use[name]) / (used[1] - used[0]) for name in ("peak", "valley"))
+    return peak, 1 - peak - valley, valley
+
+
+def _overlap(used: tuple[float, float], spans: Iterable[tuple[float, float]]) -> float:
+    return sum(max(0.0, min(used[1], end) - max(used[0], start)) for start, end in spans)
+
+
+def resale_code(price, base_price, catalogue_price, catalogue_cut, *, method: ResaleLimits | None = None):
+    """Return the colour of a resale price.
+
+    pass-through = (price of last December − price now) / cut of the catalogue price over the same span
+
+    Parameters
+    ----------
+    price, base_price : float or array-like
+        What the resale entity charges now, and charged last December [yuan/kWh].
+    catalogue_price, catalogue_cut : float or array-like
+        Catalogue price now, and its cut since last December [yuan/kWh].
+    method : ResaleLimits, optional
+        Limits of the colours; those of `params/method/price.yml` where left out.
+
+    Returns
+    -------
+    str, array or Series
+        "green" full, "yellow" part, "red" little or none; red whatever the pass-through where the markup over the
+        catalogue price is above its limit; None where a price is missing or there was no cut to pass through.
+
+    References
+    ----------
+    Method 5.
+
+    Examples
+    --------
+    >>> resale_code([0.60, 0.65, 0.69, 0.9], 0.70, 0.60, 0.10).tolist()      # 100 %, 50 %, 10 %, and a markup of half
+    ['green', 'yellow', 'red', 'red']
+    """
+    return _code(price, base_price, catalogue_price, catalogue_cut, limits=method or standard().price.resale)
+
+
+@elementwise
+def _code(price, base_price, catalogue_price, catalogue_cut, *, limits):
+    passed = np.round((base_price - price) / np.where(catalogue_cut > 0, catalogue_cut, np.nan), _NOISE_DECIMALS)
+    markup = np.round(price / np.where(catalogue_price > 0, catalogue_price, np.nan) - 1, _NOISE_DECIMALS)
+    known = (price > 0) & ~np.isnan(markup)
+    cases = [
+        known & (markup > limits.markup_limit),
+        known & (passed >= limits.green_from),
+        known & (passed >= limits.yellow_from),
+        known & (passed < limits.yellow_from),
+    ]
+    return np.select(cases, np.array(["red", "green", "yellow", "red"], dtype=object), default=None)
+
+
+def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None) -> pd.DataFrame:
+    """Return the colour of each entity and month, and whether it is to be checked on site.
+
+    Parameters
+    ----------
+    resale : DataFrame, shape (n, ...)
+        Columns entity, month (first day), price, base_price, catalogue_price, catalogue_cut [yuan/kWh]; more columns that
+        tell entities apart (county) may stand beside them.
+    method : ResaleLimits, optional
+        Limits and the months running; those of `params/method/price.yml` where left out.
+
+    Returns
+    -------
+    DataFrame, shape (n, ...), in the rows' order
+        The columns of `resale` with code and check (True in the month in which red has run for two months, or yellow for
+        three, and in those that go on so).
+
+    References
+    ----------
+    Method 5.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2021-01-01", periods=3, freq="MS")
+    >>> resale = pd.DataFrame({"entity": "a", "month": months, "price": [0.69, 0.69, 0.6], "base_price": 0.7,
+    ...                        "catalogue_price": 0.6, "catalogue_cut": 0.1})
+    >>> resale_calendar(resale)[["code", "check"]].values.tolist()
+    [['red', False], ['red', True], ['green', False]]
+    """
+    limits = method or standard().price.resale
+    prices = [as_floats(resale[name]) for name in ("price", "base_price", "catalogue_price", "catalogue_cut")]
+    calendar = resale.assign(code=pd.Series(resale_code(*prices, method=limits), index=resale.index, dtype=object))
+    whose = [name for name in ("county", "entity") if name in calendar]
+    ordered = calendar.sort_values([*whose, "month"])
+    number = ordered["month"].dt.year * 12 + ordered["month"].dt.month
+    goes_on = (ordered["code"] == ordered["code"].shift()) & (number == number.shift() + 1)
+    for name in whose:
+        goes_on &= ordered[name] == ordered[name].shift()
+    running = goes_on.groupby((~goes_on).cumsum()).cumsum() + 1
+    needed = ordered["code"].map({"red": limits.red_months, "yellow": limits.yellow_months}).astype(float)
+    return calendar.assign(check=(running >= needed).reindex(calendar.index))
