@@ -8,7 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from ge_analysis import demo, params
+from ge_analysis.demo import network
 from ge_analysis.demo.calibration import Unit
+from ge_analysis.demo.layout import senders
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_files
@@ -57,6 +59,13 @@ def test_a_workbook_that_was_changed_is_kept_and_named(tmp_path):
     assert digest_files(paths.raw.rglob("*.xlsx"), paths.raw) == before
 
 
+def test_lock_files_of_excel_are_not_in_the_way(tmp_path):
+    paths = Paths(tmp_path, 2021)
+    first = demo.write(paths, SMALL)[0]
+    first.with_name(f"~${first.name}").write_bytes(b"open in Excel")
+    assert demo.write(paths, SMALL)[0] == first
+
+
 def test_a_foreign_file_is_kept_and_named(tmp_path):
     paths = Paths(tmp_path, 2021)
     foreign = paths.raw / "linxian" / "真实台账.xlsx"
@@ -88,11 +97,51 @@ def test_names_are_synthetic():
             assert tables[table][column].dropna().str.contains("合成").all(), column
 
 
+@pytest.mark.parametrize(
+    "habit",
+    [
+        "titles",
+        "skip",
+        "headings",
+        "groups",
+        "merged",
+        "full_width",
+        "thousands",
+        "computed",
+        "units",
+        "words",
+        "left_out",
+        "extra",
+        "totals",
+        "serial",
+        "county_column",
+        "hidden",
+        "hidden_row",
+    ],
+)
+def test_some_sender_has_every_untidy_habit(habit):
+    sheets = [sender.layout(table) for sender in senders().senders.values() for table in (*sender.sheets, "outages")]
+    assert any(getattr(sheet, habit) not in (0, (0, 0), {}, ()) for sheet in sheets)
+
+
+def test_senders_write_dates_in_every_way():
+    sheets = [sender.layout(table) for sender in senders().senders.values() for table in (*sender.sheets, "outages")]
+    assert {sheet.dates for sheet in sheets} == {"cells", "slash", "dot", "chinese", "compact"}
+    assert any(sender.system_1904 for sender in senders().senders.values())
+    assert any(sender.wps for sender in senders().senders.values())
+
+
+def test_an_outage_up_to_midnight_is_written_as_24_oclock(tmp_path):
+    xingxian = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug == "xingxian")})
+    book = load_workbook(demo.write(Paths(tmp_path, 2021), xingxian)[0])
+    assert any(str(cell.value).endswith(" 24:00") for cell in book["停电事件"]["G"])
+
+
 @pytest.mark.parametrize("county", PARAMS.counties, ids=lambda county: county.slug)
 def test_outages_reach_the_calibrated_indices(county):
     """SAIDI = Σ hours·customers / served and SAIFI = Σ customers / served, over steps beyond the floor that begin in 2020."""
     unit = Unit(county, PARAMS)
-    steps = county_tables(unit)["outages"]
+    steps = network.outages(unit, network.feeders(unit))
     hours = (steps["restored"] - steps["started"]).dt.total_seconds() / 3600
     counted = steps.assign(hour_customers=hours * steps["customers"])[
         (hours > 0.05) & (steps["started"] >= pd.Timestamp("2020-01-01"))

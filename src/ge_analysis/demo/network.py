@@ -71,9 +71,9 @@ def feeders(unit: Unit) -> pd.DataFrame:
     )
 
 
-def outages(unit: Unit) -> pd.DataFrame:
-    """Return 停电事件: steps drawn until each area type has its SAIFI, with hours scaled to its SAIDI."""
-    rng, network = unit.rng("outages"), feeders(unit)
+def outages(unit: Unit, network: pd.DataFrame) -> pd.DataFrame:
+    """Return 停电事件 on the feeders of `network`: steps drawn up to each area type's SAIFI, with hours scaled to its SAIDI."""
+    rng = unit.rng("outages")
     period = unit.params.year.reliability_period
     storm = pd.Timestamp(period.start) + pd.Timedelta(days=int(rng.integers(165, 225)))
     steps = pd.concat([_area_steps(unit, area, target, storm, rng) for area, target in unit.calibration.areas.items()])
@@ -89,7 +89,7 @@ def outages(unit: Unit) -> pd.DataFrame:
     return _announced(unit, steps, rng).sort_values(["event_id", "restored"], ignore_index=True).drop(columns="event")
 
 
-def live_line_jobs(unit: Unit, interruptions: pd.DataFrame) -> pd.DataFrame:
+def live_line_jobs(unit: Unit, network: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
     """Return 不停电作业: none in the local grid; else jobs that save the county's share of hour·customers."""
     planned = interruptions.query("kind == 'scheduled'")
     hours = (planned["restored"] - planned["started"]).dt.total_seconds() / 3600 * planned["customers"]
@@ -102,7 +102,7 @@ def live_line_jobs(unit: Unit, interruptions: pd.DataFrame) -> pd.DataFrame:
         {
             "job_id": [f"{unit.county.code}-BTD-{serial:03d}" for serial in range(1, count + 1)],
             "date": start + pd.to_timedelta(np.sort(rng.integers(10, 355, count)), unit="D"),
-            "feeder": rng.choice(feeders(unit)["feeder"], count),
+            "feeder": rng.choice(network["feeder"], count),
             "job_type": rng.choice(JOB_TYPES, count),
             "saved_hour_customers": (saved * weight / weight.sum()).round(1),
         }

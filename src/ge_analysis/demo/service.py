@@ -42,7 +42,7 @@ def complaints(unit: Unit) -> pd.DataFrame:
     minutes = np.sort(rng.integers(0, (window.end - window.start).days * 1440 - 4320, count))
     received = pd.Series(pd.Timestamp(window.start) + pd.to_timedelta(minutes, unit="min"))
     kind = pd.Series(rng.choice(["repair", "enquiry", "complaint"], count, p=[0.55, 0.3, 0.15]))
-    arrived = received + pd.to_timedelta(rng.integers(18, 58, count), unit="min")
+    arrived = received + pd.to_timedelta(rng.integers(30, 60, count), unit="min")
     repaired = arrived + pd.to_timedelta(rng.integers(20, 200, count), unit="min")
     answered = received + pd.to_timedelta(rng.integers(10, 2800, count), unit="min")
     called = (kind.groupby(kind).cumcount() % 3 > 0) | (not unit.local)

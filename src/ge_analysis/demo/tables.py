@@ -8,13 +8,14 @@ from ge_analysis.demo.calibration import Unit
 
 def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
     """Return the canonical tables of one county by table name; personal columns are in them."""
-    outages = network.outages(unit)
+    feeders = network.feeders(unit)
+    outages = network.outages(unit, feeders)
     return {
         "outages": outages,
         "connections": connections.connections(unit),
-        "feeders": network.feeders(unit),
+        "feeders": feeders,
         "customers": network.customers(unit),
-        "live_line_jobs": network.live_line_jobs(unit, outages),
+        "live_line_jobs": network.live_line_jobs(unit, feeders, outages),
         "metering": service.metering(unit),
         "complaints": service.complaints(unit),
         "resale": service.resale(unit),

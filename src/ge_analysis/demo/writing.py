@@ -48,12 +48,16 @@ def write(paths: Paths, params: Params) -> list[Path]:
 
 
 def refuse_foreign_files(folder: Path) -> None:
-    """Raise a GeError that names a file below `folder` which no mark there lists with the file's hash."""
+    """Raise a GeError that names a file below `folder` which no mark there lists with the file's hash.
+
+    Hidden files and Excel's own lock files are nobody's data.
+    """
     own = {}
     for mark in folder.rglob(DEMO_MARK):
         own |= {mark.parent / name: digest for name, digest in json.loads(mark.read_text(encoding="utf-8")).items()}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != DEMO_MARK and own.get(path) != digest_bytes(path.read_bytes()):
+        hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden and own.get(path) != digest_bytes(path.read_bytes()):
             what = "was changed since `ge demo` wrote it" if path in own else "was not written by `ge demo`"
             raise GeError(f"{path} {what}", "move it away, or remove it, then run again")
 
