@@ -24,8 +24,8 @@ from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, Reading
 from ge_analysis.stamps import write_stamp
 
-# Cells that papermill adds under a random id, which must not make two equal runs differ.
-_PAPERMILL_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
+# The cell that papermill adds, under a random id, which must not make two equal runs differ.
+_INJECTED = "injected-parameters"
 
 
 def read(reading: Reading) -> Failure | None:
@@ -56,9 +56,8 @@ def execute(job: Job) -> Failure | None:
     if job.warm:
         kernels.fork_ahead()
     with whole_folder(job.root / job.results) as folder:
-        _refuse_unknown(job)
-        error = _run_cells(job, folder)
-        notebook = nbformat.read(folder / job.notebook.name, as_version=4)
+        # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
+        notebook, error = _run_cells(job.root / job.notebook, {**job.parameters, "results": "."}, folder)
         failure = _failure(job, notebook, error) if error else None
         _tidy(notebook)
         if failure:
@@ -72,32 +71,30 @@ def execute(job: Job) -> Failure | None:
     return failure
 
 
-def _refuse_unknown(job: Job) -> None:
-    known = papermill.inspect_notebook(job.root / job.notebook)
-    for name in job.parameters:
-        if name not in known:
-            has = ", ".join(known) or "none"
-            raise GeError(f"{job.notebook} has no parameter '{name}'", f"assign it in its parameters cell (it has {has})")
-
-
-def _run_cells(job: Job, folder: Path) -> Exception | None:
-    """Run all cells in `folder`, which keeps the notebook with its outputs; return the error that stopped them."""
+def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple[NotebookNode, Exception | None]:
+    """Run all cells in `folder`; return the notebook with the outputs so far, and the error that stopped it."""
+    known = papermill.inspect_notebook(path)
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        has = ", ".join(known) or "none"
+        raise GeError(f"{path} has no parameter '{unknown[0]}'", f"assign it in its parameters cell (it has {has})")
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    running = []
     try:
         papermill.execute_notebook(
-            job.root / job.notebook,
-            folder / job.notebook.name,
-            # The kernel works in the folder it fills, so that no path of this machine gets into the notebook.
-            {**job.parameters, "results": "."},
+            path,
+            None,
+            parameters,
             cwd=folder,
             progress_bar=False,
             record_timing=False,
             shutdown_kernel="immediate",
+            on_notebook_start=lambda notebook: running.append(notebook),
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
-        return error
-    return None
+        return running[0], error
+    return running[0], None
 
 
 def _connection() -> dict[str, str]:
@@ -137,10 +134,10 @@ def _heading_of_last_run(notebook: NotebookNode) -> str:
 def _tidy(notebook: NotebookNode) -> None:
     """Take out what differs between two equal runs: times, paths, random ids."""
     notebook.metadata.pop("papermill", None)
-    for number, cell in enumerate(notebook.cells):
+    for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
-        if _PAPERMILL_CELLS.intersection(cell.metadata.get("tags", [])):
-            cell.id = f"papermill-{number}"
+        if _INJECTED in cell.metadata.get("tags", []):
+            cell.id = _INJECTED
 
 
 def _keep_nothing(folder: Path) -> None:

@@ -65,7 +65,8 @@ class Pool:
         """
         if not self._process:
             # A session of its own: Ctrl-C reaches this process only, which then ends the others in order.
-            command = [sys.executable, "-m", "ge_analysis.runner.warm"]
+            # Without frozen modules, as the official kernel starts: its debugger asks for that.
+            command = [sys.executable, "-X", "frozen_modules=off", "-m", "ge_analysis.runner.warm"]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         try:
             pickle.dump((function, arguments, parallel), self._process.stdin)

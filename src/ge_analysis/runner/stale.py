@@ -62,7 +62,7 @@ def _county_results(paths: Paths, slug: str) -> str:
     folder = paths.results(slug)
     if not (folder / STAMP).is_file():
         return "missing"
-    return digest_files([folder / "indicators.parquet", *paths.tables(slug).glob("*.parquet")], paths.processed)
+    return digest_files([*folder.glob("*.parquet"), *paths.tables(slug).glob("*.parquet")], paths.processed)
 
 
 def _parameters(params: Params, place: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pickle
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 from multiprocessing import get_context
@@ -22,16 +23,17 @@ from typing import BinaryIO
 from ge_analysis.errors import GeError
 from ge_analysis.runner.kernels import CAN_FORK
 
-# What the notebooks and papermill import: the longest part of a run that starts cold. The notebooks' matplotlib backend is not
-# among them: it ties itself to the kernel in the moment in which it is imported.
+# What papermill, the kernels and the notebooks import: the longest part of a run that starts cold. The notebooks' matplotlib
+# backend is not among it: it ties itself to the kernel in the moment in which it is imported.
 MODULES = (
-    "ge_analysis.runner.execute",
-    "ge_analysis.study",
     "ge_analysis.notebook",
+    "ge_analysis.runner.execute",
+    "ge_analysis.runner.rehearsal",
+    "ge_analysis.study",
+    "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
-    "matplotlib.backends.backend_agg",
     "matplotlib.pyplot",
     "pyarrow.parquet",
     "seaborn",
@@ -51,6 +53,7 @@ def main() -> None:
         if CAN_FORK:
             for name in MODULES:
                 import_module(name)
+            resolve_name("ge_analysis.runner.rehearsal:rehearse")()
             gc.freeze()
         while True:
             try:
@@ -115,6 +118,9 @@ def _work(function: Callable, argument: object, sender: Connection) -> None:
         sender.send(function(argument))
     except GeError as error:
         sender.send(str(error))
+    except Exception as error:  # the asking process tells it like any other failure, and goes on
+        traceback.print_exc()
+        sender.send(f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":
