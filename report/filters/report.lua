@@ -8,6 +8,7 @@
 -- and refuses a link to nowhere and an image from the network.
 
 local function is(format) return FORMAT:match(format) ~= nil end
+local brief = false     -- a county's two pages
 local docx, typst, html = is "docx", is "typst", is "html"
 
 local function raw(text) return pandoc.RawBlock(docx and "openxml" or typst and "typst" or "html", text) end
@@ -84,7 +85,7 @@ local function image(img)
   local alt = pandoc.utils.stringify(img.caption)
   if img.src:match "^%a[%w+.-]+:" then error("image from the network: " .. img.src, 0) end
   if alt == "" then error("image without alternative text: " .. img.src, 0) end
-  img.attributes.width = img.attributes.width or "100%"
+  img.attributes.width = img.attributes.width or brief and "78%" or "100%"
   if docx then
     img.src = img.src:gsub("%.svg$", ".png")
   elseif typst then
@@ -148,13 +149,17 @@ local function section_end(landscape)
     .. ' w:header="1247" w:footer="1020" w:gutter="0"/></w:sectPr></w:pPr></w:p>')
 end
 
+local WHOLE_TABLE = 12      -- rows below the header; a longer table may be broken
+
 local function table_of(div)
   local caption, note, object = parts(div)
   local landscape = div.classes:includes "landscape"
   local small = div.classes:includes "small"
   local title = pandoc.utils.stringify(caption)
   local measure = (landscape and 638 or 442) / (small and 4.5 or 5.25)     -- both in points
+  local rows = 0
   object = object:walk { Table = function(tbl)
+    for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
     set_widths(tbl, measure)
     break_headers(tbl, measure)
     if docx and small then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc takes it as the id
@@ -171,7 +176,8 @@ local function table_of(div)
     local all = between("#caption[", { pandoc.Plain(caption) }, "]")
     all:extend(object)
     if note then all:extend(between("#note[", note, "]")) end
-    all = between("#table-box(size: " .. (small and "9pt" or "10.5pt") .. ")[", all, "] <" .. div.identifier .. ">")
+    local size, whole = small and "9pt" or "10.5pt", tostring(rows <= WHOLE_TABLE)
+    all = between("#table-box(size: " .. size .. ", whole: " .. whole .. ")[", all, "] <" .. div.identifier .. ">")
     return landscape and between("#page(flipped: true)[", all, "]") or all
   end
   local scroll = '<div class="scroll" role="region" tabindex="0" aria-label="' .. attribute(title) .. '">'
@@ -208,7 +214,7 @@ end
 
 -- The body starts on a right-hand page 1.
 local function start_body(doc)
-  if html or doc.meta.brief then return doc end
+  if html or brief then return doc end
   for position, block in ipairs(doc.blocks) do
     if block.t == "Header" and block.level == 1 and not block.classes:includes "front" then
       doc.blocks:insert(position, docx and section_end(false) or raw "#show: start-body")
@@ -239,10 +245,13 @@ local function check_links(doc)
   end }
 end
 
-local function dates(meta)
+local function title_block(meta)
   local year, month, day = pandoc.utils.stringify(meta.date or ""):match "^(%d+)%-0?(%d+)%-0?(%d+)$"
   if year then meta.date = year .. "年" .. month .. "月" .. day .. "日" end
   if meta.brief then
+    brief = true
+    meta.title = pandoc.utils.stringify(meta.title) .. pandoc.utils.stringify(meta.subtitle or "")
+    meta.subtitle = nil
     meta.date = pandoc.utils.stringify(meta.client) .. "\u{3000}" .. pandoc.utils.stringify(meta.date)
   else
     meta.author = meta.client
@@ -251,7 +260,7 @@ local function dates(meta)
 end
 
 return {
-  { Pandoc = check_links, Meta = dates },
+  { Pandoc = check_links, Meta = title_block },
   { Image = image, Strong = strong, Emph = emph },
   { Div = div },
   { Pandoc = start_body, Str = plain },

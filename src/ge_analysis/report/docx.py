@@ -8,7 +8,7 @@ from docx import Document
 from docx.document import Document as Docx
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -17,7 +17,8 @@ from ge_analysis.report.source import Source
 
 CONTENTS = {"Heading1": "TOC1", "Heading2": "TOC2", "Heading3": "TOC3"}
 TITLE_CHARACTERS = 17       # that fit on one line of the cover
-WHOLE_TABLE_ROWS = 12       # a table of so few rows is kept on one page
+WHOLE_TABLE_ROWS = 12       # below the header; a longer table may be broken, but not within its first or last rows
+KEPT_ROWS = 4
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -42,10 +43,11 @@ def _text(text: str):
 
 
 def _field(instruction: str, result: str) -> list:
-    """Runs of a field with the result that stands until Word updates it."""
+    """Runs of a field with the result that stands until Word, on opening the file, updates it."""
     code = _element("w:instrText")
     code.text = f" {instruction} "
     begin, separate, end = (_run(_element("w:fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
+    begin[0].set(qn("w:dirty"), "true")
     return [begin, _run(code), separate, _run(_text(result)), end]
 
 
@@ -128,13 +130,12 @@ def _bookmark(heading) -> str:
 
 
 def _contents(document: Docx, layout: Layout) -> None:
-    """Fill the contents field, which Pandoc leaves empty, and the lists of figures and tables; Word can update them."""
+    """Fill the contents field, which Pandoc leaves empty, and the lists of figures and tables with the pdf's page numbers."""
     body = document.element.body
     content = next(body.iter(qn("w:sdtContent")))
     title, empty = content.findall(qn("w:p"))
     field = empty.findall(f"{qn('w:r')}/*")
     begin, code, separate, end = (_run(part) for part in field)
-    begin[0].attrib.pop(qn("w:dirty"), None)
     content.remove(empty)
     headings = [paragraph for paragraph in body.findall(qn("w:p")) if _style_of(paragraph).startswith("Heading")]
     for heading, page in zip(headings, layout.headings, strict=True):
@@ -182,6 +183,8 @@ def _lay_table(table: Table, document: Docx) -> None:
     whole.set(qn("w:type"), "dxa")
     whole.set(qn("w:w"), str(sum(widths)))
     rows = table._tbl.tr_lst
+    last = len(rows) - 1
+    kept = range(last) if last <= WHOLE_TABLE_ROWS else {*range(KEPT_ROWS), *range(last - KEPT_ROWS + 1, last)}
     for number, row in enumerate(rows):
         row.get_or_add_trPr().insert(0, _element("w:cantSplit"))
         for cell, width in zip(row.tc_lst, widths, strict=False):
@@ -189,7 +192,7 @@ def _lay_table(table: Table, document: Docx) -> None:
             for paragraph in cell.p_lst:
                 properties = paragraph.get_or_add_pPr()
                 properties.style = style
-                if number == 0 or (len(rows) <= WHOLE_TABLE_ROWS and number < len(rows) - 1):
+                if number in kept:
                     properties.get_or_add_keepNext()
 
 
@@ -206,13 +209,17 @@ def _space(document: Docx) -> None:
 
 
 def _compact(document: Docx) -> None:
-    """Set a brief in smaller type."""
+    """Set a brief in smaller type on a larger part of the page."""
+    for section in document.sections:
+        section.top_margin = section.bottom_margin = Mm(23)
+        section.header_distance = section.footer_distance = Mm(10)
     styles = document.styles
     for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
         size, pitch = (18, 32) if name == "Title" else (12, 20)
         styles[name].font.size = Pt(size)
         styles[name].paragraph_format.line_spacing = Pt(pitch)
     styles["Title"].paragraph_format.space_before = Pt(0)
+    styles["Title"].paragraph_format.space_after = Pt(0)
     styles["Heading 1"].paragraph_format.page_break_before = False
 
 
@@ -246,7 +253,8 @@ def finish(path: Path, source: Source, layout: Layout) -> None:
     source : Source
         The document that it was made from.
     layout : Layout
-        Its pages; the type area of both printed forms is the same, so the contents start with their numbers.
+        Its pages. The type area of both printed forms is the same, so the contents start with their numbers, which are at
+        most a page or two out until Word has updated them.
     """
     document = Document(str(path))
     if source.brief:
