@@ -33,10 +33,14 @@ def check_parameters(cells: Sequence[str]) -> None:
 
 
 def _assigned(cell: str) -> list[str]:
-    """Return the names that a cell of plain assignments assigns."""
+    """Return the names that a cell of plain assignments assigns; none where the cell is not Python."""
+    try:
+        body = ast.parse(cell).body
+    except SyntaxError:
+        return []
     return [
         target.id
-        for statement in ast.parse(cell).body
+        for statement in body
         if isinstance(statement, ast.Assign | ast.AnnAssign)
         for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
         if isinstance(target, ast.Name)

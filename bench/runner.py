@@ -1,0 +1,242 @@
+"""The runner against a plain papermill loop, a plain script, its own cold build, DVC, more counties and dask workers.
+
+python -m bench.runner          the full table
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import yaml
+
+from ge_analysis import demo
+from ge_analysis.files import write_json
+from ge_analysis.study import Study
+
+ROOT = Path(__file__).parent.parent
+GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
+
+PAPERMILL_LOOP = """
+import sys, papermill
+from pathlib import Path
+for place in sys.argv[1:]:
+    name, parameters = ("city", {}) if place == "city" else ("county", {"county": place})
+    folder = Path("data/processed/2021", *(["city"] if place == "city" else ["counties", place])).resolve()
+    folder.mkdir(parents=True)
+    parameters["results"] = str(folder)
+    papermill.execute_notebook(f"notebooks/{name}.ipynb", folder / f"{name}.ipynb", parameters, progress_bar=False)
+"""
+
+# Both run in processes that are forked, one a county, from one in which everything is loaded and rehearsed.
+WARM = """
+import json, os, sys, time
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline" if sys.argv[1] == "notebook" else "agg"
+from ge_analysis.runner.warm import MODULES
+for name in MODULES:
+    import_module(name)
+from ge_analysis.runner.rehearsal import rehearse
+rehearse()
+import papermill
+from ge_analysis.files import whole_folder
+from ge_analysis.runner import kernels
+from ge_analysis.runner.execute import _run_cells
+notebook = Path("notebooks/county.ipynb").resolve()
+
+def as_notebook(place, folder):
+    kernels.fork_ahead()
+    cells, error = _run_cells(notebook, {"year": 2021, "county": place, "results": "."}, folder)
+    assert error is None, error
+
+def as_script(place, folder):
+    os.chdir(folder)
+    cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    sources.insert(1, f'year, county, results = 2021, "{place}", "."')
+    names = {"In": ["", *sources], "display": print}
+    for source in sources:
+        exec(compile(source, "cell", "exec"), names)
+
+run = as_notebook if sys.argv[1] == "notebook" else as_script
+begun = time.perf_counter()
+for place in sys.argv[2:]:
+    with whole_folder(Path("data/processed/2021/warm", place).resolve()) as folder:
+        process = get_context("fork").Process(target=run, args=(place, folder))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+print((time.perf_counter() - begun) / len(sys.argv[2:]))
+"""
+
+RUN = """
+import resource, sys, time
+from ge_analysis.runner.run import run
+from ge_analysis.study import Study
+study = Study.open(2021)
+options = {"scheduler": sys.argv[1]} if sys.argv[1:] else {}
+begun = time.perf_counter()
+failures = run(study, **options)
+assert not failures, failures
+print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+"""
+
+
+def copy_project(root: Path) -> Study:
+    """Copy what is committed, and make the demonstration workbooks."""
+    ignored = shutil.ignore_patterns(".ipynb_checkpoints", "_build", "_output")
+    for name in ("notebooks", "params", "report"):
+        shutil.copytree(ROOT / name, root / name, ignore=ignored)
+    for name in ("raw", "processed", "corrections"):
+        (root / "data" / name).mkdir(parents=True)
+    study = Study.open(2021, root)
+    demo.write(study.paths, study.params)
+    return study
+
+
+def call(study: Study, *command: str) -> tuple[float, str]:
+    """Run a command in the study; return its time [s] and what it printed."""
+    begun = time.perf_counter()
+    done = subprocess.run(command, cwd=study.paths.root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[-1]}: {done.stdout}{done.stderr}")
+    return time.perf_counter() - begun, done.stdout
+
+
+def clear(study: Study) -> None:
+    """Remove everything that was made."""
+    shutil.rmtree(study.paths.processed, ignore_errors=True)
+    shutil.rmtree(study.paths.report_output, ignore_errors=True)
+
+
+def row(what: str, ours: float, other: float, limit: float | None) -> dict:
+    """One line of the table; `limit` is the ratio that is asked for."""
+    return {"what": what, "ours_s": round(ours, 3), "other_s": round(other, 3), "ratio": round(ours / other, 3), "limit": limit}
+
+
+def cold_run(study: Study) -> dict:
+    """a: all counties and the city from raw workbooks, each side in one process that starts cold."""
+    places = [county.slug for county in study.counties]
+    clear(study)
+    other, _ = call(study, sys.executable, "-c", PAPERMILL_LOOP, *places, "city")
+    clear(study)
+    ours, _ = call(study, *GE, "run")
+    return row("a cold run against a papermill loop with stock kernels", ours, other, 1 / 6)
+
+
+def notebook_against_script(study: Study) -> dict:
+    """b: one county's notebook against its cells as a script, both in a warm process."""
+    places = [county.slug for county in study.counties]
+    ours, other = (float(call(study, sys.executable, "-c", WARM, how, *places)[1].split()[-1]) for how in ("notebook", "script"))
+    return row("b a notebook against its cells as a script in a warm process", ours, other, 1.5)
+
+
+def change_one_outage(study: Study) -> None:
+    """Add a minute's customers to the last outage of one county."""
+    for path in sorted((study.paths.raw / "linxian").glob("*.xlsx")):
+        workbook = openpyxl.load_workbook(path)
+        for sheet in workbook:
+            for cells in sheet.iter_rows(min_row=1, max_row=8):
+                column = next((cell.column for cell in cells if str(cell.value).startswith("停电户数")), None)
+                if column:
+                    last = max(
+                        cell.row for cell in sheet[cells[0].column_letter] if isinstance(sheet.cell(cell.row, column).value, int)
+                    )
+                    sheet.cell(last, column).value += 1
+                    workbook.save(path)
+                    return
+    raise RuntimeError("no outages found in the workbooks of linxian")
+
+
+def one_changed_county(study: Study) -> list[dict]:
+    """c and d: a build after one correction against the cold one, and a build with nothing to do against loading DVC."""
+    clear(study)
+    cold, _ = call(study, *GE, "build")
+    change_one_outage(study)
+    changed, _ = call(study, *GE, "build")
+    nothing, dvc = (
+        min(call(study, *command)[0] for _ in range(3)) for command in ((*GE, "build"), (sys.executable, "-c", "import dvc.repo"))
+    )
+    return [
+        row("c a build after one changed outage against the cold build", changed, cold, 1 / 4),
+        row("d a build with nothing to do against `import dvc.repo`", nothing, dvc, max(3, 1.5 / dvc)),
+    ]
+
+
+def multiply(study: Study, root: Path, times: int) -> Study:
+    """Make a study, tables only, in which every county stands `times` times under other slugs."""
+    for name in ("notebooks", "params"):
+        shutil.copytree(study.paths.root / name, root / name)
+    made = Study.open(2021, root)
+    units = [(unit, f"{unit.slug}_{number}") for unit in study.counties for number in range(times)]
+    entries = [
+        {**unit.model_dump(), "slug": slug, "name": f"{unit.name}{slug}", "code": f"{at:06d}"}
+        for at, (unit, slug) in enumerate(units)
+    ]
+    (root / "params" / "counties.yml").write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+    for unit, slug in units:
+        shutil.copytree(study.paths.tables(unit.slug), made.paths.tables(slug))
+        for path in made.paths.tables(slug).glob("*.parquet"):
+            pd.read_parquet(path).assign(county=slug).to_parquet(path, index=False)
+    shutil.copytree(study.paths.tables("city"), made.paths.tables("city"))
+    slugs = pd.DataFrame([(unit.slug, slug) for unit, slug in units], columns=["place", "slug"])
+    for path in made.paths.tables("city").glob("*.parquet"):
+        table = pd.read_parquet(path)
+        if "place" in table:
+            copies = table.merge(slugs, on="place", how="left")
+            copies.assign(place=copies["slug"].fillna(copies["place"]))[table.columns].to_parquet(path, index=False)
+    return Study.open(2021, root)
+
+
+def more_counties(study: Study, folder: Path) -> list[dict]:
+    """e: time per county and memory of the asking process, with 4 and 16 times the counties."""
+    found = {}
+    for times in (1, 4, 16):
+        many = multiply(study, folder / f"times{times}", times)
+        seconds, memory = map(float, call(many, sys.executable, "-c", RUN)[1].split())
+        found[times] = seconds / (13 * times), memory
+        shutil.rmtree(many.paths.root)
+    rows = []
+    for times in (4, 16):
+        line = row(f"e time per county, {13 * times} against 13 counties", found[times][0], found[1][0], 1.15)
+        rows.append(line | {"parent_gb": round(found[times][1], 3), "parent_gb_of_13": round(found[1][1], 3)})
+    return rows
+
+
+def dask_workers(study: Study, folder: Path) -> list[dict]:
+    """f: the counties on a dask scheduler with one and two workers, against this machine's own processes."""
+    from distributed import LocalCluster
+
+    many = multiply(study, folder / "dask", 1)
+    local = float(call(many, sys.executable, "-c", RUN)[1].split()[0])
+    rows = []
+    for workers in (1, 2):
+        with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
+            for stamp in many.paths.processed.glob("c*/**/stamp.json"):
+                stamp.unlink()
+            seconds = float(call(many, sys.executable, "-c", RUN, cluster.scheduler_address)[1].split()[0])
+        rows.append(row(f"f {workers} dask worker(s) against {os.cpu_count()} local processes", seconds, local, None))
+    return rows
+
+
+def main() -> None:
+    """Measure all of it; takes some minutes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        study = copy_project(folder / "study")
+        measured = [cold_run(study), notebook_against_script(study), *one_changed_county(study)]
+        measured += [*more_counties(study, folder), *dask_workers(study, folder)]
+    write_json(Path(__file__).parent / "results" / "runner.json", measured)
+    print(json.dumps(measured, ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main()
