@@ -65,6 +65,16 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
             figure(slug, "time_working_days", days * 0.75, voltage=voltage),
             figure(slug, "cost_pct_income", 0, voltage=voltage),
         ]
+    for month, numbers in (("2021-01", (3, 1, 1)), ("2021-02", (2, 0, 3))):
+        rows += [
+            figure(slug, "resale_entities", number, item=code, by="month", group=month)
+            for code, number in zip(registry().codes["resale_code"], numbers, strict=True)
+        ]
+    rows.append(figure(slug, "resale_checks", 1))
+    rows += [
+        figure(slug, "incentive_wan_yuan", amount, item=rule, area="all")
+        for rule, amount in (("beijing", -5), ("guangzhou", 100))
+    ]
     stages = {"plan": 4, "works": 40, "energising": 4}
     rows += [figure(slug, "stage_days", days, voltage="high", item=stage) for stage, days in stages.items()]
     rows += [

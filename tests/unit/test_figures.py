@@ -62,10 +62,6 @@ def plan() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def drawn(indicators, steps, plan) -> dict[str, Figure]:
     """Every figure of the report."""
-    codes = pd.DataFrame(
-        [("某商场", pd.Timestamp(2021, month, 1), code) for month, code in enumerate(style.CODES, 1)],
-        columns=["entity", "month", "code"],
-    )
     return {
         "reliability": reliability.counties(indicators, PARAMS),
         "grades": reliability.grades(indicators, PARAMS),
@@ -76,7 +72,7 @@ def drawn(indicators, steps, plan) -> dict[str, Figure]:
         "durations": outages.durations(steps, PARAMS),
         "investment": money.investment(plan),
         "progress": money.progress(indicators, PARAMS),
-        "resale": money.resale_calendar(codes),
+        "resale": money.resale(indicators, PARAMS),
     }
 
 

@@ -9,22 +9,15 @@ import pandas as pd
 import pypandoc
 import pytest
 import yaml
-from hand_study import PARAMS, ROOT, HandStudy, county_figures, figure, whole
+from hand_study import PARAMS, ROOT, HandStudy, county_figures, whole
 
 from ge_analysis.errors import GeError
 from ge_analysis.report.markup import escape, plain, table
 from ge_analysis.report.project import write_project
 
 CITY_FIGURES = (
-    "reliability",
-    "grades",
-    "causes",
-    "monthly_hours",
-    "durations",
-    "survey",
-    "stage_times",
-    "investment",
-    "progress",
+    *("reliability", "grades", "causes", "monthly_hours", "durations", "survey", "stage_times"),
+    *("investment", "progress", "resale"),
 )
 COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
 HOSTILE = [
@@ -175,7 +168,14 @@ def test_counties_stand_in_administrative_order(demo):
 
 
 def test_where_every_target_is_met_no_problem_is_claimed(tmp_path):
-    best = {"index_item": 1, "procedures": 2, "time_days": 2, "time_working_days": 2, "live_line_rate_pct": 60}
+    best = {
+        "index_item": 1,
+        "resale_checks": 0,
+        "procedures": 2,
+        "time_days": 2,
+        "time_working_days": 2,
+        "live_line_rate_pct": 60,
+    }
     best |= {f"feeder_{share}_pct": 100 for share in ("interconnected", "automated", "self_healing")}
     rows = [
         row | {"value": best.get(row["indicator"], row["value"])}
@@ -201,7 +201,7 @@ def test_problems_are_those_that_the_data_shows(demo):
         "不停电作业化率有待提高",
         "农村地区停电时间未达国家目标",
     ):
-        assert len(re.findall(rf"^（.+）{problem}$", text, re.MULTILINE)) == 1, problem
+        assert len(re.findall(rf"^\d+\.{problem}$", text, re.MULTILINE)) == 1, problem
     for absent in ("低压接电时间仍有压缩空间", "尚未开展不停电作业", "城镇地区停电时间未达国家目标", "卡表用户不能线上交费"):
         assert absent not in text, absent
 
@@ -271,6 +271,13 @@ def test_a_reference_to_nothing_is_an_error(tmp_path):
     study = make(tmp_path, whole(tmp_path))
     (study.paths.chapters / "chapters" / "95-more.qmd.j2").write_text("见{{ ref('图 9-9') }}。\n", encoding="utf-8")
     with pytest.raises(GeError, match="图 9-9"):
+        written(study)
+
+
+def test_a_figure_that_was_not_drawn_is_named(tmp_path):
+    study = make(tmp_path, whole(tmp_path))
+    (study.paths.results("city") / "figures" / "grades.svg").unlink()
+    with pytest.raises(GeError, match=r"31-reliability\.qmd\.j2 line \d+: .*grades\.svg"):
         written(study)
 
 

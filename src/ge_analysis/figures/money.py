@@ -10,7 +10,7 @@ from ge_analysis.indicators.results import select
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
 
-CODE_MARKS = {"green": "绿", "yellow": "黄", "red": "红"}
+PAGE_ROWS = 28  # entities that one page holds
 
 
 def investment(plan: pd.DataFrame) -> Figure:
@@ -115,42 +115,46 @@ def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "year", "target", "value"])
 
 
-def resale_calendar(codes: pd.DataFrame) -> Figure:
-    """Draw the resale price code of each entity and month as lettered tiles.
+def resale(indicators: pd.DataFrame, params: Params) -> Figure:
+    """Draw the month calendar of resale price codes: how many entities of each county were green, yellow and red.
 
     Parameters
     ----------
-    codes : DataFrame
-        Columns entity (printed), month [datetime], code (green, yellow, red); one row an entity and month.
+    indicators : DataFrame
+        Long indicator table; `resale_entities` by colour (`item`) and month.
+    params : Params
+        Counties in administrative order.
 
     Returns
     -------
     Figure
-        One row an entity, one column a month; the colour's name stands in the tile.
+        One row a county, one column a month; each colour takes its share of the tile and bears its number.
     """
-    if codes.empty:
+    rows = indicators[(indicators["indicator"] == "resale_entities") & (indicators["by"] == "month")]
+    counted = rows[rows["county"] != "city"].pivot_table(index="county", columns=["group", "item"], values="value", fill_value=0)
+    if counted.empty:
         return style.blank("没有转供电数据")
-    table = codes.pivot(index="entity", columns="month", values="code").reindex(index=codes["entity"].drop_duplicates())
-    figure, axes = style.subplots(height=0.26 * len(table) + 0.9)
-    for row, (_, months) in enumerate(table.iterrows()):
-        for column, code in enumerate(months):
-            if pd.isna(code):
+    months = sorted(counted.columns.get_level_values("group").unique())
+    figure, axes = style.subplots(height=0.3 * len(params.counties) + 1.2)
+    for row, unit in enumerate(params.counties):
+        for column, month in enumerate(months):
+            numbers = [counted.get((month, code), pd.Series(dtype=float)).get(unit.slug, 0) for code in style.CODES]
+            if not sum(numbers):
+                axes.text(column + 0.5, row + 0.52, "缺", ha="center", va="center", fontsize=7)
                 continue
-            axes.add_patch(Rectangle((column, row), 1, 1, facecolor=style.CODES[code], edgecolor="white", linewidth=1.5))
-            axes.text(
-                column + 0.5,
-                row + 0.52,
-                CODE_MARKS[code],
-                ha="center",
-                va="center",
-                fontsize=7,
-                color=style.INK if code == "yellow" else "white",
-            )
-    axes.set_xlim(0, table.shape[1])
-    axes.set_ylim(len(table), 0)
-    axes.set_xticks(np.arange(table.shape[1]) + 0.5, [f"{month.month} 月" for month in table.columns])
+            edges = column + 0.03 + 0.94 * np.cumsum([0, *numbers]) / sum(numbers)
+            for (code, tone), number, left, right in zip(style.CODES.items(), numbers, edges, edges[1:], strict=False):
+                axes.add_patch(Rectangle((left, row + 0.06), right - left, 0.88, facecolor=tone, linewidth=0))
+                if number:
+                    ink = style.INK if code == "yellow" else "white"
+                    axes.text((left + right) / 2, row + 0.52, f"{number:.0f}", ha="center", va="center", fontsize=7, color=ink)
+    axes.set_xlim(0, len(months))
+    axes.set_ylim(len(params.counties), 0)
+    axes.set_xticks(np.arange(len(months)) + 0.5, [f"{int(month[5:])} 月" for month in months])
     axes.xaxis.tick_top()
-    axes.set_yticks(np.arange(len(table)) + 0.5, table.index)
+    axes.set_yticks(np.arange(len(params.counties)) + 0.5, [unit.name for unit in params.counties])
     style.bare(axes)
     axes.grid(False)
+    handles = [Patch(facecolor=tone, label=label("resale_code", code)) for code, tone in style.CODES.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     return figure

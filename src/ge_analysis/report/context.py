@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import eq, ge, gt, le, lt
+from pathlib import Path
 
 import pandas as pd
 
@@ -18,19 +19,34 @@ from ge_analysis.report.voices import Voices
 
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 UNKNOWN = "缺"
+MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
+    "提升业扩报装和接电服务": ("connection",),
+    "提升供电可靠性": ("reliability", "index"),
+    "规范电价执行": ("price",),
+    "提高获得电力便利度": ("convenience", "survey"),
+}
 FEW = 3  # as many exceptions are named instead of the rule
 
 
 @dataclass
 class Book:
-    """Figures and tables in the order in which the chapters set them, and the references to them."""
+    """Figures and tables in the order in which the chapters set them, and the references to them.
 
+    Parameters
+    ----------
+    folder : Path
+        Where the document stands; the pictures lie below it.
+    """
+
+    folder: Path
     figures: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
     references: set[str] = field(default_factory=set)
 
     def figure(self, number: str, title: object, path: str, alt: object, note: object = "") -> markup.Markup:
         """Set a figure: "图 3-1", its title, the picture's path below the document, its text alternative, a note."""
+        if not (self.folder / f"{path}.svg").is_file():
+            raise GeError(f"the picture {path}.svg of {number} is missing", "run `ge run`, or correct its name")
         self.figures[number] = markup.plain(title)
         return markup.figure(number, title, f"{path}.svg", alt, note)
 
@@ -71,6 +87,7 @@ class Facts:
         self.missing = [(study.county(slug), reason) for slug, reason in study.missing.items()]
         self.counties = list(study.present)
         indicators = study.indicators()
+        indicators = indicators.astype(dict.fromkeys(["indicator", "county", *DIMENSIONS], object))  # ten times faster to search
         self.problems = findings.problems(indicators, study.params)
         self.practices = findings.practices(indicators, study.params)
         self.progress = findings.progress(indicators, study.params)
@@ -102,6 +119,11 @@ class Facts:
         row = self.row(indicator, place, **dimensions)
         return 0 if row is None or pd.isna(row.n) else int(row.n)
 
+    def groups(self, indicator: str, by: str, place: object = "city") -> list[str]:
+        """Return the groups into which an indicator of a place is split, in order ("2021-01", "2021-02" …)."""
+        slug = place.slug if isinstance(place, County) else place
+        return sorted({key[-1] for key in self._rows if key[:2] == (indicator, slug) and key[-2] == by})
+
     def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
         """Return one figure as printed, with the registry's decimals; 缺 where it is missing."""
         value = self.value(indicator, place, **dimensions)
@@ -124,6 +146,13 @@ class Facts:
         if not texts:
             return "按现有数据，未发现达到问题标准的事项。"
         return "".join(f"{text.chinese_number(place)}是{found}。" for place, found in enumerate(texts, 1))
+
+    def measures(self) -> list[tuple[str, list]]:
+        """Group the problems by the heading under which their measures stand; a heading without a problem is left out."""
+        groups = [
+            (title, [problem for problem in self.problems if problem.topic in topics]) for title, topics in MEASURES.items()
+        ]
+        return [(title, problems) for title, problems in groups if problems]
 
     def records(self, table: str, place: object = "city") -> list[dict]:
         """Return the rows of a canonical table, each a mapping from field to value."""
@@ -188,6 +217,8 @@ def study_names(facts: Facts) -> dict[str, object]:
         "found": facts.found,
         "problems": facts.problems,
         "practices": facts.practices,
+        "measures": facts.measures(),
+        "sentence": text.sentence,
         "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),
         "listed": text.listed,
         "count": text.chinese_number,

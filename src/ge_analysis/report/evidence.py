@@ -33,6 +33,7 @@ class Evidence:
         """Per aspect: its name, what is met where, the problems and the highlights, each a sentence without its full stop."""
         return [
             {
+                "code": aspect,
                 "name": label("convenience_aspect", aspect),
                 "findings": [self._met(checks)],
                 "problems": self._told(checks, "problem"),
@@ -64,9 +65,9 @@ class Evidence:
         for item, rows in checks.groupby("item", sort=False):
             met = rows["result"].eq("yes")
             if met.all():
-                everywhere.append(item)
+                everywhere.append(f"{item}（依据：{rows['evidence'].iloc[0]}）" if pd.notna(rows["evidence"].iloc[0]) else item)
             elif met.any():
-                partly.append(f"{item}（{met.sum()}个）")
+                partly.append(f"{item}（{met.sum()}个单元）")
             else:
                 nowhere.append(item)
         parts = [

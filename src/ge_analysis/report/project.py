@@ -43,7 +43,7 @@ def write_project(study, build: Path) -> None:
         _copy_figures(study.paths.results("city"), staging / "figures")
         for county in facts.counties:  # below counties/, where the briefs stand: an image must lie under its document
             _copy_figures(study.paths.results(county.slug), staging / "counties" / "figures" / county.slug)
-        book = Book()
+        book = Book(staging)
         names = _chapter_names(environment)
         texts = {
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
@@ -56,12 +56,12 @@ def write_project(study, build: Path) -> None:
         title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
         _write(staging / "report.qmd", _front(study, title, f"（{study.year}年）") + includes + "\n")
         for county in facts.counties:
-            _write(staging / "counties" / f"{county.slug}.qmd", _brief(study, environment, shared, county))
+            _write(staging / "counties" / f"{county.slug}.qmd", _brief(study, environment, shared, county, staging / "counties"))
 
 
-def _brief(study, environment: Environment, shared: dict, county: County) -> str:
+def _brief(study, environment: Environment, shared: dict, county: County, folder: Path) -> str:
     """Return one county's brief as a document of its own."""
-    book = Book()
+    book = Book(folder)
     text = _rendered(environment, BRIEF, shared, book, county=county, annex=False)
     book.check_references()
     return _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True) + text

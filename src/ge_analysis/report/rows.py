@@ -6,12 +6,22 @@ from itertools import zip_longest
 
 import pandas as pd
 
+from ge_analysis.indicators.price import monthly_bill
 from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
 from ge_analysis.registry import label, printed, registry
 from ge_analysis.report.markup import Markup
 
+BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong
+MEASURED = {  # what the ledgers measure of each aspect of convenience
+    "billing": ("smart_meter_pct", "online_payment_pct", "e_invoice_pct"),
+    "grid_information": ("capacity_published_pct",),
+    "outage_notice": ("notice_lead_hours", "notice_in_time_pct", "notice_sms_pct"),
+    "two_managers": ("two_managers_pct",),
+    "call_back": ("call_back_pct", "record_system_pct", "connection_call_back_pct"),
+    "policy_publicity": ("policy_posted_pct",),
+}
 NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
 AREAS = ("urban", "rural", "all")
 GLOSSARY = ("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers")
@@ -307,6 +317,68 @@ class Rows:
         for row in sorted(rows, key=lambda row: row["valid_from"]):
             latest[row["category"], row["tariff_voltage"]] = row
         return list(latest.values())
+
+    def bills(self) -> list[list]:
+        """The standard month's bill at each business tariff of both grids, by component [yuan, yuan/kWh]."""
+        case, rows = self._facts.params.method.price.case, []
+        for grid in registry().codes["grid"]:
+            for tariff in self._tariffs(grid):
+                if tariff["category"] not in BILLED:
+                    continue
+                bill = monthly_bill(tariff, case.kwh, case.kw, method=self._facts.params.method.price)
+                names = [
+                    label("grid", grid),
+                    label("tariff_category", tariff["category"]),
+                    label("tariff_voltage", tariff["tariff_voltage"]),
+                ]
+                amounts = [printed("bill_yuan", amount) for amount in (bill.energy, bill.capacity, bill.funds, bill.total)]
+                rows.append([*names, *amounts, printed("bill_yuan_per_kwh", bill.per_kwh)])
+        return rows
+
+    def resale(self) -> dict:
+        """Resale price codes of the city: the last month, its number of each colour, and who is to be checked, by county."""
+        facts = self._facts
+        months = facts.groups("resale_entities", "month")
+        if not months:
+            return {}
+        year, month = map(int, months[-1].split("-"))
+        dims = {"by": "month", "group": months[-1]}
+        colours = {code: facts.value("resale_entities", item=code, **dims) for code in registry().codes["resale_code"]}
+        checks = [(county.name, facts.value("resale_checks", county)) for county in facts.counties]
+        return {
+            "month": f"{year}年{month}月",
+            "colours": {code: int(number) for code, number in colours.items() if number > 0},
+            "checks": [f"{name}{number:.0f}个" for name, number in checks if number > 0],
+        }
+
+    def incentives(self) -> list[list]:
+        """What each county would have earned or paid under the rules of Beijing and Guangzhou [万元]."""
+        facts = self._facts
+        return [
+            [
+                county.name,
+                facts.num("asai_pct", county, area="all"),
+                self._reward(county, "beijing"),
+                facts.num("saidi_hours", county, area="all"),
+                self._reward(county, "guangzhou"),
+            ]
+            for county in facts.all_counties
+        ]
+
+    def _reward(self, county, rule: str) -> Markup:
+        """An amount with its sign; 0 has none."""
+        amount = self._facts.num("incentive_wan_yuan", county, item=rule, area="all")
+        return Markup(f"+{amount}") if self._facts.value("incentive_wan_yuan", county, item=rule, area="all") > 0 else amount
+
+    def measured(self, aspect: str) -> str:
+        """Say what the ledgers measure in one aspect of convenience; nothing where they measure nothing."""
+        facts = self._facts
+        parts = [
+            f"{registry().indicators[name].label}{facts.num(name)}{registry().indicators[name].unit}"
+            for name in MEASURED.get(aspect, ())
+            if facts.known(name)
+        ]
+        return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
     def largest(self, indicator: str, codes: str, number: int, **dimensions: str) -> list[str]:
         """Codes of the items with the largest figures of the city, the largest first."""

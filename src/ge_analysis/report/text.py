@@ -33,6 +33,17 @@ def chinese_number(number: int) -> str:
     return ("" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十") + (_DIGITS[ones] if ones else "")
 
 
+def sentence(words: str) -> str:
+    """End a text with exactly one full stop.
+
+    Examples
+    --------
+    >>> sentence("按月统计"), sentence("按月统计。")
+    ('按月统计。', '按月统计。')
+    """
+    return words.rstrip("。；; ") + "。"
+
+
 def listed(things: Iterable[object], last: str = "、") -> Markup:
     """Join things as a Chinese sentence lists them; each is escaped.
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ge_analysis.indicators import survey
 from ge_analysis.registry import label, registry
 from ge_analysis.report.markup import Markup, escape
 
@@ -20,6 +21,7 @@ class Voices:
     def __init__(self, facts):
         self._facts = facts
         self._survey = facts.pooled("survey")
+        self._quotes = survey.quotes(self._survey, method=facts.params.method.survey)
 
     def respondents(self) -> int:
         """Number of respondents."""
@@ -66,10 +68,33 @@ class Voices:
             f"较低的是{escape(lowest)}（{facts.num('survey_mean', group=lowest, **dims)}分）。"
         )
 
-    def demands(self, aspect: str) -> str:
-        """Say what was asked for in one aspect."""
-        return ""
+    def demands(self, aspect: str) -> Markup:
+        """Say which demands were voiced in one aspect, by how many, and by which share in each grid."""
+        facts = self._facts
+        voiced = [(demand, facts.value("demand_count", item=demand.code)) for demand in self._coded(aspect)]
+        voiced = sorted(((demand, number) for demand, number in voiced if number > 0), key=lambda pair: -pair[1])
+        if not voiced:
+            return Markup("受访者没有提出这一方面的诉求。")
+        parts = [f"{escape(demand.label)}（{number:.0f}人）" for demand, number in voiced]
+        first = voiced[0][0]
+        shares = {
+            grid: facts.value("demand_share_pct", item=first.code, by="grid", group=grid) for grid in registry().codes["grid"]
+        }
+        compared = "、".join(f"{label('grid', grid)}供区{share:.1f}%" for grid, share in shares.items() if not pd.isna(share))
+        told = f"其中提出“{escape(first.label)}”的，{compared}。" if compared else ""
+        return Markup(f"受访者希望：{'、'.join(parts)}。{told}")
 
     def quotes(self, aspect: str) -> list[str]:
-        """Return a few answers in the respondents' own words."""
-        return []
+        """Return a few answers in the respondents' own words, with their trade and grid but neither name nor county."""
+        said = self._quotes[self._quotes["code"].isin([demand.code for demand in self._coded(aspect)])]
+        grids = {county.slug: label("grid", county.grid) for county in self._facts.counties}
+        return [
+            f"“{row.quote}”——{self._trade(row)}受访者，{grids[row.county]}供区"
+            for row in said.drop_duplicates("quote").head(QUOTES_SHOWN).itertuples()
+        ]
+
+    def _trade(self, row) -> str:
+        return label("respondent_class", row.respondent_class) if pd.isna(row.industry) else row.industry
+
+    def _coded(self, aspect: str) -> list:
+        return [demand for demand in self._facts.params.method.survey.demands if demand.aspect == aspect]
