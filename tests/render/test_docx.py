@@ -8,6 +8,13 @@ from conftest import CAPTIONS, HEADINGS, HOSTILE
 from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
+from pypdf import PdfReader
+
+# children of w:pPr in the order of the schema, as far as the report uses them
+PROPERTIES = [
+    qn(f"w:{name}")
+    for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "numPr", "tabs", "spacing", "ind", "jc", "rPr", "sectPr")
+]
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +25,10 @@ def document(rendered):
 @pytest.fixture(scope="module")
 def styles(document):
     return {style.name: style for style in document.styles}
+
+
+def flat(outline):
+    return [one for entry in outline for one in (flat(entry) if isinstance(entry, list) else [entry])]
 
 
 def texts(document, style):
@@ -79,13 +90,13 @@ def test_page_number_at_the_outer_edge_and_notice_in_every_foot(document):
         assert "演示数据" in notice.text
 
 
-def test_contents_hold_every_heading_with_a_page_and_can_be_updated(document):
+def test_contents_hold_every_heading_with_its_page_in_the_pdf_and_can_be_updated(document, rendered):
+    reader = PdfReader(rendered / "report.pdf")
+    pages = {place.title: reader.page_labels[reader.get_destination_page_number(place)] for place in flat(reader.outline)}
     content = next(document.element.body.iter(qn("w:sdtContent")))
-    entries = ["".join(node.text for node in entry.iter(qn("w:t"))) for entry in content.findall(qn("w:p"))[1:]]
-    assert entries == [
-        "图目录II", "表目录III", "一、工作背景与指标1", "（一）统计口径1", "1. 停电时间1", "2. 停电次数4",
-        "二、问题与原话6", "（一）原话6", "（二）横页7",
-    ]    # fmt: skip
+    entries = [[node.text for node in entry.iter(qn("w:t"))] for entry in content.findall(qn("w:p"))[1:]]
+    assert entries == [[heading, pages[heading]] for heading in HEADINGS]
+    assert pages["二、问题与原话"] != pages["一、工作背景与指标"] == "1"
     code = [node.text.strip() for node in content.iter(qn("w:instrText"))]
     assert code[0].startswith('TOC \\o "1-3"')
     kinds = [node.get(qn("w:fldCharType")) for node in content.iter(qn("w:fldChar"))]
@@ -153,6 +164,7 @@ def test_nothing_that_word_would_repair(rendered):
                 assert paragraph[0].tag == qn("w:pPr")
                 kinds = [child.tag for child in paragraph[0]]
                 assert len(kinds) == len(set(kinds))
+                assert kinds == sorted(kinds, key=PROPERTIES.index)
         ids = [mark.get(qn("w:id")) for mark in body.iter(qn("w:bookmarkStart"))]
         assert len(ids) == len(set(ids))
         used = {mark.get(qn("w:val")) for tag in ("pStyle", "rStyle", "tblStyle") for mark in body.iter(qn(f"w:{tag}"))}

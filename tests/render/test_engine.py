@@ -1,6 +1,7 @@
 """What the embedded engine makes, and what it refuses."""
 
 import filecmp
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,31 @@ def test_quarto_named_but_not_installed(project, tmp_path, monkeypatch):
     monkeypatch.delenv("QUARTO_PATH", raising=False)
     with pytest.raises(GeError, match="Quarto is not installed"):
         render_project(project, tmp_path / "out", ["html"], "quarto")
+
+
+def install_quarto(folder, monkeypatch, writes):
+    """Put a stand-in for the Quarto command on the path: it writes (or not) what it was asked for, beside the document."""
+    script = folder / "quarto"
+    script.write_text(
+        f"#!{sys.executable}\nimport pathlib, sys\nprint(sys.argv)\n_, command, path, _, form, _, name, *_ = sys.argv\n"
+        f"if {writes}: pathlib.Path(path).with_name(name).write_text(f'{{command}} {{form}}')\n",
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("QUARTO_PATH", str(script))
+
+
+def test_quarto_is_used_where_it_is_installed(project, tmp_path, monkeypatch):
+    install_quarto(tmp_path, monkeypatch, writes=True)
+    made = render_project(project, tmp_path / "out", ["pdf", "html"], only=["report"])
+    assert [path.read_text(encoding="utf-8") for path in made] == ["render typst", "render html"]
+    assert not (project / "report.html").exists()
+
+
+def test_quarto_that_fails_is_one_line(project, tmp_path, monkeypatch):
+    install_quarto(tmp_path, monkeypatch, writes=False)
+    with pytest.raises(GeError, match="Quarto made no report.html; see its message above"):
+        render_project(project, tmp_path / "out", ["html"], only=["report"])
 
 
 def test_unknown_engine(project, tmp_path):
