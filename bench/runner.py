@@ -37,15 +37,11 @@ for place in sys.argv[1:]:
 # Both run in processes that are forked, one a county, from one in which everything is loaded and rehearsed.
 WARM = """
 import json, os, sys, time
-from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline" if sys.argv[1] == "notebook" else "agg"
-from ge_analysis.runner.warm import MODULES
-for name in MODULES:
-    import_module(name)
-from ge_analysis.runner.rehearsal import rehearse
-rehearse()
+from ge_analysis.runner.warm import warm_up
+warm_up()
 import papermill
 from ge_analysis.files import whole_folder
 from ge_analysis.runner import kernels

@@ -83,6 +83,7 @@ def _become_kernel(receiver: Connection, sender: Connection) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    sys.argv = ["ipykernel_launcher", *arguments]
     _own_randomness()
     from ipykernel.kernelapp import IPKernelApp
 

@@ -10,6 +10,7 @@ from platform import python_version
 
 from pydantic_core import to_jsonable_python
 
+from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, digest_files
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
@@ -83,7 +84,10 @@ def _text(value: object) -> str:
 
 def _notebook(path: Path) -> str:
     """Hash the cells of a notebook without their outputs, so that running it in JupyterLab changes nothing."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError) as error:
+        raise GeError(f"{path} is missing or no notebook ({error})", "restore it from the repository") from None
     kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
     return digest_bytes(_text(kept).encode())
 

@@ -17,7 +17,7 @@ from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pkgutil import resolve_name
+from pkgutil import iter_modules, resolve_name
 from typing import BinaryIO
 
 from ge_analysis.errors import GeError
@@ -38,6 +38,9 @@ MODULES = (
     "pyarrow.parquet",
     "seaborn",
 )
+BACKEND = "module://matplotlib_inline.backend_inline"
+# Packages of which the notebooks import one module or another.
+PACKAGES = ("ge_analysis.figures", "ge_analysis.findings")
 
 
 def main() -> None:
@@ -47,14 +50,10 @@ def main() -> None:
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="ge-", ignore_cleanup_errors=True) as scratch:
         # Nobody's IPython profile, start-up files or temporary folders take part in a run.
-        os.environ |= {"TMPDIR": scratch, "IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch}
+        os.environ |= {"TMPDIR": scratch, "IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch, "MPLBACKEND": BACKEND}
         tempfile.tempdir = scratch
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         if CAN_FORK:
-            for name in MODULES:
-                import_module(name)
-            resolve_name("ge_analysis.runner.rehearsal:rehearse")()
-            gc.freeze()
+            warm_up()
         while True:
             try:
                 name, arguments, jobs = pickle.load(sys.stdin.buffer)
@@ -64,6 +63,17 @@ def main() -> None:
                 break
     sys.stderr.flush()
     os._exit(0)  # nothing is left to be cleaned up, and unloading the libraries takes time
+
+
+def warm_up() -> None:
+    """Import what the notebooks import, and use it once."""
+    for name in MODULES:
+        import_module(name)
+    for name in PACKAGES:
+        for module in iter_modules(import_module(name).__path__, f"{name}."):
+            import_module(module.name)
+    resolve_name("ge_analysis.runner.rehearsal:rehearse")()
+    gc.freeze()
 
 
 def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -> bool:
