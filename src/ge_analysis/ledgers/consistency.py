@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pandas as pd
 
 from ge_analysis.ledgers.cells import shown
-from ge_analysis.ledgers.contract import Column, contracts
+from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.ledgers.reading import ROW, Reading
 from ge_analysis.registry import label
+
+Fill = Callable[[pd.Series], dict[str, object]]            # row → what fills the rule's advice
 
 
 def check(reading: Reading, previous: pd.DataFrame) -> None:
@@ -21,11 +23,13 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
         Canonical table of last year's published indicators; may be empty.
     """
     for table, frame in reading.tables.items():
-        for column in contracts()[table].fields:
-            _limits(reading, table, frame, column)
-            _order(reading, table, frame, column)
-            _references(reading, table, frame, column)
-        _duplicates(reading, table, frame)
+        contract = contracts()[table]
+        for column in contract.fields:
+            _limits(reading, frame, column)
+            if column.after:
+                _order(reading, contract, frame, column)
+            _references(reading, frame, column)
+        _duplicates(reading, contract, frame)
     if "outages" in reading.tables:
         outages = reading.tables["outages"]
         for rule in (_too_long, _overlaps, _outside_period):
@@ -36,11 +40,10 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
             _jumps(reading, outages, served, previous)
 
 
-def _each(
-    reading: Reading, rule: str, rows: pd.DataFrame, column: str, fill: Callable[[pd.Series], dict[str, object]]
-) -> None:
-    """Add one finding a row, with the value found in the column."""
-    for _, row in rows.iterrows():
+def _each(reading: Reading, rule: str, frame: pd.DataFrame, broken: pd.Series, column: str, fill: Fill) -> None:
+    """Add one finding for each row that breaks a rule, with the value found in the column."""
+    for at in broken.index[broken]:
+        row = frame.loc[at]
         reading.find_in_row(rule, row, column, _shown(row[column]), **fill(row))
 
 
@@ -48,80 +51,77 @@ def _shown(value: object) -> str:
     return "" if pd.isna(value) else shown(value.to_pydatetime() if isinstance(value, pd.Timestamp) else value)
 
 
-def _limits(reading: Reading, table: str, frame: pd.DataFrame, column: Column) -> None:
-    broken = pd.Series(False, index=frame.index)
-    said = []
-    for limit, words, beyond in (
+def _limits(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
+    limits = (
         (column.minimum, "不小于", pd.Series.lt), (column.maximum, "不大于", pd.Series.gt), (column.above, "大于", pd.Series.le)
-    ):
-        if limit is not None:
-            broken |= beyond(frame[column.name], limit).fillna(False).astype(bool)
-            said.append(f"{words}{limit:g}")
-    _each(reading, "out_of_range", frame[broken], column.name, lambda row: {"range": "且".join(said)})
+    )
+    held = [(limit, words, beyond) for limit, words, beyond in limits if limit is not None]
+    if held:
+        said = "且".join(f"{words}{limit:g}" for limit, words, _ in held)
+        broken = pd.concat([beyond(frame[column.name], limit) for limit, _, beyond in held], axis=1).fillna(False).any(axis=1)
+        _each(reading, "out_of_range", frame, broken, column.name, lambda row: {"range": said})
 
 
-def _order(reading: Reading, table: str, frame: pd.DataFrame, column: Column) -> None:
+def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Column) -> None:
     """Tell each moment that lies before an earlier stage; once a cell, with the first stage it contradicts."""
     told = pd.Series(False, index=frame.index)
     rule = "restored_before_started" if column.name == "restored" else "order"
     for before in column.after:
         broken = (frame[column.name] < frame[before]) & ~told
         told |= broken
-        name = contracts()[table][before].label
-        _each(reading, rule, frame[broken], column.name, lambda row, before=before, name=name: {
+        name = contract[before].label
+        _each(reading, rule, frame, broken, column.name, lambda row, before=before, name=name: {
             "before": name, "moment": _shown(row[before])
         })
 
 
-def _references(reading: Reading, table: str, frame: pd.DataFrame, column: Column) -> None:
-    if column.refers_to not in reading.tables:
-        return
-    values = frame[column.name]
-    lost = frame[values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])]
-    _each(reading, "unknown_feeder", lost, column.name, lambda row: {})
+def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
+    if column.refers_to in reading.tables:
+        values = frame[column.name]
+        lost = values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])
+        _each(reading, "unknown_feeder", frame, lost, column.name, lambda row: {})
 
 
-def _duplicates(reading: Reading, table: str, frame: pd.DataFrame) -> None:
-    contract = contracts()[table]
+def _duplicates(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
     key = list(contract.key)
     known = frame[[name for name in key if contract[name].required]].notna().all(axis=1)
-    repeated = frame[known & frame.duplicated(key)]
-    if repeated.empty:
-        return
-    first = frame[known].groupby(key, dropna=False)[ROW].transform("first")
-    names = "、".join(contract[name].label for name in key)
-    _each(reading, "duplicate", repeated, key[0], lambda row: {"row": first[row.name], "key": names})
+    repeated = known & frame.duplicated(key)
+    if repeated.any():
+        first = frame[known].groupby(key, dropna=False)[ROW].transform("first")
+        names = "、".join(contract[name].label for name in key)
+        _each(reading, "duplicate", frame, repeated, key[0], lambda row: {"row": first[row.name], "key": names})
 
 
 def _too_long(reading: Reading, outages: pd.DataFrame) -> None:
     days = reading.params.ledgers.max_outage_days
-    long = outages[outages["restored"] - outages["started"] > pd.Timedelta(days=days)]
-    _each(reading, "too_long", long, "restored", lambda row: {"days": f"{days:g}"})
+    long = outages["restored"] - outages["started"] > pd.Timedelta(days=days)
+    _each(reading, "too_long", outages, long, "restored", lambda row: {"days": f"{days:g}"})
 
 
 def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
     """Steps of one event on one feeder either start together (restored batch by batch) or follow one another."""
-    known = outages.dropna(subset=["event_id", "feeder", "started", "restored"])
     group = ["event_id", "feeder", "area_type"]
+    known = outages.dropna(subset=[*group, "started", "restored"])
     steps = known[known.duplicated(group, keep=False)].sort_values([*group, "started"], kind="stable")
     if steps.empty:
         return
-    ends = steps.groupby(group, dropna=False)["restored"].cummax()
-    same = steps[group].fillna("").eq(steps[group].fillna("").shift()).all(axis=1)
-    inside = same & (steps["started"] < ends.shift()) & (steps["started"] > steps["started"].shift())
+    same = steps[group].eq(steps[group].shift()).all(axis=1)
+    restored = steps.groupby(group)["restored"].cummax().shift()
+    inside = same & (steps["started"] < restored) & (steps["started"] > steps["started"].shift())
     before = steps[ROW].shift()
-    _each(reading, "overlap", steps[inside], "started", lambda row: {"row": int(before[row.name])})
+    _each(reading, "overlap", steps, inside, "started", lambda row: {"row": int(before[row.name])})
 
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
     """Find a table none of whose outages lies in the year studied. Outages of earlier years may stand beside them."""
     period = reading.params.year.reliability_period
     started = outages["started"].dropna()
-    inside = (started >= pd.Timestamp(period.start)) & (started < pd.Timestamp(period.end))
-    if len(started) and not inside.any():
-        row = outages.loc[started.index[0]]
+    if len(started) and not started.between(pd.Timestamp(period.start), pd.Timestamp(period.end), inclusive="left").any():
         span = f"可靠性统计期自{period.start}起"
-        reading.find_in_row("other_year", row, "started", _shown(row["started"]), year=period.end.year, period=span)
+        first = outages.index.to_series() == started.index[0]
+        _each(reading, "other_year", outages, first, "started", lambda row: {
+            "year": period.end.year, "period": span
+        })
 
 
 def _served(reading: Reading) -> pd.Series:
@@ -134,15 +134,15 @@ def _served(reading: Reading) -> pd.Series:
 def _above_served(reading: Reading, outages: pd.DataFrame, served: pd.Series) -> None:
     unit = label("statistical_unit", reading.params.year.statistical_unit)
     known = outages.dropna(subset=["event_id", "area_type", "customers"])
-    unserved = known[~known["area_type"].isin(served.index)].drop_duplicates("area_type")
-    _each(reading, "area_not_served", unserved, "area_type", lambda row: {
+    unserved = ~known["area_type"].isin(served.index) & ~known["area_type"].duplicated()
+    _each(reading, "area_not_served", known, unserved, "area_type", lambda row: {
         "area": label("area_type", row["area_type"]), "unit": unit
     })
     events = known.groupby(["event_id", "area_type"])["customers"]
     total, largest = events.transform("sum"), events.transform("idxmax")
     limit = known["area_type"].map(served)
-    above = known[(total > limit) & (largest == known.index)]
-    _each(reading, "above_served", above, "customers", lambda row: {
+    above = (total > limit) & (largest == known.index)
+    _each(reading, "above_served", known, above, "customers", lambda row: {
         "area": label("area_type", row["area_type"]), "unit": unit,
         "customers": int(total[row.name]), "served": f"{limit[row.name]:g}",
     })

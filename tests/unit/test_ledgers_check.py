@@ -1,0 +1,134 @@
+"""What goes back to the sender: findings.xlsx and annotated copies; and the templates that go out."""
+
+import pytest
+from ledger_books import COUNTY, PARAMS, save, sheets, study, with_cell
+from openpyxl import load_workbook
+from openpyxl.styles import Font
+
+from ge_analysis.ledgers import check, docs, template
+from ge_analysis.ledgers.contract import contracts, plain
+
+HOSTILE = "=HYPERLINK(\"http://x\")"
+
+
+def formatted(workbook):
+    sheet = workbook["停电事件"]
+    sheet["A1"].font = Font(name="楷体", size=20, bold=True)
+    sheet.column_dimensions["B"].width = 33
+    sheet.merge_cells("C3:C4")
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """A study with a warning and two errors on one cell and one on another, hostile text, and a file that cannot be opened."""
+    book = with_cell("停电事件", 2, 8, 0)
+    book["停电事件"][1][6] = "昨天"
+    paths = study(tmp_path_factory.mktemp("check"), book, formatted)
+    rows = COUNTY["停电事件"]
+    save(paths.raw / "linxian" / "其他.xlsx", {"停电事件": [["@坏列", *rows[0]], ["x", "+E9", *rows[1][1:]]]})
+    (paths.raw / "linxian" / "坏.xlsx").write_bytes(b"")
+    return paths, check.check(paths, PARAMS, ["linxian"])
+
+
+def test_all_findings_stand_in_one_filterable_sheet_with_links(checked):
+    paths, found = checked
+    sheet = load_workbook(paths.checks / "findings.xlsx").active
+    assert sheet.max_row == len(found["linxian"]) + 1
+    assert sheet.auto_filter.ref == f"A1:H{sheet.max_row}"
+    lines = {(row[2].value, row[4].value): row for row in sheet.iter_rows(min_row=2)}
+    line = [cell.value for cell in lines["台账.xlsx", "H2"]]
+    assert line[:6] == ["错误", "临县", "台账.xlsx", "停电事件", "H2", "数值超出范围"]
+    assert lines["台账.xlsx", "H2"][4].hyperlink.target.endswith("#'停电事件'!H2")
+    assert lines["坏.xlsx", None][4].hyperlink is None
+
+
+def test_annotated_copy_keeps_the_formatting_and_marks_the_cells(checked):
+    paths, _ = checked
+    book = load_workbook(paths.checks / "linxian" / "台账.xlsx")
+    assert book.sheetnames[0] == "检查结果"
+    sheet = book["停电事件"]
+    assert "数值超出范围" in sheet["H2"].comment.text
+    assert sheet["H2"].fill.fgColor.rgb == "00FFC7CE"
+    assert "应为日期" in sheet["G2"].comment.text
+    assert (sheet["A1"].font.name, sheet["A1"].font.size) == ("楷体", 20)
+    assert sheet.column_dimensions["B"].width == 33
+    assert [str(merged) for merged in sheet.merged_cells.ranges] == ["C3:C4"]
+    assert sheet["B2"].value == "城一线"
+
+
+def test_raw_files_are_not_changed(checked):
+    paths, _ = checked
+    assert load_workbook(paths.raw / "linxian" / "台账.xlsx").sheetnames == list(COUNTY)
+
+
+def test_a_mended_copy_sent_back_is_read(checked, tmp_path):
+    paths, _ = checked
+    book = load_workbook(paths.checks / "linxian" / "台账.xlsx")
+    book["停电事件"]["H2"], book["停电事件"]["G2"] = 20, COUNTY["停电事件"][1][6]
+    again = study(tmp_path)
+    book.save(again.raw / "linxian" / "台账.xlsx")
+    found = check.check(again, PARAMS, ["linxian"])["linxian"]
+    assert {one.rule for one in found} == {"missing_optional_sheet"}
+
+
+def test_no_text_of_a_sender_becomes_a_formula(tmp_path):
+    book = with_cell("停电事件", 1, 9, HOSTILE)
+    book["停电事件"][1][0] = "+E1"
+    book["停电事件"][1][2] = "@SUM(1)"
+    paths = study(tmp_path, book, lambda workbook: setattr(workbook["停电事件"]["I1"], "data_type", "s"))
+    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    assert {("unknown_column", HOSTILE), ("not_in_list", "@SUM(1)")} <= {(one.rule, one.found) for one in found}
+    for file in paths.checks.rglob("*.xlsx"):
+        cells = [cell for sheet in load_workbook(file) for row in sheet.iter_rows() for cell in row]
+        assert any(cell.value == HOSTILE for cell in cells)
+        assert not any(cell.data_type == "f" for cell in cells)
+
+
+def test_an_old_check_leaves_nothing_behind(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    check.check(paths, PARAMS, ["linxian"])
+    assert (paths.checks / "linxian" / "台账.xlsx").is_file()
+    save(paths.raw / "linxian" / "台账.xlsx", sheets())
+    check.check(paths, PARAMS, ["linxian"])
+    assert [path.name for path in paths.checks.rglob("*") if path.is_file()] == ["findings.xlsx"]
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory):
+    files = template.write(tmp_path_factory.mktemp("templates"), 2022, [unit.name for unit in PARAMS.counties])
+    return [load_workbook(file) for file in files]
+
+
+def test_templates_hold_every_column_of_every_sheet_in_order(templates):
+    held = {sheet.title: [cell.value for cell in sheet[1]] for book in templates for sheet in book.worksheets[1:]}
+    assert held == {one.sheet: [column.header for column in one.fields] for one in contracts().values()}
+    assert all(sheet.freeze_panes == "A2" for book in templates for sheet in book.worksheets[1:])
+
+
+def test_every_column_of_a_template_has_its_hint_and_lists_their_choices(templates):
+    for book in templates:
+        for sheet in book.worksheets[1:]:
+            fields = next(one for one in contracts().values() if one.sheet == sheet.title).fields
+            rules = sheet.data_validations.dataValidation
+            assert len(rules) == len(fields)
+            for column, rule in zip(fields, rules, strict=True):
+                assert rule.prompt.startswith(column.description[:50])
+                if column.codes:
+                    assert rule.formula1 == f'"{",".join(column.labels.values())}"'
+                    assert len(rule.formula1) <= 257                           # Excel's limit of a list written out
+
+
+def test_instructions_name_every_column(templates):
+    named = {(row[0], row[1]) for book in templates for row in book.worksheets[0].iter_rows(values_only=True)}
+    assert {(one.sheet, column.header) for one in contracts().values() for column in one.fields} <= named
+
+
+def test_no_heading_of_a_sheet_means_two_columns():
+    for one in contracts().values():
+        own = [{plain(alias.header) for alias in column.headings(2021)} for column in one.fields]
+        assert sum(map(len, own)) == len(set().union(*own)), one.sheet
+
+
+def test_the_page_of_the_ledgers_is_up_to_date(request):
+    page = request.config.rootpath / "docs" / "ledgers.md"
+    assert page.read_text(encoding="utf-8") == docs.page(), "write docs.page() to docs/ledgers.md again"

@@ -1,0 +1,129 @@
+"""Corrections: what the consultants know, with a guard on what they expect to find."""
+
+import json
+
+import pytest
+from ledger_books import PARAMS, findings, places, sheets, study, table, with_cell
+
+from ge_analysis.errors import GeError
+from ge_analysis.ledgers import ingest
+
+TOLD = "reason: 电话核实, told_by: 县公司调度, date: 2021-11-02"
+
+
+def correct(paths, *entries):
+    paths.corrections.parent.mkdir(parents=True)
+    lines = [f"- {{county: linxian, {entry}, {TOLD}}}" for entry in entries]
+    paths.corrections.write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_override_by_key(tmp_path):
+    paths = study(tmp_path)
+    correct(paths, "sheet: 停电事件, key: {event_id: E1}, field: customers, action: override, expect: 20, value: 25")
+    assert findings(paths) == []
+    assert table(paths, "停电事件")["customers"].tolist() == [25, 10, 30]
+
+
+def test_override_by_cell_mends_a_faulty_cell(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 7, "2020年2月30日"))
+    correct(paths, "sheet: 停电事件, cell: G2, field: restored, action: override, expect: 2020年2月30日, value: 2020-03-05 9:30")
+    assert findings(paths) == []
+    assert str(table(paths, "停电事件")["restored"][0]) == "2020-03-05 09:30:00"
+
+
+def test_override_of_an_error_value(tmp_path):
+    paths = study(tmp_path, None, lambda book: setattr(book["停电事件"]["H2"], "value", "#N/A"))
+    correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: override, expect: null, value: 20")
+    assert findings(paths) == []
+
+
+def test_drop_leaves_the_row_and_its_faults_out(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 3, 8, "许多"))
+    correct(paths, "sheet: 停电事件, key: {event_id: E2}, field: event_id, action: drop, expect: E2")
+    assert findings(paths) == []
+    assert table(paths, "停电事件")["event_id"].tolist() == ["E1", "E3"]
+
+
+def test_flag_keeps_the_value_and_tells(tmp_path):
+    paths = study(tmp_path)
+    correct(paths, "sheet: 停电事件, key: {event_id: E3}, field: customers, action: flag, expect: 30")
+    found = findings(paths)
+    assert places(found) == [("correction_flag", "停电事件", "H4")]
+    assert table(paths, "停电事件")["customers"].tolist() == [20, 10, 30]
+
+
+def test_expected_value_written_another_way_fits(tmp_path):
+    paths = study(tmp_path)
+    correct(paths, "sheet: 停电事件, cell: F2, field: started, action: override, expect: 2020/3/5 8:00, value: 2020/3/5 8:10")
+    assert findings(paths) == []
+
+
+UNFIT = {
+    "stale": ("key: {event_id: E1}, field: customers, expect: 21", ("correction_stale", "停电事件", "H2")),
+    "no such row": ("key: {event_id: E7}, field: customers, expect: 20", ("correction_unmatched", "停电事件", "")),
+    "no such cell": ("cell: H99, field: customers, expect: 20", ("correction_unmatched", "停电事件", "H99")),
+    "cell of another column": ("cell: A2, field: customers, expect: 20", ("correction_unmatched", "停电事件", "A2")),
+    "several rows": ("key: {cause: 自然因素}, field: customers, expect: 20", ("correction_invalid", "停电事件", "H2")),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_an_entry_that_does_not_fit_is_an_error_and_changes_nothing(case, tmp_path):
+    entry, expected = UNFIT[case]
+    book = sheets()
+    book["停电事件"][2][4] = "自然因素"
+    paths = study(tmp_path, book)
+    correct(paths, f"sheet: 停电事件, {entry}, action: override, value: 1")
+    found = findings(paths)
+    assert places(found) == [expected]
+    assert found[0].severity == "error"
+
+
+def test_an_entry_whose_row_has_gone_with_its_sheet(tmp_path):
+    book = sheets()
+    del book["线路"]
+    paths = study(tmp_path, book)
+    correct(paths, "sheet: 线路, key: {feeder: 城一线}, field: length_km, action: override, expect: 5.5, value: 6")
+    assert {one.rule for one in findings(paths)} == {"missing_sheet", "correction_unmatched"}
+
+
+def test_applied_corrections_are_kept_for_the_annex_without_personal_values(tmp_path):
+    paths = study(tmp_path)
+    correct(
+        paths,
+        "sheet: 停电事件, key: {event_id: E1}, field: customers, action: override, expect: 20, value: 25",
+        "sheet: 业扩报装, key: {application_id: S1}, field: project_manager, action: override, expect: 赵一鸣, value: 钱二虎",
+    )
+    table(paths, "停电事件")
+    log = json.loads((paths.tables("linxian") / "corrections.json").read_text(encoding="utf-8"))
+    told = [(entry["sheet"], entry["cell"], entry.get("value")) for entry in log]
+    assert told == [("停电事件", "H2", 25), ("业扩报装", "Q2", None)]
+    assert "赵一鸣" not in json.dumps(log, ensure_ascii=False)
+    assert log[0]["told_by"] == "县公司调度"
+
+
+BROKEN = {
+    "unknown column": ("sheet: 停电事件, cell: H2, field: 户数, action: flag, expect: 1", "entry 1: .* no column '户数'"),
+    "unknown sheet": ("sheet: 停电, cell: H2, field: customers, action: flag, expect: 1", "unknown sheet '停电'"),
+    "unknown action": ("sheet: 停电事件, cell: H2, field: customers, action: delete, expect: 1", "0.action"),
+    "no guard": ("sheet: 停电事件, cell: H2, field: customers, action: flag", "0.expect"),
+    "key and cell": ("sheet: 停电事件, cell: H2, key: {event_id: E1}, field: note, action: flag, expect: 1", "neither or both"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_file_is_one_clear_line(case, tmp_path):
+    entry, message = BROKEN[case]
+    paths = study(tmp_path)
+    correct(paths, entry)
+    with pytest.raises(GeError, match=message):
+        findings(paths)
+
+
+def test_a_correction_of_another_county_makes_nothing_stale(tmp_path):
+    paths = study(tmp_path)
+    table(paths, "停电事件")
+    paths.corrections.parent.mkdir(parents=True)
+    entry = "- {county: lishi, sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1, " + TOLD + "}"
+    paths.corrections.write_text(entry, encoding="utf-8")
+    assert ingest.why_stale(paths, PARAMS, "linxian") == []

@@ -1,0 +1,261 @@
+"""Everything that must be a finding: one change to the clean county gives exactly this rule at this cell."""
+
+import os
+import struct
+import zipfile
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+from ledger_books import CITY, COUNTY, PARAMS, findings, places, save, sheets, study, table, with_cell
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from ge_analysis.errors import GeError
+from ge_analysis.ledgers import ingest
+
+OUTAGES, CASES, SERVED = COUNTY["停电事件"], COUNTY["业扩报装"], COUNTY["用户数"]
+
+
+def outage(*rows):
+    return sheets(停电事件=[*OUTAGES, *rows])
+
+
+def without(sheet, header):
+    at = COUNTY[sheet][0].index(header)
+    return sheets(**{sheet: [row[:at] + row[at + 1:] for row in COUNTY[sheet]]})
+
+
+def step(event, feeder, start, end, customers=5):
+    return [event, feeder, "城镇", "故障", "自然因素", datetime(2020, 5, 1, start), datetime(2020, 5, 1, end), customers]
+
+
+def merged_number(workbook):
+    workbook["停电事件"].merge_cells("H2:H3")
+
+
+def merged_text(workbook):
+    """A wrong word in a merged range stands for three rows, and is one click away in each."""
+    workbook["停电事件"]["C2"] = "郊区"
+    workbook["停电事件"].merge_cells("C2:C4")
+
+
+def error_value(workbook):
+    workbook["停电事件"]["H2"].value = "#N/A"
+
+
+ONE = {
+    "blank": (with_cell("停电事件", 2, 3, None), ("blank", "停电事件", "C2")),
+    "only spaces": (with_cell("停电事件", 2, 3, "　 "), ("blank", "停电事件", "C2")),
+    "dash for a number": (with_cell("停电事件", 2, 8, "—"), ("blank", "停电事件", "H2")),
+    "text for a number": (with_cell("停电事件", 2, 8, "约二十"), ("not_a_number", "停电事件", "H2")),
+    "not whole": (with_cell("停电事件", 2, 8, 20.5), ("not_whole", "停电事件", "H2")),
+    "date for a number": (with_cell("停电事件", 2, 8, datetime(2020, 1, 1)), ("not_a_number", "停电事件", "H2")),
+    "unit that does not fit": (with_cell("线路", 2, 4, "5.5小时"), ("unit", "线路", "D2")),
+    "unit in the heading": (with_cell("线路", 1, 4, "线路长度(kVA)"), ("unit", "线路", "D1")),
+    "below the range": (with_cell("停电事件", 2, 8, 0), ("out_of_range", "停电事件", "H2")),
+    "at an open limit": (with_cell("线路", 2, 4, 0), ("out_of_range", "线路", "D2")),
+    "outside the list": (with_cell("停电事件", 2, 4, "检查"), ("not_in_list", "停电事件", "D2")),
+    "no day": (with_cell("停电事件", 2, 6, "2020-02-30"), ("not_a_date", "停电事件", "F2")),
+    "ambiguous day": (with_cell("停电事件", 2, 6, "3/5/2020"), ("not_a_date", "停电事件", "F2")),
+    "25 o'clock": (with_cell("停电事件", 2, 6, "2020-03-05 25:00"), ("not_a_date", "停电事件", "F2")),
+    "restored before started": (
+        with_cell("停电事件", 2, 7, datetime(2020, 3, 5, 7)), ("restored_before_started", "停电事件", "G2")),
+    "eight days": (with_cell("停电事件", 2, 7, datetime(2020, 3, 13, 8)), ("too_long", "停电事件", "G2")),
+    "same row twice": (outage(OUTAGES[1]), ("duplicate", "停电事件", "A5")),
+    "same application twice": (sheets(业扩报装=[*CASES, CASES[1]]), ("duplicate", "业扩报装", "A4")),
+    "overlapping steps": (outage(step("E9", "城一线", 8, 10), step("E9", "城一线", 9, 11)), ("overlap", "停电事件", "F6")),
+    "more than are served": (with_cell("停电事件", 2, 8, 101), ("above_served", "停电事件", "H2")),
+    "steps add up to more": (
+        outage(step("E9", "城一线", 8, 9, 60), step("E9", "城一线", 8, 10, 50)), ("above_served", "停电事件", "H5")),
+    "area without customers": (with_cell("停电事件", 2, 3, "中心区"), ("area_not_served", "停电事件", "C2")),
+    "feeder not listed": (with_cell("停电事件", 2, 2, "城二线"), ("unknown_feeder", "停电事件", "B2")),
+    "stages out of order": (with_cell("业扩报装", 3, 12, datetime(2021, 5, 2)), ("order", "业扩报装", "M3")),
+    "energised before applied": (with_cell("业扩报装", 2, 13, datetime(2021, 2, 27)), ("order", "业扩报装", "M2")),
+    "missing column": (without("线路", "有效联络"), ("missing_column", "线路", "")),
+    "column twice": (
+        sheets(线路=[[*row, extra] for row, extra in zip(COUNTY["线路"], ("馈线", "城一线", "乡一线"), strict=True)]),
+        ("repeated_column", "线路", "I1")),
+    "missing sheet": ({name: rows for name, rows in COUNTY.items() if name != "线路"}, ("missing_sheet", "线路", "")),
+    "another county's title": (sheets(停电事件=[["离石区停电统计"], *OUTAGES]), ("other_county", "停电事件", "A1")),
+    "another year's title": (sheets(停电事件=[["2018年停电统计"], *OUTAGES]), ("other_year", "停电事件", "A1")),
+    "another county's rows": (
+        sheets(停电事件=[["县区", *OUTAGES[0]], ["临县", *OUTAGES[1]], ["离石区", *OUTAGES[2]]]),
+        ("other_county", "停电事件", "A3")),
+    "no outage in the year": (
+        sheets(停电事件=[OUTAGES[0], [*OUTAGES[1][:5], datetime(2019, 3, 5, 8), datetime(2019, 3, 5, 9), 20]]),
+        ("other_year", "停电事件", "F2")),
+}
+
+
+@pytest.mark.parametrize("case", ONE)
+def test_one_change_one_finding(case, tmp_path):
+    book, expected = ONE[case]
+    found = findings(study(tmp_path, book))
+    assert places(found) == [expected]
+    assert found[0].severity == "error"
+    assert "{" not in found[0].todo
+
+
+CHANGED = {
+    "merged number": (merged_number, [("merged_number", "停电事件", "H2")]),
+    "wrong word in a merged range": (merged_text, [("not_in_list", "停电事件", "C2")] * 3),
+    "error value": (error_value, [("error_cell", "停电事件", "H2")]),
+    "formula without result": (
+        lambda book: setattr(book["停电事件"]["H2"], "value", "=4*5"), [("no_cached_value", "停电事件", "H2")]),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_what_only_the_saved_sheet_shows(case, tmp_path):
+    change, expected = CHANGED[case]
+    assert places(findings(study(tmp_path, None, change))) == expected
+
+
+def test_one_bad_cell_hides_no_other(tmp_path):
+    """A text among numbers leaves the range check of the column at work; a bad date leaves the other rules of its row."""
+    book = with_cell("停电事件", 2, 8, "许多")
+    book["停电事件"][2][7] = 0
+    book["停电事件"][3][5] = "去年"
+    book["停电事件"][3][1] = "丙线"
+    assert places(findings(study(tmp_path, book))) == [
+        ("not_a_number", "停电事件", "H2"), ("out_of_range", "停电事件", "H3"),
+        ("unknown_feeder", "停电事件", "B4"), ("not_a_date", "停电事件", "F4"),
+    ]
+
+
+def test_restoration_batch_by_batch_is_no_overlap(tmp_path):
+    steps = [step("E9", "城一线", 8, 9), step("E9", "城一线", 8, 11), step("E8", "城一线", 8, 10), step("E8", "城一线", 10, 12)]
+    assert findings(study(tmp_path, outage(*steps))) == []
+
+
+def test_wrong_statistical_unit(tmp_path):
+    """台区 are medium-voltage customers: a study of low-voltage customers cannot take them."""
+    paths = study(tmp_path, with_cell("停电事件", 1, 8, "影响台区数"))
+    low = PARAMS.model_copy(update={"year": PARAMS.year.model_copy(update={"statistical_unit": "lv"})})
+    found = ingest.findings(paths, low, "linxian")
+    assert ("statistical_unit", "停电事件", "H1") in places(found)
+
+
+def test_jump_against_last_year(tmp_path):
+    """Outage hours: 20·1.5 + 10·1 (to the year's end) + 30·4 = 160 over 300 customers = 0.53 h; last year's is 6 h."""
+    paths = study(tmp_path)
+    previous = [["县区", "指标", "范围", "数值"], ["临县", "SAIDI", "全口径", 6], ["临县", "用户数", "全口径", 290]]
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": previous})
+    found = findings(paths)
+    assert places(found) == [("jump", "停电事件", "G2")]
+    assert found[0].severity == "warning"
+    assert "0.53" in found[0].found
+
+
+def bomb(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/workbook.xml", b"0" * (64 << 20))
+
+
+def encrypted(path):
+    clear = BytesIO(path.read_bytes())
+    with path.open("wb") as locked:
+        OOXMLFile(clear).encrypt("secret", locked)
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:-400])
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as book:
+        entry = book.getinfo("xl/worksheets/sheet1.xml")
+    start = entry.header_offset + 30 + len(entry.filename)
+    content[start + 20:start + 60] = bytes(40)
+    path.write_bytes(content)
+
+
+def a_zip(path):
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("word/document.xml", b"<w/>")
+
+
+def far_cell(path):
+    save(path, sheets(), lambda book: setattr(book["线路"].cell(1_000_000, 16_000), "value", 1))
+
+
+FILES = {
+    "zip bomb": (bomb, "zip_bomb"),
+    "encrypted": (encrypted, "encrypted"),
+    "truncated": (truncated, "damaged"),
+    "flipped bytes": (flipped, "damaged"),
+    "empty": (lambda path: path.write_bytes(b""), "damaged"),
+    "text": (lambda path: path.write_text("停电"), "not_a_workbook"),
+    "other package": (a_zip, "not_a_workbook"),
+    "cell at the end of the world": (far_cell, "too_large"),
+    "shell without content": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(100)), "damaged"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_bad_file_is_one_finding_and_hides_nothing(case, tmp_path):
+    """The clean workbook's own fault is found beside the file that cannot be read."""
+    change, rule = FILES[case]
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    bad = paths.raw / "linxian" / "坏.xlsx"
+    save(bad, sheets())
+    change(bad)
+    found = {(one.rule, one.workbook, one.cell) for one in findings(paths)}
+    assert found == {(rule, "坏.xlsx", ""), ("blank", "台账.xlsx", "C2")}
+
+
+def test_a_large_file_is_not_opened(tmp_path):
+    paths = study(tmp_path)
+    small = PARAMS.model_copy(update={"ledgers": PARAMS.ledgers.model_copy(update={"max_file_mb": 0.001})})
+    assert places(ingest.findings(paths, small, "linxian"))[-1][0] == "too_large"
+
+
+def test_a_file_named_after_another_county_or_year(tmp_path):
+    paths = study(tmp_path)
+    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "方山县2017年台账.xlsx")
+    assert [one.rule for one in findings(paths)] == ["other_county", "other_year"]
+
+
+def test_other_files_are_told_and_locks_are_not(tmp_path):
+    paths = study(tmp_path)
+    (paths.raw / "linxian" / "说明.pdf").write_bytes(b"%PDF")
+    (paths.raw / "linxian" / "~$台账.xlsx").write_bytes(b"lock")
+    found = findings(paths)
+    assert [(one.rule, one.workbook, one.severity) for one in found] == [("not_read", "说明.pdf", "warning")]
+
+
+def test_no_workbook_at_all(tmp_path):
+    paths = study(tmp_path)
+    assert [one.rule for one in findings(paths, "lishi")] == ["missing_workbook"]
+
+
+def test_errors_stop_the_county_and_remove_its_old_tables(tmp_path):
+    paths = study(tmp_path)
+    assert len(table(paths, "停电事件")) == 3
+    save(paths.raw / "linxian" / "台账.xlsx", with_cell("停电事件", 2, 3, None))
+    with pytest.raises(GeError, match=r"linxian: 1 error.*C2"):
+        table(paths, "停电事件")
+    assert not paths.tables("linxian").exists()
+    save(paths.raw / "linxian" / "台账.xlsx", sheets())
+    assert len(table(paths, "停电事件")) == 3
+
+
+def test_a_touched_file_is_not_stale_and_an_edited_one_is(tmp_path):
+    """An edit is noticed even where someone set the old time and the size stayed the same."""
+    paths = study(tmp_path)
+    table(paths, "停电事件")
+    raw = paths.raw / "linxian" / "台账.xlsx"
+    os.utime(raw)
+    assert ingest.why_stale(paths, PARAMS, "linxian") == []
+    before = raw.stat()
+    content = bytearray(raw.read_bytes())
+    content[10:12] = struct.pack("<H", 1)                  # the archive's time of its first part
+    raw.write_bytes(content)
+    os.utime(raw, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert ingest.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]
+
+
+def test_a_sheet_is_asked_of_the_right_place(tmp_path):
+    with pytest.raises(GeError, match="指数核查 is not sent by linxian"):
+        table(study(tmp_path), "指数核查")

@@ -1,0 +1,230 @@
+"""Everything that must be read without complaint: each case gives the clean county's values, and no error."""
+
+import zipfile
+from datetime import datetime
+
+import pytest
+import xlwt
+from ledger_books import CITY, COUNTY, PARAMS, findings, places, same_values, save, sheets, study, table, with_cell
+from openpyxl import load_workbook
+
+from ge_analysis.ledgers import ingest, template
+from ge_analysis.ledgers.contract import contract, headings
+
+HEADER, ROWS = COUNTY["停电事件"][0], COUNTY["停电事件"][1:]
+
+
+def outages(header, *rows):
+    return sheets(停电事件=[*header, *(rows or ROWS)])
+
+
+def shifted(workbook):
+    workbook["停电事件"].insert_rows(1, 3)
+    workbook["停电事件"].insert_cols(1, 2)
+
+
+def merged_header(workbook):
+    sheet = workbook["停电事件"]
+    sheet.insert_rows(1)
+    for column in range(1, 10):
+        if column not in (6, 7):
+            sheet.cell(1, column).value = sheet.cell(2, column).value
+            sheet.cell(2, column).value = None
+            sheet.merge_cells(start_row=1, end_row=2, start_column=column, end_column=column)
+    sheet["F1"] = "停电时间"
+    sheet.merge_cells("F1:G1")
+    sheet["F2"], sheet["G2"] = "起始时间", "终止时间"
+
+
+def merged_feeder(workbook):
+    sheet = workbook["停电事件"]
+    sheet.insert_cols(1)
+    sheet["A1"], sheet["A2"] = "县区", "临县"
+    sheet.merge_cells("A2:A4")
+    sheet.merge_cells("C2:C3")
+
+
+def epoch_1904(workbook):
+    workbook.epoch = datetime(1904, 1, 1)
+
+
+TITLES = [["临县2020年停电事件统计表"], ["填报单位：临县供电公司"], HEADER]
+OTHER = ["事件编号", "馈线", "区域类型", "停电性质", "责任原因", "停电起始时间", "送电时间", "影响户数", "备注"]
+NOTES = [["合计", None, None, None, None, None, None, 60], [], ["注：本表由调度系统导出"], ["制表：", None, None, "审核："]]
+SUBTOTAL = [ROWS[0], ["小 计", None, None, None, None, None, None, 20], *ROWS[1:]]
+READ = {
+    "title rows": (outages(TITLES), None),
+    "leading blank rows and columns": (None, shifted),
+    "two-row merged header": (None, merged_header),
+    "merged county and feeder": (None, merged_feeder),
+    "totals and notes": (outages([HEADER], *ROWS, *NOTES), None),
+    "subtotals between": (outages([HEADER], *SUBTOTAL), None),
+    "serial column": (outages([["序号", *HEADER]], *([at, *row] for at, row in enumerate(ROWS, 1))), None),
+    "heading with its unit and a star": (with_cell("停电事件", 1, 8, "＊停电用户数（户）"), None),
+    "numbers as text": (with_cell("停电事件", 2, 8, "20"), None),
+    "full width": (with_cell("停电事件", 2, 8, "２０　"), None),
+    "full-width letters": (with_cell("停电事件", 2, 1, "Ｅ１"), None),
+    "spaces": (with_cell("停电事件", 2, 2, " 城一 线 "), None),
+    "number with unit": (with_cell("停电事件", 2, 8, "20户"), None),
+    "thousands": (with_cell("业扩报装", 3, 16, "52,000.5"), None),
+    "other unit": (with_cell("业扩报装", 3, 14, "0.5公里"), None),
+    "kW": (with_cell("业扩报装", 3, 9, "400kW"), None),
+    "unit in the heading": (with_cell("线路", 1, 4, "线路长度(km)"), None),
+    "date with slashes": (with_cell("业扩报装", 2, 11, "2021/3/1"), None),
+    "date with dots": (with_cell("业扩报装", 2, 11, "2021.03.01"), None),
+    "Chinese date": (with_cell("业扩报装", 2, 11, "2021年3月1日"), None),
+    "packed date": (with_cell("业扩报装", 2, 11, "20210301"), None),
+    "packed date as a number": (with_cell("业扩报装", 2, 11, 20210301), None),
+    "Excel serial": (with_cell("业扩报装", 2, 11, 44256), None),               # 2021-03-01, by Excel
+    "date and time as text": (with_cell("停电事件", 2, 6, "2020-3-5 8:00"), None),
+    "24:00": (with_cell("停电事件", 4, 6, "2020年6月30日24:00"), None),
+    "epoch of 1904": (None, epoch_1904),
+    "synonym of an area": (with_cell("停电事件", 2, 3, "城镇区"), None),
+    "synonym of a kind": (with_cell("停电事件", 3, 4, "检修"), None),
+    "yes as a mark": (with_cell("业扩报装", 2, 7, "√"), None),
+    "yes as a Boolean": (with_cell("业扩报装", 3, 7, False), None),
+    "other headings": (outages([OTHER]), None),
+    "台区 are medium-voltage customers": (with_cell("停电事件", 1, 8, "影响台区数"), None),
+}
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    paths = study(tmp_path_factory.mktemp("clean"))
+    assert findings(paths) == []
+    return {sheet: table(paths, sheet) for sheet in COUNTY}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_read_without_complaint(case, clean, tmp_path):
+    book, change = READ[case]
+    paths = study(tmp_path, book, change)
+    assert findings(paths) == []
+    assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
+
+
+def test_values_of_the_clean_county(clean):
+    outages = clean["停电事件"]
+    assert outages["kind"].tolist() == ["fault", "scheduled", "shortage"]
+    assert outages["restored"][1] == datetime(2021, 1, 1, 2)                    # across midnight and the year's end
+    assert outages["source_row"].tolist() == [2, 3, 4]
+    assert outages["source_file"].unique().tolist() == ["台账.xlsx"]
+    assert clean["业扩报装"]["micro"].tolist() == [True, False]
+    assert clean["线路"]["length_km"].tolist() == [5.5, 18.0]
+
+
+def test_rows_keep_their_number_in_the_sheet(tmp_path):
+    paths = study(tmp_path, None, shifted)
+    assert table(paths, "停电事件")["source_row"].tolist() == [5, 6, 7]
+
+
+def test_customers_at_start_and_end_are_averaged(tmp_path):
+    rows = [["区域类型", "统计单位", "用户数", "统计时点"], ["城镇", "中压用户", 100, "期初"], ["城镇", "中压用户", 103, "期末"],
+            ["农村", "中压用户", 200, None]]
+    served = table(study(tmp_path, sheets(用户数=rows)), "用户数")
+    assert served["customers_served"].tolist() == [101.5, 200.0]
+
+
+def test_months_of_one_sheet_in_several_workbooks_are_one_table(tmp_path):
+    paths = study(tmp_path, sheets(停电事件=[HEADER, ROWS[0]]))
+    save(paths.raw / "linxian" / "下半年" / "七月.xlsx", {"Sheet1": [HEADER, ROWS[2]]})
+    assert findings(paths) == []
+    assert table(paths, "停电事件")["source_file"].tolist() == ["下半年/七月.xlsx", "台账.xlsx"]
+
+
+def test_formula_with_its_result(tmp_path, clean):
+    """A formula is read as the result that Excel saved with it."""
+    paths = study(tmp_path, with_cell("停电事件", 2, 8, "=4*5"))
+    path = paths.raw / "linxian" / "台账.xlsx"
+    edit_part(path, b"<f>4*5</f><v></v>", b"<f>4*5</f><v>20</v>")
+    assert findings(paths) == []
+    assert same_values(table(paths, "停电事件"), clean["停电事件"])
+
+
+def edit_part(path, before, after):
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    assert any(before in part or before.replace(b"<v></v>", b"<v />") in part for part in parts.values())
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part.replace(before, after).replace(before.replace(b"<v></v>", b"<v />"), after))
+
+
+TOLD = {
+    "hidden sheet": (lambda book: setattr(book["线路"], "sheet_state", "hidden"), ("hidden_sheet", "线路", "")),
+    "hidden row": (lambda book: setattr(book["停电事件"].row_dimensions[3], "hidden", True), ("hidden_rows", "停电事件", "A3")),
+    "unknown column": (lambda book: setattr(book["停电事件"]["J1"], "value", "天气"), ("unknown_column", "停电事件", "J1")),
+    "unknown sheet": (lambda book: book.create_sheet("其他").append(["甲", "乙", "丙"]), ("unknown_sheet", "其他", "")),
+    "archive date": (lambda book: setattr(book["业扩报装"]["M1"], "value", "归档日期"), ("doubtful_column", "业扩报装", "M1")),
+}
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_read_and_told(case, tmp_path, clean):
+    change, expected = TOLD[case]
+    paths = study(tmp_path, None, change)
+    found = findings(paths)
+    assert places(found) == [expected]
+    assert found[0].severity == "warning"
+    assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
+
+
+def test_xls_is_read(tmp_path, clean):
+    paths = study(tmp_path)
+    (paths.raw / "linxian" / "台账.xlsx").unlink()
+    book = xlwt.Workbook()
+    style = xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM")
+    for name, rows in COUNTY.items():
+        sheet = book.add_sheet(name)
+        for at, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if value is not None:
+                    sheet.write(at, column, value, *([style] if isinstance(value, datetime) else []))
+    book.save(str(paths.raw / "linxian" / "台账.xls"))
+    assert findings(paths) == []
+    assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
+
+
+def test_a_filled_template_is_read(tmp_path, clean):
+    """The workbook that goes out comes back without a word about its own sheets."""
+    paths = study(tmp_path / "study")
+    file = template.write(tmp_path, 2021, [unit.name for unit in PARAMS.counties])[0]
+    book = load_workbook(file)
+    for sheet, rows in COUNTY.items():
+        known = headings(contract(sheet).table, 2021)
+        order = [column.name for column in contract(sheet).fields]
+        for at, row in enumerate(rows[1:], start=2):
+            for header, value in zip(rows[0], row, strict=True):
+                name = known[header.lower()][0].name
+                book[sheet].cell(at, order.index(name) + 1).value = value
+    book.save(paths.raw / "linxian" / "台账.xlsx")
+    found = findings(paths)
+    assert {one.rule for one in found} == {"no_rows"}                          # the optional sheets stayed blank
+    assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
+
+
+def test_city_tables(tmp_path):
+    paths = study(tmp_path)
+    save(paths.raw / "city" / "市级.xlsx", CITY)
+    items = table(paths, "指数核查", "city")
+    assert items[["place", "monitoring", "regulator", "deterrent"]].values.tolist() == [["linxian", 1, 1, 0]]
+    assert items["monitoring"].dtype == "int64"
+
+
+def test_a_sheet_that_was_not_sent_is_an_empty_table(tmp_path):
+    blank = table(study(tmp_path), "满意度问卷")
+    assert blank.empty
+    assert blank["connection"].dtype == "Int64"
+
+
+def test_same_content_saved_again_gives_the_same_bytes(tmp_path):
+    paths = study(tmp_path)
+    ingest.ingest(paths, PARAMS, ["linxian"])
+    before = {path.name: path.read_bytes() for path in paths.tables("linxian").glob("*.parquet")}
+    raw = paths.raw / "linxian" / "台账.xlsx"
+    first = raw.read_bytes()
+    save(raw, sheets(), lambda book: setattr(book.properties, "creator", "WPS"))
+    assert raw.read_bytes() != first
+    assert ingest.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]
+    ingest.ingest(paths, PARAMS, ["linxian"])
+    assert {path.name: path.read_bytes() for path in paths.tables("linxian").glob("*.parquet")} == before

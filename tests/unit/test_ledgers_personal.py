@@ -1,0 +1,67 @@
+"""Personal data does not pass ingestion: seeded values are looked for in every byte below data/processed."""
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from ledger_books import COUNTY, findings, sheets, study, table
+
+from ge_analysis.ledgers.personal import mask
+
+SECRETS = [
+    "赵一鸣", "孙小妹", "13800138000", "13900139000", "13512345678", "142301198805061234",
+    "甲路5号", "滨河路88号", "0358-8221234",
+]
+SURVEY = [
+    ["问卷编号", "受访者", "电话", "用户类别", "城乡", "电表类型", "接电", "意见建议"],
+    ["Q1", "孙小妹", "13512345678", "居民", "城区", "智能表", 5,
+     "孙小妹说停电前应发短信，电话13512345678，身份证142301198805061234"],
+    ["Q2", None, None, "个体", "农村", "卡表", 4, "店在滨河路88号，座机0358-8221234，找李先生"],
+]
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    book = sheets(满意度问卷=SURVEY)
+    book["业扩报装"][1][17] = "赵一鸣已联系用户，地址甲路5号"
+    return study(tmp_path_factory.mktemp("personal"), book)
+
+
+def test_no_seeded_value_reaches_the_processed_files(paths):
+    assert findings(paths) == []
+    files = [path for path in paths.processed.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".parquet" for path in files)
+    for path in files:
+        text = path.read_bytes().decode("utf-8", "ignore")
+        if path.suffix == ".parquet":
+            text += pq.read_table(path).to_pandas().to_csv()
+        assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_managers_become_pseudonyms_that_still_count(paths):
+    cases = table(paths, "业扩报装")
+    assert cases["project_manager"].tolist() == ["代号1", "代号1"]
+    assert cases["customer_name"].tolist() == ["代号1", "代号2"]
+    assert not {"phone", "address"} & set(cases.columns)
+
+
+def test_free_text_keeps_its_sense(paths):
+    comments = table(paths, "满意度问卷")["comments"].tolist()
+    assert comments[0].startswith("***说停电前应发短信，电话***")
+    assert "***先生" in comments[1]
+
+
+def test_a_finding_never_repeats_a_personal_value(tmp_path):
+    book = sheets()
+    book["业扩报装"][2][1] = "=HYPERLINK(1)"
+    found = findings(study(tmp_path, book))
+    assert [(one.rule, one.cell) for one in found] == [("no_cached_value", "B3")]
+    assert found[0].found == "（个人信息，不显示）"
+
+
+@pytest.mark.parametrize("text", ["2020年3月5日停电4小时", "10kV城关517线", "线路长度18.55公里", "工单20200305001", "容量400kVA"])
+def test_ordinary_text_is_left_alone(text):
+    assert mask(pd.Series([text], dtype="str"), set()).tolist() == [text]
+
+
+def test_identifiers_are_kept(paths):
+    assert table(paths, "停电事件")["feeder"].tolist() == [row[1] for row in COUNTY["停电事件"][1:]]
