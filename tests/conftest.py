@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+settings.register_profile("project", deadline=None)    # a busy machine is no fault
+settings.load_profile("project")
 
 
 def copy_project(root: Path, slugs: tuple[str, ...]) -> Path:

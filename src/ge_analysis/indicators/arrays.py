@@ -27,8 +27,8 @@ def as_floats(values: object) -> np.ndarray:
     """
     if isinstance(values, (float, int)):
         return np.float64(values)
-    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
-        return values.astype(float)
+    if isinstance(values, (np.ndarray, pd.Series)) and isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
+        return np.asarray(values, dtype=float)
     flat = pd.Series(values if np.ndim(values) == 1 else np.ravel(np.asarray(values, dtype=object)))
     numbers = pd.to_numeric(flat, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return numbers.reshape(np.shape(values))

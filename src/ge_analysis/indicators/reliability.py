@@ -1,6 +1,7 @@
 """Supply reliability: interruption indices, major event days, the World Bank band and index (method 1 and 2)."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -63,20 +64,26 @@ def interruptions(outages: pd.DataFrame, period, floor_minutes: float = 3) -> In
     """
     if outages.empty:
         return Interruptions(np.empty(0), np.empty(0))
-    start, end = span(period)
-    unit = np.timedelta64(1, "us")
-    started, restored = (
-        pd.to_datetime(outages[name], format="mixed").to_numpy("datetime64[us]") for name in ("started", "restored")
-    )
+    first, last = (moment.value // 1000 for moment in (span(period).start.as_unit("ns"), span(period).end.as_unit("ns")))
+    started, restored = (_microseconds(outages[name]) for name in ("started", "restored"))
     customers = as_floats(outages["customers"])
-    first, last = (np.datetime64(moment.to_datetime64(), "us") for moment in (start, end))
-    length = (restored - started) / unit
-    within = np.maximum((np.minimum(restored, last) - np.maximum(started, first)) / unit, 0)
-    unknown = np.isnan(length) | (length < 0) | ~(customers >= 0)
-    counts = length > floor_minutes * 60e6
-    hour_customers = np.where(unknown, np.nan, np.where(counts, within / 3600e6 * customers, 0))
-    begun = np.where(unknown, np.nan, np.where(counts & (started >= first) & (started < last), customers, 0))
+    length = restored - started
+    unknown = (started == _NOT_A_TIME) | (restored == _NOT_A_TIME) | (length < 0) | ~(customers >= 0)
+    counts = length > floor_minutes * 60_000_000
+    within = np.maximum(np.minimum(restored, last) - np.maximum(started, first), 0)
+    hour_customers = within * customers * counts / 3_600_000_000
+    begun = customers * (counts & (started >= first) & (started < last))
+    if unknown.any():
+        hour_customers[unknown] = begun[unknown] = np.nan
     return Interruptions(hour_customers, begun)
+
+
+_NOT_A_TIME = np.iinfo(np.int64).min
+
+
+def _microseconds(moments: pd.Series) -> np.ndarray:
+    """Return moments as whole microseconds since 1970; a missing one is `_NOT_A_TIME`."""
+    return pd.to_datetime(moments, format="mixed").to_numpy("datetime64[us]").view(np.int64)
 
 
 def interruption_indices(outages: pd.DataFrame, customers_served: float, period, floor_minutes: float = 3) -> InterruptionIndices:
@@ -190,18 +197,23 @@ def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_mi
     """
     keys = [_codes(outages[name]) for name in by]
     sizes = tuple(len(labels) for _, labels in keys)
-    group = np.ravel_multi_index([codes for codes, _ in keys], sizes)
-    steps = interruptions(outages, period, floor_minutes)
-    cells = int(np.prod(sizes))
-    sums = {
-        "hour_customers": np.bincount(group, steps.hour_customers, cells),
-        "customers": np.bincount(group, steps.customers, cells),
-        "steps": np.bincount(group[steps.hour_customers > 0], minlength=cells),
-    }
-    index = (
-        pd.MultiIndex.from_product([labels for _, labels in keys], names=by) if len(by) > 1 else pd.Index(keys[0][1], name=by[0])
-    )
-    return pd.DataFrame(sums, index=index)[np.bincount(group, minlength=cells) > 0]
+
+    def of_block(start: int) -> np.ndarray:
+        block = slice(start, start + _BLOCK)
+        group = np.ravel_multi_index([codes[block] for codes, _ in keys], sizes)
+        steps = interruptions(outages.iloc[block], period, floor_minutes)
+        parts = (steps.hour_customers, steps.customers, steps.hour_customers > 0, None)
+        return np.array([np.bincount(group, part, int(np.prod(sizes))) for part in parts])
+
+    with ThreadPoolExecutor() as pool:
+        sums = sum(pool.map(of_block, range(0, len(outages), _BLOCK)), np.zeros((4, int(np.prod(sizes)))))
+    labels = [labels for _, labels in keys]
+    index = pd.MultiIndex.from_product(labels, names=by) if len(by) > 1 else pd.Index(labels[0], name=by[0])
+    table = pd.DataFrame(dict(zip(("hour_customers", "customers", "steps"), sums, strict=False)), index=index)
+    return table[sums[3] > 0]
+
+
+_BLOCK = 1 << 16  # rows that a processor's cache holds
 
 
 def _codes(column: pd.Series) -> tuple[np.ndarray, pd.Index]:

@@ -76,7 +76,7 @@ def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
         days.update(stages[[name for name in promised.handled_stages if name in stages]].sum(axis=1, min_count=1))
         if "plan" in stages:
             reply.update(stages[["application", "plan"]].sum(axis=1, min_count=2))
-    limits = cases["customer_class"].map(promised.handling_days)
+    limits = cases["customer_class"].map(promised.handling_days).astype(float)
     covered = (days.notna() & limits.notna()).to_numpy()
     _share(tally, "plan_reply_kept_pct", reply.notna().to_numpy(), reply <= promised.plan_reply_days)
     _share(tally, "handling_kept_pct", covered, days <= limits)
