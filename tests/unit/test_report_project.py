@@ -159,6 +159,28 @@ def test_figures_and_tables_are_numbered_in_their_order_and_listed(demo):
     assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= set(anchors)
 
 
+def test_customers_speak_in_their_own_words_without_a_name_or_place(demo):
+    chapter = (demo / "chapters" / "40-voices.qmd").read_text(encoding="utf-8")
+    assert "> “希望少停电”——采矿业受访者，" in chapter.replace("\\", "")
+    quoted = [line for line in chapter.splitlines() if line.startswith(">")]
+    assert quoted and not any(unit.name in line for unit in PARAMS.counties for line in quoted)
+
+
+def test_rewards_and_penalties_carry_their_sign(demo):
+    rows = re.findall(
+        r"^\| \S+ \| [\d.]+ \| (\S+) \| [\d.]+ \| (\S+) \|$",
+        (demo / "chapters" / "51-targets.qmd").read_text(encoding="utf-8"),
+        re.M,
+    )
+    assert rows == [("-5", "+100")] * len(PARAMS.counties)
+
+
+def test_briefs_name_the_county_s_own_problems(demo):
+    brief = (demo / "counties" / "lanxian.qmd").read_text(encoding="utf-8")
+    assert "农村地区停电时间未达国家目标" in brief and "尚未开展不停电作业" not in brief
+    assert yaml.safe_load(brief.split("---\n")[1])["brief"] is True
+
+
 def test_counties_stand_in_administrative_order(demo):
     for path in demo.rglob("*.qmd"):
         rows = re.findall(r"^\| (\S+?[区县市]) \|", path.read_text(encoding="utf-8"), re.MULTILINE)

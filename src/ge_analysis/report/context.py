@@ -217,6 +217,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "found": facts.found,
         "problems": facts.problems,
         "practices": facts.practices,
+        "problems_of": lambda county: [problem.title for problem in facts.problems if county.slug in problem.counties],
         "measures": facts.measures(),
         "sentence": text.sentence,
         "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),

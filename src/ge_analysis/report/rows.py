@@ -24,7 +24,20 @@ MEASURED = {  # what the ledgers measure of each aspect of convenience
 }
 NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
 AREAS = ("urban", "rural", "all")
-GLOSSARY = ("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers")
+GLOSSARY = (
+    *("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers", "customers_served", "reliability_band"),
+    *("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct", "live_line_rate_pct", "major_event_days"),
+    *("procedures", "felt_procedures", "time_days", "time_working_days", "cost_pct_income", "handling_kept_pct", "red_line_pct"),
+    *(
+        "reliability_index",
+        "score",
+        "bill_yuan_per_kwh",
+        "resale_checks",
+        "notice_in_time_pct",
+        "survey_mean",
+        "survey_top2_share",
+    ),
+)
 
 
 class Rows:
