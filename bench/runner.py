@@ -215,7 +215,7 @@ def dask_workers(study: Study, folder: Path) -> list[dict]:
     local = float(call(many, sys.executable, "-c", RUN)[1].split()[0])
     rows = []
     for workers in (1, 2):
-        with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
+        with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster:
             for stamp in many.paths.processed.glob("c*/**/stamp.json"):
                 stamp.unlink()
             seconds = float(call(many, sys.executable, "-c", RUN, cluster.scheduler_address)[1].split()[0])

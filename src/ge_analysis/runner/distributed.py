@@ -72,7 +72,7 @@ class Cluster:
         except ImportError:
             raise GeError("dask is not installed", "run `pip install ge_analysis[distributed]`") from None
         if not self._client:
-            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
             try:
                 self._client = Client(self._scheduler) if self._scheduler else Client(**local)
             except (OSError, ValueError) as error:

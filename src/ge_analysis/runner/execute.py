@@ -24,8 +24,8 @@ from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, Reading
 from ge_analysis.stamps import write_stamp
 
-# The cell that papermill adds, under a random id, which must not make two equal runs differ.
-_INJECTED = "injected-parameters"
+# Cells that papermill adds under random ids, which must not make two equal runs differ.
+_ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 
 
 def read(reading: Reading) -> Failure | None:
@@ -134,10 +134,10 @@ def _heading_of_last_run(notebook: NotebookNode) -> str:
 def _tidy(notebook: NotebookNode) -> None:
     """Take out what differs between two equal runs: times, paths, random ids."""
     notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
-        if _INJECTED in cell.metadata.get("tags", []):
-            cell.id = _INJECTED
+        if _ADDED_CELLS.intersection(cell.metadata.get("tags", [])):
+            cell.id = f"papermill-{number}"
 
 
 def _keep_nothing(folder: Path) -> None:
