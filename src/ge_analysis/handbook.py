@@ -1,0 +1,99 @@
+"""docs/methodology.md and docs/glossary.md, made from docstrings, parameters and the registry.
+
+python -m ge_analysis.handbook      writes both into the project that holds the current folder
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+from ge_analysis.files import write_text
+from ge_analysis.paths import find_root
+from ge_analysis.registry import Entry, registry
+
+MODULES = ("reliability", "score", "connection", "working_days", "price", "convenience", "survey", "incentives")
+SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
+INTRODUCTION = """Thresholds stand in `params/method/*.yml`, formulas in `ge_analysis.indicators`, and what they make of the ledgers in
+`ge_analysis.indicators.measures`. "Method 1" to "Method 9" in references are the clauses of the study's method: 1 supply
+reliability, 2 index of reliability and tariff transparency, 3 scores, 4 connection, 5 price, 6 convenience, 7 survey, 8 findings,
+targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
+"""
+MADE = "<!-- Made by `python -m ge_analysis.handbook`; edit the docstrings or registry.yml instead. -->\n"
+
+
+def methodology() -> str:
+    """Return every public formula with its unit, source and worked example, as Markdown."""
+    parts = [MADE, "# Methodology\n", INTRODUCTION]
+    for name in MODULES:
+        module = import_module(f"ge_analysis.indicators.{'measures.' if name == 'convenience' else ''}{name}")
+        parts.append(f"## {module.__name__.removeprefix('ge_analysis.')}\n\n{inspect.getdoc(module)}\n")
+        parts += [_function(function) for function in _public(module)]
+    return "\n".join(parts)
+
+
+def glossary() -> str:
+    """Return the indicators and the ledgers' fields, as Markdown tables."""
+    entries = registry()
+    return "\n".join(
+        [
+            MADE,
+            "# 术语表（Glossary）\n",
+            "## 指标\n",
+            *_table(entries.indicators),
+            "\n## 台账字段\n",
+            *_table(entries.fields),
+            "",
+        ]
+    )
+
+
+def write_docs(root: Path) -> None:
+    """Write both documents to `root/docs/`."""
+    write_text(root / "docs" / "methodology.md", methodology())
+    write_text(root / "docs" / "glossary.md", glossary())
+
+
+def _public(module) -> Iterator:
+    """Yield the module's own public functions in the order of its text."""
+    for name, member in vars(module).items():
+        if inspect.isfunction(member) and not name.startswith("_") and member.__module__ == module.__name__:
+            yield member
+
+
+def _function(function) -> str:
+    """Return one function: heading, description, and its sections."""
+    text = inspect.getdoc(function)
+    pieces = re.split(rf"^({'|'.join(SECTIONS)})\n-+\n", text, flags=re.MULTILINE)
+    lines = [f"### `{function.__name__}{_signature(function)}`\n", pieces[0]]
+    for title, body in zip(pieces[1::2], pieces[2::2], strict=True):
+        lines.append(f"**{title}**\n")
+        lines.append(f"```python\n{body.rstrip()}\n```\n" if title == "Examples" else _entries(body))
+    return "\n".join(lines)
+
+
+def _signature(function) -> str:
+    return "(" + ", ".join(name for name in inspect.signature(function).parameters) + ")"
+
+
+def _entries(body: str) -> str:
+    """Return a section's entries as a list: unindented lines open one, indented lines go on with it."""
+    found: list[str] = []
+    for line in body.strip("\n").splitlines():
+        if line.startswith(" ") and found:
+            found[-1] += (" — " if " — " not in found[-1] else " ") + line.strip()
+        elif line.strip():
+            found.append(line.strip())
+    return "\n".join(f"* {entry}" for entry in found) + "\n"
+
+
+def _table(entries: dict[str, Entry]) -> Iterable[str]:
+    yield "| 中文 | 英文（代码） | 符号 | 单位 | 小数位 | 说明 |"
+    yield "|---|---|---|---|---:|---|"
+    for name, entry in entries.items():
+        yield f"| {entry.label} | `{name}` | {entry.symbol} | {entry.unit} | {entry.decimals} | {entry.description} |"
+
+
+if __name__ == "__main__":
+    write_docs(find_root(Path.cwd()))
