@@ -107,6 +107,7 @@ def test_contents_hold_every_heading_with_its_page_in_the_pdf_and_can_be_updated
 def test_every_link_inside_has_its_bookmark(document):
     body = document.element.body
     names = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
+    assert not body.findall(qn("w:bookmarkStart")) + body.findall(qn("w:bookmarkEnd"))
     targets = {link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))}
     assert {"tu-1-1", "biao-2-2", "er-wenti"} <= targets <= names
 

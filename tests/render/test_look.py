@@ -62,6 +62,7 @@ def squeezed(reader):
 
 def test_libreoffice_prints_the_same_headings_and_captions(converted):
     text = "".join(squeezed(converted["report"]))
+    assert "Error" not in text
     for wanted in (*HEADINGS, *CAPTIONS):
         assert "".join(wanted.split()) in text
 

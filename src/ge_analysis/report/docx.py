@@ -56,6 +56,16 @@ def _style_of(element) -> str:
     return "" if found is None else found.get(qn("w:val"))
 
 
+def _set_bookmarks(document: Docx) -> None:
+    """Move every bookmark that stands between blocks to the head of the next paragraph; LibreOffice loses it after a table."""
+    body = document.element.body
+    ends = {end.get(qn("w:id")): end for end in body.findall(qn("w:bookmarkEnd"))}
+    for start in body.findall(qn("w:bookmarkStart")):
+        properties = next(start.itersiblings(qn("w:p"))).get_or_add_pPr()
+        properties.addnext(ends[start.get(qn("w:id"))])
+        properties.addnext(start)
+
+
 def _break_title(paragraph: Paragraph) -> None:
     """Break a title that does not fit on one line near its middle, but never inside quotation marks."""
     title = paragraph.text
@@ -86,8 +96,6 @@ def _merge_section_ends(document: Docx) -> None:
     for end in document.element.body.findall(f"{qn('w:p')}/{qn('w:pPr')}/{qn('w:sectPr')}"):
         paragraph = end.getparent().getparent()
         before = paragraph.getprevious()
-        while before is not None and before.tag in {qn("w:bookmarkStart"), qn("w:bookmarkEnd")}:
-            before = before.getprevious()
         if paragraph.findall(qn("w:r")) or before is None or before.tag != qn("w:p"):
             continue
         properties = before.get_or_add_pPr()
@@ -121,14 +129,6 @@ def _number_pages(document: Docx, source: Source) -> None:
             header.paragraphs[0].add_run(source.metadata["title"])
 
 
-def _bookmark(heading) -> str:
-    """Name of the bookmark that Pandoc set before a heading."""
-    before = heading.getprevious()
-    while before.tag != qn("w:bookmarkStart"):
-        before = before.getprevious()
-    return before.get(qn("w:name"))
-
-
 def _contents(document: Docx, layout: Layout) -> None:
     """Fill the contents field, which Pandoc leaves empty, and the lists of figures and tables with the pdf's page numbers."""
     body = document.element.body
@@ -144,7 +144,7 @@ def _contents(document: Docx, layout: Layout) -> None:
             continue
         entry = OxmlElement("w:p")
         entry.get_or_add_pPr().append(_element("w:pStyle", val=level))
-        name = _bookmark(heading)
+        name = heading.find(qn("w:bookmarkStart")).get(qn("w:name"))
         link = _element("w:hyperlink", anchor=name, history="1")
         title = _run(_text(Paragraph(heading, document).text))
         link.extend([title, _run(_element("w:tab")), *_field(f"PAGEREF {name} \\h", page)])
@@ -257,6 +257,7 @@ def finish(path: Path, source: Source, layout: Layout) -> None:
         most a page or two out until Word has updated them.
     """
     document = Document(str(path))
+    _set_bookmarks(document)
     if source.brief:
         _compact(document)
     else:
