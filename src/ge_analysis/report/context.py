@@ -14,6 +14,7 @@ from ge_analysis.params import County
 from ge_analysis.registry import label, printed, registry
 from ge_analysis.report import markup, text
 from ge_analysis.report.evidence import Evidence
+from ge_analysis.report.money import Money
 from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
 
@@ -211,6 +212,7 @@ def study_names(facts: Facts) -> dict[str, object]:
             name: getattr(facts, name) for name in ("value", "known", "n", "num", "where", "without", "records", "names", "those")
         },
         "rows": Rows(facts),
+        "money": Money(facts),
         "evidence": Evidence(facts),
         "voices": Voices(facts),
         "ordinal": text.chinese_number,

@@ -1,0 +1,158 @@
+"""Rows of the report's tables about money: tariffs, bills, resale codes, investment, rewards and penalties."""
+
+import pandas as pd
+
+from ge_analysis.indicators.price import monthly_bill
+from ge_analysis.registry import label, printed, registry
+from ge_analysis.report.markup import Markup
+
+BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong
+
+
+class Money:
+    """Rows about prices and money, as `Rows`.
+
+    Parameters
+    ----------
+    facts : Facts
+        The study's figures.
+    """
+
+    def __init__(self, facts):
+        self._facts = facts
+
+    def tariff_header(self) -> list[str]:
+        """Header of 表 3-1 and 表 3-2."""
+        return ["用电类别", "电压等级", "电度电价", "尖峰时段", "平时段", "低谷时段", "容量电价", "需量电价", "基金及附加"]
+
+    def tariffs(self, grid: str) -> list[list]:
+        """Prices of one grid that are in force on the day of the report."""
+        rows = self._tariffs(grid)
+        prices = ("energy_price", "peak_price", "flat_price", "valley_price", "capacity_price", "demand_price", "funds_price")
+        return [
+            [
+                label("tariff_category", row["category"]),
+                label("tariff_voltage", row["tariff_voltage"]),
+                *(_price(row[name]) for name in prices),
+            ]
+            for row in rows
+        ] or [["没有电价数据", *[""] * 8]]
+
+    def tariff_note(self, grid: str) -> str:
+        """Units, day of validity and source of one grid's prices."""
+        rows = self._tariffs(grid)
+        sources = sorted({row["tariff_source"] for row in rows if not pd.isna(row["tariff_source"]) and row["tariff_source"]})
+        days = sorted({row["valid_from"] for row in rows})
+        since = "；".join(f"{day.year}年{day.month}月{day.day}日起执行" for day in days)
+        return (
+            "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
+            + "；".join([since, *sources])
+            + "。"
+        )
+
+    def _tariffs(self, grid: str) -> list[dict]:
+        """The latest row of each category and voltage that is valid on the day of the report."""
+        last = pd.Timestamp(self._facts.params.year.report_date)
+        rows = [row for row in self._facts.records("tariffs") if row["grid"] == grid and row["valid_from"] <= last]
+        latest = {}
+        for row in sorted(rows, key=lambda row: row["valid_from"]):
+            latest[row["category"], row["tariff_voltage"]] = row
+        return list(latest.values())
+
+    def bills(self) -> list[list]:
+        """The standard month's bill at each business tariff of both grids, by component [yuan, yuan/kWh]."""
+        case, rows = self._facts.params.method.price.case, []
+        for grid in registry().codes["grid"]:
+            for tariff in self._tariffs(grid):
+                if tariff["category"] not in BILLED:
+                    continue
+                bill = monthly_bill(tariff, case.kwh, case.kw, method=self._facts.params.method.price)
+                names = [
+                    label("grid", grid),
+                    label("tariff_category", tariff["category"]),
+                    label("tariff_voltage", tariff["tariff_voltage"]),
+                ]
+                amounts = [printed("bill_yuan", amount) for amount in (bill.energy, bill.capacity, bill.funds, bill.total)]
+                rows.append([*names, *amounts, printed("bill_yuan_per_kwh", bill.per_kwh)])
+        return rows
+
+    def resale(self) -> dict:
+        """Resale price codes of the city: the last month, its number of each colour, and who is to be checked, by county."""
+        facts = self._facts
+        months = facts.groups("resale_entities", "month")
+        if not months:
+            return {}
+        year, month = map(int, months[-1].split("-"))
+        dims = {"by": "month", "group": months[-1]}
+        colours = {code: facts.value("resale_entities", item=code, **dims) for code in registry().codes["resale_code"]}
+        checks = [(county.name, facts.value("resale_checks", county)) for county in facts.counties]
+        return {
+            "month": f"{year}年{month}月",
+            "colours": {code: int(number) for code, number in colours.items() if number > 0},
+            "checks": [f"{name}{number:.0f}个" for name, number in checks if number > 0],
+        }
+
+    def incentives(self) -> list[list]:
+        """What each county would have earned or paid under the rules of Beijing and Guangzhou [万元]."""
+        facts = self._facts
+        return [
+            [
+                county.name,
+                facts.num("asai_pct", county, area="all"),
+                self._reward(county, "beijing"),
+                facts.num("saidi_hours", county, area="all"),
+                self._reward(county, "guangzhou"),
+            ]
+            for county in facts.all_counties
+        ]
+
+    def _reward(self, county, rule: str) -> Markup:
+        """An amount with its sign; 0 has none."""
+        amount = self._facts.num("incentive_wan_yuan", county, item=rule, area="all")
+        return Markup(f"+{amount}") if self._facts.value("incentive_wan_yuan", county, item=rule, area="all") > 0 else amount
+
+    def investment_header(self) -> list[str]:
+        """Header of the table of investments: programme, funding, grid, each year, sum."""
+        return ["项目", "资金", "供区", *(f"{year}年" for year in self._plan_years()), "合计"]
+
+    def investment(self) -> list[list]:
+        """Money by programme, funding and grid, by year and in all [万元]; a sum row for each programme and funding."""
+        plan, years, rows = self._plan(), self._plan_years(), []
+        for (programme, funding), part in plan.groupby(["programme", "funding"], sort=False):
+            names = [label("programme", programme), label("funding", funding)]
+            for grid, sums in part.groupby("grid", sort=False, dropna=False):
+                rows.append([*names, "全市" if pd.isna(grid) else label("grid", grid), *_by_year(sums, years)])
+            if part["grid"].nunique() > 1:
+                rows.append([*names, "合计", *_by_year(part, years)])
+        return rows
+
+    def investment_text(self) -> str:
+        """Say how much is planned and how much is to be added for each programme."""
+        parts = []
+        for programme, part in self._plan().groupby("programme", sort=False):
+            sums = part.groupby("funding")["amount_wan_yuan"].sum()
+            known = [
+                f"{label('funding', funding)}{sums[funding]:,.0f}万元"
+                for funding in registry().codes["funding"]
+                if funding in sums
+            ]
+            parts.append(f"{label('programme', programme)}{'、'.join(known)}")
+        return "；".join(parts) + "。"
+
+    def _plan(self) -> pd.DataFrame:
+        return self._facts.study.table("city", "investment_plan")
+
+    def _plan_years(self) -> list[int]:
+        return sorted(int(year) for year in self._plan()["plan_year"].dropna().unique())
+
+
+def _price(value: float) -> Markup:
+    """A price per kWh to four decimals; one per kVA and month, which is above 1, as it is."""
+    return Markup("—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{value:.4f}")
+
+
+def _by_year(plan: pd.DataFrame, years: list[int]) -> list[str]:
+    """Money of each year, "—" where none is named, and the sum with what has no year."""
+    sums = plan.groupby("plan_year")["amount_wan_yuan"].sum()
+    cells = [f"{sums[year]:,.0f}" if year in sums else "—" for year in years]
+    return [*cells, f"{plan['amount_wan_yuan'].sum():,.0f}"]
