@@ -47,10 +47,10 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Figure:
         capsize=3,
         label=f"{params.method.survey.confidence_pct:g}% 区间",
     )
-    for row, share in zip(rows, value, strict=True):
-        axes.text(3, row, f"{share:.1f}%", va="center", color="white")
+    for row, share, end in zip(rows, value, high, strict=True):
+        axes.annotate(f"{share:.1f}%", (end, row), xytext=(4, 0), textcoords="offset points", va="center")
     axes.axvline(0, color=style.INK, linewidth=0.8)
-    axes.set_xlim(-100, 112)
+    axes.set_xlim(-100, 122)
     axes.set_xticks(range(-100, 101, 50), [f"{abs(tick)}" for tick in range(-100, 101, 50)])
     axes.set_yticks(rows, [f"{label('aspect', aspect)}（n={n}）" for aspect, n in shares["n"].items()])
     axes.set_ylim(len(rows) - 0.45, -0.55)
