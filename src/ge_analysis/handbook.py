@@ -15,10 +15,10 @@ from ge_analysis.registry import Entry, registry
 
 MODULES = ("reliability", "score", "connection", "working_days", "price", "convenience", "survey", "incentives")
 SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
-INTRODUCTION = """Thresholds stand in `params/method/*.yml`, formulas in `ge_analysis.indicators`, and what they make of the ledgers in
-`ge_analysis.indicators.measures`. "Method 1" to "Method 9" in references are the clauses of the study's method: 1 supply
-reliability, 2 index of reliability and tariff transparency, 3 scores, 4 connection, 5 price, 6 convenience, 7 survey, 8 findings,
-targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
+INTRODUCTION = """Thresholds stand in `params/method/*.yml`, formulas in `ge_analysis.indicators`, and what they make of the
+ledgers in `ge_analysis.indicators.measures`. "Method 1" to "Method 9" in references are the clauses of the study's method:
+1 supply reliability, 2 index of reliability and tariff transparency, 3 scores, 4 connection, 5 price, 6 convenience, 7 survey,
+8 findings, targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
 """
 MADE = "<!-- Made by `python -m ge_analysis.handbook`; edit the docstrings or registry.yml instead. -->\n"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.findings.targets import target_of
-from ge_analysis.indicators.results import select
+from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.params import County, Params
 from ge_analysis.registry import label, printed, registry
 from ge_analysis.rules import OPERATORS, Condition, Rule, number
@@ -57,8 +57,9 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
         Rules, counties, targets, and the numbers to which the rules refer.
     """
     found = []
+    table = _by_key(indicators)
     for rule in params.findings.problems:
-        finding = _applied(rule, indicators, params)
+        finding = _applied(rule, table, params)
         if finding:
             found.append(
                 Problem(**vars(finding), measure=rule.measure, responsible=rule.responsible, due=rule.due, progress=rule.progress)
@@ -76,29 +77,42 @@ def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
     params : Params
         Rules, counties, targets, and the numbers to which the rules refer.
     """
-    found = [_applied(rule, indicators, params) for rule in params.findings.practices]
+    table = _by_key(indicators)
+    found = [_applied(rule, table, params) for rule in params.findings.practices]
     return [finding for finding in found if finding]
 
 
-def _applied(rule: Rule, indicators: pd.DataFrame, params: Params) -> Finding | None:
+Table = dict[tuple[str, ...], dict[str, float]]  # indicator and dimensions -> county -> value
+
+
+def _by_key(indicators: pd.DataFrame) -> Table:
+    """Lay the long table out so that each value is found at once."""
+    table: Table = {}
+    keys = zip(*(indicators[name] for name in ("indicator", *DIMENSIONS)), strict=True)
+    for key, county, value in zip(keys, indicators["county"], indicators["value"], strict=True):
+        table.setdefault(key, {})[county] = value
+    return table
+
+
+def _applied(rule: Rule, table: Table, params: Params) -> Finding | None:
     """Apply one rule; None where it holds nowhere."""
-    present = set(indicators["county"])
+    present = _values(rule.when[0], table)
     counties = [unit for unit in params.counties if unit.slug in present and rule.grid in (None, unit.grid)]
     if rule.place == CITY:
         counties = [County.model_construct(slug=CITY, name=params.study.city, code="", grid="")] if CITY in present else []
     for condition in rule.when:
-        values = _values(condition, indicators)
+        values = _values(condition, table)
         counties = [
             unit for unit in counties if _holds(condition, values.get(unit.slug, np.nan), _limit(condition, unit, params))
         ]
     if not counties:
         return None
-    text = Template(rule.text).substitute(_words(rule.when[0], counties, indicators, params))
+    text = Template(rule.text).substitute(_words(rule.when[0], counties, table, params))
     return Finding(rule.id, rule.topic, rule.title, text, tuple(unit.slug for unit in counties))
 
 
-def _values(condition: Condition, indicators: pd.DataFrame) -> pd.Series:
-    return select(indicators, condition.indicator, **condition.dims).set_index("county")["value"]
+def _values(condition: Condition, table: Table) -> dict[str, float]:
+    return table.get((condition.indicator, *(condition.dims.get(name, "") for name in DIMENSIONS)), {})
 
 
 def _limit(condition: Condition, county: County, params: Params) -> float:
@@ -114,9 +128,9 @@ def _holds(condition: Condition, value: float, limit: float) -> bool:
     return OPERATORS[condition.operator](value, limit)
 
 
-def _words(condition: Condition, counties: list[County], indicators: pd.DataFrame, params: Params) -> dict[str, str]:
+def _words(condition: Condition, counties: list[County], table: Table, params: Params) -> dict[str, str]:
     """Return what the names in a rule's text stand for."""
-    values = _values(condition, indicators)
+    values = _values(condition, table)
     shown = [_with_unit(condition, values[unit.slug]) for unit in counties if unit.slug in values]
     limits = [_limit(condition, unit, params) for unit in counties]
     return {

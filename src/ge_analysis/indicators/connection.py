@@ -56,13 +56,13 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     method = method or standard().connection
     procedures = _standard_case(cases, method).procedures
     columns = [column for group in procedures.values() for column in group]
-    dates = pd.DataFrame({name: pd.to_datetime(cases[name]) if name in cases else pd.NaT for name in columns}, index=cases.index)
-    ends = pd.DataFrame({name: dates[list(group)].max(axis=1) for name, group in procedures.items()}, index=cases.index)
-    before = dates[[column for column in procedures["energising"] if column != "energised"]]
-    between = before.lt(dates["energised"], axis=0).any(axis=1)
-    utility_built = cases.reindex(columns=["investment_boundary"])["investment_boundary"].isin(method.utility_builds)
-    ends["works"] = ends["works"].mask(utility_built & ~between)
-    return ends
+    blank = np.full(len(cases), np.datetime64("NaT", "us"))
+    dates = {name: pd.to_datetime(cases[name]).to_numpy("datetime64[us]") if name in cases else blank for name in columns}
+    ends = {name: np.fmax.reduce([dates[column] for column in group]) for name, group in procedures.items()}
+    before = [dates[column] < dates["energised"] for column in procedures["energising"] if column != "energised"]
+    boundary = cases["investment_boundary"].isin(method.utility_builds).to_numpy() if "investment_boundary" in cases else False
+    ends["works"] = np.where(boundary & ~np.logical_or.reduce(before), np.datetime64("NaT"), ends["works"])
+    return pd.DataFrame(ends, index=cases.index)
 
 
 def _standard_case(cases: pd.DataFrame, method: ConnectionParams) -> StandardCase:
@@ -141,28 +141,29 @@ def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: 
     """
     method = method or standard().connection
     ends = interactions(cases, method=method)
-    applied = _day_number(pd.to_datetime(cases["applied"]), calendar)
-    online = method.halve_online_stages & cases.reindex(columns=["channel"])["channel"].eq("online")
-    minimum = pd.Series(np.where(online, method.online_stage_minimum_days, method.stage_minimum_days), index=cases.index)
-    days, before = {}, applied
+    before = _day_number(pd.to_datetime(cases["applied"]), calendar)
+    online = (cases["channel"] == "online").to_numpy(dtype=bool) if method.halve_online_stages else False
+    minimum = np.where(online, method.online_stage_minimum_days, method.stage_minimum_days)
+    days = {}
     for name in ends:
         end = _day_number(ends[name], calendar)
-        end = end.clip(lower=before + minimum).where(end.notna())
+        end = np.where(np.isnan(end), np.nan, np.maximum(end, before + minimum))
         days[name] = end - before
-        before = end.fillna(before)
+        before = np.fmax(end, before)
     return pd.DataFrame(days, index=cases.index)
 
 
-def _day_number(days: pd.Series, calendar: Calendar) -> pd.Series:
+def _day_number(days: pd.Series, calendar: Calendar) -> np.ndarray:
     """Number days so that differences count calendar or working days."""
     if calendar == "working":
-        return working_day_number(days)
-    return (days.dt.normalize() - pd.Timestamp(0)) / pd.Timedelta(days=1)
+        return working_day_number(days).to_numpy()
+    numbers = days.to_numpy("datetime64[D]")
+    return np.where(np.isnat(numbers), np.nan, numbers.astype(np.int64))
 
 
-def practised(days: pd.DataFrame) -> pd.DataFrame:
-    """Return the stages that at least half of the cases undergo: those that make up the total."""
-    return days.loc[:, days.notna().mean() >= 0.5]
+def is_practised(undergone: int, cases: int) -> bool:
+    """Say whether a stage belongs to the total: at least half of the cases undergo it."""
+    return cases > 0 and 2 * undergone >= cases
 
 
 def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> float:
@@ -193,7 +194,9 @@ def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, met
     >>> connection_time(case), connection_time(case, calendar="working")     # Friday to Monday, two stages
     (3.0, 2.0)
     """
-    return float(practised(stage_days(cases, calendar, method=method)).median().sum(min_count=1))
+    days = stage_days(cases, calendar, method=method)
+    medians = [days[stage].median() for stage in days if is_practised(days[stage].notna().sum(), len(days))]
+    return float(sum(medians)) if medians else np.nan
 
 
 @elementwise

@@ -39,14 +39,13 @@ def working_day_number(days: pd.Series) -> pd.Series:
     >>> (days - days[0]).tolist()
     [0.0, 0.0, 2.0, 3.0]
     """
-    known = days.dropna()
-    if known.empty:
-        return pd.Series(np.nan, index=days.index)
-    first = int(known.dt.year.min())
-    counts = np.concatenate([_counted(year) for year in range(first, int(known.dt.year.max()) + 1)])
-    place = ((days.dt.normalize() - pd.Timestamp(first, 1, 1)) / pd.Timedelta(days=1)).to_numpy()
+    days_since = days.to_numpy("datetime64[D]")
+    known = days_since[~np.isnat(days_since)]
     numbers = np.full(len(days), np.nan)
-    numbers[~np.isnan(place)] = np.cumsum(counts)[place[~np.isnan(place)].astype(int)]
+    if len(known):
+        first, last = (int(str(day)[:4]) for day in (known.min(), known.max()))
+        counts = np.cumsum(np.concatenate([_counted(year) for year in range(first, last + 1)]))
+        numbers[~np.isnat(days_since)] = counts[(known - np.datetime64(f"{first}-01-01")).astype(int)]
     return pd.Series(numbers, index=days.index)
 
 

@@ -76,17 +76,17 @@ def _of_cases(tally: Tally, facts: Facts, cases: np.ndarray, **dims: str) -> Non
     usual = facts.interactions == connection.most_frequent(pd.Series(facts.interactions[cases]))
     _add(tally, "procedures", cases, facts.interactions * usual, usual.astype(float), **dims)
     for calendar, (of_stage, total) in CALENDARS.items():
-        days = facts.days[calendar]
-        usual_stages = connection.practised(days[cases]).columns
+        days = {stage: np.where(cases, column, np.nan) for stage, column in facts.days[calendar].items()}
+        undergone = {stage: ~np.isnan(column) for stage, column in days.items()}
+        usual_stages = [stage for stage in days if connection.is_practised(undergone[stage].sum(), cases.sum())]
         for stage in days:
-            if stage in usual_stages:
-                values = np.where(cases, days[stage], np.nan)
-                weights = median_weights(values)
-                middle = np.where(weights > 0, weights * values, 0)
-                _add(tally, of_stage, cases & ~np.isnan(values), middle, weights, item=stage, **dims)
-                tally.add(total, "connections", cases, middle, counts=stage == usual_stages[0], **dims)
-            else:
+            if stage not in usual_stages:
                 tally.explain(of_stage, NOT_USUAL if cases.any() else NO_CASE, item=stage, **dims)
+                continue
+            weights = median_weights(days[stage])
+            middle = np.where(weights > 0, weights * days[stage], 0)
+            _add(tally, of_stage, undergone[stage], middle, weights, item=stage, **dims)
+            tally.add(total, "connections", cases, middle, counts=stage == usual_stages[0], **dims)
         tally.explain(total, NO_CASE, **dims)
     cost = np.where(cases, facts.cost, np.nan)
     weights = median_weights(cost)
