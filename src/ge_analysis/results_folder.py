@@ -4,18 +4,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from ge_analysis.figures import style
 from ge_analysis.files import whole_file, write_json
-from ge_analysis.indicators.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ge_analysis.indicators.results import Results
 
 FAILURE = "failure.json"
 
 
-def save(folder: str, results: Results, figures: Mapping[str, Figure], problems: list) -> None:
+def save(folder: str, results: "Results", figures: "Mapping[str, Figure]", problems: list) -> None:
     """Save what a notebook computed; do nothing where `folder` is empty, as in JupyterLab.
 
     Parameters
@@ -31,6 +34,8 @@ def save(folder: str, results: Results, figures: Mapping[str, Figure], problems:
     """
     if not folder:
         return
+    from ge_analysis.figures import style  # loads matplotlib, which a build with nothing to do does not need
+
     place = Path(folder)
     for name in ("indicators", "rows"):
         with whole_file(place / f"{name}.parquet") as temporary:
