@@ -222,11 +222,14 @@ def build(
     jobs: JobsOption = None,
 ) -> None:
     """Do all of it, raw files to report, but only what is stale."""
+    from ge_analysis.runner.dvc import record
+
     study = _study(year)
     fine = _run(study, None, jobs)
     _report(study)
     if not fine:
         raise typer.Exit(1)
+    record(study)
 
 
 @app.command()

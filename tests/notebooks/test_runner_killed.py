@@ -70,7 +70,7 @@ def left_over(study) -> list[str]:
 @pytest.mark.parametrize("line", ["counties linxian started", "counties wenshui done", "city city started"])
 @pytest.mark.parametrize("victim", ["asking process", "all processes"])
 def test_a_killed_run_is_taken_up_again_with_the_same_bytes(study, undisturbed, line, victim):
-    for delay in (0, 0.3, 0.8):
+    for delay in (0, 0.5):
         shutil.rmtree(study.paths.processed / "counties", ignore_errors=True)
         shutil.rmtree(study.paths.processed / "city", ignore_errors=True)
         program = Program(study)

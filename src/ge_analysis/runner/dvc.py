@@ -6,21 +6,25 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ge_analysis.paths import Paths
+from ge_analysis.study import Study
 
 LOCK = "dvc.lock"
 WATCHED = ("data", "notebooks", "params", "report", "src", "dvc.yaml")
 
 
-def record(paths: Paths) -> None:
+def record(study: Study) -> None:
     """Tell DVC that all steps are up to date, where a file that it watches is newer than its record.
 
-    Does nothing in a project that is not under DVC. Loading DVC takes longer than a build that finds nothing to do.
+    Does nothing in a project that is not under DVC, and for a year that `dvc.yaml` does not name. Loading DVC takes longer
+    than a build that finds nothing to do.
     """
-    lock = paths.root / LOCK
-    if not (paths.root / ".dvc").is_dir() or (lock.is_file() and lock.stat().st_mtime_ns > max(_times(paths.root))):
+    root = study.paths.root
+    lock = root / LOCK
+    if not (root / ".dvc").is_dir() or study.year != study.params.study.default_year:
         return
-    subprocess.run([sys.executable, "-m", "dvc", "commit", "--force", "--quiet"], cwd=paths.root, check=True)
+    if lock.is_file() and lock.stat().st_mtime_ns > max(_times(root)):
+        return
+    subprocess.run([sys.executable, "-m", "dvc", "commit", "--force", "--quiet"], cwd=root, check=True)
     os.utime(lock)
 
 
