@@ -41,7 +41,7 @@ def under_dvc(tmp_path, small_project) -> Study:
 
 
 def made(study) -> dict[str, str]:
-    folders = (study.paths.tables("").parent / "tables", study.paths.processed / "counties", study.paths.results("city"))
+    folders = (study.paths.processed / "tables", study.paths.processed / "counties", study.paths.results("city"))
     return {
         f"{folder.name}/{name}": found
         for folder in (*folders, study.paths.report_output)
