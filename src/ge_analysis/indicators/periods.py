@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
@@ -44,7 +45,7 @@ def span(period: object) -> Span:
         period = (period.start, period.end)
     elif isinstance(period, pd.Period):
         period = (period.start_time, (period + 1).start_time)
-    elif isinstance(period, int):
+    elif isinstance(period, int | np.integer):
         period = (f"{period}-01-01", f"{period + 1}-01-01")
     start, end = map(pd.Timestamp, period)
     if not end > start:
