@@ -85,14 +85,22 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
         return _series(values, column), {}
     if bool in kinds:                                      # True equals 1, so it is told apart first
         values = [{True: "是", False: "否"}[value] if isinstance(value, bool) else value for value in values]
+    codes, distinct = _distinct(values, kinds)             # each different cell is read once
     parse = _parser(column, context)
-    parsed = {value: _parse(parse, value, column) for value in set(values)}
-    read = [parsed[value] for value in values]
-    faults = {}
-    if any(isinstance(value, Fault) for value in parsed.values()):
-        faults = {at: value for at, value in enumerate(read) if isinstance(value, Fault)}
-        read = [None if isinstance(value, Fault) else value for value in read]
-    return _series(read, column), faults
+    parsed = [_parse(parse, value, column) for value in distinct]
+    faulty = [code for code, value in enumerate(parsed) if isinstance(value, Fault)]
+    faults = {int(at): parsed[codes[at]] for at in np.flatnonzero(np.isin(codes, faulty))} if faulty else {}
+    read = _series([None if isinstance(value, Fault) else value for value in parsed], column)
+    return read.take(codes).reset_index(drop=True), faults
+
+
+def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, list]:
+    """Return each cell's code and the different cells the codes stand for."""
+    if kinds in ({str}, {float}):
+        encoded = pa.array(values).dictionary_encode()
+        return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+    index = {value: code for code, value in enumerate(dict.fromkeys(values))}
+    return np.array([index[value] for value in values], dtype=np.int64), list(index)
 
 
 def _parse(parse: Callable[[object], object], value: object, column: Column) -> object:
