@@ -131,6 +131,10 @@ class Params(Model):
     targets: tuple[Target, ...]
 
 
+# The safe loader, in C where PyYAML was built with it: every process of a run reads the parameters.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def read_yaml(path: Path, model: type, **context: object) -> object:
     """Read one YAML file into its model, or say in one line which key of which file is wrong.
 
@@ -145,7 +149,7 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=_LOADER)
         return TypeAdapter(model).validate_python(content, context=context)
     except FileNotFoundError:
         raise GeError(f"{path} is missing", "restore it from the repository") from None
