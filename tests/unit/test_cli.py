@@ -58,9 +58,9 @@ def test_outside_of_a_project(tmp_path):
     ("file", "text", "told"),
     [
         ("study.yml", "city: [吕梁市", "study.yml line"),
-        ("method/score.yml", "procedures: {best: 3}", "score.yml: procedures.worst"),
+        ("method/score.yml", "procedures: {best: 3}", "score.yml line 1: procedures.worst"),
         ("method/score.yml", "spelled_wrong: 1", "score.yml"),
-        ("counties.yml", "- {slug: Lin Xian, name: 临县, code: '141124', grid: local}", "counties.yml: 0.slug"),
+        ("counties.yml", "- {slug: Lin Xian, name: 临县, code: '141124', grid: local}", "counties.yml line 1: 0.slug"),
     ],
 )
 def test_a_broken_params_file_is_told_by_file_and_key(project, file, text, told):

@@ -108,7 +108,7 @@ def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
     for target in params.targets:
         entry = registry().indicators[target.indicator]
         place = target.counties[0] if len(target.counties) == 1 else "city"
-        if entry.unit == "%" and (place != "city" or not target.counties):
+        if entry.unit == "%" and place in names and (place != "city" or not target.counties):
             now = select(indicators, target.indicator, county=place, **target.dims)["value"]
             value = now.iloc[0] if len(now) else np.nan
             rows += [(f"{names[place]}{entry.label}", year, aim, value) for year, aim in target.years.items()]
