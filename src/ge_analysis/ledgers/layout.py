@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
 from ge_analysis.ledgers.words import words
@@ -122,14 +123,20 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
 
 def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
     """Return the column that bears a heading, with the unit written behind it."""
+    known = headings(contract.table, year)
+    key, base, unit = _split(name)
+    found = known.get(key) or known.get(base)
+    return Heading(found[0], at, found[1], unit) if found else None
+
+
+@lru_cache(maxsize=10_000)
+def _split(name: str) -> tuple[str, str, str]:
+    """Return a heading as it is compared, whole and without what stands in brackets behind it, and the unit in the brackets."""
     key = plain(name).lstrip("*★")
     split = _UNIT_IN_HEADING.fullmatch(key)
-    known = headings(contract.table, year)
-    found = known.get(key) or (known.get(split[1]) if split else None)
-    if found is None:
-        return None
-    unit = split[2] if split and split[2] in words().all_units else ""
-    return Heading(found[0], at, found[1], unit)
+    if split is None:
+        return key, key, ""
+    return key, split[1], split[2] if split[2] in words().all_units else ""
 
 
 def _headings(names: dict[int, tuple[str, ...]], contract: Contract, year: int) -> list[Heading]:
