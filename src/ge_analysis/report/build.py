@@ -48,10 +48,11 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
     files = {name: _files(output, name, formats) for name in ([f"counties/{county}"] if county else documents(build))}
     made, sources = _made(output), {name: _source(build, name, engine) for name in files}
     stale = [name for name in files if not all(_fresh(made, output, path, sources[name]) for path in files[name])]
-    render_project(build, output, formats, engine, only=stale)
-    for name in stale:
-        made |= {_key(output, path): {"source": sources[name], "file": digest_bytes(path.read_bytes())} for path in files[name]}
-    write_json(output / MADE, made)
+    if stale:
+        render_project(build, output, formats, engine, only=stale)
+        for name in stale:
+            made |= {_key(output, path): {"source": sources[name], "file": digest_bytes(path.read_bytes())} for path in files[name]}
+        write_json(output / MADE, made)
     return [path for paths in files.values() for path in paths]
 
 
