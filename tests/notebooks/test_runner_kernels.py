@@ -11,11 +11,11 @@ from ge_analysis.runner.kernels import WarmProvisioner
 from ge_analysis.runner.run import run
 
 LOOK = """\
-import builtins, locale, logging, os, random, sys, warnings
+import builtins, logging, os, random, sys, warnings
 import matplotlib, numpy, pandas, seaborn
 print(os.environ.get("LEFT_BEHIND"), os.getcwd().rsplit("/", 1)[-1], sys.path[-1], getattr(builtins, "left_behind", None))
 print(matplotlib.rcParams["figure.dpi"], matplotlib.rcParams["axes.facecolor"], pandas.get_option("display.max_rows"))
-print(numpy.geterr(), logging.root.level, len(logging.root.handlers), warnings.filters[0], locale.getlocale())
+print(numpy.geterr(), logging.root.level, len(logging.root.handlers), ("ignore", None, Warning, None, 0) in warnings.filters)
 print(sorted(name for name in dir() if not name.startswith("_")), sys.argv[1:2], sys.stdin is None)"""
 
 SPOIL = """\
