@@ -109,10 +109,13 @@ def template(year: YearOption = None) -> None:
 @app.command()
 def check(counties: CountiesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
     """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
+    from ge_analysis.demo import TRAINING
     from ge_analysis.ledgers.check import check as look
 
     study = _study(year)
     _require_data(study)
+    if (study.paths.raw / TRAINING.slug).is_dir():
+        study = study.with_county(TRAINING)
     _findings(study, look(study.paths, study.params, _places(study, counties)), as_json)
     if not as_json:
         out.print(f"all findings, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
@@ -205,7 +208,16 @@ def report(
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
     study = _study(year)
+    _warn_of_stale_results(study)
     _report(study, formats, engine, study.county(county).slug if county else None)
+
+
+def _warn_of_stale_results(study) -> None:
+    from ge_analysis.runner.run import status as steps
+
+    stale = [place for _, place, why in steps(study) if why]
+    if stale:
+        sys.stderr.write(f"ge: made from stale results of {', '.join(dict.fromkeys(stale))}; `ge build` brings them up to date\n")
 
 
 def _report(study, formats=None, engine=None, county: str | None = None) -> None:

@@ -78,4 +78,5 @@ def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[st
     for each in (each for lines in found.values() for each in lines):
         place = " ".join(part for part in (each.workbook, each.sheet, each.cell) if part)
         severity = {"error": "错误", "warning": "警告"}[each.severity]
-        out.print(f"{severity} · {names[each.county]} · {place} · {each.name}：{each.found} · {each.todo}", markup=False)
+        what = "：".join(part for part in (each.name, each.found) if part)
+        out.print(f"{severity} · {names[each.county]} · {place} · {what} · {each.todo}", markup=False)

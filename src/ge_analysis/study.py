@@ -1,6 +1,6 @@
 """`Study`: the one object that is passed around. It knows the year, the parameters and where everything lies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -76,6 +76,10 @@ class Study:
         near = get_close_matches(name, names, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(unit.slug for unit in self.counties)}"
         raise GeError(f"unknown county '{name}'", hint)
+
+    def with_county(self, unit: County) -> "Study":
+        """Return the study with one more unit, the training county say."""
+        return replace(self, params=self.params.model_copy(update={"counties": (*self.counties, unit)}))
 
     @cached_property
     def synthetic(self) -> bool:
