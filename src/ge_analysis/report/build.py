@@ -50,8 +50,8 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
     stale = [name for name in files if not all(_fresh(made, output, path, sources[name]) for path in files[name])]
     if stale:
         render_project(build, output, formats, engine, only=stale)
-        for name in stale:
-            made |= {_key(output, path): {"source": sources[name], "file": digest_bytes(path.read_bytes())} for path in files[name]}
+        for name, path in ((name, path) for name in stale for path in files[name]):
+            made[_key(output, path)] = {"source": sources[name], "file": digest_bytes(path.read_bytes())}
         write_json(output / MADE, made)
     return [path for paths in files.values() for path in paths]
 
