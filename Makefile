@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab bench lint lock clean
+.PHONY: help report test lab bench docs lint lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##  */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,6 +21,9 @@ lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 
 bench: $(VENV)/installed  ## print the table of speed ratios
 	@$(BIN)/python -m bench
+
+docs: $(VENV)/installed  ## write the generated pages of docs/ again
+	@$(BIN)/python -m ge_analysis.handbook
 
 lint: $(VENV)/installed  ## check the style of the code
 	@$(BIN)/ruff check .

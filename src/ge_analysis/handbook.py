@@ -1,6 +1,6 @@
-"""docs/methodology.md and docs/glossary.md, made from docstrings, parameters and the registry.
+"""docs/methodology.md, docs/glossary.md and docs/ledgers.md, made from docstrings, parameters, contracts and the registry.
 
-python -m ge_analysis.handbook      writes both into the project that holds the current folder
+python -m ge_analysis.handbook      writes them into the project that holds the current folder
 """
 
 import inspect
@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ge_analysis.files import write_text
+from ge_analysis.ledgers.docs import page
 from ge_analysis.paths import find_root
 from ge_analysis.registry import Entry, registry
 
@@ -50,9 +51,10 @@ def glossary() -> str:
 
 
 def write_docs(root: Path) -> None:
-    """Write both documents to `root/docs/`."""
+    """Write the documents to `root/docs/`."""
     write_text(root / "docs" / "methodology.md", methodology())
     write_text(root / "docs" / "glossary.md", glossary())
+    write_text(root / "docs" / "ledgers.md", page())
 
 
 def _public(module) -> Iterator:
