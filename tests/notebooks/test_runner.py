@@ -126,7 +126,7 @@ def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
 def test_a_changed_county_entry_makes_that_county_and_the_city_stale(study):
     run(study)
     path = study.paths.root / "params" / "counties.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("临县", "临州"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("grid: local", "grid: state"), encoding="utf-8")
     changed = Study(load(study.paths.root, 2021), study.paths)
     found = stale(changed)
     assert set(found) == {"linxian", "city"}
