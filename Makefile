@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A present pip installs the lock in less than half the time of the one that Python 3.11 brings.
+LOCKED_PIP := $(shell sed -n 's/^\(pip==[0-9.]*\).*/\1/p' requirements.lock)
+QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help report test lab bench docs lint lock clean
@@ -37,6 +40,7 @@ clean:  ## remove everything that was made, but not the raw data
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install $(QUIET) -c requirements.lock $(LOCKED_PIP)
+	$(BIN)/python -m pip install $(QUIET) --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
 	@touch $@
