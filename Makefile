@@ -2,8 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# A present pip installs the lock in less than half the time of the one that Python 3.11 brings.
-LOCKED_PIP := $(shell sed -n 's/^\(pip==[0-9.]*\).*/\1/p' requirements.lock)
 QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -40,7 +38,9 @@ clean:  ## remove everything that was made, but not the raw data
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(QUIET) -c requirements.lock $(LOCKED_PIP)
+	@# the lock's own pip first: it installs the rest in half the time of the one that Python 3.11 brings
+	@sed -n '/^pip==/,/[^\\]$$/p' requirements.lock > $(VENV)/pip.lock
+	$(BIN)/python -m pip install $(QUIET) --require-hashes -r $(VENV)/pip.lock
 	$(BIN)/python -m pip install $(QUIET) --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
 	@touch $@
