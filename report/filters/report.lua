@@ -3,6 +3,7 @@
 -- It turns the report's own marks into what each format needs:
 --   ::: figure / ::: table   a figure or a table with its ::: caption and ::: note, kept together and reachable by its id
 --   ::: landscape            (on a table) a page of its own, turned
+--   ::: compact              text in the smaller type of a brief
 --   ::: list-of              a list of links that shows page numbers (figures, tables)
 --   # Heading {.front}       front matter; the body, and its page numbers, start at the first # heading without it
 -- and refuses a link to nowhere and an image from the network.
@@ -36,18 +37,33 @@ end
 -- Widths by content where the source names none: every table then fills the measure. A column is at least as wide as
 -- its longest cell (headers may break), as far as that goes; what is left is shared by what the columns would still take.
 local PADDING, LEAST, MOST = 2, 4, 14     -- in half characters of the table's size, as `measure` is
+local WITH_UNIT = "^(.+)(（.-）)$"
+
+-- Breadth of a cell that may break before its unit.
+local function longest_line(cell)
+  local text = pandoc.utils.stringify(cell.contents)
+  local name, unit = text:match(WITH_UNIT)
+  return math.max(breadth(name or text), breadth(unit or ""))
+end
+
+-- Whether columns that hold their heads on one line as well still fit, give or take what the padding can spare.
+local function fits(cells, heads, measure)
+  local sum = 0
+  for column in ipairs(cells) do sum = sum + math.min(math.max(cells[column], heads[column]), MOST) + PADDING end
+  return sum <= measure * 1.02
+end
 
 local function set_widths(tbl, measure)
   local given, same = tbl.colspecs[1][2], true
   for _, spec in ipairs(tbl.colspecs) do same = same and spec[2] == given end
   if given and not same then return end
-  local cells, all = {}, {}
-  for column = 1, #tbl.colspecs do cells[column], all[column] = LEAST, LEAST end
+  local cells, all, heads = {}, {}, {}
+  for column = 1, #tbl.colspecs do cells[column], all[column], heads[column] = LEAST, LEAST, LEAST end
   local function widen(rows, into)
     for _, row in ipairs(rows) do
       for column, cell in ipairs(row.cells) do
         if cell.col_span == 1 and into[column] then
-          into[column] = math.max(into[column], breadth(pandoc.utils.stringify(cell.contents)))
+          into[column] = math.max(into[column], longest_line(cell))
         end
       end
     end
@@ -55,9 +71,11 @@ local function set_widths(tbl, measure)
   for _, body in ipairs(tbl.bodies) do widen(body.body, cells) end
   for column, width in ipairs(cells) do all[column] = width end
   widen(tbl.head.rows, all)
+  widen(tbl.head.rows, heads)
+  if not fits(cells, heads, measure) then heads = cells end
   local least, more, sum = {}, {}, { least = 0, more = 0 }
   for column in ipairs(cells) do
-    least[column] = math.min(cells[column], MOST) + PADDING
+    least[column] = math.min(math.max(cells[column], heads[column]), MOST) + PADDING
     more[column] = math.min(all[column], measure) + PADDING - least[column] + 1
     sum.least, sum.more = sum.least + least[column], sum.more + more[column]
   end
@@ -68,24 +86,29 @@ local function set_widths(tbl, measure)
   tbl.colspecs = specs
 end
 
--- A header that will not fit on one line breaks before its unit: "停电时间" over "（小时）".
-local function break_headers(tbl, measure)
-  for _, row in ipairs(tbl.head.rows) do
-    for column, cell in ipairs(row.cells) do
-      local text = pandoc.utils.stringify(cell.contents)
-      local name, unit = text:match "^(.-)(（[^（]+）)$"
-      if name and breadth(text) + PADDING > tbl.colspecs[column][2] * measure then
-        cell.contents = { pandoc.Plain { pandoc.Str(name), pandoc.LineBreak(), pandoc.Str(unit) } }
+-- A name that will not fit on one line breaks before its unit: "停电时间" over "（小时）".
+local function break_before_unit(tbl, measure)
+  local function break_in(rows)
+    for _, row in ipairs(rows) do
+      for column, cell in ipairs(row.cells) do
+        local text = pandoc.utils.stringify(cell.contents)
+        local name, unit = text:match(WITH_UNIT)
+        local room = tbl.colspecs[column][2] * measure - PADDING
+        if name and breadth(text) > room and breadth(name) <= room then
+          cell.contents = { pandoc.Plain { pandoc.Str(name), pandoc.LineBreak(), pandoc.Str(unit) } }
+        end
       end
     end
   end
+  break_in(tbl.head.rows)
+  for _, body in ipairs(tbl.bodies) do break_in(body.body) end
 end
 
 local function image(img)
   local alt = pandoc.utils.stringify(img.caption)
   if img.src:match "^%a[%w+.-]+:" then error("image from the network: " .. img.src, 0) end
   if alt == "" then error("image without alternative text: " .. img.src, 0) end
-  img.attributes.width = img.attributes.width or brief and "78%" or "100%"
+  img.attributes.width = img.attributes.width or "100%"
   if docx then
     img.src = img.src:gsub("%.svg$", ".png")
   elseif typst then
@@ -161,7 +184,7 @@ local function table_of(div)
   object = object:walk { Table = function(tbl)
     for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
     set_widths(tbl, measure)
-    break_headers(tbl, measure)
+    break_before_unit(tbl, measure)
     if docx and small then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc takes it as the id
     if html then tbl.caption = { long = pandoc.Blocks { pandoc.Plain(caption) } } end
     return tbl
@@ -204,7 +227,14 @@ local function list_of(div)
   return entries
 end
 
-local handlers = { figure = figure, table = table_of, ["list-of"] = list_of }
+-- A county's brief inside the report: the smaller type of a brief of its own.
+local function compact(div)
+  if docx then return styled("Brief Text", div.content) end
+  if typst then return between("#compact[", div.content, "]") end
+  return div
+end
+
+local handlers = { compact = compact, figure = figure, table = table_of, ["list-of"] = list_of }
 
 local function div(element)
   for class, handler in pairs(handlers) do

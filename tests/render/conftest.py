@@ -25,6 +25,7 @@ HEADINGS = [
     *("一、工作背景与指标", "（一）统计口径", "1. 停电时间", "2. 停电次数"),
     *("二、问题与原话", "（一）原话", "（二）横页"),
 ]
+CONTENTS = [heading for heading in HEADINGS if not heading[0].isdigit()]
 CAPTIONS = [
     "图 1-1　各单位停电时间",
     "表 1-1　各单位停电时间与次数",

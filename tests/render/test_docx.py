@@ -4,7 +4,7 @@ import zipfile
 from datetime import datetime
 
 import pytest
-from conftest import CAPTIONS, HEADINGS, HOSTILE
+from conftest import CAPTIONS, CONTENTS, HEADINGS, HOSTILE
 from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
@@ -90,15 +90,15 @@ def test_page_number_at_the_outer_edge_and_notice_in_every_foot(document):
         assert "演示数据" in notice.text
 
 
-def test_contents_hold_every_heading_with_its_page_in_the_pdf_and_can_be_updated(document, rendered):
+def test_contents_hold_chapters_and_sections_with_their_page_in_the_pdf_and_can_be_updated(document, rendered):
     reader = PdfReader(rendered / "report.pdf")
     pages = {place.title: reader.page_labels[reader.get_destination_page_number(place)] for place in flat(reader.outline)}
     content = next(document.element.body.iter(qn("w:sdtContent")))
     entries = [[node.text for node in entry.iter(qn("w:t"))] for entry in content.findall(qn("w:p"))[1:]]
-    assert entries == [[heading, pages[heading]] for heading in HEADINGS]
+    assert entries == [[heading, pages[heading]] for heading in CONTENTS]
     assert pages["二、问题与原话"] != pages["一、工作背景与指标"] == "1"
     code = [node.text.strip() for node in content.iter(qn("w:instrText"))]
-    assert code[0].startswith('TOC \\o "1-3"')
+    assert code[0].startswith('TOC \\o "1-2"')
     kinds = [node.get(qn("w:fldCharType")) for node in content.iter(qn("w:fldChar"))]
     assert kinds.count("begin") == kinds.count("separate") == kinds.count("end") == len(code)
     assert not list(document.element.body.iter(qn("w:smartTag")))

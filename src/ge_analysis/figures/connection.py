@@ -31,7 +31,7 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Figure:
     if not known.any():
         return style.blank("没有可比的高压接电案例")
     rows = np.arange(len(params.counties))
-    figure, axes = style.subplots(height=style.ROW * len(rows) * 0.8 + 1.3)
+    figure, axes = style.subplots(height=style.ROW * len(rows) * 0.68 + 1.3)
     left = np.zeros(len(rows))
     for place, stage in enumerate(stages):
         if np.isnan(days[place]).all():

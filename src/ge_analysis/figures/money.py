@@ -34,7 +34,7 @@ def investment(plan: pd.DataFrame) -> Figure:
     )
     years = sums.index.astype(int)
     programmes = [code for code in registry().codes["programme"] if code in sums.columns.get_level_values("programme")]
-    figure, panels = style.subplots(1, len(programmes), height=2.7, sharey=True, squeeze=False)
+    figure, panels = style.subplots(1, len(programmes), height=2.3, sharey=True, squeeze=False)
     for axes, programme in zip(panels[0], programmes, strict=True):
         bottom = np.zeros(len(years))
         for grid, (tone, _) in style.GRID.items():
@@ -135,7 +135,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Figure:
     if counted.empty:
         return style.blank("没有转供电数据")
     months = sorted(counted.columns.get_level_values("group").unique())
-    figure, axes = style.subplots(height=0.3 * len(params.counties) + 1.2)
+    figure, axes = style.subplots(height=style.ROW * len(params.counties) * 0.68 + 1.1)
     for row, unit in enumerate(params.counties):
         for column, month in enumerate(months):
             numbers = [counted.get((month, code), pd.Series(dtype=float)).get(unit.slug, 0) for code in style.CODES]

@@ -38,7 +38,7 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Figure:
     begun = steps["started"].clip(lower=pd.Timestamp(period.start)).dt.to_period("M")
     lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
     lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
-    figure, axes = style.subplots(height=2.3)
+    figure, axes = style.subplots(height=2.0)
     bottom = np.zeros(len(months))
     for kind, tone in style.KINDS.items():
         axes.bar(range(len(months)), lost[kind], bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
@@ -78,7 +78,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Figure:
     if lost.empty:
         return style.blank(NO_OUTAGE)
     rows = np.arange(len(lost))
-    figure, axes = style.subplots(height=0.27 * len(lost) + 0.8)
+    figure, axes = style.subplots(height=0.25 * len(lost) + 0.75)
     axes.barh(rows, lost, height=0.62, color=style.GOOD)
     for row, (value, share) in enumerate(zip(lost, lost.cumsum() / lost.sum(), strict=True)):
         axes.annotate(f"{value:,.0f}（累计 {share:.0%}）", (value, row), xytext=(4, 0), textcoords="offset points", va="center")
@@ -111,7 +111,7 @@ def durations(outages: pd.DataFrame, params: Params) -> Figure:
         return style.blank(NO_OUTAGE)
     spans = pd.cut(steps["hour_customers"] / steps["customers"], DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
-    figure, axes = style.subplots(height=2.3)
+    figure, axes = style.subplots(height=2.0)
     bottom = np.zeros(len(counted))
     for kind, tone in style.KINDS.items():
         share = counted[kind].to_numpy() / len(steps) * 100

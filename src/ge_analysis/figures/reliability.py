@@ -30,7 +30,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Figure:
         One row a county; dark bars urban, light bars rural; a county without results is named as missing.
     """
     rows = np.arange(len(params.counties))
-    figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 0.92 + 1.5)
+    figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 0.8 + 1.4)
     for axes, indicator in zip(panels, ("saidi_hours", "saifi"), strict=True):
         for step, area in enumerate(PAIR):
             values = by_county(indicators, params, indicator, area=area)
@@ -113,7 +113,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Figure:
         One row a county, one column an area; the grade stands in the tile and decides its shade.
     """
     height = len(params.counties)
-    figure, axes = style.subplots(height=style.ROW * height * 0.8 + 1.1, width=style.WIDTH * 0.82)
+    figure, axes = style.subplots(height=style.ROW * height * 0.68 + 1.1, width=style.WIDTH * 0.82)
     for column, area in enumerate(GRADED):
         for row, grade in enumerate(by_county(indicators, params, "reliability_band", area=area)):
             known = not np.isnan(grade)

@@ -42,19 +42,31 @@ class Book:
     folder: Path
     figures: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
+    unlisted: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
-    def figure(self, number: str, title: object, path: str, alt: object, note: object = "") -> markup.Markup:
-        """Set a figure: "图 3-1", its title, the picture's path below the document, its text alternative, a note."""
+    def figure(
+        self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: object
+    ) -> markup.Markup:
+        """Set a figure: "图 3-1", its title, the picture's path below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
             raise GeError(f"the picture {path}.svg of {number} is missing", "run `ge run`, or correct its name")
-        self.figures[number] = markup.plain(title)
-        return markup.figure(number, title, f"{path}.svg", alt, note)
+        self._enter(self.figures if listed else None, number, title)
+        return markup.figure(number, title, f"{path}.svg", alt, **layout)
 
-    def table(self, number: str, title: object, header: Sequence, rows: Iterable[Sequence], **layout: object) -> markup.Markup:
-        """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the layout."""
-        self.tables[number] = markup.plain(title)
+    def table(
+        self, number: str, title: object, header: Sequence, rows: Iterable[Sequence], listed: bool = True, **layout: object
+    ) -> markup.Markup:
+        """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the rest."""
+        self._enter(self.tables if listed else None, number, title)
         return markup.table(number, title, header, rows, **layout)
+
+    def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
+        """Note what stands under a number: in the list of figures or of tables, or in neither."""
+        if entries is None:
+            self.unlisted.add(number)
+        else:
+            entries[number] = markup.plain(title)
 
     def ref(self, number: str) -> markup.Markup:
         """Refer to a figure or table by its number, as a link."""
@@ -67,7 +79,7 @@ class Book:
 
     def check_references(self) -> None:
         """Raise a GeError that names the references without a target."""
-        lost = sorted(self.references - self.figures.keys() - self.tables.keys())
+        lost = sorted(self.references - self.figures.keys() - self.tables.keys() - self.unlisted)
         if lost:
             raise GeError(f"the chapters refer to {', '.join(lost)}, which no chapter sets", "correct the number in `ref(…)`")
 
@@ -156,9 +168,10 @@ class Facts:
         return [(title, problems) for title, problems in groups if problems]
 
     def records(self, table: str, place: object = "city") -> list[dict]:
-        """Return the rows of a canonical table, each a mapping from field to value."""
+        """Return the rows of a canonical table, each a mapping from field to value, None where it is blank."""
         slug = place.slug if isinstance(place, County) else place
-        return self.study.table(slug, table).to_dict("records")
+        rows = self.study.table(slug, table).astype(object)
+        return rows.where(rows.notna(), None).to_dict("records")
 
     def pooled(self, table: str) -> pd.DataFrame:
         """Return one canonical table of all counties that have results, in administrative order."""

@@ -15,7 +15,6 @@ from docx.text.paragraph import Paragraph
 from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
 
-CONTENTS = {"Heading1": "TOC1", "Heading2": "TOC2", "Heading3": "TOC3"}
 TITLE_CHARACTERS = 17       # that fit on one line of the cover
 WHOLE_TABLE_ROWS = 12       # below the header; a longer table may be broken, but not within its first or last rows
 KEPT_ROWS = 4
@@ -129,7 +128,7 @@ def _number_pages(document: Docx, source: Source) -> None:
             header.paragraphs[0].add_run(source.metadata["title"])
 
 
-def _contents(document: Docx, layout: Layout) -> None:
+def _contents(document: Docx, source: Source, layout: Layout) -> None:
     """Fill the contents field, which Pandoc leaves empty, and the lists of figures and tables with the pdf's page numbers."""
     body = document.element.body
     content = next(body.iter(qn("w:sdtContent")))
@@ -139,11 +138,11 @@ def _contents(document: Docx, layout: Layout) -> None:
     content.remove(empty)
     headings = [paragraph for paragraph in body.findall(qn("w:p")) if _style_of(paragraph).startswith("Heading")]
     for heading, page in zip(headings, layout.headings, strict=True):
-        level = CONTENTS.get(_style_of(heading))
-        if level is None:
+        level = int(_style_of(heading)[-1])
+        if level > source.settings["toc-depth"]:
             continue
         entry = OxmlElement("w:p")
-        entry.get_or_add_pPr().append(_element("w:pStyle", val=level))
+        entry.get_or_add_pPr().append(_element("w:pStyle", val=f"TOC{level}"))
         name = heading.find(qn("w:bookmarkStart")).get(qn("w:name"))
         link = _element("w:hyperlink", anchor=name, history="1")
         title = _run(_text(Paragraph(heading, document).text))
@@ -262,7 +261,7 @@ def finish(path: Path, source: Source, layout: Layout) -> None:
         _compact(document)
     else:
         _cover(document, source)
-        _contents(document, layout)
+        _contents(document, source, layout)
     _merge_section_ends(document)
     _number_pages(document, source)
     for table in document.tables:

@@ -71,8 +71,8 @@ def anchor_of(number: str) -> str:
     return f"{'fu-' if kind.startswith('附') else ''}{KINDS[kind[-1]]}-{count}"
 
 
-def figure(number: str, title: object, path: str, alt: object, note: object = "") -> Markup:
-    """Return a figure with its caption below: number "图 3-1", title, picture, text alternative, note.
+def figure(number: str, title: object, path: str, alt: object, note: object = "", width: str = "") -> Markup:
+    """Return a figure with its caption below.
 
     Parameters
     ----------
@@ -82,8 +82,11 @@ def figure(number: str, title: object, path: str, alt: object, note: object = ""
         Texts; escaped unless they are `Markup`.
     path : str
         Picture below the report's folder, ending in .svg.
+    width : str, optional
+        Share of the measure, as "78%"; all of it where left out.
     """
-    inside = [f"![{escape(alt)}]({path})", _caption(number, title), *_note(note)]
+    size = f'{{width="{width}"}}' if width else ""
+    inside = [f"![{escape(alt)}]({path}){size}", _caption(number, title), *_note(note)]
     return Markup(_div(f"#{anchor_of(number)} .figure", inside, 4))
 
 

@@ -23,7 +23,7 @@ class Money:
 
     def tariff_header(self) -> list[str]:
         """Header of 表 3-1 and 表 3-2."""
-        return ["用电类别", "电压等级", "电度电价", "尖峰时段", "平时段", "低谷时段", "容量电价", "需量电价", "基金及附加"]
+        return ["用电类别", "电压等级", "电度电价", "尖峰", "平段", "低谷", "容量电价", "需量电价", "基金及附加"]
 
     def tariffs(self, grid: str) -> list[list]:
         """Prices of one grid that are in force on the day of the report."""
@@ -85,11 +85,17 @@ class Money:
         year, month = map(int, months[-1].split("-"))
         dims = {"by": "month", "group": months[-1]}
         colours = {code: facts.value("resale_entities", item=code, **dims) for code in registry().codes["resale_code"]}
-        checks = [(county.name, facts.value("resale_checks", county)) for county in facts.counties]
+        checks: dict[float, list] = {}
+        for county in facts.counties:
+            checks.setdefault(facts.value("resale_checks", county), []).append(county)
         return {
             "month": f"{year}年{month}月",
             "colours": {code: int(number) for code, number in colours.items() if number > 0},
-            "checks": [f"{name}{number:.0f}个" for name, number in checks if number > 0],
+            "checks": [
+                f"{facts.those(counties)}{'各' if len(counties) > 1 else ''}{number:.0f}个"
+                for number, counties in checks.items()
+                if number > 0
+            ],
         }
 
     def incentives(self) -> list[list]:

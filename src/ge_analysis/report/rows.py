@@ -200,18 +200,17 @@ class Rows:
         ]
 
     def previous(self) -> list[list]:
-        """Last year's published SAIDI and SAIFI beside this year's, where both are known."""
+        """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with any published."""
         facts, rows = self._facts, []
         before = {(row["place"], row["indicator"], row["area"]): row["value"] for row in facts.records("previous_indicators")}
-        for county in (*facts.counties, None):
-            place, name = (county.slug, county.name) if county else ("city", "全市")
-            for indicator in ("saidi_hours", "saifi"):
-                for area in registry().codes["area"]:
-                    last, now = before.get((place, indicator, area)), facts.value(indicator, place, area=area)
-                    if last and not math.isnan(now):
-                        change = f"{100 * (now / last - 1):+.1f}"
-                        title = registry().indicators[indicator].label
-                        rows.append([name, title, label("area", area), printed(indicator, last), printed(indicator, now), change])
+        for place, name in [*((county.slug, county.name) for county in facts.counties), ("city", "全市")]:
+            for area in registry().codes["area"]:
+                pairs = [
+                    (indicator, before.get((place, indicator, area)), facts.value(indicator, place, area=area))
+                    for indicator in ("saidi_hours", "saifi")
+                ]
+                if any(last and not math.isnan(now) for _, last, now in pairs):
+                    rows.append([name, label("area", area), *(cell for pair in pairs for cell in _compared(*pair))])
         return rows
 
     def targets(self) -> list[list]:
@@ -242,10 +241,10 @@ class Rows:
             rows.append(
                 [
                     economy.name,
-                    f"{economy.procedures:g}",
-                    f"{economy.time_days:g}",
-                    f"{economy.cost_pct_income:g}",
-                    f"{economy.index:g}",
+                    f"{economy.procedures:.2f}",
+                    f"{economy.time_days:.2f}",
+                    f"{economy.cost_pct_income:.1f}",
+                    f"{economy.index:.2f}",
                     f"{economy.saidi_hours:.2f}",
                     f"{economy.saifi:.2f}",
                     printed("score", score),
@@ -326,3 +325,10 @@ class Rows:
         aspects = self._facts.params.method.survey.aspects
         parts = [f"{label('aspect', aspect)}{self._facts.num('survey_top2_share', item=aspect)}%" for aspect in aspects]
         return f"六个方面满意比例的横条图：{'、'.join(parts)}。"
+
+
+def _compared(indicator: str, last: float | None, now: float) -> list[str]:
+    """Last year's value, this year's and the change [%]; 缺 for what is missing."""
+    known = [value is not None and not math.isnan(value) for value in (last, now)]
+    cells = [printed(indicator, value) if there else "缺" for value, there in zip((last, now), known, strict=True)]
+    return [*cells, f"{100 * (now / last - 1):+.1f}" if all(known) and last else "—"]
