@@ -43,4 +43,6 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install $(QUIET) --require-hashes -r $(VENV)/pip.lock
 	$(BIN)/python -m pip install $(QUIET) --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
+	@# compiled by all cores, not by pip one after the other; a package may carry a file that is no Python 3
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
 	@touch $@

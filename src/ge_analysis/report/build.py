@@ -1,4 +1,7 @@
-"""Bring the report up to date: the Quarto project where it is stale, then the documents that are."""
+"""Bring the report up to date: the Quarto project where it is stale, then the documents that are.
+
+What writes and renders is imported only where something is stale: it takes longer than to see that nothing is.
+"""
 
 import json
 from collections.abc import Iterable
@@ -8,9 +11,7 @@ from pathlib import Path
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, digest_files, whole_folder, write_json
 from ge_analysis.ledgers.ingest import places
-from ge_analysis.report import quarto
-from ge_analysis.report.project import write_project
-from ge_analysis.report.render import BRIEF_FORMATS, FORMATS, documents, equip, render_project
+from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents
 from ge_analysis.results_folder import failure
 from ge_analysis.stamps import code_digest, outputs_of, why_stale, write_stamp
 from ge_analysis.study import Study
@@ -49,6 +50,8 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
     made, sources = _made(output), {name: _source(build, name, engine) for name in files}
     stale = [name for name in files if not all(_fresh(made, output, path, sources[name]) for path in files[name])]
     if stale:
+        from ge_analysis.report.render import render_project
+
         render_project(build, output, formats, engine, only=stale)
         for name, path in ((name, path) for name in stale for path in files[name]):
             made[_key(output, path)] = {"source": sources[name], "file": digest_bytes(path.read_bytes())}
@@ -70,12 +73,10 @@ def why(study: Study) -> list[str]:
     ]
 
 
-def default_engine() -> str:
-    """Quarto where it is installed, else the embedded engine."""
-    return "quarto" if quarto.installed() else "embedded"
-
-
 def _write(study: Study, build: Path) -> None:
+    from ge_analysis.report.project import write_project
+    from ge_analysis.report.render import equip
+
     inputs = _inputs(study)
     with whole_folder(build) as staging:
         write_project(study, staging)

@@ -10,14 +10,9 @@ from ge_analysis.errors import GeError
 from ge_analysis.files import whole_file
 from ge_analysis.report import docx
 from ge_analysis.report.pdf import Layout
-from ge_analysis.report.source import Source
+from ge_analysis.report.source import Source, quarto_installed
 
 FORMATS = {"docx": "docx", "html": "html", "pdf": "typst"}
-
-
-def installed() -> bool:
-    """Whether the Quarto command is there."""
-    return quarto.path() is not None
 
 
 def render(source: Source, form: str, target: Path, layout: Future[Layout] | None) -> None:
@@ -28,7 +23,7 @@ def render(source: Source, form: str, target: Path, layout: Future[Layout] | Non
     GeError
         Where Quarto is not installed or does not make the file; its own messages stand above.
     """
-    if not installed():
+    if not quarto_installed():
         raise GeError("Quarto is not installed", "install it, or leave out `--engine quarto`")
     made = source.path.with_suffix(f".{form}")
     made.unlink(missing_ok=True)

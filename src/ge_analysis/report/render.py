@@ -9,10 +9,8 @@ from pathlib import Path
 from ge_analysis.errors import GeError
 from ge_analysis.report import embedded, quarto
 from ge_analysis.report.fonts import link_fonts
-from ge_analysis.report.source import Source
+from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, Source, default_engine, documents
 
-FORMATS = ("docx", "pdf", "html")
-BRIEF_FORMATS = ("docx", "pdf")
 ENGINES = {"embedded": embedded.render, "quarto": quarto.render}
 
 
@@ -32,12 +30,6 @@ def equip(report: Path, build: Path) -> None:
         shutil.rmtree(build / name, ignore_errors=True)
         shutil.copytree(report / name, build / name)
     link_fonts(build / "fonts")
-
-
-def documents(build: Path) -> list[str]:
-    """Name the documents of a project: the report, then the counties' briefs."""
-    briefs = sorted(build.glob("counties/*.qmd"))
-    return [path.relative_to(build).with_suffix("").as_posix() for path in [build / "report.qmd", *briefs] if path.is_file()]
 
 
 def render_project(
@@ -68,7 +60,7 @@ def render_project(
     GeError
         For the first fault of any document, or an unknown engine.
     """
-    engine = engine or ("quarto" if quarto.installed() else "embedded")
+    engine = engine or default_engine()
     if engine not in ENGINES:
         raise GeError(f"unknown engine '{engine}'", f"known: {', '.join(ENGINES)}")
     wanted = set(formats)

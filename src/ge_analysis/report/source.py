@@ -7,12 +7,32 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
+import quarto
 import yaml
 
 from ge_analysis.errors import GeError
 
+FORMATS = ("docx", "pdf", "html")
+BRIEF_FORMATS = ("docx", "pdf")
+
 _INCLUDE = re.compile(r"^\{\{< include (\S+) >\}\}$", re.MULTILINE)
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+
+
+def quarto_installed() -> bool:
+    """Whether the Quarto command is there."""
+    return quarto.path() is not None
+
+
+def default_engine() -> str:
+    """Quarto where it is installed, else the embedded engine."""
+    return "quarto" if quarto_installed() else "embedded"
+
+
+def documents(build: Path) -> list[str]:
+    """Name the documents of a project: the report, then the counties' briefs."""
+    briefs = sorted(build.glob("counties/*.qmd"))
+    return [path.relative_to(build).with_suffix("").as_posix() for path in [build / "report.qmd", *briefs] if path.is_file()]
 
 
 @dataclass(frozen=True)
