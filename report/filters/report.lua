@@ -34,54 +34,58 @@ local function breadth(text)
   return sum
 end
 
--- Widths by content where the source names none: every table then fills the measure. A column is at least as wide as
--- its longest cell (headers may break), as far as that goes; what is left is shared by what the columns would still take.
-local PADDING, LEAST, MOST = 2, 4, 14     -- in half characters of the table's size, as `measure` is
+-- Widths by content where the source names none: every table then fills the measure. Where that is too little for all
+-- cells on one line, a column is at least as wide as its longest cell or, if need be, shorter and its head broken; what is
+-- left is shared by what the columns would still take.
+local PADDING, LEAST, MOST = 2, 4, 16     -- in half characters of the table's size, as `measure` is
 local WITH_UNIT = "^(.+)(（.-）)$"
 
--- Breadth of a cell that may break before its unit.
-local function longest_line(cell)
-  local text = pandoc.utils.stringify(cell.contents)
+-- Breadth of a text that may break before its unit.
+local function longest_line(text)
   local name, unit = text:match(WITH_UNIT)
   return math.max(breadth(name or text), breadth(unit or ""))
 end
 
--- Whether columns that hold their heads on one line as well still fit, give or take what the padding can spare.
-local function fits(cells, heads, measure)
+-- Widest text of each column, padding included, as far as `most`.
+local function widths_of(tbl, width, with_heads, most)
+  local widths = {}
+  for column = 1, #tbl.colspecs do widths[column] = LEAST + PADDING end
+  local function widen(rows)
+    for _, row in ipairs(rows) do
+      for column, cell in ipairs(row.cells) do
+        if cell.col_span == 1 and widths[column] then
+          widths[column] = math.max(widths[column], math.min(width(pandoc.utils.stringify(cell.contents)), most) + PADDING)
+        end
+      end
+    end
+  end
+  if with_heads then widen(tbl.head.rows) end
+  for _, body in ipairs(tbl.bodies) do widen(body.body) end
+  return widths
+end
+
+local function sum_of(widths)
   local sum = 0
-  for column in ipairs(cells) do sum = sum + math.min(math.max(cells[column], heads[column]), MOST) + PADDING end
-  return sum <= measure * 1.02
+  for _, width in ipairs(widths) do sum = sum + width end
+  return sum
 end
 
 local function set_widths(tbl, measure)
   local given, same = tbl.colspecs[1][2], true
   for _, spec in ipairs(tbl.colspecs) do same = same and spec[2] == given end
   if given and not same then return end
-  local cells, all, heads = {}, {}, {}
-  for column = 1, #tbl.colspecs do cells[column], all[column], heads[column] = LEAST, LEAST, LEAST end
-  local function widen(rows, into)
-    for _, row in ipairs(rows) do
-      for column, cell in ipairs(row.cells) do
-        if cell.col_span == 1 and into[column] then
-          into[column] = math.max(into[column], longest_line(cell))
-        end
-      end
-    end
+  local function fits(widths) return sum_of(widths) <= measure * 1.02 end     -- the padding can spare a little
+  local least, wanted = widths_of(tbl, breadth, true, measure), nil
+  if not fits(least) then
+    wanted = widths_of(tbl, longest_line, true, measure)
+    least = widths_of(tbl, longest_line, true, MOST)
+    if not fits(least) then least = widths_of(tbl, longest_line, false, MOST) end
   end
-  for _, body in ipairs(tbl.bodies) do widen(body.body, cells) end
-  for column, width in ipairs(cells) do all[column] = width end
-  widen(tbl.head.rows, all)
-  widen(tbl.head.rows, heads)
-  if not fits(cells, heads, measure) then heads = cells end
-  local least, more, sum = {}, {}, { least = 0, more = 0 }
-  for column in ipairs(cells) do
-    least[column] = math.min(math.max(cells[column], heads[column]), MOST) + PADDING
-    more[column] = math.min(all[column], measure) + PADDING - least[column] + 1
-    sum.least, sum.more = sum.least + least[column], sum.more + more[column]
-  end
-  local left, specs = math.max(measure - sum.least, 0), tbl.colspecs
+  local more = {}
+  for column, width in ipairs(least) do more[column] = 1 + math.max((wanted or least)[column] - width, 0) end
+  local left, specs = math.max(measure - sum_of(least), 0), tbl.colspecs
   for column, spec in ipairs(specs) do
-    spec[2] = (least[column] + left * more[column] / sum.more) / (sum.least + left)
+    spec[2] = (least[column] + left * more[column] / sum_of(more)) / (sum_of(least) + left)
   end
   tbl.colspecs = specs
 end
@@ -172,7 +176,7 @@ local function section_end(landscape)
     .. ' w:header="1247" w:footer="1020" w:gutter="0"/></w:sectPr></w:pPr></w:p>')
 end
 
-local WHOLE_TABLE = 12      -- rows below the header; a longer table may be broken
+local WHOLE_TABLE = 10      -- rows below the header; a longer table may be broken
 
 local function table_of(div)
   local caption, note, object = parts(div)

@@ -21,6 +21,11 @@ DTYPES = {
     "datetime": "datetime64[us]",
     "month": "datetime64[us]",
 }
+CITY_FIGURES = (
+    *("reliability", "grades", "causes", "monthly_hours", "durations", "survey", "stage_times"),
+    *("investment", "progress", "resale"),
+)
+COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
 
 
 def figure(county: str, indicator: str, value: float, n: int = 10, **dimensions: str) -> dict:
@@ -87,6 +92,45 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
     for aspect in PARAMS.method.survey.aspects:
         rows += [figure(slug, "survey_mean", 4.25, item=aspect), figure(slug, "survey_top2_share", 80, item=aspect)]
     return rows
+
+
+def city_tables() -> dict:
+    """Tariffs of two grids, one policy, money of one programme."""
+    tariff = {
+        "category": "business",
+        "tariff_voltage": "1_10kv",
+        "energy_price": 0.4886,
+        "funds_price": 0.0276,
+        "tariff_source": "省目录",
+    }
+    days = {"valid_from": pd.Timestamp("2021-11-20")}
+    policy = {
+        "policy_level": "province",
+        "policy_title": "工作方案",
+        "policy_number": "晋能源电力发〔2021〕190号",
+        "summary": "分工",
+    }
+    money = {"programme": "network", "funding": "added", "grid": "state"}
+    return {
+        ("city", "tariffs"): [tariff | days | {"grid": "state"}, tariff | days | {"grid": "local", "energy_price": 0.4916}],
+        ("city", "policies"): [policy | {"issued": pd.Timestamp("2021-05-07")}],
+        ("city", "investment_plan"): [
+            money | {"plan_year": 2022, "amount_wan_yuan": 4500.0},
+            money | {"plan_year": 2023, "amount_wan_yuan": 5100.0},
+        ],
+    }
+
+
+def survey_rows(comment: str = "希望少停电") -> list[dict]:
+    """Six answers."""
+    answer = {
+        "respondent_class": "business",
+        "industry": "采矿业",
+        "urban_rural": "rural",
+        "meter_type": "smart",
+        "comments": comment,
+    }
+    return [answer | {"response_id": f"R{number}", "payment": 4} for number in range(6)]
 
 
 @cache

@@ -9,17 +9,22 @@ import pandas as pd
 import pypandoc
 import pytest
 import yaml
-from hand_study import PARAMS, ROOT, HandStudy, county_figures, whole
+from hand_study import (
+    CITY_FIGURES,
+    COUNTY_FIGURES,
+    PARAMS,
+    ROOT,
+    HandStudy,
+    city_tables,
+    county_figures,
+    survey_rows,
+    whole,
+)
 
 from ge_analysis.errors import GeError
 from ge_analysis.report.markup import escape, plain, table
 from ge_analysis.report.project import write_project
 
-CITY_FIGURES = (
-    *("reliability", "grades", "causes", "monthly_hours", "durations", "survey", "stage_times"),
-    *("investment", "progress", "resale"),
-)
-COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
 HOSTILE = [
     "{{< include /etc/passwd >}}",
     "<script>alert(1)</script>",
@@ -39,45 +44,6 @@ HOSTILE = [
     "\\newpage \\",
     "%题\x00\x07  头",
 ]
-
-
-def city_tables() -> dict:
-    """Tariffs of two grids, one policy, money of one programme."""
-    tariff = {
-        "category": "business",
-        "tariff_voltage": "1_10kv",
-        "energy_price": 0.4886,
-        "funds_price": 0.0276,
-        "tariff_source": "省目录",
-    }
-    days = {"valid_from": pd.Timestamp("2021-11-20")}
-    policy = {
-        "policy_level": "province",
-        "policy_title": "工作方案",
-        "policy_number": "晋能源电力发〔2021〕190号",
-        "summary": "分工",
-    }
-    money = {"programme": "network", "funding": "added", "grid": "state"}
-    return {
-        ("city", "tariffs"): [tariff | days | {"grid": "state"}, tariff | days | {"grid": "local", "energy_price": 0.4916}],
-        ("city", "policies"): [policy | {"issued": pd.Timestamp("2021-05-07")}],
-        ("city", "investment_plan"): [
-            money | {"plan_year": 2022, "amount_wan_yuan": 4500.0},
-            money | {"plan_year": 2023, "amount_wan_yuan": 5100.0},
-        ],
-    }
-
-
-def survey_rows(comment: str = "希望少停电") -> list[dict]:
-    """Six answers."""
-    answer = {
-        "respondent_class": "business",
-        "industry": "采矿业",
-        "urban_rural": "rural",
-        "meter_type": "smart",
-        "comments": comment,
-    }
-    return [answer | {"response_id": f"R{number}", "payment": 4} for number in range(6)]
 
 
 def make(root: Path, study: HandStudy) -> HandStudy:

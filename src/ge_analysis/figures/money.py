@@ -34,7 +34,7 @@ def investment(plan: pd.DataFrame) -> Figure:
     )
     years = sums.index.astype(int)
     programmes = [code for code in registry().codes["programme"] if code in sums.columns.get_level_values("programme")]
-    figure, panels = style.subplots(1, len(programmes), height=2.3, sharey=True, squeeze=False)
+    figure, panels = style.subplots(1, len(programmes), height=2.1, sharey=True, squeeze=False)
     for axes, programme in zip(panels[0], programmes, strict=True):
         bottom = np.zeros(len(years))
         for grid, (tone, _) in style.GRID.items():

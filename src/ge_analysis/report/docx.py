@@ -16,7 +16,7 @@ from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
 
 TITLE_CHARACTERS = 17       # that fit on one line of the cover
-WHOLE_TABLE_ROWS = 12       # below the header; a longer table may be broken, but not within its first or last rows
+WHOLE_TABLE_ROWS = 10       # below the header; a longer table may be broken, but not within its first or last rows
 KEPT_ROWS = 4
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

@@ -23,7 +23,7 @@ class Money:
 
     def tariff_header(self) -> list[str]:
         """Header of 表 3-1 and 表 3-2."""
-        return ["用电类别", "电压等级", "电度电价", "尖峰", "平段", "低谷", "容量电价", "需量电价", "基金及附加"]
+        return ["用电类别", "电压等级", "电度", "尖峰", "平段", "低谷", "容量", "需量", "基金及附加"]
 
     def tariffs(self, grid: str) -> list[list]:
         """Prices of one grid that are in force on the day of the report."""
