@@ -1,15 +1,20 @@
 """Everything that must be read without complaint: each case gives the clean county's values, and no error."""
 
+import shutil
 import zipfile
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import xlwt
 from ledger_books import CITY, COUNTY, PARAMS, findings, places, same_values, save, sheets, study, table, with_cell
 from openpyxl import load_workbook
 
+from ge_analysis import demo
 from ge_analysis.ledgers import ingest, template
 from ge_analysis.ledgers.contract import contract, headings
+from ge_analysis.paths import Paths
+from ge_analysis.runner import stale
 
 HEADER, ROWS = COUNTY["停电事件"][0], COUNTY["停电事件"][1:]
 
@@ -153,6 +158,10 @@ def edit_part(path, before, after):
 TOLD = {
     "hidden sheet": (lambda book: setattr(book["线路"], "sheet_state", "hidden"), ("hidden_sheet", "线路", "")),
     "hidden row": (lambda book: setattr(book["停电事件"].row_dimensions[3], "hidden", True), ("hidden_rows", "停电事件", "A3")),
+    "hidden column": (
+        lambda book: setattr(book["停电事件"].column_dimensions["E"], "hidden", True), ("hidden_columns", "停电事件", "E1")),
+    "column without heading": (
+        lambda book: setattr(book["停电事件"]["K3"], "value", "雨"), ("unheaded_column", "停电事件", "K1")),
     "unknown column": (lambda book: setattr(book["停电事件"]["J1"], "value", "天气"), ("unknown_column", "停电事件", "J1")),
     "unknown sheet": (lambda book: book.create_sheet("其他").append(["甲", "乙", "丙"]), ("unknown_sheet", "其他", "")),
     "archive date": (lambda book: setattr(book["业扩报装"]["M1"], "value", "归档日期"), ("doubtful_column", "业扩报装", "M1")),
@@ -169,20 +178,41 @@ def test_read_and_told(case, tmp_path, clean):
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 
 
-def test_xls_is_read(tmp_path, clean):
-    paths = study(tmp_path)
+def save_xls(paths, change):
+    """Send the clean county's workbook as .xls; `change` has the last word on its outages."""
     (paths.raw / "linxian" / "台账.xlsx").unlink()
     book = xlwt.Workbook()
     style = xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM")
     for name, rows in COUNTY.items():
-        sheet = book.add_sheet(name)
+        sheet = book.add_sheet(name, cell_overwrite_ok=True)
         for at, row in enumerate(rows):
             for column, value in enumerate(row):
                 if value is not None:
                     sheet.write(at, column, value, *([style] if isinstance(value, datetime) else []))
+    change(book.get_sheet("停电事件"))
     book.save(str(paths.raw / "linxian" / "台账.xls"))
+
+
+def test_xls_is_read(tmp_path, clean):
+    paths = study(tmp_path)
+    save_xls(paths, lambda outages: None)
     assert findings(paths) == []
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
+
+
+def test_what_an_xls_hides_is_told(tmp_path):
+    def hide(outages):
+        outages.row(2).hidden = True
+        outages.col(4).hidden = True
+        outages.row(3).set_cell_error(7, 0x2A)             # #N/A
+
+    paths = study(tmp_path)
+    save_xls(paths, hide)
+    found = findings(paths)
+    assert places(found) == [
+        ("hidden_columns", "停电事件", "E1"), ("hidden_rows", "停电事件", "A3"), ("error_cell", "停电事件", "H4"),
+    ]
+    assert found[2].found == "#N/A"
 
 
 def test_a_filled_template_is_read(tmp_path, clean):
@@ -217,14 +247,22 @@ def test_a_sheet_that_was_not_sent_is_an_empty_table(tmp_path):
     assert blank["connection"].dtype == "Int64"
 
 
-def test_same_content_saved_again_gives_the_same_bytes(tmp_path):
-    paths = study(tmp_path)
-    ingest.ingest(paths, PARAMS, ["linxian"])
-    before = {path.name: path.read_bytes() for path in paths.tables("linxian").glob("*.parquet")}
-    raw = paths.raw / "linxian" / "台账.xlsx"
-    first = raw.read_bytes()
-    save(raw, sheets(), lambda book: setattr(book.properties, "creator", "WPS"))
-    assert raw.read_bytes() != first
-    assert ingest.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]
-    ingest.ingest(paths, PARAMS, ["linxian"])
-    assert {path.name: path.read_bytes() for path in paths.tables("linxian").glob("*.parquet")} == before
+def test_same_content_saved_again_gives_the_same_bytes_and_leaves_nothing_stale(tmp_path):
+    """A workbook of the demonstration, written by one library, is saved again by another."""
+    shutil.copytree(Path(__file__).parents[2] / "notebooks", tmp_path / "notebooks")
+    paths = Paths(tmp_path, 2021)
+    one = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug == "xingxian")})
+    demo.write(paths, one)
+    ingest.ingest(paths, one, ["xingxian"])
+    tables, inputs = parquet(paths, "xingxian"), stale.inputs(paths, one, "xingxian")
+    for raw in (paths.raw / "xingxian").glob("*.xlsx"):
+        first = raw.read_bytes()
+        load_workbook(raw).save(raw)
+        assert raw.read_bytes() != first
+    assert ingest.why_stale(paths, one, "xingxian") == ["workbooks changed"]
+    ingest.ingest(paths, one, ["xingxian"])
+    assert (parquet(paths, "xingxian"), stale.inputs(paths, one, "xingxian")) == (tables, inputs)
+
+
+def parquet(paths, place):
+    return {path.name: path.read_bytes() for path in paths.tables(place).glob("*.parquet")}

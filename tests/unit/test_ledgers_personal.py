@@ -9,7 +9,7 @@ from ge_analysis.ledgers.personal import mask
 
 SECRETS = [
     "赵一鸣", "孙小妹", "13800138000", "13900139000", "13512345678", "142301198805061234",
-    "甲路5号", "滨河路88号", "0358-8221234",
+    "甲路5号", "滨河路88号", "0358-8221234", "甲商店", "乙工厂", "乙 工厂",
 ]
 SURVEY = [
     ["问卷编号", "受访者", "电话", "用户类别", "城乡", "电表类型", "接电", "意见建议"],
@@ -23,6 +23,8 @@ SURVEY = [
 def paths(tmp_path_factory):
     book = sheets(满意度问卷=SURVEY)
     book["业扩报装"][1][17] = "赵一鸣已联系用户，地址甲路5号"
+    book["业扩报装"][2][17] = "同甲商店一并验收"
+    book["停电事件"][1][8] = "乙 工厂赵一鸣、孙小妹来电"
     return study(tmp_path_factory.mktemp("personal"), book)
 
 
@@ -48,6 +50,12 @@ def test_free_text_keeps_its_sense(paths):
     comments = table(paths, "满意度问卷")["comments"].tolist()
     assert comments[0].startswith("***说停电前应发短信，电话***")
     assert "***先生" in comments[1]
+
+
+def test_names_of_any_sheet_are_masked_in_every_other(paths):
+    """A customer, a manager and a respondent in the note of an outage, one of them with a space; a customer in another's note."""
+    assert table(paths, "停电事件")["note"][0] == "******、***来电"
+    assert table(paths, "业扩报装")["note"][1] == "同***一并验收"
 
 
 def test_a_finding_never_repeats_a_personal_value(tmp_path):

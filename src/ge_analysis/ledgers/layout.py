@@ -1,9 +1,10 @@
 """Find the table in a sheet: which contract it follows, where its header is, which column is which, which rows are data."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
 from ge_analysis.ledgers.words import words
@@ -51,6 +52,8 @@ class Layout:
         The columns found, repeated ones included.
     unknown : dict of int to str
         Headings that the contract does not know, by column.
+    unheaded : list of int
+        Columns that hold data and bear no heading.
     county_column : int, optional
         Column that names the county.
     rows : list of int
@@ -61,6 +64,7 @@ class Layout:
     header_row: int
     headings: tuple[Heading, ...]
     unknown: dict[int, str]
+    unheaded: list[int]
     county_column: int | None
     rows: list[int]
 
@@ -93,7 +97,7 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
     candidates = []
     for at in range(first, min(first + search_rows, len(sheet.rows))):
         for names in _names(sheet, at):
-            for contract in contracts().values():
+            for contract in _likely(names, year):
                 if contract.scope == scope and (score := _score(names, contract, year, sheet.name)) > 0:
                     candidates.append((score, -at, contract, names))
     if not candidates:
@@ -121,6 +125,24 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
     return [single, {column: (name,) for column, name in upper.items()} | below]
 
 
+def _likely(names: dict[int, tuple[str, ...]], year: int) -> list[Contract]:
+    """Return the contracts that know two of the headings or more: few rows need a closer look."""
+    tables = _tables_by_heading(year)
+    known = Counter()
+    for choices in names.values():
+        known.update({table for name in choices for key in _split(name)[:2] for table in tables.get(key, ())})
+    return [contract for table, contract in contracts().items() if known[table] >= 2]
+
+
+@cache
+def _tables_by_heading(year: int) -> dict[str, set[str]]:
+    tables = defaultdict(set)
+    for table in contracts():
+        for heading in headings(table, year):
+            tables[heading].add(table)
+    return tables
+
+
 def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
     """Return the column that bears a heading, with the unit written behind it."""
     known = headings(contract.table, year)
@@ -145,15 +167,17 @@ def _headings(names: dict[int, tuple[str, ...]], contract: Contract, year: int) 
 
 
 def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, sheet_name: str) -> float:
-    """Say how well headings fit a contract: the share that both have of all that either has; 0 where it is not that sheet."""
-    if len(names) < 2:
-        return 0
+    """Say how well headings fit a contract; 0 where it is not that sheet.
+
+    The share of the required columns, and the share that both have of all that either has: with the second alone the lower
+    of two header rows would do better than both, where the contract knows few of the upper one.
+    """
     found = {heading.column.name for heading in _headings(names, contract, year)}
     required = {column.name for column in contract.fields if column.required}
     if len(found) < 2 or 2 * len(found & required) < len(required):
         return 0
     own_name = plain(contract.sheet) in plain(sheet_name)
-    return len(found) / (len(names) + len(required - found)) + own_name
+    return len(found & required) / len(required) + len(found) / (len(names) + len(required - found)) + own_name
 
 
 def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, tuple[str, ...]], year: int) -> Layout:
@@ -163,13 +187,16 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
     own = contract.scope == "county"
     county = next((at for at, name in others.items() if own and plain(name) in words().county_headers), None)
     required = {heading.at for heading in found if heading.column.required}
+    rows = _data_rows(sheet, header_row, known, required)
+    bare = set(range(len(sheet.rows[header_row]))) - set(names)
     return Layout(
         contract=contract,
         header_row=header_row,
         headings=tuple(found),
         unknown={at: name for at, name in others.items() if at != county and plain(name) not in words().ignored_headers},
+        unheaded=[at for at in sorted(bare) if any(_filled(sheet.rows[row][at] for row in rows))],
         county_column=county,
-        rows=_data_rows(sheet, header_row, known, required),
+        rows=rows,
     )
 
 

@@ -1,6 +1,7 @@
 """Personal data stops here: personal columns are dropped or replaced, and free text is masked, before a table is written."""
 
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -65,11 +66,18 @@ def mask(texts: pd.Series, names: set[str]) -> pd.Series:
     >>> mask(pd.Series(["请联系王女士13800138000", "停电太多"]), {"王小明"}).tolist()
     ['请联系***女士***', '停电太多']
     """
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    patterns = [re.compile("|".join(map(re.escape, longest_first)))] if names else []
-    patterns += _PATTERNS
-    masked = {text: _masked(text, patterns) for text in texts.dropna().unique()}
+    distinct = texts.dropna().unique()
+    patterns = [*_name_pattern(distinct, names), *_PATTERNS]
+    masked = {text: _masked(text, patterns) for text in distinct}
     return texts.map(masked, na_action="ignore").astype(texts.dtype)
+
+
+def _name_pattern(texts: Iterable[str], names: set[str]) -> list[re.Pattern]:
+    """Return the pattern of the names that occur in texts, with or without spaces; all names in each text would take too long."""
+    every = "".join("".join(texts).split())
+    occurring = {squeezed for name in names if (squeezed := "".join(name.split())) in every}
+    longest_first = sorted(occurring, key=lambda name: (-len(name), name))
+    return [re.compile("|".join(r"\s*".join(map(re.escape, name)) for name in longest_first))] if occurring else []
 
 
 def _masked(text: str, patterns: list[re.Pattern]) -> str:

@@ -178,12 +178,7 @@ def _read_sheet(
     if layout is None:
         reading.find("unknown_sheet", file, sheet.name)
         return
-    if sheet.hidden:
-        reading.find("hidden_sheet", file, sheet.name)
-    hidden = sorted(set(sheet.hidden_rows) & set(layout.rows))
-    if hidden:
-        rows = "、".join(str(row + 1) for row in hidden[:10]) + ("等" if len(hidden) > 10 else "")
-        reading.find("hidden_rows", file, sheet.name, sheet.cell(hidden[0], 0), f"第{rows}行，共{len(hidden)}行")
+    _tell_hidden(reading, sheet, file, layout)
     _check_titles(reading, sheet, file, layout, year)
     _check_headings(reading, sheet, file, layout)
     _check_county_column(reading, sheet, file, layout)
@@ -191,6 +186,21 @@ def _read_sheet(
         reading.find("no_rows", file, sheet.name)
     reading.sources.append(Source(file, sheet, layout))
     yield layout.contract.table, _typed(reading, reading.sources[-1], corrections)
+
+
+def _tell_hidden(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
+    """Tell what the sender does not see and is read all the same."""
+    def tell(rule: str, cell: str, hidden: list[str], kind: str) -> None:
+        named = "、".join(hidden[:10]) + ("等" if len(hidden) > 10 else "")
+        reading.find(rule, file, sheet.name, cell, f"第{named}{kind}，共{len(hidden)}{kind}")
+
+    if sheet.hidden:
+        reading.find("hidden_sheet", file, sheet.name)
+    if rows := sorted(set(sheet.hidden_rows) & set(layout.rows)):
+        tell("hidden_rows", sheet.cell(rows[0], 0), [str(row + 1) for row in rows], "行")
+    read = {heading.at for heading in layout.headings}
+    if columns := sorted(set(sheet.hidden_columns) & read):
+        tell("hidden_columns", sheet.cell(layout.header_row, columns[0]), [address(0, at)[:-1] for at in columns], "列")
 
 
 def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, year: int) -> None:
@@ -224,6 +234,8 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
             find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
     for column, name in layout.unknown.items():
         find("unknown_column", column, name)
+    for column in layout.unheaded:
+        find("unheaded_column", column)
 
 
 def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:

@@ -1,11 +1,11 @@
 """Open a workbook safely and give its sheets as they stand: values, merged ranges, and what a fast reader does not see."""
 
 import re
-import struct
 import zipfile
 import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import msoffcrypto
@@ -13,6 +13,7 @@ import olefile
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from ge_analysis.ledgers import biff
 from ge_analysis.params import LedgerParams
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls")
@@ -25,6 +26,7 @@ _CELL = rb'<c [^>]*?\br="([A-Z]+\d+)"[^>]*'
 _ERROR = re.compile(_CELL + rb't="e"[^>]*>.*?<v>([^<]*)</v>\s*</c>')
 _NO_VALUE = re.compile(_CELL + rb">\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
+_HIDDEN_COLUMN = re.compile(rb'<col (?=[^>]*?\bhidden="(?:1|true)")(?=[^>]*?\bmin="(\d+)")[^>]*?\bmax="(\d+)"')
 _LAST_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
 _WIDE = re.compile(rb'<c r="([A-Z]{3,})\d')
 
@@ -51,12 +53,14 @@ class Sheet:
         First and last cell of each merged range.
     hidden : bool
         Whether the sheet is hidden.
-    hidden_rows : list of int
-        Hidden rows.
+    hidden_rows, hidden_columns : list of int
+        Hidden rows and columns.
     errors : dict of (row, column) to str
         Cells that hold an error value.
     uncached : set of (row, column)
         Formulas saved without their result.
+    epoch_1904 : bool
+        Whether the workbook's days count from 1904.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Sheet:
     merged: list[tuple[tuple[int, int], tuple[int, int]]]
     hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncached: set[tuple[int, int]] = field(default_factory=set)
     epoch_1904: bool = False
@@ -224,10 +229,13 @@ def _scan_sheet(part: bytes, limits: LedgerParams) -> dict:
     columns = position(wide[1].decode())[1] + 1 if wide else 1
     if last and int(last[1]) * columns > limits.max_cells:
         raise Unreadable("too_large", f"{int(last[1])}×{columns}", limit=f"{limits.max_cells}个单元格")
+    hidden = b'hidden="' in part
+    columns = [range(int(m[1]) - 1, int(m[2])) for m in _HIDDEN_COLUMN.finditer(part)] if hidden else []
     return {
         "errors": {position(m[1].decode()): m[2].decode() for m in _ERROR.finditer(part)} if b't="e"' in part else {},
         "uncached": {position(m[1].decode()) for m in _NO_VALUE.finditer(part)} if b"<f" in part else set(),
-        "hidden_rows": [int(m[1]) - 1 for m in _HIDDEN_ROW.finditer(part)] if b'hidden="' in part else [],
+        "hidden_rows": [int(m[1]) - 1 for m in _HIDDEN_ROW.finditer(part)] if hidden else [],
+        "hidden_columns": [*chain.from_iterable(columns)],
     }
 
 
@@ -243,19 +251,8 @@ def _scan_ole(content: bytes) -> tuple[dict[str, dict], bool]:
             records = shell.openstream(stream).read()
         if msoffcrypto.OfficeFile(BytesIO(content)).is_encrypted():
             raise Unreadable("encrypted")
+        return biff.scan(records)
     except Unreadable:
         raise
-    except Exception as error:                             # olefile and msoffcrypto raise many kinds on malformed bytes
+    except Exception as error:                             # olefile, msoffcrypto and struct raise many kinds on malformed bytes
         raise Unreadable("damaged", _first_line(error)) from None
-    return {}, _date_mode_1904(records)
-
-
-def _date_mode_1904(records: bytes) -> bool:
-    """Whether the .xls counts dates from 1904 (its DATEMODE record)."""
-    at = 0
-    while at + 4 <= len(records):
-        kind, length = struct.unpack_from("<HH", records, at)
-        if kind == 0x0022 and length >= 2:
-            return struct.unpack_from("<H", records, at + 4)[0] == 1
-        at += 4 + length
-    return False
