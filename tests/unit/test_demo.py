@@ -126,9 +126,15 @@ def test_some_sender_has_every_untidy_habit(habit):
 
 def test_senders_write_dates_in_every_way():
     sheets = [sender.layout(table) for sender in senders().senders.values() for table in (*sender.sheets, "outages")]
-    assert {sheet.dates for sheet in sheets} == {"cells", "slash", "dot", "chinese", "compact"}
+    assert {sheet.dates for sheet in sheets} == {"cells", "serials", "slash", "dot", "chinese", "compact"}
     assert any(sender.system_1904 for sender in senders().senders.values())
     assert any(sender.wps for sender in senders().senders.values())
+
+
+def test_a_workbook_with_macros_is_among_them(tmp_path):
+    lanxian = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug == "lanxian")})
+    (file,) = (file for file in demo.write(Paths(tmp_path, 2021), lanxian) if file.suffix == ".xlsm")
+    assert "macroEnabled" in load_workbook(file, keep_vba=True).mime_type
 
 
 def test_an_outage_up_to_midnight_is_written_as_24_oclock(tmp_path):

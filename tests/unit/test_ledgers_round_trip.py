@@ -1,103 +1,121 @@
-"""Random valid outage tables, written in every accepted layout, are read back with the same values."""
+"""Random valid tables of every sheet, written as workbooks in every accepted layout, are read back with the same values."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ledger_books import PARAMS
 
-from ge_analysis.ledgers.cells import Context, read_column
-from ge_analysis.ledgers.contract import contract
+from ge_analysis.demo.layout import Layout, Sender
+from ge_analysis.demo.workbook import book
+from ge_analysis.ledgers.contract import Column, Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.reading import read_place
-from ge_analysis.ledgers.workbook import Sheet
+from ge_analysis.ledgers.words import words
 
-OUTAGES = contract("停电事件")
-NAMES = ["event_id", "feeder", "area_type", "kind", "cause", "started", "restored", "customers"]
-DAYS = st.datetimes(datetime(2020, 1, 1), datetime(2020, 12, 31)).map(lambda moment: moment.replace(second=0, microsecond=0))
+COUNTIES = {unit.slug: unit for unit in PARAMS.counties}
+PLACES = {"county": ("linxian", "临县"), "city": ("city", "吕梁市")}
+FIRST = datetime(2020, 1, 1)                               # of the outage year; later stages lie after earlier ones
+SMALLEST = 1e-4                                            # of a measured number
+NUMBERS, MOMENTS = ("integer", "number"), ("date", "datetime")
+
+
+def value(draw, column: Column, row: int, before: dict[str, object]) -> object:
+    """One valid value of a column, as the canonical table holds it."""
+    if column.type == "place":
+        return draw(st.sampled_from([*COUNTIES, "city"]))
+    if column.type == "code":
+        return draw(st.sampled_from(list(column.labels)))
+    if column.type == "yesno":
+        return draw(st.booleans())
+    if column.type == "flag":
+        return draw(st.integers(0, 1))
+    if column.type == "month":
+        return datetime(2020, draw(st.integers(1, 12)), 1)
+    if column.type in MOMENTS:
+        earliest = max((before[name] for name in column.after if before.get(name)), default=FIRST)
+        minutes = draw(st.integers(0, 7 * 24 * 60))
+        later = earliest + timedelta(minutes=minutes)
+        return later if column.type == "datetime" else datetime(later.year, later.month, later.day) + timedelta(days=1)
+    if column.type in NUMBERS:
+        low = max(column.minimum or 0, column.above or 0)
+        if column.type == "integer":
+            return draw(st.integers(int(low) + (column.above is not None), int(column.maximum or 10**6)))
+        return round(draw(st.floats(low + SMALLEST, column.maximum or 1e6)), 4)
+    if column.type == "choices":
+        return "；".join(draw(st.lists(st.sampled_from(["减少停电", "更换电表", "提前告知"]), min_size=1, unique=True)))
+    text = draw(st.sampled_from(["城关517线", "10kV南坡线", "II回", "A-7", "线上办理"]))
+    return f"{text}{row}" if column.identifier else text
 
 
 @st.composite
-def steps(draw):
-    started = draw(DAYS)
-    return [
-        draw(st.from_regex(r"[A-Z]{1,3}-[0-9]{1,6}", fullmatch=True)),
-        draw(st.sampled_from(["城关517线", "10kV南坡线", "Ⅱ回"])).replace("Ⅱ", "II"),
-        *(draw(st.sampled_from(list(OUTAGES[name].labels))) for name in NAMES[2:5]),
-        started,
-        started + timedelta(minutes=draw(st.integers(0, 7 * 24 * 60))),
-        draw(st.integers(1, 10**6)),
-    ]
+def tables(draw, of: Contract):
+    """A table of up to five rows; optional cells are blank here and there."""
+    rows = []
+    for at in range(draw(st.integers(1, 5))):
+        row = {}
+        for column in of.fields:
+            blank = not column.required and draw(st.booleans())
+            row[column.name] = None if blank else value(draw, column, at, row)
+        rows.append(row)
+    dtypes = {column.name: {"int64": "Int64"}.get(column.dtype, column.dtype) for column in of.fields}
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 
 
-def cell(name, value, how):
-    """Write one value in one of the accepted ways."""
-    if OUTAGES[name].codes:
-        return OUTAGES[name].labels[value] if how % 2 else f" {OUTAGES[name].labels[value]}　"
-    if isinstance(value, datetime):
-        zero = datetime(1899, 12, 30)
-        written = [value, value.strftime("%Y/%m/%d %H:%M"), value.strftime("%Y.%m.%d %H:%M:%S"),
-                   value.strftime("%Y年%m月%d日%H时%M分"), value.strftime("%Y%m%d%H%M"), (value - zero) / timedelta(days=1)]
-        return written[how % len(written)]
-    if isinstance(value, int):
-        return [float(value), str(value), f"{value:,}", f"{value}户", full_width(str(value))][how % 5]
-    return [value, full_width(value), f" {value} "][how % 3]
+def number_habits(column: Column) -> list[str]:
+    """The ways in which a number of a column may be written."""
+    known = column.unit in words().units
+    return ["plain", "full_width", "computed", *["thousands"] * (column.type == "integer"), *["units"] * known]
 
 
-def full_width(text):
-    return "".join(chr(ord(letter) + 0xFEE0) if letter.isascii() and letter.isalnum() else letter for letter in text)
+@st.composite
+def layouts(draw, of: Contract):
+    """Any mixture of the habits of senders."""
+    habits = {column.name: draw(st.sampled_from(number_habits(column))) for column in of.fields if column.type in NUMBERS}
+    written = {habit: tuple(name for name in habits if habits[name] == habit) for habit in set(habits.values())}
+    units = {
+        column.name: draw(st.sampled_from([unit for unit, factor in words().units[column.unit].items() if factor == 1]))
+        for column in of.fields if habits.get(column.name) == "units"
+    }
+    headings = {
+        column.name: draw(st.sampled_from([alias.header for alias in column.headings(2021) if not alias.warning]))
+        for column in of.fields
+    }
+    first = draw(st.integers(0, len(of.fields) - 2))
+    group = tuple(column.name for column in of.fields[first:first + 2])
+    merged = draw(st.sampled_from([column.name for column in of.fields if column.type not in NUMBERS]))
+    return Layout(
+        titles=draw(st.integers(0, 2)),
+        skip=(draw(st.integers(0, 3)), draw(st.integers(0, 2))),
+        headings=headings,
+        groups=draw(st.sampled_from([{}, {"基本情况": group}])),
+        merged=draw(st.sampled_from([(), (merged,)])),
+        dates=draw(st.sampled_from(["cells", "serials", "slash", "dot", "chinese", "compact"])),
+        units=units,
+        full_width=written.get("full_width", ()),
+        thousands=written.get("thousands", ()),
+        computed=written.get("computed", ()),
+        extra=draw(st.sampled_from([{}, {"审核状态": "已审核"}])),
+        totals=draw(st.booleans()),
+        serial=draw(st.booleans()),
+        county_column=of.scope == "county" and draw(st.booleans()),
+        hidden=draw(st.booleans()),
+        hidden_row=draw(st.booleans()),
+    )
 
 
-LAYOUTS = {
-    "plain": (0, 0, False), "title": (2, 0, False), "shifted": (3, 2, False), "two-row header": (0, 0, True), "all": (2, 1, True),
-}
-
-
-def lay_out(rows, how, layout):
-    """Return the sheet that holds the rows in one layout."""
-    above, left, two_rows = LAYOUTS[layout]
-    width = len(NAMES) + left
-    headers = [OUTAGES[name].header for name in NAMES]
-    blank = [""] * left
-    lines = [["临县停电统计表"] + [""] * (width - 1)] * min(above, 1) + [[""] * width] * max(above - 1, 0)
-    merged = []
-    if two_rows:
-        top = len(lines)
-        lines.append(blank + [*headers[:5], "停电", "", headers[7]])
-        lines.append(blank + [""] * 5 + ["起始时间", "终止时间", ""])
-        merged = [((top, left + at), (top + 1, left + at)) for at in (0, 1, 2, 3, 4, 7)] + [((top, left + 5), (top, left + 6))]
-    else:
-        lines.append(blank + headers)
-    first = len(lines) + 1
-    lines += [blank + [cell(name, value, how + at + turn) for at, (name, value) in enumerate(zip(NAMES, row, strict=True))]
-              for turn, row in enumerate(rows)]
-    lines.append(blank + ["合计"] + [""] * 6 + [float(sum(row[-1] for row in rows))])
-    lines += [[""] * width, ["注：系统导出"] + [""] * (width - 1)]
-    return Sheet("停电事件", lines, merged), first
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(steps(), min_size=1, max_size=6), how=st.integers(0, 29), layout=st.sampled_from(list(LAYOUTS)))
-def test_values_come_back(rows, how, layout, tmp_path_factory, monkeypatch):
-    folder = tmp_path_factory.getbasetemp() / "round-trip"
-    folder.mkdir(exist_ok=True)
-    (folder / "a.xlsx").touch()
-    sheet, first = lay_out(rows, how, layout)
-    monkeypatch.setattr("ge_analysis.ledgers.workbook.read", lambda path, limits: [sheet])
-    reading = read_place(folder, "linxian", PARAMS, 2021, Corrections())
-    assert {found.rule for found in reading.findings} == {"missing_sheet", "missing_optional_sheet"}
-    read = reading.tables["outages"]
-    assert read[NAMES].values.tolist() == rows             # a Timestamp equals its datetime
-    assert read["source_row"].tolist() == [first + at for at in range(len(rows))]
-
-
-@given(moment=DAYS)
-@settings(max_examples=30, deadline=None)
-@pytest.mark.parametrize("epoch", [datetime(1899, 12, 30), datetime(1904, 1, 1)])
-def test_serials_of_both_epochs(moment, epoch):
-    context = replace(Context({}), epoch_1904=epoch.year == 1904)
-    values, faults = read_column([(moment - epoch) / timedelta(days=1)], OUTAGES["started"], context)
-    assert (values[0], faults) == (pd.Timestamp(moment), {})
+@pytest.mark.parametrize("table", list(contracts()))
+@settings(max_examples=15, deadline=None, phases=(Phase.generate,), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_values_come_back(table, data, tmp_path):
+    of = contract(table)
+    place, name = PLACES[of.scope]
+    frame, layout = data.draw(tables(of)), data.draw(layouts(of))
+    sender = Sender(everywhere=layout, system_1904=data.draw(st.booleans()))
+    (tmp_path / "台账.xlsx").write_bytes(book({table: frame}, sender, name, COUNTIES))
+    reading = read_place(tmp_path, place, PARAMS, 2021, Corrections())
+    assert [one for one in reading.findings if one.severity == "error" and one.rule != "missing_sheet"] == []
+    written = frame.sort_values(list(layout.merged), kind="stable") if layout.merged else frame
+    pd.testing.assert_frame_equal(reading.tables[table][list(frame)], written.reset_index(drop=True), check_exact=True)

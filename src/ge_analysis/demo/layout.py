@@ -24,7 +24,7 @@ class Layout(Model):
     merged : tuple of str
         Fields whose equal cells below each other are merged.
     dates : str
-        Dates as cells of type date, or as text of a kind.
+        Dates as cells of type date, as bare serial numbers, or as text of a kind.
     full_width, thousands, computed : tuple of str
         Fields in full-width characters, as text with thousands separators, as formulas with a stored value.
     units : dict
@@ -44,7 +44,7 @@ class Layout(Model):
     headings: dict[str, str] = {}
     groups: dict[str, tuple[str, ...]] = {}
     merged: tuple[str, ...] = ()
-    dates: Literal["cells", "slash", "dot", "chinese", "compact"] = "cells"
+    dates: Literal["cells", "serials", "slash", "dot", "chinese", "compact"] = "cells"
     full_width: tuple[str, ...] = ()
     thousands: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from io import BytesIO
+from zipfile import ZipFile
 
 import pandas as pd
 from xlsxwriter import Workbook
@@ -21,7 +22,12 @@ TEXT_DATES = {
     "chinese": "{0.year}年{0.month}月{0.day}日",
     "compact": "{0:%Y%m%d}",
 }
+EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 CELL_FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm", "month": "yyyy-mm"}
+MACRO_TYPE = (
+    b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+    b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+)
 FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 
 
@@ -60,6 +66,16 @@ def book(
     return content.getvalue()
 
 
+def macro_enabled(content: bytes) -> bytes:
+    """Return a workbook as the .xlsm that some offices save by habit: of another type, without a macro."""
+    changed = BytesIO()
+    with ZipFile(BytesIO(content)) as before, ZipFile(changed, "w") as after:
+        for entry in before.infolist():
+            part = before.read(entry)
+            after.writestr(entry, part.replace(*MACRO_TYPE) if entry.filename == "[Content_Types].xml" else part)
+    return changed.getvalue()
+
+
 class _Sheet:
     """One sheet on its way into a workbook."""
 
@@ -68,6 +84,7 @@ class _Sheet:
     ):
         self.contract, self.layout, self.place, self.counties = contract, layout, place, counties
         self.columns = [column for column in contract.fields if column.name in frame and column.name not in layout.left_out]
+        self.epoch = EPOCHS[workbook.date_1904]
         self.frame = frame.sort_values(list(layout.merged), kind="stable") if layout.merged else frame
         self.sheet: Worksheet = workbook.add_worksheet(contract.sheet)
         self.head = workbook.add_format({"bold": True, "border": 1, "align": "center", "valign": "vcenter"})
@@ -144,7 +161,8 @@ class _Sheet:
             self._merged(top, position, values)
         elif column.name in self.layout.computed:
             for row, value in enumerate(values, top):
-                self.sheet.write_formula(row, position, f"=ROUND({value},4)", None, value)
+                if value is not None:
+                    self.sheet.write_formula(row, position, f"=ROUND({value},4)", None, value)
         elif self.layout.dates == "cells" and column.type in CELL_FORMATS:
             for row, value in enumerate(values, top):
                 if value is not None:
@@ -177,9 +195,12 @@ class _Sheet:
             "date": self._day,
             "datetime": self._moment,
             "month": lambda month: month.to_pydatetime() if layout.dates == "cells" else f"{month.year}年{month.month}月",
-        }.get(column.type, lambda value: value)
+        }
+        if layout.dates == "serials":
+            shown |= dict.fromkeys(CELL_FORMATS, lambda moment: (moment - self.epoch) / pd.Timedelta(days=1))
         values = self.frame[name]
-        cells = [None if missing else shown(value) for value, missing in zip(values, values.isna(), strict=True)]
+        show = shown.get(column.type, lambda value: value)
+        cells = [None if missing else show(value) for value, missing in zip(values, values.isna(), strict=True)]
         if name in layout.full_width:
             return [cell if cell is None else _number_text(cell).translate(FULL_WIDTH) for cell in cells]
         if name in layout.thousands:

@@ -9,7 +9,7 @@ import pandas as pd
 from ge_analysis.demo.calibration import Unit
 from ge_analysis.demo.layout import file_place_name, senders
 from ge_analysis.demo.tables import city_tables, county_tables
-from ge_analysis.demo.workbook import book
+from ge_analysis.demo.workbook import book, macro_enabled
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, whole_folder, write_json
 from ge_analysis.params import Params
@@ -77,6 +77,6 @@ def _write_place(staging: Path, place: str, tables: dict[str, pd.DataFrame], par
         content = book({table: tables[table] for table in sheets}, senders().sender(place), title, counties)
         path = staging / place / file
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
+        path.write_bytes(macro_enabled(content) if path.suffix == ".xlsm" else content)
         names.append(f"{place}/{file}")
     return names
