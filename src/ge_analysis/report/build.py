@@ -53,8 +53,9 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
         from ge_analysis.report.render import render_project
 
         render_project(build, output, formats, engine, only=stale)
-        for name, path in ((name, path) for name in stale for path in files[name]):
-            made[_key(output, path)] = {"source": sources[name], "file": digest_bytes(path.read_bytes())}
+        for name in stale:
+            for path in files[name]:
+                made[_key(output, path)] = {"source": sources[name], "file": digest_bytes(path.read_bytes())}
         write_json(output / MADE, made)
     return [path for paths in files.values() for path in paths]
 
