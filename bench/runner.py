@@ -136,17 +136,14 @@ def notebook_against_script(study: Study) -> dict:
 
 
 def change_one_outage(study: Study) -> None:
-    """Add a minute's customers to the last outage of one county."""
+    """Add a customer to one outage in the workbook of one county."""
     for path in sorted((study.paths.raw / "linxian").glob("*.xlsx")):
         workbook = openpyxl.load_workbook(path)
         for sheet in workbook:
-            for cells in sheet.iter_rows(min_row=1, max_row=8):
-                column = next((cell.column for cell in cells if str(cell.value).startswith("停电户数")), None)
-                if column:
-                    last = max(
-                        cell.row for cell in sheet[cells[0].column_letter] if isinstance(sheet.cell(cell.row, column).value, int)
-                    )
-                    sheet.cell(last, column).value += 1
+            for heading in (cell for row in sheet.iter_rows(max_row=8) for cell in row):
+                if heading.value in {"停电用户数", "停电户数", "影响户数"}:
+                    cell = sheet.cell(heading.row + 3, heading.column)
+                    cell.value = int(str(cell.value).replace(",", "")) + 1
                     workbook.save(path)
                     return
     raise RuntimeError("no outages found in the workbooks of linxian")
