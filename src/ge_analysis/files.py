@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import yaml
 from filelock import FileLock
 
 from ge_analysis.errors import GeError
+
+# The safe loader, in C where PyYAML was built with it: every process of a run reads YAML.
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def cannot_write(path: Path, error: OSError) -> GeError:

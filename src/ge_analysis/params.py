@@ -14,7 +14,7 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import write_text
+from ge_analysis.files import YAML_LOADER, write_text
 from ge_analysis.method import (
     Method,
 )
@@ -131,10 +131,6 @@ class Params(Model):
     targets: tuple[Target, ...]
 
 
-# The safe loader, in C where PyYAML was built with it: every process of a run reads the parameters.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def read_yaml(path: Path, model: type, **context: object) -> object:
     """Read one YAML file into its model, or say in one line which key of which file is wrong.
 
@@ -149,7 +145,7 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        content = yaml.load(text, Loader=_LOADER)
+        content = yaml.load(text, Loader=YAML_LOADER)
         return TypeAdapter(model).validate_python(content, context=context)
     except FileNotFoundError:
         raise GeError(f"{path} is missing", "restore it from the repository") from None

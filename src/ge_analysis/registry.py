@@ -9,6 +9,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from ge_analysis.files import YAML_LOADER
+
 MISSING = "—"
 
 
@@ -42,7 +44,7 @@ class Registry(BaseModel):
 @cache
 def registry() -> Registry:
     """Return the registry; the file is read once."""
-    return Registry.model_validate(yaml.safe_load((files("ge_analysis") / "registry.yml").read_text(encoding="utf-8")))
+    return Registry.model_validate(yaml.load((files("ge_analysis") / "registry.yml").read_text(encoding="utf-8"), Loader=YAML_LOADER))
 
 
 def label(code_set: str, code: str) -> str:
