@@ -44,7 +44,8 @@ class Registry(BaseModel):
 @cache
 def registry() -> Registry:
     """Return the registry; the file is read once."""
-    return Registry.model_validate(yaml.load((files("ge_analysis") / "registry.yml").read_text(encoding="utf-8"), Loader=YAML_LOADER))
+    text = (files("ge_analysis") / "registry.yml").read_text(encoding="utf-8")
+    return Registry.model_validate(yaml.load(text, Loader=YAML_LOADER))
 
 
 def label(code_set: str, code: str) -> str:
