@@ -74,9 +74,12 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
 def _annotated(
     paths: Paths, params: Params, place: str, file: str, findings: list[Finding], name: str
 ) -> tuple[str, bytes] | None:
-    """Return the suffix and the content of a copy with its faulty cells marked; none where the workbook cannot be opened."""
+    """Return the suffix and the content of a copy with its faulty cells marked.
+
+    None where the workbook cannot be opened, or where there is neither an error nor a cell to mark.
+    """
     path = paths.raw / place / file
-    if not path.is_file():
+    if not path.is_file() or not any(found.cell or found.severity == "error" for found in findings):
         return None
     try:
         sheets = workbook.read(path, params.ledgers)

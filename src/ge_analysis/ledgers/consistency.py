@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from ge_analysis.ledgers import schema
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.ledgers.reading import ROW, Reading
@@ -24,12 +25,11 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
     """
     for table, frame in reading.tables.items():
         contract = contracts()[table]
+        _contract_rules(reading, contract, frame)
         for column in contract.fields:
-            _limits(reading, frame, column)
             if column.after:
                 _order(reading, contract, frame, column)
             _references(reading, frame, column)
-        _duplicates(reading, contract, frame)
     if "outages" in reading.tables:
         outages = reading.tables["outages"]
         for rule in (_too_long, _overlaps, _outside_period):
@@ -51,15 +51,19 @@ def _shown(value: object) -> str:
     return "" if pd.isna(value) else shown(value.to_pydatetime() if isinstance(value, pd.Timestamp) else value)
 
 
-def _limits(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
-    limits = (
-        (column.minimum, "不小于", pd.Series.lt), (column.maximum, "不大于", pd.Series.gt), (column.above, "大于", pd.Series.le)
-    )
-    held = [(limit, words, beyond) for limit, words, beyond in limits if limit is not None]
-    if held:
-        said = "且".join(f"{words}{limit:g}" for limit, words, _ in held)
-        broken = pd.concat([beyond(frame[column.name], limit) for limit, _, beyond in held], axis=1).fillna(False).any(axis=1)
-        _each(reading, "out_of_range", frame, broken, column.name, lambda row: {"range": said})
+def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
+    """Tell the cells out of their range, and the rows that stand twice."""
+    for check, broken in schema.breaches(contract.table, frame).items():
+        if check == schema.KEY:
+            key = list(contract.key)
+            first = frame.groupby(key, dropna=False)[ROW].transform("first")
+            names = "、".join(contract[name].label for name in key)
+            _each(reading, "duplicate", frame, broken, key[0], lambda row, first=first, names=names: {
+                "row": first[row.name], "key": names
+            })
+        else:
+            said = "且".join(contract[check].limits)
+            _each(reading, "out_of_range", frame, broken, check, lambda row, said=said: {"range": said})
 
 
 def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Column) -> None:
@@ -80,16 +84,6 @@ def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
         values = frame[column.name]
         lost = values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])
         _each(reading, "unknown_feeder", frame, lost, column.name, lambda row: {})
-
-
-def _duplicates(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
-    key = list(contract.key)
-    known = frame[[name for name in key if contract[name].required]].notna().all(axis=1)
-    repeated = known & frame.duplicated(key)
-    if repeated.any():
-        first = frame[known].groupby(key, dropna=False)[ROW].transform("first")
-        names = "、".join(contract[name].label for name in key)
-        _each(reading, "duplicate", frame, repeated, key[0], lambda row: {"row": first[row.name], "key": names})
 
 
 def _too_long(reading: Reading, outages: pd.DataFrame) -> None:

@@ -137,6 +137,18 @@ class Column(Model):
             return {"1": "是", "0": "否"}
         return registry().codes[self.codes] if self.codes else {}
 
+    @property
+    def limits(self) -> list[str]:
+        """The limits of a number in words.
+
+        Examples
+        --------
+        >>> contract("业扩报装")["callback_score"].limits
+        ['不小于1', '不大于5']
+        """
+        said = (("不小于", self.minimum), ("不大于", self.maximum), ("大于", self.above))
+        return [f"{words}{limit:g}" for words, limit in said if limit is not None]
+
     def headings(self, year: int) -> tuple[Alias, ...]:
         """All headings of the column in one year."""
         return (*self.aliases, *self.year_aliases.get(year, ()), Alias(header=self.label), Alias(header=self.header))

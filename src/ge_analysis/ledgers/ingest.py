@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, whole_folder, write_json
-from ge_analysis.ledgers import consistency, corrections, personal
+from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding
@@ -141,6 +141,8 @@ def _scope(place: str) -> str:
 
 def _check(paths: Paths, params: Params, place: str, corrected: Corrections) -> Reading:
     """Run both passes on one place."""
+    from ge_analysis.ledgers import consistency  # loads pandera, which whoever only asks what is stale can do without
+
     reading = read_place(paths.raw / place, place, params, paths.year, corrected)
     previous = pd.DataFrame() if place == CITY else _previous(paths, params)
     consistency.check(reading, previous)

@@ -76,8 +76,7 @@ def rule(column: Column) -> str:
     >>> rule(contract("业扩报装")["callback_score"])
     '整数；不小于1；不大于5'
     """
-    limits = (("不小于", column.minimum), ("不大于", column.maximum), ("大于", column.above))
-    parts = [_TYPES[column.type], *(f"{words}{limit:g}" for words, limit in limits if limit is not None)]
+    parts = [_TYPES[column.type], *column.limits]
     if column.type == "code":
         parts.append("、".join(column.labels.values()))
     return "；".join(parts)
