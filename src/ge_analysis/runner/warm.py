@@ -26,6 +26,7 @@ from ge_analysis.runner.kernels import CAN_FORK
 # What papermill, the kernels and the notebooks import: the longest part of a run that starts cold. The notebooks' matplotlib
 # backend is not among it: it ties itself to the kernel in the moment in which it is imported.
 MODULES = (
+    "ge_analysis.ledgers.consistency",
     "ge_analysis.notebook",
     "ge_analysis.runner.execute",
     "ge_analysis.runner.rehearsal",
