@@ -11,7 +11,7 @@ from ge_analysis.errors import GeError
 
 # in the package mplfonts, under the OFL: the families that report.typ falls back on
 CARRIED = {"Noto Serif CJK SC": "NotoSerifCJKsc-Regular.otf", "Noto Sans CJK SC": "NotoSansCJKsc-Regular.otf"}
-TODO = "install the requirements again: `make report` or `pip install -r requirements.lock`"
+REMEDY = "install the requirements again: `make report` or `pip install -r requirements.lock`"
 
 
 def link_fonts(folder: Path) -> None:
@@ -31,7 +31,7 @@ def link_fonts(folder: Path) -> None:
         except PackageNotFoundError:
             source = Path("mplfonts") / name
         if not source.is_file():
-            raise GeError(f"the font {name} is missing", TODO)
+            raise GeError(f"the font {name} is missing", REMEDY)
         target = folder / name
         target.unlink(missing_ok=True)
         try:
@@ -52,5 +52,5 @@ def printing_fonts(folder: Path) -> typst.Fonts:
     found = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[folder])
     missing = CARRIED.keys() - found.families()
     if missing:
-        raise GeError(f"no font {min(missing)} in {folder}, nor on the system", TODO)
+        raise GeError(f"no font {min(missing)} in {folder}, nor on the system", REMEDY)
     return found
