@@ -19,7 +19,7 @@ from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.findings import Finding
 from ge_analysis.ledgers.safe_cells import put
 from ge_analysis.ledgers.workbook import Unreadable
-from ge_analysis.params import Params
+from ge_analysis.params import LedgerParams, Params
 from ge_analysis.paths import Paths
 
 FINDINGS = "findings.xlsx"
@@ -82,10 +82,9 @@ def _annotated(
     if not path.is_file() or not any(found.cell or found.severity == "error" for found in findings):
         return None
     try:
-        sheets = workbook.read(path, params.ledgers)
+        book, suffix = _opened(path, params.ledgers)
     except Unreadable:
         return None
-    book, suffix = _opened(path, sheets)
     for found in findings:
         if found.sheet in book.sheetnames and found.cell:
             _mark(book[found.sheet], found)
@@ -99,9 +98,10 @@ def _annotated(
     return suffix, content.getvalue()
 
 
-def _opened(path: Path, sheets: list[workbook.Sheet]) -> tuple[Workbook, str]:
+def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str]:
     """Open a workbook for marking: with its formatting where openpyxl can, else (.xls, broken styles) its values alone."""
     suffix = path.suffix.lower()
+    workbook.read(path, limits)                            # refuses what openpyxl must not open
     if suffix != ".xls":
         try:
             return load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False), suffix
@@ -109,7 +109,7 @@ def _opened(path: Path, sheets: list[workbook.Sheet]) -> tuple[Workbook, str]:
             suffix = ".xlsx"
     book = Workbook()
     book.remove(book.active)
-    for sheet in sheets:
+    for sheet in workbook.read(path, limits):
         copy = book.create_sheet(sheet.name)
         for row, values in enumerate(sheet.rows, start=1):
             for column, value in enumerate(values, start=1):
