@@ -11,14 +11,13 @@ import pandas as pd
 from ge_analysis.files import whole_file, write_json
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from ge_analysis.figures.picture import Picture
     from ge_analysis.indicators.results import Results
 
 FAILURE = "failure.json"
 
 
-def save(folder: str, results: "Results", figures: "Mapping[str, Figure]", problems: list) -> None:
+def save(folder: str, results: "Results", figures: "Mapping[str, Picture]", problems: list) -> None:
     """Save what a notebook computed; do nothing where `folder` is empty, as in JupyterLab.
 
     Parameters
@@ -27,22 +26,21 @@ def save(folder: str, results: "Results", figures: "Mapping[str, Figure]", probl
         The notebook's parameter `results`.
     results : Results
         Indicators and the ledger rows behind them.
-    figures : mapping of str to Figure
-        File name without ending, and the figure.
+    figures : mapping of str to Picture
+        File name without ending, and the picture.
     problems : list of Problem
         What the rules of `params/findings.yml` found.
     """
     if not folder:
         return
-    from ge_analysis.figures import style  # loads matplotlib, which a build with nothing to do does not need
+    from ge_analysis.figures import picture  # loads matplotlib, which a build with nothing to do does not need
 
     place = Path(folder)
     for name in ("indicators", "rows"):
         with whole_file(place / f"{name}.parquet") as temporary:
             getattr(results, name).to_parquet(temporary, index=False)
     write_json(place / "findings.json", [asdict(problem) for problem in problems])
-    for name, figure in figures.items():
-        style.save(figure, place / "figures", name)
+    picture.save(figures, place / "figures")
 
 
 def indicators(folder: Path) -> pd.DataFrame:

@@ -11,9 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
+from PIL import Image
 
 from ge_analysis.errors import GeError
-from ge_analysis.figures import connection, money, outages, reliability, style, survey
+from ge_analysis.figures import connection, money, outages, picture, reliability, style, survey
 
 
 @pytest.fixture(scope="module")
@@ -172,16 +173,33 @@ def test_small_samples_are_not_drawn():
 
 def test_saved_figures_are_the_same_bytes_each_time(indicators, tmp_path):
     for folder in ("one", "two"):
-        style.save(reliability.grades(indicators, PARAMS), tmp_path / folder, "grades")
+        picture.save({"grades": reliability.grades(indicators, PARAMS)}, tmp_path / folder)
     for ending in ("svg", "png"):
         one, two = ((tmp_path / folder / f"grades.{ending}").read_bytes() for folder in ("one", "two"))
         assert one == two
     assert not list(Path(tmp_path / "one").glob(".*"))
 
 
+def test_a_saved_png_says_how_large_it_is_on_paper(tmp_path):
+    drawn = style.blank("无数据")
+    picture.save({"blank": drawn}, tmp_path)
+    with Image.open(tmp_path / "blank.png") as image:
+        image.load()
+        assert [round(dots) for dots in image.info["dpi"]] == [300, 300]
+        assert [round(pixels / 300, 1) for pixels in image.size] == [round(inches, 1) for inches in drawn.get_size_inches()]
+
+
+def test_a_changed_figure_is_drawn_again_and_an_unchanged_one_is_not():
+    figure, axes = style.subplots(height=1)
+    first = figure.svg()
+    assert figure.svg() is first
+    axes.set_title("新题名")
+    assert figure.svg() != first
+
+
 def test_a_character_without_glyph_is_an_error_and_leaves_no_file(tmp_path):
     with pytest.raises(GeError, match="missing from font"):
-        style.save(style.blank("停电 😀"), tmp_path, "emoji")
+        picture.save({"emoji": style.blank("停电 😀")}, tmp_path)
     assert not list(tmp_path.iterdir())
 
 

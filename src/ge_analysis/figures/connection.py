@@ -2,15 +2,15 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
+from ge_analysis.figures.picture import Picture
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
 
 
-def stage_times(indicators: pd.DataFrame, params: Params) -> Figure:
+def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
     """Draw the median days of each stage of high-voltage connections, stacked, with the target.
 
     Parameters
@@ -22,7 +22,7 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One row a county; the total stands at the bar's end.
     """
     stages = params.method.connection.cases["high"].procedures

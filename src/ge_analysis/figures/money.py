@@ -1,11 +1,14 @@
 """Investment by year, progress towards the yearly targets, and the month calendar of resale price codes."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.collections import PatchCollection
 from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
+from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.results import select
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
@@ -13,7 +16,7 @@ from ge_analysis.registry import label, registry
 PAGE_ROWS = 28  # entities that one page holds
 
 
-def investment(plan: pd.DataFrame) -> Figure:
+def investment(plan: pd.DataFrame) -> Picture:
     """Draw the money to be added each year, by programme and grid.
 
     Parameters
@@ -23,7 +26,7 @@ def investment(plan: pd.DataFrame) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One panel a programme, one bar a year, stacked by grid; sums on top [万元].
     """
     added = plan[(plan["funding"] == "added") & plan["plan_year"].notna()]
@@ -57,7 +60,7 @@ def investment(plan: pd.DataFrame) -> Figure:
     return figure
 
 
-def progress(indicators: pd.DataFrame, params: Params) -> Figure:
+def progress(indicators: pd.DataFrame, params: Params) -> Picture:
     """Draw how far the shares with yearly targets have come: the value now as a bar, the targets as marks with their years.
 
     Parameters
@@ -69,7 +72,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One row a target.
     """
     known = _percentages(indicators, params).dropna(subset=["value"])
@@ -115,7 +118,7 @@ def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "year", "target", "value"])
 
 
-def resale(indicators: pd.DataFrame, params: Params) -> Figure:
+def resale(indicators: pd.DataFrame, params: Params) -> Picture:
     """Draw the month calendar of resale price codes: how many entities of each county were green, yellow and red.
 
     Parameters
@@ -127,7 +130,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One row a county, one column a month; each colour takes its share of the tile and bears its number.
     """
     rows = indicators[(indicators["indicator"] == "resale_entities") & (indicators["by"] == "month")]
@@ -136,18 +139,21 @@ def resale(indicators: pd.DataFrame, params: Params) -> Figure:
         return style.blank("没有转供电数据")
     months = sorted(counted.columns.get_level_values("group").unique())
     figure, axes = style.subplots(height=style.ROW * len(params.counties) * 0.68 + 1.1)
+    write = partial(axes.text, ha="center", va="center", fontsize=7, in_layout=False)
+    tiles = []
     for row, unit in enumerate(params.counties):
         for column, month in enumerate(months):
             numbers = [counted.get((month, code), pd.Series(dtype=float)).get(unit.slug, 0) for code in style.CODES]
             if not sum(numbers):
-                axes.text(column + 0.5, row + 0.52, "缺", ha="center", va="center", fontsize=7)
+                write(column + 0.5, row + 0.52, "缺")
                 continue
             edges = column + 0.03 + 0.94 * np.cumsum([0, *numbers]) / sum(numbers)
             for (code, tone), number, left, right in zip(style.CODES.items(), numbers, edges, edges[1:], strict=False):
-                axes.add_patch(Rectangle((left, row + 0.06), right - left, 0.88, facecolor=tone, linewidth=0))
+                tiles.append(Rectangle((left, row + 0.06), right - left, 0.88, facecolor=tone, linewidth=0))
                 if number:
                     ink = style.INK if code == "yellow" else "white"
-                    axes.text((left + right) / 2, row + 0.52, f"{number:.0f}", ha="center", va="center", fontsize=7, color=ink)
+                    write((left + right) / 2, row + 0.52, f"{number:.0f}", color=ink)
+    axes.add_collection(PatchCollection(tiles, match_original=True))
     axes.set_xlim(0, len(months))
     axes.set_ylim(len(params.counties), 0)
     axes.set_xticks(np.arange(len(months)) + 0.5, [f"{int(month[5:])} 月" for month in months])

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
+from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.reliability import interruptions
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
@@ -15,7 +15,7 @@ NO_OUTAGE = "统计期内没有计入统计的停电"
 DURATION_EDGES = (0, 0.5, 1, 2, 4, 8, 12, 24, np.inf)  # hours; the bars of the distribution
 
 
-def monthly_hours(outages: pd.DataFrame, params: Params) -> Figure:
+def monthly_hours(outages: pd.DataFrame, params: Params) -> Picture:
     """Draw the customer hours lost in each month of the period, stacked by kind of outage.
 
     Parameters
@@ -27,7 +27,7 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One bar a month; months without an outage stay empty.
     """
     steps = _counted(outages, params)
@@ -58,7 +58,7 @@ def _counted(outages: pd.DataFrame, params: Params) -> pd.DataFrame:
     return outages.assign(hour_customers=lost)[lost > 0]
 
 
-def causes(indicators: pd.DataFrame, place: str) -> Figure:
+def causes(indicators: pd.DataFrame, place: str) -> Picture:
     """Draw the customer hours lost by cause, the largest first, with the cumulated share.
 
     Parameters
@@ -70,7 +70,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         A Pareto chart with one bar a cause.
     """
     lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
@@ -91,7 +91,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Figure:
     return figure
 
 
-def durations(outages: pd.DataFrame, params: Params) -> Figure:
+def durations(outages: pd.DataFrame, params: Params) -> Picture:
     """Draw how long the outages lasted: the share of steps in each span of hours, by kind.
 
     Parameters
@@ -103,7 +103,7 @@ def durations(outages: pd.DataFrame, params: Params) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One bar a span; the number of steps stands on top.
     """
     steps = _counted(outages, params)

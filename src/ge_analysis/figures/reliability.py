@@ -2,11 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
+from ge_analysis.figures.picture import Picture
 from ge_analysis.params import Params
 from ge_analysis.registry import label, printed, registry
 
@@ -14,7 +14,7 @@ PAIR = ("urban", "rural")
 GRADED = ("urban", "rural", "all")
 
 
-def counties(indicators: pd.DataFrame, params: Params) -> Figure:
+def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     """Draw SAIDI and SAIFI of each county, urban and rural side by side, with the national target lines (图 3-1).
 
     Parameters
@@ -26,7 +26,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One row a county; dark bars urban, light bars rural; a county without results is named as missing.
     """
     rows = np.arange(len(params.counties))
@@ -97,7 +97,7 @@ def _target_lines(axes, params: Params) -> None:
     )
 
 
-def grades(indicators: pd.DataFrame, params: Params) -> Figure:
+def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     """Draw the World Bank grade of each county's urban, rural and whole supply as lettered tiles (图 3-2).
 
     Parameters
@@ -109,7 +109,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         One row a county, one column an area; the grade stands in the tile and decides its shade.
     """
     height = len(params.counties)
@@ -128,6 +128,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Figure:
                 ha="center",
                 va="center",
                 color="white" if grade == len(style.GRADES) - 1 else style.INK,
+                in_layout=False,
             )
     axes.set_xlim(0, len(GRADED))
     axes.set_ylim(height, 0)

@@ -1,17 +1,12 @@
-"""The one look of all figures: Chinese font, sizes, colours, and how a figure is saved."""
+"""The one look of all figures: Chinese font, sizes, colours."""
 
-import warnings
 from functools import cache
-from importlib.metadata import distribution
-from pathlib import Path
 
 import seaborn
-from matplotlib import font_manager, ft2font
-from matplotlib import pyplot as plt
-from matplotlib.figure import Figure
+from matplotlib import font_manager
 
-from ge_analysis.errors import GeError
-from ge_analysis.files import whole_file
+from ge_analysis.figures.picture import Picture
+from ge_analysis.fonts import SANS, carried
 
 WIDTH = 6.14  # inches: the 156 mm between the margins of the page
 ROW = 0.34  # inches a county takes in a figure that has one row for each
@@ -28,19 +23,11 @@ PAPER = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none
 
 
 @cache
-def _font() -> tuple[str, ft2font.FT2Font]:
-    """Register the sans face that the package mplfonts carries; no system font is needed."""
-    path = Path(str(distribution("mplfonts").locate_file("mplfonts/fonts/NotoSansCJKsc-Regular.otf")))
-    if not path.is_file():
-        raise GeError(f"the font {path.name} is missing", "install the requirements.lock again")
+def _face() -> str:
+    """Register the sans face that comes with the requirements, and return its name."""
+    path = carried(SANS)
     font_manager.fontManager.addfont(path)
-    return font_manager.FontProperties(fname=path).get_name(), ft2font.FT2Font(str(path))
-
-
-@cache
-def glyphs() -> frozenset[int]:
-    """Code points that the report's fonts can print."""
-    return frozenset(_font()[1].get_charmap())
+    return font_manager.FontProperties(fname=path).get_name()
 
 
 def use_style() -> None:
@@ -53,13 +40,14 @@ def use_style() -> None:
 
     Examples
     --------
+    >>> from matplotlib import rcParams
     >>> use_style()
-    >>> plt.rcParams["font.sans-serif"]
+    >>> rcParams["font.sans-serif"]
     ['Noto Sans CJK SC']
     """
     rc = {
         "font.family": "sans-serif",
-        "font.sans-serif": [_font()[0]],  # seaborn's theme would put its own list here
+        "font.sans-serif": [_face()],  # seaborn's theme would put its own list here
         "font.size": 9,
         "axes.titlesize": 10,
         "axes.labelsize": 9,
@@ -80,7 +68,7 @@ def use_style() -> None:
 
 
 def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = WIDTH, **options) -> tuple:
-    """Return a figure in the report's look and its axes, as pyplot's `subplots`, but not kept by pyplot.
+    """Return a picture in the report's look and its axes, as pyplot's `subplots`, but not kept by pyplot.
 
     A figure that pyplot keeps would be shown twice by a notebook, and never be freed by a long run.
 
@@ -91,46 +79,15 @@ def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = W
     height, width : float
         Size [inches].
     **options
-        Passed to pyplot.
+        Passed to `Figure.subplots`.
     """
     use_style()
-    figure, axes = plt.subplots(rows, columns, figsize=(width, height), **options)
-    plt.close(figure)
-    return figure, axes
+    figure = Picture(figsize=(width, height))
+    return figure, figure.subplots(rows, columns, **options)
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """Save a figure as `name.svg` and as `name.png` (300 dpi); the same figure gives the same bytes.
-
-    Parameters
-    ----------
-    figure : Figure
-        What a function of `ge_analysis.figures` returned.
-    folder : Path
-        Folder, created where it is not there.
-    name : str
-        File name without its ending.
-
-    Raises
-    ------
-    GeError
-        Where the font lacks a character of the figure, or the folder cannot be written.
-    """
-    use_style()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing from font")
-        try:
-            figure.draw_without_rendering()
-            figure.set_layout_engine("none")  # the layout stands; finding it again for each file would double the time
-            for ending, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
-                with whole_file(folder / f"{name}.{ending}") as temporary:
-                    figure.savefig(temporary, format=ending, dpi=300, metadata=metadata)
-        except UserWarning as warning:
-            raise GeError(f"figure {name}: {warning}", "replace the character in the ledger or by a correction") from None
-
-
-def blank(reason: str) -> Figure:
-    """Return a figure that says why there is nothing to draw."""
+def blank(reason: str) -> Picture:
+    """Return a picture that says why there is nothing to draw."""
     figure, axes = subplots(height=1.2)
     axes.remove()
     figure.text(0.5, 0.5, reason, ha="center", va="center", color=FAINT)

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
+from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.survey import wilson_interval
 from ge_analysis.params import Params
 from ge_analysis.registry import label
 
 
-def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Figure:
+def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
     """Draw for each aspect the share of satisfied answers to the right and of the others to the left.
 
     Parameters
@@ -25,7 +25,7 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Figure:
 
     Returns
     -------
-    Figure
+    Picture
         Whiskers show the Wilson interval of the satisfied share; n stands beside each aspect.
     """
     shares = by_item(indicators, "survey_top2_share", params.method.survey.aspects, place)

@@ -1,13 +1,9 @@
 """A rehearsal of what every worker does: it fills the libraries' caches before the first fork and leaves nothing else behind."""
 
-import tempfile
-from pathlib import Path
-
 import matplotlib
 import nbformat
 import pandas as pd
 from jupyter_client.provisioning import KernelProvisionerFactory
-from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ge_analysis.figures import style
@@ -17,20 +13,18 @@ from ge_analysis.runner.html import to_html
 
 
 def rehearse() -> None:
-    """Save a figure, print a table and write a notebook. No parquet is read: that would start threads, which a fork loses.
+    """Draw a figure, print a table and write a notebook. No parquet is read: that would start threads, which a fork loses.
 
     Templates, patterns and schemas get compiled, fonts get found, and the package's own data get read. What a notebook could
     notice (matplotlib's settings, the open figures, pandas' options) stays as it is after the imports.
     """
     registry()
     contracts()
-    with matplotlib.rc_context(), tempfile.TemporaryDirectory() as name:
-        style.use_style()
-        figure = Figure()  # not pyplot's: that would tie matplotlib to a backend
-        axes = figure.subplots()
+    with matplotlib.rc_context():
+        picture, axes = style.subplots(height=1)
         axes.plot([0, 1], label="合计")
         axes.legend()
-        style.save(figure, Path(name), "figure")
+        picture.svg()
     table = pd.DataFrame({"a": [1.5], "b": ["文"]}).to_html()
     output = new_output("display_data", {"text/html": table, "text/plain": ""})
     notebook = new_notebook(cells=[new_markdown_cell("# a\n\n**b**"), new_code_cell("c = 1", outputs=[output])])
