@@ -13,7 +13,6 @@ from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.results import Results
 from ge_analysis.ledgers import ingest
-from ge_analysis.ledgers.contract import contracts
 from ge_analysis.params import County, Params
 from ge_analysis.paths import DEMO_MARK, Paths, find_root
 
@@ -101,13 +100,14 @@ class Study:
         GeError
             For an unknown county or sheet, or where the county's workbooks have errors.
         """
-        place = "city" if county == "city" else self.county(county).slug
-        return ingest.table(self.paths, self.params, place, sheet)
+        return ingest.table(self.paths, self.params, self._place(county), sheet)
 
     def tables(self, county: str) -> dict[str, pd.DataFrame]:
         """Return all canonical tables of one county, or of `city`, by their names."""
-        scope = "city" if county == "city" else "county"
-        return {name: self.table(county, name) for name, contract in contracts().items() if contract.scope == scope}
+        return ingest.tables(self.paths, self.params, self._place(county))
+
+    def _place(self, county: str) -> str:
+        return "city" if county == "city" else self.county(county).slug
 
     @cached_property
     def missing(self) -> dict[str, str]:
@@ -129,20 +129,27 @@ class Study:
         """The counties that can be shown, in administrative order."""
         return tuple(unit for unit in self.counties if unit.slug not in self.missing)
 
-    def pooled(self) -> dict[str, pd.DataFrame]:
-        """Return the tables of all present counties, one below the other."""
+    def pooled(self, sheet: str) -> pd.DataFrame:
+        """Return one canonical table of all present counties, one below the other."""
+        return pd.concat([ingest.read(self.paths, unit.slug, sheet) for unit in self.present], ignore_index=True)
+
+    def compute(self, place: str) -> Results:
+        """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved.
+
+        Raises
+        ------
+        GeError
+            For an unknown county, or where the workbooks needed have errors.
+        """
+        city = self.tables("city")
+        if place != "city":
+            slug = self.county(place).slug
+            return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
         parts = [self.tables(unit.slug) for unit in self.present]
         if not parts:
             raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
-        return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
-
-    def compute(self, place: str) -> Results:
-        """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved."""
-        city = self.tables("city")
-        if place == "city":
-            return city_results(self.pooled(), self.county_indicators(), city, self.params)
-        slug = self.county(place).slug
-        return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
+        pooled = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
+        return city_results(pooled, self.county_indicators(), city, self.params)
 
     def _indicators(self, place: str) -> pd.DataFrame:
         folder = self.paths.results(place)

@@ -182,6 +182,9 @@ class HandStudy:
         rows = self.canonical.get((place, name), [])
         return pd.concat([empty(name), pd.DataFrame(rows)], ignore_index=True) if rows else empty(name)
 
+    def pooled(self, name: str) -> pd.DataFrame:
+        return pd.concat([self.table(unit.slug, name).assign(county=unit.slug) for unit in self.present], ignore_index=True)
+
 
 def whole(root: Path, **changes: object) -> HandStudy:
     """Return a study of all 13 counties in which nothing is missing."""

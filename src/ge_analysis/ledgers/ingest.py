@@ -56,16 +56,33 @@ def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
     wanted = contract(sheet)
     if wanted.scope != _scope(place):
         raise GeError(f"{wanted.sheet} is not sent by {place}", f"it is a sheet of the {wanted.scope}")
-    if why_stale(paths, params, place):
-        errors = [found for found in ingest(paths, params, [place])[place] if found.severity == "error"]
-        if errors:
-            first = errors[0]
-            where = " ".join(part for part in (first.workbook, first.sheet, first.cell) if part)
-            raise GeError(
-                f"{place}: {len(errors)} error(s) in its workbooks, first: {first.name} {where} {first.found}",
-                f"run `ge check {place}` and have them mended",
-            )
-    return pd.read_parquet(paths.tables(place) / f"{wanted.table}.parquet")
+    _make(paths, params, place)
+    return read(paths, place, sheet)
+
+
+def tables(paths: Paths, params: Params, place: str) -> dict[str, pd.DataFrame]:
+    """Return all canonical tables of a place by their names; as `table`."""
+    _make(paths, params, place)
+    return {name: read(paths, place, name) for name, wanted in contracts().items() if wanted.scope == _scope(place)}
+
+
+def read(paths: Paths, place: str, sheet: str) -> pd.DataFrame:
+    """Return one canonical table of a place whose tables are known to be up to date."""
+    return pd.read_parquet(paths.tables(place) / f"{contract(sheet).table}.parquet")
+
+
+def _make(paths: Paths, params: Params, place: str) -> None:
+    """Ingest the place's workbooks where its tables are missing or stale; refuse workbooks with errors."""
+    if not why_stale(paths, params, place):
+        return
+    errors = [found for found in ingest(paths, params, [place])[place] if found.severity == "error"]
+    if errors:
+        first = errors[0]
+        where = " ".join(part for part in (first.workbook, first.sheet, first.cell) if part)
+        raise GeError(
+            f"{place}: {len(errors)} error(s) in its workbooks, first: {first.name} {where} {first.found}",
+            f"run `ge check {place}` and have them mended",
+        )
 
 
 def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Finding]]:

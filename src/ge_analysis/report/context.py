@@ -176,8 +176,7 @@ class Facts:
     def pooled(self, table: str) -> pd.DataFrame:
         """Return one canonical table of all counties that have results, in administrative order."""
         if table not in self._pooled:
-            parts = [self.study.table(county.slug, table).assign(county=county.slug) for county in self.counties]
-            self._pooled[table] = pd.concat(parts, ignore_index=True)
+            self._pooled[table] = self.study.pooled(table)
         return self._pooled[table]
 
     def names(self, counties: Iterable[County], last: str = "、") -> markup.Markup:
