@@ -2,16 +2,14 @@
 
 import shutil
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import typst
 
 from ge_analysis.errors import GeError
+from ge_analysis.fonts import REMEDY, SANS, SERIF, carried
 
-# in the package mplfonts, under the OFL: the families that report.typ falls back on
-CARRIED = {"Noto Serif CJK SC": "NotoSerifCJKsc-Regular.otf", "Noto Sans CJK SC": "NotoSansCJKsc-Regular.otf"}
-REMEDY = "install the requirements again: `make report` or `pip install -r requirements.lock`"
+FAMILIES = {"Noto Serif CJK SC", "Noto Sans CJK SC"}  # those of the two fonts, on which report.typ falls back
 
 
 def link_fonts(folder: Path) -> None:
@@ -25,14 +23,8 @@ def link_fonts(folder: Path) -> None:
         Where a font is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in CARRIED.values():
-        try:
-            source = Path(str(distribution("mplfonts").locate_file(f"mplfonts/fonts/{name}")))
-        except PackageNotFoundError:
-            source = Path("mplfonts") / name
-        if not source.is_file():
-            raise GeError(f"the font {name} is missing", REMEDY)
-        target = folder / name
+    for source in (carried(SANS), carried(SERIF)):
+        target = folder / source.name
         target.unlink(missing_ok=True)
         try:
             target.symlink_to(source)
@@ -50,7 +42,7 @@ def printing_fonts(folder: Path) -> typst.Fonts:
         Where a family that the report falls back on is in neither.
     """
     found = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[folder])
-    missing = CARRIED.keys() - found.families()
+    missing = FAMILIES - set(found.families())
     if missing:
         raise GeError(f"no font {min(missing)} in {folder}, nor on the system", REMEDY)
     return found

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from ge_analysis.figures.style import glyphs
+from ge_analysis.fonts import glyphs
 from ge_analysis.registry import MISSING
 
 UNPRINTABLE = "〓"  # the printer's sign for a character that the fonts lack

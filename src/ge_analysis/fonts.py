@@ -1,0 +1,36 @@
+"""The fonts that come with the requirements, in the package mplfonts under the OFL; no system font is needed."""
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+from ge_analysis.errors import GeError
+
+SANS, SERIF = "NotoSansCJKsc-Regular.otf", "NotoSerifCJKsc-Regular.otf"
+REMEDY = "install the requirements again: `make report` or `pip install -r requirements.lock`"
+
+
+def carried(name: str) -> Path:
+    """Return where a font lies.
+
+    Raises
+    ------
+    GeError
+        Where it is missing.
+    """
+    try:
+        path = Path(str(distribution("mplfonts").locate_file(f"mplfonts/fonts/{name}")))
+    except PackageNotFoundError:
+        path = Path(name)
+    if not path.is_file():
+        raise GeError(f"the font {name} is missing", REMEDY)
+    return path
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    """Code points that the report's fonts can print."""
+    with TTFont(carried(SANS), lazy=True) as font:
+        return frozenset(font.getBestCmap())
