@@ -118,8 +118,6 @@ local function image(img)
   elseif typst then
     local width = img.attributes.width:match "%%$" and img.attributes.width or "100%"
     return pandoc.RawInline("typst", "#image(" .. quoted(img.src) .. ", alt: " .. quoted(alt) .. ", width: " .. width .. ")")
-  elseif html and img.src:match "%.svg$" then
-    img.classes:insert "inline-svg"
   end
   return img
 end

@@ -11,6 +11,8 @@ from ge_analysis.report import embedded, quarto
 from ge_analysis.report.fonts import link_fonts
 from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, Source, default_engine, documents
 
+NEED_LAYOUT = {"docx", "pdf"}
+LONGEST_FIRST = ("html", "docx", "pdf")  # html waits for no layout
 ENGINES = {"embedded": embedded.render, "quarto": quarto.render}
 
 
@@ -63,20 +65,24 @@ def render_project(
     engine = engine or default_engine()
     if engine not in ENGINES:
         raise GeError(f"unknown engine '{engine}'", f"known: {', '.join(ENGINES)}")
-    wanted = set(formats)
+    asked = set(formats)
     sources = [Source(build, build / f"{name}.qmd") for name in (documents(build) if only is None else only)]
+    wanted = {
+        output / source.path.relative_to(build).with_suffix(f".{form}"): (source, form)
+        for source in sources
+        for form in (BRIEF_FORMATS if source.brief else FORMATS)
+        if form in asked
+    }
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(1 if engine == "quarto" else os.cpu_count()) as writers:
-        running = {}
-        for source in sources:
-            possible = BRIEF_FORMATS if source.brief else FORMATS
-            layout = pool.submit(embedded.lay_out, source) if wanted & {"docx", "pdf"} else None
-            for form in (form for form in possible if form in wanted):
-                target = output / source.path.relative_to(build).with_suffix(f".{form}")
-                running[target] = writers.submit(ENGINES[engine], source, form, target, layout)
+        layouts = {source.path: pool.submit(embedded.lay_out, source) for source in sources if asked & NEED_LAYOUT}
+        running = [
+            writers.submit(ENGINES[engine], source, form, target, layouts.get(source.path))
+            for target, (source, form) in sorted(wanted.items(), key=lambda job: LONGEST_FIRST.index(job[1][1]))
+        ]
         try:
-            for job in running.values():
+            for job in running:
                 job.result()
         finally:
             for each in (pool, writers):
                 each.shutdown(cancel_futures=True)
-    return list(running)
+    return list(wanted)
