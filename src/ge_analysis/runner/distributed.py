@@ -19,6 +19,7 @@ from ge_analysis.runner.pool import Pool
 from ge_analysis.runner.stale import CITY, workings
 from ge_analysis.study import Study
 
+ANSWER_SECONDS = 10  # that a scheduler has to answer
 _here = threading.local()
 
 
@@ -74,7 +75,7 @@ class Cluster:
         if not self._client:
             local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
             try:
-                self._client = Client(self._scheduler) if self._scheduler else Client(**local)
+                self._client = Client(self._scheduler, timeout=ANSWER_SECONDS) if self._scheduler else Client(**local)
             except (OSError, ValueError) as error:
                 raise GeError(f"no dask scheduler at {self._scheduler}: {error}", "start it, or correct --scheduler") from None
         return self._client
