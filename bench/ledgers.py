@@ -74,12 +74,23 @@ def made(root: Path, rows: int) -> None:
     """Write a county's outages, and in a second workbook the short sheets that they are checked against."""
     tables = {
         "feeders": pd.DataFrame(
-            {"feeder": [f"合成{at}线" for at in range(FEEDERS)], "substation": "合成站", "area_type": "town", "length_km": 5.0,
-             "interconnected": True, "automation": "none", "self_healing": False, "year_built": 2010}
+            {
+                "feeder": [f"合成{at}线" for at in range(FEEDERS)],
+                "substation": "合成站",
+                "area_type": "town",
+                "length_km": 5.0,
+                "interconnected": True,
+                "automation": "none",
+                "self_healing": False,
+                "year_built": 2010,
+            }
         ),
         "customers": pd.DataFrame(
-            {"area_type": ["centre", "city", "town", "rural"], "unit": params.load(ROOT).year.statistical_unit,
-             "customers_served": 100_000}
+            {
+                "area_type": ["centre", "city", "town", "rural"],
+                "unit": params.load(ROOT).year.statistical_unit,
+                "customers_served": 100_000,
+            }
         ),
     }
     folder = Paths(root, 2021).raw / PLACE
@@ -98,7 +109,7 @@ def timed(side: str, root: Path) -> tuple[float, float]:
 def main(rows: int = 200_000) -> None:
     """Measure both sides on one file."""
     with tempfile.TemporaryDirectory() as name:
-        with ProcessPoolExecutor(1) as writer:             # a process counts the memory of the one that started it
+        with ProcessPoolExecutor(1) as writer:  # a process counts the memory of the one that started it
             writer.submit(made, Path(name), rows).result()
         (ours, memory), (other, other_memory) = timed(OURS, Path(name)), timed(OTHER, Path(name))
     figures = {

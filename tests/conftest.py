@@ -10,7 +10,7 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
-settings.register_profile("project", deadline=None)    # a busy machine is no fault
+settings.register_profile("project", deadline=None)  # a busy machine is no fault
 settings.load_profile("project")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ge_analysis.errors import GeError
 
-DEMO_MARK = ".demo.json"    # stands in a raw folder that `ge demo` wrote
+DEMO_MARK = ".demo.json"  # stands in a raw folder that `ge demo` wrote
 
 
 @dataclass(frozen=True)

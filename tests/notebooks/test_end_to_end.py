@@ -150,7 +150,7 @@ def test_pdf_holds_chapters_captions_and_embedded_fonts(output):
 def test_the_report_says_that_the_data_is_synthetic(output):
     printed = [page.extract_text() for page in PdfReader(output / "report.pdf").pages]
     assert "合成" in printed[0]
-    assert all("合成" in text for text in printed if text.strip())    # the back of the cover is blank
+    assert all("合成" in text for text in printed if text.strip())  # the back of the cover is blank
     with zipfile.ZipFile(output / "report.docx") as parts:
         footers = [parts.read(name).decode() for name in parts.namelist() if "footer" in name]
     assert any("合成" in footer for footer in footers)

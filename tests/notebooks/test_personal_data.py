@@ -20,7 +20,7 @@ from ge_analysis.study import Study
 
 SLUGS = ("linxian", "wenshui")
 SECRETS = ("欧阳青禾", "司马云岫", "诸葛望舒", "13800138000", "13512345678", "0358-8221234", "142301198805061234", "青禾巷88号")
-KEPT = ("夜间停电前应告知", "窗口需补登记簿")    # what stands beside the secrets in free text and must come through
+KEPT = ("夜间停电前应告知", "窗口需补登记簿")  # what stands beside the secrets in free text and must come through
 SEEDED = {
     "业扩报装": {
         "customer_name": "欧阳青禾",

@@ -120,7 +120,7 @@ def test_tables_fill_the_measure_repeat_their_header_and_keep_rows_whole(documen
         assert first.trPr.find(qn("w:tblHeader")) is not None
         assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in (first, *rest))
         widths.append(sum(int(column.get(qn("w:w"))) for column in table._tbl.tblGrid))
-    assert widths == pytest.approx([8844, 8844, 12756], abs=15)      # 156 mm; landscape 225 mm
+    assert widths == pytest.approx([8844, 8844, 12756], abs=15)  # 156 mm; landscape 225 mm
 
 
 def test_small_table_is_set_smaller(document):

@@ -8,7 +8,7 @@ from openpyxl.styles import Font
 from ge_analysis.ledgers import check, docs, template
 from ge_analysis.ledgers.contract import contracts, plain
 
-HOSTILE = "=HYPERLINK(\"http://x\")"
+HOSTILE = '=HYPERLINK("http://x")'
 
 
 def formatted(workbook):
@@ -115,7 +115,7 @@ def test_every_column_of_a_template_has_its_hint_and_lists_their_choices(templat
                 assert rule.prompt.startswith(column.description[:50])
                 if column.codes:
                     assert rule.formula1 == f'"{",".join(column.labels.values())}"'
-                    assert len(rule.formula1) <= 257                           # Excel's limit of a list written out
+                    assert len(rule.formula1) <= 257  # Excel's limit of a list written out
 
 
 def test_instructions_name_every_column(templates):

@@ -22,7 +22,7 @@ def outage(*rows):
 
 def without(sheet, header):
     at = COUNTY[sheet][0].index(header)
-    return sheets(**{sheet: [row[:at] + row[at + 1:] for row in COUNTY[sheet]]})
+    return sheets(**{sheet: [row[:at] + row[at + 1 :] for row in COUNTY[sheet]]})
 
 
 def step(event, feeder, start, end, customers=5):
@@ -59,14 +59,18 @@ ONE = {
     "ambiguous day": (with_cell("停电事件", 2, 6, "3/5/2020"), ("not_a_date", "停电事件", "F2")),
     "25 o'clock": (with_cell("停电事件", 2, 6, "2020-03-05 25:00"), ("not_a_date", "停电事件", "F2")),
     "restored before started": (
-        with_cell("停电事件", 2, 7, datetime(2020, 3, 5, 7)), ("restored_before_started", "停电事件", "G2")),
+        with_cell("停电事件", 2, 7, datetime(2020, 3, 5, 7)),
+        ("restored_before_started", "停电事件", "G2"),
+    ),
     "eight days": (with_cell("停电事件", 2, 7, datetime(2020, 3, 13, 8)), ("too_long", "停电事件", "G2")),
     "same row twice": (outage(OUTAGES[1]), ("duplicate", "停电事件", "A5")),
     "same application twice": (sheets(业扩报装=[*CASES, CASES[1]]), ("duplicate", "业扩报装", "A4")),
     "overlapping steps": (outage(step("E9", "城一线", 8, 10), step("E9", "城一线", 9, 11)), ("overlap", "停电事件", "F6")),
     "more than are served": (with_cell("停电事件", 2, 8, 101), ("above_served", "停电事件", "H2")),
     "steps add up to more": (
-        outage(step("E9", "城一线", 8, 9, 60), step("E9", "城一线", 8, 10, 50)), ("above_served", "停电事件", "H5")),
+        outage(step("E9", "城一线", 8, 9, 60), step("E9", "城一线", 8, 10, 50)),
+        ("above_served", "停电事件", "H5"),
+    ),
     "area without customers": (with_cell("停电事件", 2, 3, "中心区"), ("area_not_served", "停电事件", "C2")),
     "feeder not listed": (with_cell("停电事件", 2, 2, "城二线"), ("unknown_feeder", "停电事件", "B2")),
     "stages out of order": (with_cell("业扩报装", 3, 12, datetime(2021, 5, 2)), ("order", "业扩报装", "M3")),
@@ -74,16 +78,19 @@ ONE = {
     "missing column": (without("线路", "有效联络"), ("missing_column", "线路", "")),
     "column twice": (
         sheets(线路=[[*row, extra] for row, extra in zip(COUNTY["线路"], ("馈线", "城一线", "乡一线"), strict=True)]),
-        ("repeated_column", "线路", "I1")),
+        ("repeated_column", "线路", "I1"),
+    ),
     "missing sheet": ({name: rows for name, rows in COUNTY.items() if name != "线路"}, ("missing_sheet", "线路", "")),
     "another county's title": (sheets(停电事件=[["离石区停电统计"], *OUTAGES]), ("other_county", "停电事件", "A1")),
     "another year's title": (sheets(停电事件=[["2018年停电统计"], *OUTAGES]), ("other_year", "停电事件", "A1")),
     "another county's rows": (
         sheets(停电事件=[["县区", *OUTAGES[0]], ["临县", *OUTAGES[1]], ["离石区", *OUTAGES[2]]]),
-        ("other_county", "停电事件", "A3")),
+        ("other_county", "停电事件", "A3"),
+    ),
     "no outage in the year": (
         sheets(停电事件=[OUTAGES[0], [*OUTAGES[1][:5], datetime(2019, 3, 5, 8), datetime(2019, 3, 5, 9), 20]]),
-        ("other_year", "停电事件", "F2")),
+        ("other_year", "停电事件", "F2"),
+    ),
 }
 
 
@@ -101,7 +108,9 @@ CHANGED = {
     "wrong word in a merged range": (merged_text, [("not_in_list", "停电事件", "C2")] * 3),
     "error value": (error_value, [("error_cell", "停电事件", "H2")]),
     "formula without result": (
-        lambda book: setattr(book["停电事件"]["H2"], "value", "=4*5"), [("no_cached_value", "停电事件", "H2")]),
+        lambda book: setattr(book["停电事件"]["H2"], "value", "=4*5"),
+        [("no_cached_value", "停电事件", "H2")],
+    ),
 }
 
 
@@ -118,8 +127,10 @@ def test_one_bad_cell_hides_no_other(tmp_path):
     book["停电事件"][3][5] = "去年"
     book["停电事件"][3][1] = "丙线"
     assert places(findings(study(tmp_path, book))) == [
-        ("not_a_number", "停电事件", "H2"), ("out_of_range", "停电事件", "H3"),
-        ("unknown_feeder", "停电事件", "B4"), ("not_a_date", "停电事件", "F4"),
+        ("not_a_number", "停电事件", "H2"),
+        ("out_of_range", "停电事件", "H3"),
+        ("unknown_feeder", "停电事件", "B4"),
+        ("not_a_date", "停电事件", "F4"),
     ]
 
 
@@ -167,7 +178,7 @@ def flipped(path):
     with zipfile.ZipFile(path) as book:
         entry = book.getinfo("xl/worksheets/sheet1.xml")
     start = entry.header_offset + 30 + len(entry.filename)
-    content[start + 20:start + 60] = bytes(40)
+    content[start + 20 : start + 60] = bytes(40)
     path.write_bytes(content)
 
 
@@ -250,7 +261,7 @@ def test_a_touched_file_is_not_stale_and_an_edited_one_is(tmp_path):
     assert ingest.why_stale(paths, PARAMS, "linxian") == []
     before = raw.stat()
     content = bytearray(raw.read_bytes())
-    content[10:12] = struct.pack("<H", 1)                  # the archive's time of its first part
+    content[10:12] = struct.pack("<H", 1)  # the archive's time of its first part
     raw.write_bytes(content)
     os.utime(raw, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert ingest.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]

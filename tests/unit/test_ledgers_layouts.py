@@ -80,7 +80,7 @@ READ = {
     "Chinese date": (with_cell("业扩报装", 2, 11, "2021年3月1日"), None),
     "packed date": (with_cell("业扩报装", 2, 11, "20210301"), None),
     "packed date as a number": (with_cell("业扩报装", 2, 11, 20210301), None),
-    "Excel serial": (with_cell("业扩报装", 2, 11, 44256), None),               # 2021-03-01, by Excel
+    "Excel serial": (with_cell("业扩报装", 2, 11, 44256), None),  # 2021-03-01, by Excel
     "date and time as text": (with_cell("停电事件", 2, 6, "2020-3-5 8:00"), None),
     "24:00": (with_cell("停电事件", 4, 6, "2020年6月30日24:00"), None),
     "epoch of 1904": (None, epoch_1904),
@@ -111,7 +111,7 @@ def test_read_without_complaint(case, clean, tmp_path):
 def test_values_of_the_clean_county(clean):
     outages = clean["停电事件"]
     assert outages["kind"].tolist() == ["fault", "scheduled", "shortage"]
-    assert outages["restored"][1] == datetime(2021, 1, 1, 2)                    # across midnight and the year's end
+    assert outages["restored"][1] == datetime(2021, 1, 1, 2)  # across midnight and the year's end
     assert outages["source_row"].tolist() == [2, 3, 4]
     assert outages["source_file"].unique().tolist() == ["台账.xlsx"]
     assert clean["业扩报装"]["micro"].tolist() == [True, False]
@@ -124,8 +124,12 @@ def test_rows_keep_their_number_in_the_sheet(tmp_path):
 
 
 def test_customers_at_start_and_end_are_averaged(tmp_path):
-    rows = [["区域类型", "统计单位", "用户数", "统计时点"], ["城镇", "中压用户", 100, "期初"], ["城镇", "中压用户", 103, "期末"],
-            ["农村", "中压用户", 200, None]]
+    rows = [
+        ["区域类型", "统计单位", "用户数", "统计时点"],
+        ["城镇", "中压用户", 100, "期初"],
+        ["城镇", "中压用户", 103, "期末"],
+        ["农村", "中压用户", 200, None],
+    ]
     served = table(study(tmp_path, sheets(用户数=rows)), "用户数")
     assert served["customers_served"].tolist() == [101.5, 200.0]
 
@@ -159,9 +163,13 @@ TOLD = {
     "hidden sheet": (lambda book: setattr(book["线路"], "sheet_state", "hidden"), ("hidden_sheet", "线路", "")),
     "hidden row": (lambda book: setattr(book["停电事件"].row_dimensions[3], "hidden", True), ("hidden_rows", "停电事件", "A3")),
     "hidden column": (
-        lambda book: setattr(book["停电事件"].column_dimensions["E"], "hidden", True), ("hidden_columns", "停电事件", "E1")),
+        lambda book: setattr(book["停电事件"].column_dimensions["E"], "hidden", True),
+        ("hidden_columns", "停电事件", "E1"),
+    ),
     "column without heading": (
-        lambda book: setattr(book["停电事件"]["K3"], "value", "雨"), ("unheaded_column", "停电事件", "K1")),
+        lambda book: setattr(book["停电事件"]["K3"], "value", "雨"),
+        ("unheaded_column", "停电事件", "K1"),
+    ),
     "unknown column": (lambda book: setattr(book["停电事件"]["J1"], "value", "天气"), ("unknown_column", "停电事件", "J1")),
     "unknown sheet": (lambda book: book.create_sheet("其他").append(["甲", "乙", "丙"]), ("unknown_sheet", "其他", "")),
     "archive date": (lambda book: setattr(book["业扩报装"]["M1"], "value", "归档日期"), ("doubtful_column", "业扩报装", "M1")),
@@ -204,13 +212,15 @@ def test_what_an_xls_hides_is_told(tmp_path):
     def hide(outages):
         outages.row(2).hidden = True
         outages.col(4).hidden = True
-        outages.row(3).set_cell_error(7, 0x2A)             # #N/A
+        outages.row(3).set_cell_error(7, 0x2A)  # #N/A
 
     paths = study(tmp_path)
     save_xls(paths, hide)
     found = findings(paths)
     assert places(found) == [
-        ("hidden_columns", "停电事件", "E1"), ("hidden_rows", "停电事件", "A3"), ("error_cell", "停电事件", "H4"),
+        ("hidden_columns", "停电事件", "E1"),
+        ("hidden_rows", "停电事件", "A3"),
+        ("error_cell", "停电事件", "H4"),
     ]
     assert found[2].found == "#N/A"
 
@@ -229,7 +239,7 @@ def test_a_filled_template_is_read(tmp_path, clean):
                 book[sheet].cell(at, order.index(name) + 1).value = value
     book.save(paths.raw / "linxian" / "台账.xlsx")
     found = findings(paths)
-    assert {one.rule for one in found} == {"no_rows"}                          # the optional sheets stayed blank
+    assert {one.rule for one in found} == {"no_rows"}  # the optional sheets stayed blank
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 
 

@@ -17,8 +17,8 @@ from ge_analysis.ledgers.words import words
 
 COUNTIES = {unit.slug: unit for unit in PARAMS.counties}
 PLACES = {"county": ("linxian", "临县"), "city": ("city", "吕梁市")}
-FIRST = datetime(2020, 1, 1)                               # of the outage year; later stages lie after earlier ones
-SMALLEST = 1e-4                                            # of a measured number
+FIRST = datetime(2020, 1, 1)  # of the outage year; later stages lie after earlier ones
+SMALLEST = 1e-4  # of a measured number
 NUMBERS, MOMENTS = ("integer", "number"), ("date", "datetime")
 
 
@@ -77,14 +77,15 @@ def layouts(draw, of: Contract):
     written = {habit: tuple(name for name in habits if habits[name] == habit) for habit in set(habits.values())}
     units = {
         column.name: draw(st.sampled_from([unit for unit, factor in words().units[column.unit].items() if factor == 1]))
-        for column in of.fields if habits.get(column.name) == "units"
+        for column in of.fields
+        if habits.get(column.name) == "units"
     }
     headings = {
         column.name: draw(st.sampled_from([alias.header for alias in column.headings(2021) if not alias.warning]))
         for column in of.fields
     }
     first = draw(st.integers(0, len(of.fields) - 2))
-    group = tuple(column.name for column in of.fields[first:first + 2])
+    group = tuple(column.name for column in of.fields[first : first + 2])
     merged = draw(st.sampled_from([column.name for column in of.fields if column.type not in NUMBERS]))
     return Layout(
         titles=draw(st.integers(0, 2)),

@@ -29,7 +29,7 @@ def scan(stream: bytes) -> tuple[dict[str, dict], bool]:
     """
     seen: dict[str, dict] = {}
     starts: dict[int, dict] = {}
-    within: list[dict | None] = []                         # the sheet one is in; None in its charts and in what is no sheet
+    within: list[dict | None] = []  # the sheet one is in; None in its charts and in what is no sheet
     epoch_1904 = False
     for at, kind, body in _records(stream):
         if kind == _DATEMODE:
@@ -51,14 +51,14 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
     at = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
-        yield at, kind, stream[at + 4: at + 4 + length]
+        yield at, kind, stream[at + 4 : at + 4 + length]
         at += 4 + length
 
 
 def _sheet(body: bytes) -> tuple[int, str]:
     """Return where a sheet's records start, and its name."""
     start, length, wide = struct.unpack_from("<I2xBB", body)
-    return start, body[8:8 + 2 * length].decode("utf-16-le") if wide & 1 else body[8:8 + length].decode("latin-1")
+    return start, body[8 : 8 + 2 * length].decode("utf-16-le") if wide & 1 else body[8 : 8 + length].decode("latin-1")
 
 
 def _look(sheet: dict, kind: int, body: bytes) -> None:

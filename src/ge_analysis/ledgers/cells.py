@@ -15,7 +15,7 @@ import pyarrow as pa
 from ge_analysis.ledgers.contract import Column, plain
 from ge_analysis.ledgers.words import words
 
-_LETTERS = string.digits + string.ascii_letters            # only these and the space: punctuation stays Chinese
+_LETTERS = string.digits + string.ascii_letters  # only these and the space: punctuation stays Chinese
 _HALF_WIDTH = {ord(letter) + 0xFEE0: letter for letter in _LETTERS} | {0x3000: " "}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+-]*)")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -24,7 +24,7 @@ _CLOCK = r"(\d{1,2}) ?[:时点] ?(\d{1,2})?(?: ?[:分] ?(\d{1,2})?)?(?:\.\d+)?�
 _DATE = re.compile(rf"{_DAY}(?:(?:[ t]|(?<=日)){_CLOCK}|(\d{{2}})(\d{{2}}))?")
 _MONTH = re.compile(r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?月?|(\d{2}))")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_SERIAL_DAYS = (20_000, 80_000)                            # 1954 to 2119: a number beyond is no date
+_SERIAL_DAYS = (20_000, 80_000)  # 1954 to 2119: a number beyond is no date
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _SEPARATORS = re.compile(r"[；;、，,\n]+")
 
@@ -83,9 +83,9 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     kinds = set(map(type, values))
     if kinds == {datetime} and column.dtype == "datetime64[us]":
         return _series(values, column), {}
-    if bool in kinds:                                      # True equals 1, so it is told apart first
+    if bool in kinds:  # True equals 1, so it is told apart first
         values = [{True: "是", False: "否"}[value] if isinstance(value, bool) else value for value in values]
-    codes, distinct = _distinct(values, kinds)             # each different cell is read once
+    codes, distinct = _distinct(values, kinds)  # each different cell is read once
     parse = _parser(column, context)
     parsed = [_parse(parse, value, column) for value in distinct]
     faulty = [code for code, value in enumerate(parsed) if isinstance(value, Fault)]

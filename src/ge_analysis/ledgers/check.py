@@ -101,11 +101,11 @@ def _annotated(
 def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str]:
     """Open a workbook for marking: with its formatting where openpyxl can, else (.xls, broken styles) its values alone."""
     suffix = path.suffix.lower()
-    workbook.read(path, limits)                            # refuses what openpyxl must not open
+    workbook.read(path, limits)  # refuses what openpyxl must not open
     if suffix != ".xls":
         try:
             return load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False), suffix
-        except Exception:                                  # openpyxl raises whatever a foreign style makes it trip over
+        except Exception:  # openpyxl raises whatever a foreign style makes it trip over
             suffix = ".xlsx"
     book = Workbook()
     book.remove(book.active)

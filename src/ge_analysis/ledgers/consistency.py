@@ -10,7 +10,7 @@ from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.ledgers.reading import ROW, Reading
 from ge_analysis.registry import label
 
-Fill = Callable[[pd.Series], dict[str, object]]            # row → what fills the rule's advice
+Fill = Callable[[pd.Series], dict[str, object]]  # row → what fills the rule's advice
 
 
 def check(reading: Reading, previous: pd.DataFrame) -> None:
@@ -58,9 +58,14 @@ def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -
             key = list(contract.key)
             first = frame.groupby(key, dropna=False)[ROW].transform("first")
             names = "、".join(contract[name].label for name in key)
-            _each(reading, "duplicate", frame, broken, key[0], lambda row, first=first, names=names: {
-                "row": first[row.name], "key": names
-            })
+            _each(
+                reading,
+                "duplicate",
+                frame,
+                broken,
+                key[0],
+                lambda row, first=first, names=names: {"row": first[row.name], "key": names},
+            )
         else:
             said = "且".join(contract[check].limits)
             _each(reading, "out_of_range", frame, broken, check, lambda row, said=said: {"range": said})
@@ -74,9 +79,14 @@ def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Co
         broken = (frame[column.name] < frame[before]) & ~told
         told |= broken
         name = contract[before].label
-        _each(reading, rule, frame, broken, column.name, lambda row, before=before, name=name: {
-            "before": name, "moment": _shown(row[before])
-        })
+        _each(
+            reading,
+            rule,
+            frame,
+            broken,
+            column.name,
+            lambda row, before=before, name=name: {"before": name, "moment": _shown(row[before])},
+        )
 
 
 def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
@@ -113,9 +123,7 @@ def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
     if len(started) and not started.between(pd.Timestamp(period.start), pd.Timestamp(period.end), inclusive="left").any():
         span = f"可靠性统计期自{period.start}起"
         first = outages.index.to_series() == started.index[0]
-        _each(reading, "other_year", outages, first, "started", lambda row: {
-            "year": period.end.year, "period": span
-        })
+        _each(reading, "other_year", outages, first, "started", lambda row: {"year": period.end.year, "period": span})
 
 
 def _served(reading: Reading) -> pd.Series:
@@ -129,17 +137,31 @@ def _above_served(reading: Reading, outages: pd.DataFrame, served: pd.Series) ->
     unit = label("statistical_unit", reading.params.year.statistical_unit)
     known = outages.dropna(subset=["event_id", "area_type", "customers"])
     unserved = ~known["area_type"].isin(served.index) & ~known["area_type"].duplicated()
-    _each(reading, "area_not_served", known, unserved, "area_type", lambda row: {
-        "area": label("area_type", row["area_type"]), "unit": unit
-    })
+    _each(
+        reading,
+        "area_not_served",
+        known,
+        unserved,
+        "area_type",
+        lambda row: {"area": label("area_type", row["area_type"]), "unit": unit},
+    )
     events = known.groupby(["event_id", "area_type"])["customers"]
     total, largest = events.transform("sum"), events.transform("idxmax")
     limit = known["area_type"].map(served)
     above = (total > limit) & (largest == known.index)
-    _each(reading, "above_served", known, above, "customers", lambda row: {
-        "area": label("area_type", row["area_type"]), "unit": unit,
-        "customers": int(total[row.name]), "served": f"{limit[row.name]:g}",
-    })
+    _each(
+        reading,
+        "above_served",
+        known,
+        above,
+        "customers",
+        lambda row: {
+            "area": label("area_type", row["area_type"]),
+            "unit": unit,
+            "customers": int(total[row.name]),
+            "served": f"{limit[row.name]:g}",
+        },
+    )
 
 
 def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous: pd.DataFrame) -> None:
@@ -152,7 +174,8 @@ def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous:
     restored = outages["restored"].clip(pd.Timestamp(period.start), pd.Timestamp(period.end))
     hours = ((restored - started) / pd.Timedelta(hours=1) * outages["customers"].astype("Float64")).sum() / total
     for indicator, value, table, column in (
-        ("saidi_hours", hours, "outages", "restored"), ("customers_served", total, "customers", "customers_served")
+        ("saidi_hours", hours, "outages", "restored"),
+        ("customers_served", total, "customers", "customers_served"),
     ):
         of_place = (previous["place"] == reading.place) & (previous["indicator"] == indicator) & (previous["area"] == "all")
         for last in previous.loc[of_place, "value"]:

@@ -26,7 +26,7 @@ from ge_analysis.stamps import why_stale as stamp_why_stale
 
 CITY = "city"
 FINDINGS, APPLIED = "findings.json", "corrections.json"
-_SETTLED_NS = 2_000_000_000                                # a file changed less than this before it was hashed is hashed again
+_SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
 
 
 def places(params: Params) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
 def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
     folder = paths.tables(place)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(f".{place}.ingest.lock")):     # notebooks of several counties may all want the city's tables
+    with FileLock(folder.with_name(f".{place}.ingest.lock")):  # notebooks of several counties may all want the city's tables
         inputs = _inputs(paths, params, place)
         if not stamp_why_stale(folder, inputs):
             return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]

@@ -11,8 +11,8 @@ from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 
 _UNIT_IN_HEADING = re.compile(r"(.+)\(([^()]*)\)")
-_LEADING = 3                                               # a total or a note begins in one of so many leading columns
-_TOTAL_LENGTH = 8                                          # a longer text is no total's name
+_LEADING = 3  # a total or a note begins in one of so many leading columns
+_TOTAL_LENGTH = 8  # a longer text is no total's name
 _OPENING = " 　（(【["
 
 
@@ -203,9 +203,9 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
 def _data_rows(sheet: Sheet, header_row: int, known: set[int], required: set[int]) -> list[int]:
     """Return the rows with data below the header: no total, and nothing from the first note on that is as sparse as a note."""
     rows, in_notes = [], False
-    unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}    # blank to the fast reader
+    unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}  # blank to the fast reader
     width = min(known) + _LEADING
-    leading = {cell for row in sheet.rows[header_row + 1:] for cell in row[:width] if isinstance(cell, str)}
+    leading = {cell for row in sheet.rows[header_row + 1 :] for cell in row[:width] if isinstance(cell, str)}
     short = {cell for cell in leading if len(cell) <= _TOTAL_LENGTH and not cell.isascii()}
     totals = {cell for cell in short if plain(cell).rstrip(":") in words().totals}
     notes = {cell for cell in leading if cell.lstrip(_OPENING).startswith(words().notes)}

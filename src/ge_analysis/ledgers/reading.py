@@ -21,10 +21,10 @@ from ge_analysis.params import Params
 from ge_analysis.paths import DEMO_MARK
 from ge_analysis.registry import registry
 
-SOURCE = "_source"                                         # which source a row of a typed table came from
+SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
 _IGNORED_FILES = {DEMO_MARK, ".DS_Store", "Thumbs.db", "desktop.ini"}
-_LOCK = "~$"                                               # what Excel and WPS write beside an open workbook
+_LOCK = "~$"  # what Excel and WPS write beside an open workbook
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _NUMBERS = ("integer", "number")
 _PERSONAL_VALUE = "（个人信息，不显示）"
@@ -157,7 +157,7 @@ def _check_name(reading: Reading, text: str, file: str, sheet: str, cell: str, y
     periods = (reading.params.year.reliability_period, reading.params.year.survey_period)
     fitting = {year} | {day.year for period in periods for day in (period.start, period.end - timedelta(days=1))}
     if reading.scope == "city":
-        fitting.add(min(fitting) - 1)                      # last year's values are the city's to send
+        fitting.add(min(fitting) - 1)  # last year's values are the city's to send
     named = {int(match) for match in _YEAR.findall(text)}
     if named and not named & fitting:
         reading.find("other_year", file, sheet, cell, min(named), year=year, period=_span(reading.params))
@@ -190,6 +190,7 @@ def _read_sheet(
 
 def _tell_hidden(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
     """Tell what the sender does not see and is read all the same."""
+
     def tell(rule: str, cell: str, hidden: list[str], kind: str) -> None:
         named = "、".join(hidden[:10]) + ("等" if len(hidden) > 10 else "")
         reading.find(rule, file, sheet.name, cell, f"第{named}{kind}，共{len(hidden)}{kind}")
@@ -213,6 +214,7 @@ def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, yea
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
     """Check that the required columns are there once, and tell what is unknown or doubtful."""
+
     def find(rule: str, column: int, found: object = "", /, **filled: object) -> None:
         reading.find(rule, file, sheet.name, sheet.cell(layout.header_row, column) if column >= 0 else "", found, **filled)
 
@@ -246,7 +248,7 @@ def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layo
     for row in layout.rows:
         value = sheet.rows[row][layout.county_column]
         if reading.places.get(plain(value), reading.place) != reading.place and value not in told:
-            told.add(value)                                # once a county: the rest of its rows are no news
+            told.add(value)  # once a county: the rest of its rows are no news
             reading.find("other_county", file, sheet.name, sheet.cell(row, layout.county_column), value, own=own)
 
 

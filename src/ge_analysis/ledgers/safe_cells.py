@@ -2,7 +2,7 @@
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 
-_LONGEST = 32_767                                          # Excel's limit of one cell
+_LONGEST = 32_767  # Excel's limit of one cell
 
 
 def put(cell: Cell, value: object) -> None:
@@ -22,4 +22,4 @@ def put(cell: Cell, value: object) -> None:
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
     cell.data_type = "s"
     if value.startswith(("=", "+", "-", "@")):
-        cell.quotePrefix = True                            # stays a text when someone edits the cell
+        cell.quotePrefix = True  # stays a text when someone edits the cell

@@ -14,14 +14,22 @@ from ge_analysis.ledgers.contract import Column, Contract, contracts
 
 INSTRUCTIONS = "填写说明"
 _SCOPES = {"county": "县级", "city": "市级"}
-_ROWS = 5000                                               # rows that carry drop-downs and hints
+_ROWS = 5000  # rows that carry drop-downs and hints
 _REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="FCE4D6"), PatternFill("solid", fgColor="EDEDED")
 _BOLD, _WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="center")
 _FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm", "month": "yyyy-mm", "text": "@", "choices": "@"}
 _TYPES = {
-    "text": "文字", "code": "选项", "yesno": "是或否", "flag": "是或否", "place": "县名", "choices": "多选，以顿号分隔",
-    "integer": "整数", "number": "数字",
-    "date": "日期，如 2020-03-05", "datetime": "日期和时间，如 2020-03-05 14:30", "month": "年月，如 2020-03",
+    "text": "文字",
+    "code": "选项",
+    "yesno": "是或否",
+    "flag": "是或否",
+    "place": "县名",
+    "choices": "多选，以顿号分隔",
+    "integer": "整数",
+    "number": "数字",
+    "date": "日期，如 2020-03-05",
+    "datetime": "日期和时间，如 2020-03-05 14:30",
+    "month": "年月，如 2020-03",
 }
 _GENERAL = (
     "请在各工作表中从第2行起逐行填写，不要改动表头；橙色表头为必填，灰色为选填。",
@@ -122,7 +130,7 @@ def _validation(column: Column, counties: Sequence[str]) -> DataValidation:
     elif column.type in ("integer", "number"):
         found = DataValidation(type="whole" if column.type == "integer" else "decimal", **_between(column))
     elif column.type in ("date", "datetime"):
-        found = DataValidation(type="date", operator="greaterThan", formula1="36526")     # 2000-01-01
+        found = DataValidation(type="date", operator="greaterThan", formula1="36526")  # 2000-01-01
     else:
         found = DataValidation()
     found.allow_blank = True

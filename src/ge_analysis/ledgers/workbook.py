@@ -109,7 +109,7 @@ def position(cell: str) -> tuple[int, int]:
     letters = cell.rstrip("0123456789")
     for letter in letters:
         column = column * 26 + ord(letter) - 64
-    return int(cell[len(letters):] or 0) - 1, column - 1
+    return int(cell[len(letters) :] or 0) - 1, column - 1
 
 
 def read(path: Path, limits: LedgerParams) -> list[Sheet]:
@@ -167,7 +167,7 @@ def _values(content: bytes, seen: dict[str, dict], epoch_1904: bool, limits: Led
     except CalamineError as error:
         raise Unreadable("damaged", _first_line(error)) from None
     except BaseException as error:
-        if type(error).__name__ != "PanicException":      # the reader's own failure on a malformed file
+        if type(error).__name__ != "PanicException":  # the reader's own failure on a malformed file
             raise
         raise Unreadable("damaged", _first_line(error)) from None
     return sheets
@@ -188,12 +188,12 @@ def _scan_zip(content: bytes, limits: LedgerParams) -> tuple[dict[str, dict], bo
             parts, epoch_1904 = _sheet_parts(book)
             seen = {}
             for name in names:
-                part = book.read(name)                    # reading checks each part's sum, so that no part is longer than it says
+                part = book.read(name)  # reading checks each part's sum, so that no part is longer than it says
                 for sheet in parts.get(name, ()):
                     seen[sheet] = _scan_sheet(part, limits)
     except _DAMAGE as error:
         raise Unreadable("damaged", _first_line(error)) from None
-    except RuntimeError:                                   # zipfile's word for a part with a password
+    except RuntimeError:  # zipfile's word for a part with a password
         raise Unreadable("encrypted") from None
     return seen, epoch_1904
 
@@ -222,7 +222,7 @@ def _sheet_parts(book: zipfile.ZipFile) -> tuple[dict[str, list[str]], bool]:
 def _scan_sheet(part: bytes, limits: LedgerParams) -> dict:
     """Find error values, formulas without result and hidden rows in the XML of one sheet."""
     prefix = re.search(rb"<(\w+):sheetData", part)
-    if prefix:                                             # some writers name the namespace on every tag
+    if prefix:  # some writers name the namespace on every tag
         part = part.replace(b"<" + prefix[1] + b":", b"<").replace(b"</" + prefix[1] + b":", b"</")
     last = _LAST_ROW.search(part, max(part.rfind(b"<row "), 0))
     wide = _WIDE.search(part)
@@ -254,5 +254,5 @@ def _scan_ole(content: bytes) -> tuple[dict[str, dict], bool]:
         return biff.scan(records)
     except Unreadable:
         raise
-    except Exception as error:                             # olefile, msoffcrypto and struct raise many kinds on malformed bytes
+    except Exception as error:  # olefile, msoffcrypto and struct raise many kinds on malformed bytes
         raise Unreadable("damaged", _first_line(error)) from None

@@ -45,9 +45,7 @@ class Book:
     unlisted: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
-    def figure(
-        self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: object
-    ) -> markup.Markup:
+    def figure(self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: object) -> markup.Markup:
         """Set a figure: "图 3-1", its title, the picture's path below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
             raise GeError(f"the picture {path}.svg of {number} is missing", "run `ge run`, or correct its name")

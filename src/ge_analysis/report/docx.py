@@ -15,8 +15,8 @@ from docx.text.paragraph import Paragraph
 from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
 
-TITLE_CHARACTERS = 17       # that fit on one line of the cover
-WHOLE_TABLE_ROWS = 10       # below the header; a longer table may be broken, but not within its first or last rows
+TITLE_CHARACTERS = 17  # that fit on one line of the cover
+WHOLE_TABLE_ROWS = 10  # below the header; a longer table may be broken, but not within its first or last rows
 KEPT_ROWS = 4
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -173,7 +173,7 @@ def _lay_table(table: Table, document: Docx) -> None:
     """Make a table as wide as the text, its rows whole, its cells in the table's own style."""
     measure = _measure(table, document)
     style = "TableTextSmall" if table.style.name == "Table Small" else "TableText"
-    table.style = "Table"       # LibreOffice does not hand borders down to a derived table style
+    table.style = "Table"  # LibreOffice does not hand borders down to a derived table style
     columns = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid]
     widths = [column * measure // sum(columns) for column in columns]
     for column, width in zip(table._tbl.tblGrid, widths, strict=True):

@@ -14,7 +14,7 @@ from ge_analysis.report import docx, pdf
 from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
 
-PATHS = {"filters", "reference-doc", "template", "css"}     # options whose values are files of the project
+PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files of the project
 OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
 
 
@@ -37,7 +37,11 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
         defaults.write_text(yaml.safe_dump(_defaults(source, writer), allow_unicode=True), encoding="utf-8")
         run = subprocess.run(
             [pypandoc.get_pandoc_path(), "--defaults", str(defaults), "--output", str(target.resolve())],
-            input=source.text.encode(), cwd=source.folder, env=source.environment, capture_output=True, check=False,
+            input=source.text.encode(),
+            cwd=source.folder,
+            env=source.environment,
+            capture_output=True,
+            check=False,
         )
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]

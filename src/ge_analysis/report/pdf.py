@@ -57,7 +57,7 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
     try:
         pages = json.loads(compiler.query("<page-of>", field="value"))
         content, warnings = compiler.compile_with_warnings(source, format="pdf", pdf_standards=standards, timestamp=created)
-    except RuntimeError as error:       # Typst's own class of errors is one of these
+    except RuntimeError as error:  # Typst's own class of errors is one of these
         raise GeError(f"pdf: {error}", "correct the chapter") from None
     # the template names faces that few machines have, so a family that is not installed is no fault
     faults = [warning.message for warning in warnings if not warning.message.startswith("unknown font family")]
