@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import typst
-from IPython.display import SVG, display
+from IPython.display import display
 from matplotlib.figure import Figure
 
 from ge_analysis.errors import GeError
@@ -51,7 +51,8 @@ class Picture(Figure):
         return self._svg
 
     def _ipython_display_(self) -> None:
-        display(SVG(self.svg()))
+        drawing = self.svg().decode()
+        display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)
 
 
 def save(pictures: Mapping[str, Picture], folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 from filelock import FileLock
+from pyarrow.parquet import ParquetFile
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, whole_folder, write_json
@@ -68,7 +69,9 @@ def tables(paths: Paths, params: Params, place: str) -> dict[str, pd.DataFrame]:
 
 def read(paths: Paths, place: str, sheet: str) -> pd.DataFrame:
     """Return one canonical table of a place whose tables are known to be up to date."""
-    return pd.read_parquet(paths.tables(place) / f"{contract(sheet).table}.parquet")
+    # The city reads two hundred small files: `pandas.read_parquet` takes twice as long to look for a dataset of many parts.
+    with ParquetFile(paths.tables(place) / f"{contract(sheet).table}.parquet") as file:
+        return file.read().to_pandas()
 
 
 def _make(paths: Paths, params: Params, place: str) -> None:

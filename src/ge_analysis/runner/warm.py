@@ -31,11 +31,13 @@ MODULES = (
     "ge_analysis.runner.execute",
     "ge_analysis.runner.rehearsal",
     "ge_analysis.study",
+    "ge_analysis.tables",
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
     "matplotlib.pyplot",
+    "pyarrow.dataset",
     "pyarrow.parquet",
     "seaborn",
 )
