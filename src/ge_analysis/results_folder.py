@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from ge_analysis.files import whole_file, write_json
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ge_analysis.figures.picture import Picture
     from ge_analysis.indicators.results import Results
 
@@ -43,8 +43,10 @@ def save(folder: str, results: "Results", figures: "Mapping[str, Picture]", prob
     picture.save(figures, place / "figures")
 
 
-def indicators(folder: Path) -> pd.DataFrame:
+def indicators(folder: Path) -> "pd.DataFrame":
     """Return the long indicator table of a finished folder."""
+    import pandas as pd
+
     return pd.read_parquet(folder / "indicators.parquet")
 
 

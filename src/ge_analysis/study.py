@@ -1,20 +1,24 @@
-"""`Study`: the one object that is passed around. It knows the year, the parameters and where everything lies."""
+"""`Study`: the one object that is passed around. It knows the year, the parameters and where everything lies.
+
+What reads and computes is imported where it is used: a build that finds nothing to do needs none of it.
+"""
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ge_analysis import params, results_folder
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.city import city_results
-from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import Results
-from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers.stale import CITY, why_stale
 from ge_analysis.params import County, Params
 from ge_analysis.paths import DEMO_MARK, Paths, find_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ge_analysis.indicators.results import Results
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Study:
         """Whether any raw file of the year was made by `ge demo`."""
         return any(self.paths.raw.rglob(DEMO_MARK))
 
-    def table(self, county: str, sheet: str) -> pd.DataFrame:
+    def table(self, county: str, sheet: str) -> "pd.DataFrame":
         """Return one canonical table, ingesting the county's workbooks first where it is missing or stale.
 
         Parameters
@@ -100,14 +104,18 @@ class Study:
         GeError
             For an unknown county or sheet, or where the county's workbooks have errors.
         """
+        from ge_analysis.ledgers import ingest
+
         return ingest.table(self.paths, self.params, self._place(county), sheet)
 
-    def tables(self, county: str) -> dict[str, pd.DataFrame]:
+    def tables(self, county: str) -> "dict[str, pd.DataFrame]":
         """Return all canonical tables of one county, or of `city`, by their names."""
+        from ge_analysis.ledgers import ingest
+
         return ingest.tables(self.paths, self.params, self._place(county))
 
     def _place(self, county: str) -> str:
-        return "city" if county == "city" else self.county(county).slug
+        return CITY if county == CITY else self.county(county).slug
 
     @cached_property
     def missing(self) -> dict[str, str]:
@@ -118,10 +126,13 @@ class Study:
             if failure:
                 reasons[unit.slug] = failure["reason"]
                 continue
-            try:
-                self.table(unit.slug, "outages")
-            except GeError as error:
-                reasons[unit.slug] = str(error)
+            if why_stale(self.paths, self.params, unit.slug):
+                from ge_analysis.ledgers import ingest
+
+                try:
+                    ingest.make(self.paths, self.params, unit.slug)
+                except GeError as error:
+                    reasons[unit.slug] = str(error)
         return reasons
 
     @property
@@ -129,11 +140,15 @@ class Study:
         """The counties that can be shown, in administrative order."""
         return tuple(unit for unit in self.counties if unit.slug not in self.missing)
 
-    def pooled(self, sheet: str) -> pd.DataFrame:
+    def pooled(self, sheet: str) -> "pd.DataFrame":
         """Return one canonical table of all present counties, one below the other."""
+        import pandas as pd
+
+        from ge_analysis.ledgers import ingest
+
         return pd.concat([ingest.read(self.paths, unit.slug, sheet) for unit in self.present], ignore_index=True)
 
-    def compute(self, place: str) -> Results:
+    def compute(self, place: str) -> "Results":
         """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved.
 
         Raises
@@ -141,25 +156,31 @@ class Study:
         GeError
             For an unknown county, or where the workbooks needed have errors.
         """
-        city = self.tables("city")
-        if place != "city":
+        from ge_analysis.indicators.city import city_results
+        from ge_analysis.indicators.county import county_results
+
+        city = self.tables(CITY)
+        if place != CITY:
             slug = self.county(place).slug
             return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
-        parts = [self.tables(unit.slug) for unit in self.present]
-        if not parts:
+        if not self.present:
             raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
-        pooled = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
+        pooled = {name: self.pooled(name) for name in self.tables(self.present[0].slug)}
         return city_results(pooled, self.county_indicators(), city, self.params)
 
-    def _indicators(self, place: str) -> pd.DataFrame:
+    def _indicators(self, place: str) -> "pd.DataFrame":
         folder = self.paths.results(place)
         made = (folder / "indicators.parquet").is_file()
         return results_folder.indicators(folder) if made else self.compute(place).indicators
 
-    def county_indicators(self) -> pd.DataFrame:
+    def county_indicators(self) -> "pd.DataFrame":
         """Return the long indicator table of all present counties: as their notebooks saved it, else computed now."""
+        import pandas as pd
+
         return pd.concat([self._indicators(unit.slug) for unit in self.present], ignore_index=True)
 
-    def indicators(self) -> pd.DataFrame:
+    def indicators(self) -> "pd.DataFrame":
         """Return the long indicator table of all present counties and the city."""
-        return pd.concat([self.county_indicators(), self._indicators("city")], ignore_index=True)
+        import pandas as pd
+
+        return pd.concat([self.county_indicators(), self._indicators(CITY)], ignore_index=True)

@@ -7,7 +7,7 @@ import pytest
 from runner_study import CITY, COUNTY, write_notebook
 
 from ge_analysis import demo
-from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers import ingest, stale
 from ge_analysis.study import Study
 
 
@@ -19,7 +19,7 @@ def ingested(tmp_path_factory, small_project) -> Path:
     write_notebook(root / "notebooks" / "city.ipynb", CITY)
     study = Study.open(2021, root)
     demo.write(study.paths, study.params)
-    ingest.ingest(study.paths, study.params, ingest.places(study.params))
+    ingest.ingest(study.paths, study.params, stale.places(study.params))
     return root
 
 

@@ -6,7 +6,7 @@ import pytest
 from ledger_books import PARAMS, findings, places, sheets, study, table, with_cell
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers import stale
 
 TOLD = "reason: 电话核实, told_by: 县公司调度, date: 2021-11-02"
 
@@ -126,4 +126,4 @@ def test_a_correction_of_another_county_makes_nothing_stale(tmp_path):
     paths.corrections.parent.mkdir(parents=True)
     entry = "- {county: lishi, sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1, " + TOLD + "}"
     paths.corrections.write_text(entry, encoding="utf-8")
-    assert ingest.why_stale(paths, PARAMS, "linxian") == []
+    assert stale.why_stale(paths, PARAMS, "linxian") == []

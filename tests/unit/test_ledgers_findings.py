@@ -11,7 +11,7 @@ from ledger_books import CITY, COUNTY, PARAMS, findings, places, save, sheets, s
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers import ingest, stale
 
 OUTAGES, CASES, SERVED = COUNTY["停电事件"], COUNTY["业扩报装"], COUNTY["用户数"]
 
@@ -258,13 +258,13 @@ def test_a_touched_file_is_not_stale_and_an_edited_one_is(tmp_path):
     table(paths, "停电事件")
     raw = paths.raw / "linxian" / "台账.xlsx"
     os.utime(raw)
-    assert ingest.why_stale(paths, PARAMS, "linxian") == []
+    assert stale.why_stale(paths, PARAMS, "linxian") == []
     before = raw.stat()
     content = bytearray(raw.read_bytes())
     content[10:12] = struct.pack("<H", 1)  # the archive's time of its first part
     raw.write_bytes(content)
     os.utime(raw, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert ingest.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]
+    assert stale.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]
 
 
 def test_a_sheet_is_asked_of_the_right_place(tmp_path):

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from ge_analysis import demo
 from ge_analysis.ledgers import ingest, template
 from ge_analysis.ledgers.contract import contract, headings
+from ge_analysis.ledgers.stale import why_stale
 from ge_analysis.paths import Paths
 from ge_analysis.runner import stale
 
@@ -269,7 +270,7 @@ def test_same_content_saved_again_gives_the_same_bytes_and_leaves_nothing_stale(
         first = raw.read_bytes()
         load_workbook(raw).save(raw)
         assert raw.read_bytes() != first
-    assert ingest.why_stale(paths, one, "xingxian") == ["workbooks changed"]
+    assert why_stale(paths, one, "xingxian") == ["workbooks changed"]
     ingest.ingest(paths, one, ["xingxian"])
     assert (parquet(paths, "xingxian"), stale.inputs(paths, one, "xingxian")) == (tables, inputs)
 

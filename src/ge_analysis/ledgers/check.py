@@ -18,6 +18,7 @@ from ge_analysis.ledgers import ingest, workbook
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.findings import Finding
 from ge_analysis.ledgers.safe_cells import put
+from ge_analysis.ledgers.stale import CITY
 from ge_analysis.ledgers.workbook import Unreadable
 from ge_analysis.params import LedgerParams, Params
 from ge_analysis.paths import Paths
@@ -54,7 +55,7 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
         For a broken corrections file, or a folder that cannot be written.
     """
     found = {place: ingest.findings(paths, params, place) for place in places}
-    names = {unit.slug: unit.name for unit in params.counties} | {ingest.CITY: params.study.city}
+    names = {unit.slug: unit.name for unit in params.counties} | {CITY: params.study.city}
     every = [one for findings in found.values() for one in findings]
     with whole_folder(paths.checks) as folder:
         copies = {}

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes
 from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.findings import Finding, finding
@@ -81,10 +80,6 @@ class Corrections:
     entries: tuple[Correction, ...] = ()
     applied: list[tuple[int, str, str]] = field(default_factory=list)
     matched: set[int] = field(default_factory=set)
-
-    def digest(self, place: str) -> str:
-        """Hash of the corrections of one place."""
-        return digest_bytes(repr([entry for entry in self.entries if entry.county == place]).encode())
 
     def apply(
         self, place: str, file: str, sheet: Sheet, layout: Layout, raw: dict[str, list], context: Context

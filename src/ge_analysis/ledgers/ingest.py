@@ -1,11 +1,8 @@
 """From raw workbooks to canonical tables: typed, checked, corrected, without personal data; same content, same bytes."""
 
 import json
-import time
 from collections.abc import Iterable
 from dataclasses import asdict
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -13,26 +10,20 @@ from filelock import FileLock
 from pyarrow.parquet import ParquetFile
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes, whole_folder, write_json
+from ge_analysis.files import whole_folder, write_json
 from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding
-from ge_analysis.ledgers.reading import SOURCE, Reading, raw_files, read_place
+from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
+from ge_analysis.ledgers.stale import CITY, inputs, why_stale
 from ge_analysis.ledgers.workbook import position
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
-from ge_analysis.stamps import STAMP, code_digest, write_stamp
 from ge_analysis.stamps import why_stale as stamp_why_stale
+from ge_analysis.stamps import write_stamp
 
-CITY = "city"
 FINDINGS, APPLIED = "findings.json", "corrections.json"
-_SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
-
-
-def places(params: Params) -> tuple[str, ...]:
-    """Return the places that send ledgers: every county's slug, then "city"."""
-    return (*(unit.slug for unit in params.counties), CITY)
 
 
 def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
@@ -57,13 +48,13 @@ def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
     wanted = contract(sheet)
     if wanted.scope != _scope(place):
         raise GeError(f"{wanted.sheet} is not sent by {place}", f"it is a sheet of the {wanted.scope}")
-    _make(paths, params, place)
+    make(paths, params, place)
     return read(paths, place, sheet)
 
 
 def tables(paths: Paths, params: Params, place: str) -> dict[str, pd.DataFrame]:
     """Return all canonical tables of a place by their names; as `table`."""
-    _make(paths, params, place)
+    make(paths, params, place)
     return {name: read(paths, place, name) for name, wanted in contracts().items() if wanted.scope == _scope(place)}
 
 
@@ -74,8 +65,14 @@ def read(paths: Paths, place: str, sheet: str) -> pd.DataFrame:
         return file.read().to_pandas()
 
 
-def _make(paths: Paths, params: Params, place: str) -> None:
-    """Ingest the place's workbooks where its tables are missing or stale; refuse workbooks with errors."""
+def make(paths: Paths, params: Params, place: str) -> None:
+    """Ingest the place's workbooks where its tables are missing or stale.
+
+    Raises
+    ------
+    GeError
+        Where the workbooks hold errors.
+    """
     if not why_stale(paths, params, place):
         return
     errors = [found for found in ingest(paths, params, [place])[place] if found.severity == "error"]
@@ -113,13 +110,6 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
     return {place: _ingest_place(paths, params, place) for place in places}
 
 
-def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
-    """Say in a few words why a place's tables must be made again; an empty list where they are up to date."""
-    if paths.tables_only and (paths.tables(place) / STAMP).is_file():
-        return []
-    return stamp_why_stale(paths.tables(place), _inputs(paths, params, place))
-
-
 def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
     """Read and check a place's workbooks without writing anything."""
     return _check(paths, params, place, Corrections(corrections.load(paths.corrections))).findings
@@ -129,8 +119,8 @@ def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
     folder = paths.tables(place)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{place}.ingest.lock")):  # notebooks of several counties may all want the city's tables
-        inputs = _inputs(paths, params, place)
-        if not stamp_why_stale(folder, inputs):
+        made_from = inputs(paths, params, place)
+        if not stamp_why_stale(folder, made_from):
             return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
         corrected = Corrections(corrections.load(paths.corrections))
         reading = _check(paths, params, place, corrected)
@@ -142,7 +132,7 @@ def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
                 frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
             write_json(staging / FINDINGS, [asdict(found) for found in reading.findings])
             write_json(staging / APPLIED, corrected.log())
-            write_stamp(staging, inputs)
+            write_stamp(staging, made_from)
     return reading.findings
 
 
@@ -206,43 +196,3 @@ def _averaged(frame: pd.DataFrame, found: Contract) -> pd.DataFrame:
     same = [name for name in found.key if name != found.average_over]
     means = frame.groupby(same)[numbers].transform("mean")
     return frame.assign(**{name: means[name] for name in numbers}).drop_duplicates(same)
-
-
-def _inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
-    """Name and hash of everything that a place's tables are made from."""
-    known = [(unit.slug, unit.name, unit.code) for unit in params.counties]
-    used = (paths.year, params.ledgers, params.year, known, params.study.city)
-    inputs = {
-        "workbooks": _raw_digest(paths, place),
-        "parameters": digest_bytes(repr(used).encode()),
-        "corrections": Corrections(corrections.load(paths.corrections)).digest(place),
-        "code": code_digest("ledgers", "registry.yml"),
-        "libraries": _libraries(),
-    }
-    return inputs if place == CITY else inputs | {"city workbooks": _raw_digest(paths, CITY)}
-
-
-@cache
-def _libraries() -> str:
-    return " ".join(f"{name} {version(name)}" for name in ("pandas", "pyarrow", "python-calamine"))
-
-
-def _raw_digest(paths: Paths, place: str) -> str:
-    """Hash the raw files of a place. A file whose size, times and inode stand as recorded is not read again."""
-    folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
-    try:
-        before = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        before = {}
-    now = {}
-    for path in raw_files(folder):
-        name, stat = path.relative_to(folder).as_posix(), path.stat()
-        seen = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-        entry = before.get(name, {})
-        settled = max(stat.st_mtime_ns, stat.st_ctime_ns) + _SETTLED_NS < entry.get("taken", 0)
-        if not settled or entry["seen"] != seen:
-            entry = {"seen": seen, "taken": time.time_ns(), "hash": digest_bytes(path.read_bytes())}
-        now[name] = entry
-    if now != before:
-        write_json(record, now)
-    return digest_bytes(json.dumps([[name, entry["hash"]] for name, entry in now.items()]).encode())

@@ -15,16 +15,14 @@ from ge_analysis.ledgers.contract import contracts, plain
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.layout import Heading, Layout, recognise
+from ge_analysis.ledgers.stale import raw_files
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
 from ge_analysis.params import Params
-from ge_analysis.paths import DEMO_MARK
 from ge_analysis.registry import registry
 
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
-_IGNORED_FILES = {DEMO_MARK, ".DS_Store", "Thumbs.db", "desktop.ini"}
-_LOCK = "~$"  # what Excel and WPS write beside an open workbook
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _NUMBERS = ("integer", "number")
 _PERSONAL_VALUE = "（个人信息，不显示）"
@@ -134,12 +132,6 @@ def read_place(folder: Path, place: str, params: Params, year: int, corrections:
     reading.findings += corrections.unmatched(place)
     reading.tables = {table: pd.concat(parts[table], ignore_index=True) for table in contracts() if table in parts}
     return reading
-
-
-def raw_files(folder: Path) -> list[Path]:
-    """Return the files below a raw folder in the order of their names, without what the system leaves there."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in files if path.name not in _IGNORED_FILES and not path.name.startswith(_LOCK))
 
 
 def _check_missing_sheets(reading: Reading, parts: dict[str, list[pd.DataFrame]]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, digest_files, whole_folder, write_json
-from ge_analysis.ledgers.ingest import places
+from ge_analysis.ledgers.stale import places
 from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents
 from ge_analysis.results_folder import failure
 from ge_analysis.stamps import code_digest, outputs_of, why_stale, write_stamp

@@ -10,7 +10,8 @@ from filelock import FileLock, Timeout
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import cannot_write
-from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers.stale import places
+from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.paths import Paths
 from ge_analysis.results_folder import failure as failed_before
 from ge_analysis.runner import stale
@@ -64,7 +65,7 @@ class Event(NamedTuple):
 
 def status(study: Study) -> list[Status]:
     """Say of every part what makes it stale, in the order in which `run` makes them."""
-    tables = {place: ingest.why_stale(study.paths, study.params, place) for place in ingest.places(study.params)}
+    tables = {place: why_tables(study.paths, study.params, place) for place in places(study.params)}
     rows = [Status("tables", place, why) for place, why in tables.items()]
     for slug in (county.slug for county in study.counties):
         rows.append(Status("counties", slug, [*_why(study, slug), *(["its tables are stale"] if tables[slug] else [])]))
@@ -117,7 +118,7 @@ def run(
     slugs = counties or [county.slug for county in study.counties]
     with _only_run(study.paths), Pool() as pool, _workers(study, pool, executor, scheduler) as workers:
         do = partial(_do, study, jobs or os.cpu_count() or 1, on_progress)
-        unread = [place for place in (*slugs, CITY) if ingest.why_stale(study.paths, study.params, place)]
+        unread = [place for place in (*slugs, CITY) if why_tables(study.paths, study.params, place)]
         failures = do("tables", pool, READ, [Reading(study.paths, study.params, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
         failures += do(

@@ -12,17 +12,17 @@ from pydantic_core import to_jsonable_python
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, digest_files
+from ge_analysis.ledgers.stale import CITY
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
 from ge_analysis.stamps import STAMP, code_digest, why_stale
 
-CITY = "city"
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
 # Code that does not shape a result; for the ledgers the hash of the tables stands. A new module counts until it is named here.
 OTHER_CODE = {"cli.py", "demo", "doctor.py", "ledgers", "progress.py", "report", "runner"}
 RUNNER_CODE = ("runner/execute.py", "runner/html.py")
-PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn")
+PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
 
 def notebook_path(paths: Paths, place: str) -> Path:

@@ -1,0 +1,82 @@
+"""What the tables of a place are made from, and so whether they are stale; loads nothing that reads workbooks."""
+
+import json
+import time
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from ge_analysis.files import digest_bytes, write_json
+from ge_analysis.params import Params, read_yaml
+from ge_analysis.paths import DEMO_MARK, Paths
+from ge_analysis.stamps import STAMP, code_digest
+from ge_analysis.stamps import why_stale as stamp_why_stale
+
+CITY = "city"
+_SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
+_IGNORED_FILES = {DEMO_MARK, ".DS_Store", "Thumbs.db", "desktop.ini"}
+_LOCK = "~$"  # what Excel and WPS write beside an open workbook
+
+
+def places(params: Params) -> tuple[str, ...]:
+    """Return the places that send ledgers: every county's slug, then "city"."""
+    return (*(unit.slug for unit in params.counties), CITY)
+
+
+def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
+    """Say in a few words why a place's tables must be made again; an empty list where they are up to date."""
+    if paths.tables_only and (paths.tables(place) / STAMP).is_file():
+        return []
+    return stamp_why_stale(paths.tables(place), inputs(paths, params, place))
+
+
+def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
+    """Name and hash of everything that a place's tables are made from."""
+    known = [(unit.slug, unit.name, unit.code) for unit in params.counties]
+    used = (paths.year, params.ledgers, params.year, known, params.study.city)
+    found = {
+        "workbooks": _raw_digest(paths, place),
+        "parameters": digest_bytes(repr(used).encode()),
+        "corrections": _corrections(paths.corrections, place),
+        "code": code_digest("ledgers", "registry.yml"),
+        "libraries": _libraries(),
+    }
+    return found if place == CITY else found | {"city workbooks": _raw_digest(paths, CITY)}
+
+
+def _corrections(path: Path, place: str) -> str:
+    """Hash the corrections of one place; an entry that names none, a mistake that reading tells, counts for every place."""
+    entries = read_yaml(path, list[dict] | None) if path.exists() else None
+    return digest_bytes(repr([entry for entry in entries or () if entry.get("county", place) == place]).encode())
+
+
+def raw_files(folder: Path) -> list[Path]:
+    """Return the files below a raw folder in the order of their names, without what the system leaves there."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in files if path.name not in _IGNORED_FILES and not path.name.startswith(_LOCK))
+
+
+@cache
+def _libraries() -> str:
+    return " ".join(f"{name} {version(name)}" for name in ("pandas", "pyarrow", "python-calamine"))
+
+
+def _raw_digest(paths: Paths, place: str) -> str:
+    """Hash the raw files of a place. A file whose size, times and inode stand as recorded is not read again."""
+    folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
+    try:
+        before = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        before = {}
+    now = {}
+    for path in raw_files(folder):
+        name, stat = path.relative_to(folder).as_posix(), path.stat()
+        seen = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        entry = before.get(name, {})
+        settled = max(stat.st_mtime_ns, stat.st_ctime_ns) + _SETTLED_NS < entry.get("taken", 0)
+        if not settled or entry["seen"] != seen:
+            entry = {"seen": seen, "taken": time.time_ns(), "hash": digest_bytes(path.read_bytes())}
+        now[name] = entry
+    if now != before:
+        write_json(record, now)
+    return digest_bytes(json.dumps([[name, entry["hash"]] for name, entry in now.items()]).encode())
