@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ge_analysis.ledgers.findings import Finding
+from ge_analysis.ledgers.findings import SEVERITIES, Finding
 from ge_analysis.runner.run import Event
 
 
@@ -70,13 +70,12 @@ def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[st
     names : mapping of str to str
         Place to the name that is shown.
     """
-    table = Table("县（市、区）", "错误", "警告")
+    table = Table("县（市、区）", *SEVERITIES.values())
     for place, lines in found.items():
         counts = Counter(each.severity for each in lines)
-        table.add_row(names[place], str(counts["error"]), str(counts["warning"]))
+        table.add_row(names[place], *(str(counts[severity]) for severity in SEVERITIES))
     out.print(table)
     for each in (each for lines in found.values() for each in lines):
         place = " ".join(part for part in (each.workbook, each.sheet, each.cell) if part)
-        severity = {"error": "错误", "warning": "警告"}[each.severity]
         what = "：".join(part for part in (each.name, each.found) if part)
-        out.print(f"{severity} · {names[each.county]} · {place} · {what} · {each.todo}", markup=False)
+        out.print(f"{SEVERITIES[each.severity]} · {names[each.county]} · {place} · {what} · {each.todo}", markup=False)

@@ -80,7 +80,7 @@ def test_targets_differ_by_county():
     shares = of_each({"lishi": 90, "wenshui": 69.9, "jiaocheng": 70}, "feeder_interconnected_pct", area="all")
     problem = found(problems(shares, PARAMS), "interconnection")
     assert problem.counties == ("lishi", "wenshui")  # 100 % in the city, 70 % elsewhere
-    assert "69.9至90.0%" in problem.text
+    assert "69.9%至90.0%" in problem.text
 
 
 def test_progress_towards_targets():

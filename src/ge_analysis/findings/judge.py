@@ -169,5 +169,6 @@ def _range(condition: Condition, values: list[float]) -> str:
     known = sorted(value for value in values if not np.isnan(value))
     if not known:
         return printed(condition.indicator, np.nan)
+    unit = registry().indicators[condition.indicator].unit
     ends = dict.fromkeys(printed(condition.indicator, value) for value in (known[0], known[-1]))
-    return "至".join(ends) + registry().indicators[condition.indicator].unit
+    return ("%至" if unit == "%" else "至").join(ends) + unit  # GB/T 15835—2011: 15%～30%, not 15～30%

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ge_analysis.files import whole_folder
 from ge_analysis.ledgers import ingest, workbook
 from ge_analysis.ledgers.cells import shown
-from ge_analysis.ledgers.findings import Finding
+from ge_analysis.ledgers.findings import SEVERITIES, Finding
 from ge_analysis.ledgers.safe_cells import put
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.ledgers.workbook import Unreadable
@@ -25,7 +25,6 @@ from ge_analysis.paths import Paths
 
 FINDINGS = "findings.xlsx"
 RESULT_SHEET = "检查结果"
-_SEVERITIES = {"error": "错误", "warning": "提示"}
 _FILLS = {"error": PatternFill("solid", fgColor="FFC7CE"), "warning": PatternFill("solid", fgColor="FFEB9C")}
 _HEADERS = {"级别": 8, "县（市、区）": 12, "工作簿": 40, "工作表": 16, "单元格": 10, "规则": 22, "发现的值": 24, "处理办法": 60}
 _LINK = Font(color="0563C1", underline="single")
@@ -127,7 +126,7 @@ def _mark(sheet: Worksheet, found: Finding) -> None:
     before = f"{cell.comment.text}\n" if cell.comment else ""
     if found.severity == "error" or not before:
         cell.fill = _FILLS[found.severity]
-    cell.comment = Comment(f"{before}{_SEVERITIES[found.severity]}：{found.name}。{found.todo}", _AUTHOR, height=120, width=300)
+    cell.comment = Comment(f"{before}{SEVERITIES[found.severity]}：{found.name}。{found.todo}", _AUTHOR, height=120, width=300)
 
 
 def _free_name(book: Workbook) -> str:
@@ -159,6 +158,6 @@ def _list(sheet: Worksheet, findings: list[Finding], names: dict[str, str], copi
 
 
 def _line(found: Finding, names: dict[str, str]) -> Iterator[str]:
-    yield _SEVERITIES[found.severity]
+    yield SEVERITIES[found.severity]
     yield names[found.county]
     yield from (found.workbook, found.sheet, found.cell, found.name, shown(found.found), found.todo)

@@ -1,10 +1,9 @@
 """`docs/ledgers.md`, made from the contracts, the words and the rules."""
 
 from ge_analysis.ledgers.contract import Column, Contract, contracts
-from ge_analysis.ledgers.findings import rules
+from ge_analysis.ledgers.findings import SEVERITIES, rules
 from ge_analysis.ledgers.template import rule
 
-_SEVERITIES = {"error": "错误", "warning": "提示"}
 _OPENING = """# Ledgers
 
 This page is generated from `src/ge_analysis/ledgers/contracts/`, `rules.yml` and the registry; change those, not this page.
@@ -48,5 +47,5 @@ def _column(column: Column) -> str:
 
 def _findings() -> str:
     lines = ["| rule | 级别 | 名称 | 处理办法 |", "|---|---|---|---|"]
-    lines += [f"| `{name}` | {_SEVERITIES[one.severity]} | {one.name} | {one.todo} |" for name, one in rules().items()]
+    lines += [f"| `{name}` | {SEVERITIES[one.severity]} | {one.name} | {one.todo} |" for name, one in rules().items()]
     return "\n".join([*lines, ""])

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 from ge_analysis.ledgers import data
 from ge_analysis.model import Model
 
+SEVERITIES = {"error": "错误", "warning": "提示"}  # as they are printed
+
 
 class Rule(Model):
     """One rule of `rules.yml`."""

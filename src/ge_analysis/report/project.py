@@ -83,7 +83,7 @@ def _front(study, title: str, subtitle: str, **more: object) -> str:
 def _environment(study) -> Environment:
     """Templates of the project, each of which the study's year may override by a file of the same name."""
     folders = [study.paths.chapters / "chapters" / str(study.year), study.paths.chapters / "chapters"]
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         finalize=escape,
@@ -92,6 +92,8 @@ def _environment(study) -> Environment:
         comment_start_string="<!--",
         comment_end_string="-->",
     )  # {#id} is a heading's
+    environment.filters["thousands"] = "{:,.0f}".format
+    return environment
 
 
 def _chapter_names(environment: Environment) -> list[str]:

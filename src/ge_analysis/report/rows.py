@@ -130,7 +130,7 @@ class Rows:
                 [
                     facts.num("procedures", county, voltage=voltage),
                     facts.num("time_days", county, voltage=voltage),
-                    facts.n("time_days", county, voltage=voltage),
+                    f"{facts.n('time_days', county, voltage=voltage):,}",
                 ]
                 for voltage in ("low", "high")
             ]
@@ -173,7 +173,7 @@ class Rows:
         counts = {name: self._facts.pooled(name)["county"].value_counts() for name in names}
         absent = {county.slug for county, _ in self._facts.missing}
         return [
-            [county.name, *("缺" if county.slug in absent else counts[name].get(county.slug, 0) for name in names)]
+            [county.name, *("缺" if county.slug in absent else f"{counts[name].get(county.slug, 0):,}" for name in names)]
             for county in self._facts.all_counties
         ]
 
