@@ -32,7 +32,7 @@ def survey(unit: Unit) -> pd.DataFrame:
             "repair_visits": rng.choice([4, 5], count, p=[0.2, 0.8]),
             "outage_notice": _scores(rng, np.where(rural, 2.8, 3.4)),
             "demands": [_demands(unit, rng, is_card) for is_card in card],
-            "comments": pd.Series(rng.choice(texts()["comments"], count)).where(rng.random(count) < 0.5),
+            "comments": _comments(rng, pd.Series(industry).mask(resident)).where(rng.random(count) < 0.5),
         }
     )
 
@@ -40,6 +40,13 @@ def survey(unit: Unit) -> pd.DataFrame:
 def _scores(rng: np.random.Generator, centre: np.ndarray) -> np.ndarray:
     """Draw scores from 1 to 5 about the given centres."""
     return np.clip(np.rint(rng.normal(centre, 0.55)), 1, 5).astype(int)
+
+
+def _comments(rng: np.random.Generator, industries: pd.Series) -> pd.Series:
+    """Draw what each respondent adds: every second one of an industry that has a sentence of its own says that."""
+    anyones = pd.Series(rng.choice(texts()["comments"], len(industries)))
+    own = industries.map(texts()["comments_of_industry"]).where(rng.random(len(industries)) < 0.5)
+    return own.fillna(anyones)
 
 
 def _demands(unit: Unit, rng: np.random.Generator, card: bool) -> str:
