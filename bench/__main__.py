@@ -4,10 +4,10 @@ python -m bench                 everything
 python -m bench runner          only what bench/runner.py measures
 """
 
-import importlib
 import json
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from rich.table import Table
 from ge_analysis.files import write_json
 
 RESULTS = Path(__file__).parent / "results"
-# Modules of this folder: each has `main()`, which writes results/<name>.json: one row, or a list of rows, as `Row` has them.
-MODULES = tuple(path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py")) if path.stem != "study")
+# Modules of this folder: each, when it is run, writes results/<name>.json: one row, or a list of rows.
+MODULES = tuple(path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py")))
 
 
 def rows(name: str) -> list[dict]:
@@ -30,7 +30,8 @@ def rows(name: str) -> list[dict]:
 def main(names: tuple[str, ...]) -> None:
     """Measure, then print and keep the table."""
     for name in names or MODULES:
-        importlib.import_module(f"bench.{name}").main()
+        # a process of its own: what it starts would count the memory of the measurements before it
+        subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True)
     table = Table("measured", "ours", "other side", "ratio", "at most", "")
     measured = [row for name in MODULES if (RESULTS / f"{name}.json").is_file() for row in rows(name)]
     for row in measured:

@@ -26,6 +26,7 @@ PLACE = "linxian"
 FEEDERS = 500
 OURS = f"""
 from ge_analysis import params
+from ge_analysis.ledgers import consistency  # loads pandera
 from ge_analysis.ledgers.ingest import findings
 from ge_analysis.paths import Paths
 study, paths = params.load(Path({str(ROOT)!r})), Paths(Path(sys.argv[1]), 2021)

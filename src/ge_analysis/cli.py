@@ -225,7 +225,13 @@ def _report(study, formats=None, engine=None, county: str | None = None) -> None
 
     paths = render(study, [str(each) for each in formats or Format], engine and str(engine), county)
     out.print("report:")
-    _print_paths(paths)
+    if county:
+        _print_paths(paths)
+        return
+    briefs = [path for path in paths if path.parent.name == "counties"]
+    _print_paths([path for path in paths if path not in briefs])
+    if briefs:
+        out.print(f"briefs of the counties: {len(briefs)} files in {briefs[0].parent}", markup=False)
 
 
 @app.command()

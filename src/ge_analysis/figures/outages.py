@@ -118,10 +118,10 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
         axes.bar(counted.index, share, bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
         bottom += share
     for place, number in enumerate(counted.sum(axis=1)):
-        axes.annotate(f"{number}", (place, bottom[place]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8)
+        axes.annotate(f"{number:,}", (place, bottom[place]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8)
     axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes.set_ylabel("占停电段数的比例")
-    axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {len(steps)} 段")
+    axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {len(steps):,} 段")
     style.bare(axes, "y")
     figure.legend(loc="outside upper right", ncols=3, frameon=False)
     return figure

@@ -92,7 +92,7 @@ def _environment(study) -> Environment:
         comment_start_string="<!--",
         comment_end_string="-->",
     )  # {#id} is a heading's
-    environment.filters["thousands"] = "{:,.0f}".format
+    environment.filters["thousands"] = "{:,.10g}".format
     return environment
 
 
