@@ -81,17 +81,27 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     [1200.0, 90.0, nan]
     """
     kinds = set(map(type, values))
-    if kinds == {datetime} and column.dtype == "datetime64[us]":
-        return _series(values, column), {}
+    parse = _parser(column, context)
     if bool in kinds:  # True equals 1, so it is told apart first
         values = [{True: "是", False: "否"}[value] if isinstance(value, bool) else value for value in values]
+    if datetime in kinds and column.dtype == "datetime64[us]":
+        return _moments(values, parse, column)
     codes, distinct = _distinct(values, kinds)  # each different cell is read once
-    parse = _parser(column, context)
     parsed = [_parse(parse, value, column) for value in distinct]
     faulty = [code for code, value in enumerate(parsed) if isinstance(value, Fault)]
     faults = {int(at): parsed[codes[at]] for at in np.flatnonzero(np.isin(codes, faulty))} if faulty else {}
     read = _series([None if isinstance(value, Fault) else value for value in parsed], column)
     return read.take(codes).reset_index(drop=True), faults
+
+
+def _moments(values: Sequence[object], parse: Callable[[object], object], column: Column) -> tuple[pd.Series, dict[int, Fault]]:
+    """Read a column with moments in it; only its other cells are read one by one."""
+    others = {at: _parse(parse, value, column) for at, value in enumerate(values) if type(value) is not datetime}
+    faults = {at: read for at, read in others.items() if isinstance(read, Fault)}
+    read = list(values)
+    for at, value in others.items():
+        read[at] = None if at in faults else value
+    return _series(read, column), faults
 
 
 def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, list]:

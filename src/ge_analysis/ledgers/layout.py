@@ -205,11 +205,14 @@ def _data_rows(sheet: Sheet, header_row: int, known: set[int], required: set[int
     rows, in_notes = [], False
     unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}  # blank to the fast reader
     width = min(known) + _LEADING
-    leading = {cell for row in sheet.rows[header_row + 1 :] for cell in row[:width] if isinstance(cell, str)}
+    below = sheet.rows[header_row + 1 :]
+    leading = {cell for cell in set().union(*(row[:width] for row in below)) if isinstance(cell, str)}
     short = {cell for cell in leading if len(cell) <= _TOTAL_LENGTH and not cell.isascii()}
     totals = {cell for cell in short if plain(cell).rstrip(":") in words().totals}
     notes = {cell for cell in leading if cell.lstrip(_OPENING).startswith(words().notes)}
     spaces = any(cell.isspace() for cell in leading)
+    if not (totals or notes or spaces):  # as nearly always in a long sheet
+        return [at for at, row in enumerate(below, header_row + 1) if at in unseen or row.count("") < len(row)]
     for at in range(header_row + 1, len(sheet.rows)):
         row = sheet.rows[at]
         if at not in unseen and (row.count("") == len(row) or (spaces and not any(True for _ in _filled(row)))):

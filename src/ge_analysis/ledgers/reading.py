@@ -247,8 +247,8 @@ def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layo
 def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.DataFrame:
     """Type every cell of a sheet; each cell that cannot be read becomes a finding and is missing in the table."""
     sheet, layout = source.sheet, source.layout
-    rows = [sheet.rows[row] for row in layout.rows]
-    raw = {name: [row[heading.at] for row in rows] for name, heading in layout.found.items()}
+    cells = list(zip(*(sheet.rows[row] for row in layout.rows), strict=True)) or [()] * len(sheet.rows[layout.header_row])
+    raw = {name: list(cells[heading.at]) for name, heading in layout.found.items()}
     faults = {name: _unseen(sheet, layout, heading) for name, heading in layout.found.items()}
     for name, heading in layout.found.items():
         _fill_merged(sheet, layout, heading, raw[name], faults[name])

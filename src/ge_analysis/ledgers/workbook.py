@@ -221,7 +221,7 @@ def _sheet_parts(book: zipfile.ZipFile) -> tuple[dict[str, list[str]], bool]:
 
 def _scan_sheet(part: bytes, limits: LedgerParams) -> dict:
     """Find error values, formulas without result and hidden rows in the XML of one sheet."""
-    prefix = re.search(rb"<(\w+):sheetData", part)
+    prefix = re.search(rb"<(\w+):sheetData", part) if b":sheetData" in part else None
     if prefix:  # some writers name the namespace on every tag
         part = part.replace(b"<" + prefix[1] + b":", b"<").replace(b"</" + prefix[1] + b":", b"</")
     last = _LAST_ROW.search(part, max(part.rfind(b"<row "), 0))
