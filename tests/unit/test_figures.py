@@ -203,6 +203,10 @@ def test_a_character_without_glyph_is_an_error_and_leaves_no_file(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_dollar_signs_are_plain_text():
+    assert style.blank("$x$ 与 $\\frac$").svg() != style.blank("x 与 frac").svg()
+
+
 def test_pairs_of_colours_differ_in_grey():
     def grey(colour):
         return np.dot(to_rgb(colour), (0.299, 0.587, 0.114))

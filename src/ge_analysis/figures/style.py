@@ -58,6 +58,7 @@ def use_style() -> None:
         "axes.edgecolor": FAINT,
         "axes.labelcolor": INK,
         "text.color": INK,
+        "text.parse_math": False,  # a $ in a name is a $
         "grid.color": "#e4e4e4",
         "hatch.linewidth": 0.6,
         "figure.constrained_layout.use": True,
