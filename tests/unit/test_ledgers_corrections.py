@@ -127,3 +127,15 @@ def test_a_correction_of_another_county_makes_nothing_stale(tmp_path):
     entry = "- {county: lishi, sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1, " + TOLD + "}"
     paths.corrections.write_text(entry, encoding="utf-8")
     assert stale.why_stale(paths, PARAMS, "linxian") == []
+
+
+def test_a_correction_of_an_unknown_county_is_one_clear_line_wherever_one_looks(tmp_path):
+    paths = study(tmp_path)
+    table(paths, "停电事件")
+    paths.corrections.parent.mkdir(parents=True)
+    entry = "- {county: linxan, sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1, " + TOLD + "}"
+    paths.corrections.write_text(entry, encoding="utf-8")
+    assert stale.why_stale(paths, PARAMS, "linxian") == ["corrections changed"]
+    for place in ("linxian", "lishi"):
+        with pytest.raises(GeError, match="entry 1: unknown county 'linxan'; use one of .*linxian"):
+            table(paths, "停电事件", place)

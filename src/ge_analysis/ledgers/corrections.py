@@ -10,9 +10,10 @@ from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.layout import Layout
+from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet, address
 from ge_analysis.model import Model
-from ge_analysis.params import read_yaml
+from ge_analysis.params import Params, read_yaml
 
 Value = str | int | float | datetime.datetime | datetime.date | None
 
@@ -150,18 +151,20 @@ class Corrections:
         ]
 
 
-def load(path: Path) -> tuple[Correction, ...]:
+def load(path: Path, params: Params) -> tuple[Correction, ...]:
     """Read the year's corrections; none where there is no file.
 
     Raises
     ------
     GeError
-        For a broken file, an unknown key, sheet or column.
+        For a broken file, an unknown key, county, sheet or column.
     """
     if not path.exists():
         return ()
     entries = read_yaml(path, tuple[Correction, ...] | None) or ()
     for number, entry in enumerate(entries, start=1):
+        if entry.county not in places(params):
+            raise GeError(f"{path}: entry {number}: unknown county '{entry.county}'", f"use one of {', '.join(places(params))}")
         known = {column.name for column in contract(entry.sheet).fields}
         for name in (entry.field, *(entry.key or {})):
             if name not in known:

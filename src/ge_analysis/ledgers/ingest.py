@@ -114,7 +114,7 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
 
 def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
     """Read and check a place's workbooks without writing anything."""
-    return _check(paths, params, place, Corrections(corrections.load(paths.corrections))).findings
+    return _check(paths, params, place, Corrections(corrections.load(paths.corrections, params))).findings
 
 
 def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
@@ -124,7 +124,7 @@ def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
         made_from = inputs(paths, params, place)
         if not stamp_why_stale(folder, made_from):
             return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
-        corrected = Corrections(corrections.load(paths.corrections))
+        corrected = Corrections(corrections.load(paths.corrections, params))
         reading = _check(paths, params, place, corrected)
         if any(found.severity == "error" for found in reading.findings):
             _remove(folder)

@@ -37,17 +37,18 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     found = {
         "workbooks": _raw_digest(paths, place),
         "parameters": digest_bytes(repr(used).encode()),
-        "corrections": _corrections(paths.corrections, place),
+        "corrections": _corrections(paths.corrections, params, place),
         "code": code_digest("ledgers", "registry.yml"),
         "libraries": _libraries(),
     }
     return found if place == CITY else found | {"city workbooks": _raw_digest(paths, CITY)}
 
 
-def _corrections(path: Path, place: str) -> str:
-    """Hash the corrections of one place; an entry that names none, a mistake that reading tells, counts for every place."""
+def _corrections(path: Path, params: Params, place: str) -> str:
+    """Hash the corrections of one place; an entry that names no known place, a mistake that reading tells, counts for all."""
     entries = read_yaml(path, list[dict] | None) if path.exists() else None
-    return digest_bytes(repr([entry for entry in entries or () if entry.get("county", place) == place]).encode())
+    others = set(places(params)) - {place}
+    return digest_bytes(repr([entry for entry in entries or () if entry.get("county") not in others]).encode())
 
 
 def raw_files(folder: Path) -> list[Path]:

@@ -182,7 +182,7 @@ class Rows:
         actions = {"override": "更正", "drop": "剔除", "flag": "标注"}
         places = {county.slug: county.name for county in self._facts.all_counties} | {"city": self._facts.params.study.city}
         rows = []
-        for number, entry in enumerate(load_corrections(self._facts.study.paths.corrections), 1):
+        for number, entry in enumerate(load_corrections(self._facts.study.paths.corrections, self._facts.params), 1):
             column = contract(entry.sheet)[entry.field]
             before, after = ("—", "—") if column.personal else (entry.expect, entry.value)
             field = registry().fields[entry.field].label
