@@ -1,5 +1,6 @@
 """A run that is interrupted, killed, or cannot write leaves no process, and nothing that a later run takes for finished."""
 
+import functools
 import os
 import resource
 import shutil
@@ -86,7 +87,9 @@ def test_a_killed_run_is_taken_up_again_with_the_same_bytes(study, undisturbed, 
 
 
 def test_an_interrupted_run_leaves_no_process(study):
-    program = Program(study, start_new_session=True)
+    # whoever runs the tests in the background has this signal ignored
+    restore = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    program = Program(study, start_new_session=True, preexec_fn=restore)
     program.wait_for("counties linxian started")
     time.sleep(0.5)
     os.killpg(program.process.pid, signal.SIGINT)  # as a terminal does
