@@ -100,7 +100,7 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
 
 
 def problems(found: list[Problem]) -> pd.DataFrame:
-    """Lay out what the rules found, one row a problem.
+    """Lay out what the rules found, one row a problem, numbered from 1.
 
     Parameters
     ----------
@@ -112,4 +112,4 @@ def problems(found: list[Problem]) -> pd.DataFrame:
     DataFrame of str, shape (len(found), 5)
     """
     lines = [(each.title, each.text, each.measure, each.responsible, each.due) for each in found]
-    return pd.DataFrame(lines, columns=["问题", "情况", "措施", "责任单位", "时限"])
+    return pd.DataFrame(lines, columns=["问题", "情况", "措施", "责任单位", "时限"], index=range(1, len(lines) + 1))
