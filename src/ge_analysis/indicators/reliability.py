@@ -1,5 +1,6 @@
 """Supply reliability: interruption indices, major event days, the World Bank band and index (method 1 and 2)."""
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -64,9 +65,22 @@ def interruptions(outages: pd.DataFrame, period, floor_minutes: float = 3) -> In
     """
     if outages.empty:
         return Interruptions(np.empty(0), np.empty(0))
-    first, last = (moment.value // 1000 for moment in (span(period).start.as_unit("ns"), span(period).end.as_unit("ns")))
-    started, restored = (_microseconds(outages[name]) for name in ("started", "restored"))
-    customers = as_floats(outages["customers"])
+    return _interruptions(*_arrays(outages), *_bounds(period), floor_minutes)
+
+
+def _arrays(outages: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return when each step started and was restored [µs since 1970], and its customers."""
+    return _microseconds(outages["started"]), _microseconds(outages["restored"]), as_floats(outages["customers"])
+
+
+def _bounds(period) -> tuple[int, int]:
+    """Return a half-open period's ends [µs since 1970]."""
+    return tuple(moment.as_unit("ns").value // 1000 for moment in (span(period).start, span(period).end))
+
+
+def _interruptions(
+    started: np.ndarray, restored: np.ndarray, customers: np.ndarray, first: int, last: int, floor_minutes: float
+) -> Interruptions:
     length = restored - started
     unknown = (started == _NOT_A_TIME) | (restored == _NOT_A_TIME) | (length < 0) | ~(customers >= 0)
     counts = length > floor_minutes * 60_000_000
@@ -196,31 +210,40 @@ def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_mi
     {'hour_customers': 10.0, 'customers': 5.0, 'steps': 1.0}
     """
     keys = [_codes(outages[name]) for name in by]
-    sizes = tuple(len(labels) for _, labels in keys)
+    groups = math.prod(len(labels) for _, labels in keys)
+    columns, bounds = _arrays(outages), _bounds(period)
 
     def of_block(start: int) -> np.ndarray:
         block = slice(start, start + _BLOCK)
-        group = np.ravel_multi_index([codes[block] for codes, _ in keys], sizes)
-        steps = interruptions(outages.iloc[block], period, floor_minutes)
-        parts = (steps.hour_customers, steps.customers, steps.hour_customers > 0, None)
-        return np.array([np.bincount(group, part, int(np.prod(sizes))) for part in parts])
+        group = np.zeros(len(columns[0][block]), dtype=np.int64)
+        for codes, labels in keys:
+            group = group * len(labels) + codes[block]
+        steps = _interruptions(*(column[block] for column in columns), *bounds, floor_minutes)
+        sums = [np.bincount(group, part, groups) for part in steps]
+        # Both counts at once: of the steps without a part in the period, and of those with one.
+        return np.array([*sums, *np.bincount(2 * group + (steps.hour_customers > 0), minlength=2 * groups).reshape(-1, 2).T])
 
     with ThreadPoolExecutor() as pool:
-        sums = sum(pool.map(of_block, range(0, len(outages), _BLOCK)), np.zeros((4, int(np.prod(sizes)))))
+        hour_customers, customers, without, having = sum(
+            pool.map(of_block, range(0, len(outages), _BLOCK)), np.zeros((4, groups))
+        )
     labels = [labels for _, labels in keys]
     index = pd.MultiIndex.from_product(labels, names=by) if len(by) > 1 else pd.Index(labels[0], name=by[0])
-    table = pd.DataFrame(dict(zip(("hour_customers", "customers", "steps"), sums, strict=False)), index=index)
-    return table[sums[3] > 0]
+    table = pd.DataFrame({"hour_customers": hour_customers, "customers": customers, "steps": having}, index=index)
+    return table[without + having > 0]
 
 
-_BLOCK = 1 << 16  # rows that a processor's cache holds
+_BLOCK = 1 << 17  # rows that a processor's cache holds
 
 
 def _codes(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     """Return a small integer for each row, and what it stands for."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy(), column.cat.categories
-    codes, labels = pd.factorize(column, sort=True)
+        codes, labels = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, labels = pd.factorize(column, sort=True)
+    if (codes < 0).any():
+        raise ValueError(f"a step has no {column.name}")
     return codes, pd.Index(labels)
 
 
