@@ -31,7 +31,7 @@ lint: $(VENV)/installed  ## check the style of the code
 	@$(BIN)/ruff format --check .
 
 lock:  ## pin all dependencies again (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras -o requirements.lock pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --all-extras -o requirements.lock pyproject.toml
 
 clean:  ## remove everything that was made, but not the raw data
 	rm -rf data/processed/[0-9]* report/_build report/_output checks

@@ -182,6 +182,17 @@ def flipped(path):
     path.write_bytes(content)
 
 
+def directory_byte(at, value):
+    """Return what writes a byte into every entry of a zip file's directory."""
+
+    def write(path):
+        entries = path.read_bytes().split(b"PK\x01\x02")
+        changed = [entry[: at - 4] + bytes([value]) + entry[at - 3 :] for entry in entries[1:]]
+        path.write_bytes(b"PK\x01\x02".join([entries[0], *changed]))
+
+    return write
+
+
 def a_zip(path):
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("word/document.xml", b"<w/>")
@@ -194,6 +205,8 @@ def far_cell(path):
 FILES = {
     "zip bomb": (bomb, "zip_bomb"),
     "encrypted": (encrypted, "encrypted"),
+    "parts with a password": (directory_byte(8, 1), "encrypted"),
+    "unknown compression": (directory_byte(10, 97), "damaged"),
     "truncated": (truncated, "damaged"),
     "flipped bytes": (flipped, "damaged"),
     "empty": (lambda path: path.write_bytes(b""), "damaged"),

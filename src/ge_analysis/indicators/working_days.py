@@ -52,9 +52,8 @@ def working_day_number(days: pd.Series) -> pd.Series:
 @cache
 def _counted(year: int) -> np.ndarray:
     """Say of each day of a year whether it is a working day (1) or not (0)."""
+    if year not in {day.year for day in chinese_calendar.holidays}:
+        raise GeError(f"no table of Chinese holidays for {year}", "update the package chinesecalendar")
     first = date(year, 1, 1)
     days = (date(year + 1, 1, 1) - first).days
-    try:
-        return np.array([chinese_calendar.is_workday(first + timedelta(days=day)) for day in range(days)], dtype=float)
-    except NotImplementedError:
-        raise GeError(f"no table of Chinese holidays for {year}", "update the package chinesecalendar") from None
+    return np.array([chinese_calendar.is_workday(first + timedelta(days=day)) for day in range(days)], dtype=float)

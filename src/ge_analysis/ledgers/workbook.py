@@ -19,7 +19,8 @@ from ge_analysis.params import LedgerParams
 SUFFIXES = (".xlsx", ".xlsm", ".xls")
 _MB = 1 << 20
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, OSError, ValueError, KeyError, NotImplementedError)
+_PASSWORD = 1  # a flag of a part of a zip file
+_DAMAGE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, OSError, ValueError, KeyError, RuntimeError)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = rb'<c [^>]*?\br="([A-Z]+\d+)"[^>]*'
@@ -181,6 +182,8 @@ def _scan_zip(content: bytes, limits: LedgerParams) -> tuple[dict[str, dict], bo
     """Unpack an .xlsx within the limits and look for what the fast reader does not tell."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as book:
+            if any(entry.flag_bits & _PASSWORD for entry in book.infolist()):
+                raise Unreadable("encrypted")
             _refuse_bomb(book.infolist(), limits)
             names = set(book.namelist())
             if "xl/workbook.xml" not in names:
@@ -193,8 +196,6 @@ def _scan_zip(content: bytes, limits: LedgerParams) -> tuple[dict[str, dict], bo
                     seen[sheet] = _scan_sheet(part, limits)
     except _DAMAGE as error:
         raise Unreadable("damaged", _first_line(error)) from None
-    except RuntimeError:  # zipfile's word for a part with a password
-        raise Unreadable("encrypted") from None
     return seen, epoch_1904
 
 
