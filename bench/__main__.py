@@ -14,17 +14,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench._sides import RESULTS
 from ge_analysis.files import write_json
 
-RESULTS = Path(__file__).parent / "results"
-# Modules of this folder: each, when it is run, writes results/<name>.json: one row, or a list of rows.
+# Modules of this folder: each, when it is run, writes results/<name>.json, a list of rows as `_sides.row` makes them.
 MODULES = tuple(path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py")))
-
-
-def rows(name: str) -> list[dict]:
-    """Return the rows that a module wrote, with the same keys for all."""
-    found = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-    return [{"what": name, "limit": None, **row} for row in (found if isinstance(found, list) else [found])]
 
 
 def main(names: tuple[str, ...]) -> None:
@@ -33,13 +27,20 @@ def main(names: tuple[str, ...]) -> None:
         # a process of its own: what it starts would count the memory of the measurements before it
         subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True)
     table = Table("measured", "ours", "other side", "ratio", "at most", "")
-    measured = [row for name in MODULES if (RESULTS / f"{name}.json").is_file() for row in rows(name)]
+    written = [path for path in (RESULTS / f"{name}.json" for name in MODULES) if path.is_file()]
+    measured = [row for path in written for row in json.loads(path.read_text(encoding="utf-8"))]
+    missed = []
     for row in measured:
-        other = next((value for key, value in row.items() if key.endswith("_s") and key != "ours_s"), None)
         reached = "" if row["limit"] is None else "reached" if row["ratio"] <= row["limit"] else "NOT REACHED"
-        cells = (row.get("ours_s"), other, row.get("ratio"), row["limit"])
+        cells = (row["ours_s"], row["other_s"], row["ratio"], row["limit"])
         table.add_row(row["what"], *("" if cell is None else f"{cell:.3g}" for cell in cells), reached)
-    Console().print(table)
+        if reached == "NOT REACHED":
+            missed.append(row)
+    console = Console()
+    console.print(table)
+    for row in missed:
+        for side, steps in row.get("profile", {}).items():
+            console.print(f"{row['what'][0]}: {side}:", ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items()))
     write_json(RESULTS / "all.json", {"machine": platform.platform(), "cores": os.cpu_count(), "rows": measured})
 
 

@@ -3,7 +3,7 @@
 Both sides read the same parquet and are timed in turn in one run; the best of several rounds counts. Prints the times,
 their ratio and this side's peak memory, and writes them to bench/results/indices.json.
 
-    python bench/indices.py [steps]
+    python -m bench.indices [steps]
 """
 
 import resource
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from ge_analysis.files import write_json
+from bench._sides import hottest, keep, row
 from ge_analysis.indicators.reliability import indices_of, interruption_sums
 
 BY = ["county", "area_type", "kind"]
@@ -98,15 +98,10 @@ def main(steps: int = 10_000_000) -> None:
         for name in ("hour_customers", "customers", "steps"):
             np.testing.assert_allclose(result[name], other[name], rtol=1e-9)
         mine, theirs = best_times(lambda: ours(path), lambda: duckdbs(path))
-    figures = {
-        "steps": steps,
-        "ours_s": round(mine, 3),
-        "duckdb_s": round(theirs, 3),
-        "ratio": round(mine / theirs, 2),
-        "peak_gb": round(max(before, peak) / 1e6, 2),
-    }
-    write_json(Path(__file__).parent / "results" / "indices.json", figures)
-    print("  ".join(f"{name} {figure}" for name, figure in figures.items()))
+        profile = {"ours": hottest(lambda: ours(path))}
+    what = f"g indices of {steps} outage steps against the bare group-by in DuckDB"
+    figures = row(what, mine, theirs, 2) | {"peak_gb": round(max(before, peak) / 1e6, 2), "profile": profile}
+    keep("indices", [figures])
 
 
 if __name__ == "__main__":

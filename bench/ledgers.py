@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bench._sides import ROOT, keep, row
 from ge_analysis import params
 from ge_analysis.demo.layout import Sender
 from ge_analysis.demo.workbook import book
-from ge_analysis.files import write_json
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.paths import Paths
 
-ROOT = Path(__file__).parent.parent
 PLACE = "linxian"
 FEEDERS = 500
 OURS = f"""
@@ -113,17 +112,9 @@ def main(rows: int = 200_000) -> None:
         with ProcessPoolExecutor(1) as writer:  # a process counts the memory of the one that started it
             writer.submit(made, Path(name), rows).result()
         (ours, memory), (other, other_memory) = timed(OURS, Path(name)), timed(OTHER, Path(name))
-    figures = {
-        "what": f"g reading and checking {rows} outage rows against pandas.read_excel with openpyxl alone",
-        "ours_s": round(ours, 2),
-        "other_s": round(other, 2),
-        "ratio": round(ours / other, 3),
-        "limit": round(1 / 6, 3),
-        "peak_gb": round(memory, 2),
-        "other_peak_gb": round(other_memory, 2),
-    }
-    write_json(Path(__file__).parent / "results" / "ledgers.json", figures)
-    print("  ".join(f"{name} {figure}" for name, figure in figures.items()))
+    what = f"g reading and checking {rows} outage rows against pandas.read_excel with openpyxl alone"
+    figures = row(what, ours, other, 1 / 6) | {"peak_gb": round(memory, 2), "other_peak_gb": round(other_memory, 2)}
+    keep("ledgers", [figures])
 
 
 if __name__ == "__main__":

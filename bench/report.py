@@ -7,8 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.runner import GE, call, copy_project, row
-from ge_analysis.files import write_json
+from bench._sides import GE, call, copy_project, keep, row
 
 # Both sides: a process that has loaded its libraries, the same Pandoc, Typst, filter and styles.
 OURS = """
@@ -63,8 +62,7 @@ def main() -> None:
         row(what.format("g docx, pdf and html of the report", 8), report, written + other_report, None),
         row(what.format("g 13 briefs as docx and pdf", 10), briefs, other_briefs, None),
     ]
-    write_json(Path(__file__).parent / "results" / "report.json", rows)
-    print(rows)
+    keep("report", rows)
 
 
 if __name__ == "__main__":

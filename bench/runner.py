@@ -3,25 +3,19 @@
 python -m bench.runner          the full table
 """
 
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
+from itertools import chain
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import yaml
 
-from ge_analysis import demo
-from ge_analysis.files import write_json
+from bench._sides import GE, call, copy_project, keep, listen, profiled, row
 from ge_analysis.study import Study
-
-ROOT = Path(__file__).parent.parent
-GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 
 PAPERMILL_LOOP = """
 import sys, papermill
@@ -32,6 +26,7 @@ for place in sys.argv[1:]:
     folder.mkdir(parents=True)
     parameters["results"] = str(folder)
     papermill.execute_notebook(f"notebooks/{name}.ipynb", folder / f"{name}.ipynb", parameters, progress_bar=False)
+    print("city" if place == "city" else "counties", place, "done", sep=": ", flush=True)
 """
 
 # Both run in processes that are forked, one a county, from one in which everything is loaded and rehearsed.
@@ -89,46 +84,20 @@ print(time.perf_counter() - begun, int(peak) / 1e6)
 """
 
 
-def copy_project(root: Path) -> Study:
-    """Copy what is committed, and make the demonstration workbooks."""
-    ignored = shutil.ignore_patterns(".ipynb_checkpoints", "_build", "_output")
-    for name in ("notebooks", "params", "report"):
-        shutil.copytree(ROOT / name, root / name, ignore=ignored)
-    for name in ("raw", "processed", "corrections"):
-        (root / "data" / name).mkdir(parents=True)
-    study = Study.open(2021, root)
-    demo.write(study.paths, study.params)
-    return study
-
-
-def call(study: Study, *command: str) -> tuple[float, str]:
-    """Run a command in the study; return its time [s] and what it printed."""
-    begun = time.perf_counter()
-    done = subprocess.run(command, cwd=study.paths.root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{command[-1]}: {done.stdout}{done.stderr}")
-    return time.perf_counter() - begun, done.stdout
-
-
 def clear(study: Study) -> None:
     """Remove everything that was made."""
     shutil.rmtree(study.paths.processed, ignore_errors=True)
     shutil.rmtree(study.paths.report_output, ignore_errors=True)
 
 
-def row(what: str, ours: float, other: float, limit: float | None) -> dict:
-    """One line of the table; `limit` is the ratio that is asked for."""
-    return {"what": what, "ours_s": round(ours, 3), "other_s": round(other, 3), "ratio": round(ours / other, 3), "limit": limit}
-
-
 def cold_run(study: Study) -> dict:
     """a: all counties and the city from raw workbooks, each side in one process that starts cold."""
     places = [county.slug for county in study.counties]
     clear(study)
-    other, _ = call(study, sys.executable, "-c", PAPERMILL_LOOP, *places, "city")
+    other = listen(study, sys.executable, "-c", PAPERMILL_LOOP, *places, "city")
     clear(study)
-    ours, _ = call(study, *GE, "run")
-    return row("a cold run against a papermill loop with stock kernels", ours, other, 1 / 6)
+    ours = listen(study, *GE, "run")
+    return profiled("a cold run against a papermill loop with stock kernels", ours, other, 1 / 6)
 
 
 def notebook_against_script(study: Study) -> dict:
@@ -143,7 +112,7 @@ def change_one_outage(study: Study) -> None:
     for path in sorted((study.paths.raw / "linxian").glob("*.xlsx")):
         workbook = openpyxl.load_workbook(path)
         for sheet in workbook:
-            for heading in (cell for row in sheet.iter_rows(max_row=8) for cell in row):
+            for heading in chain.from_iterable(sheet.iter_rows(max_row=8)):
                 if heading.value in {"停电用户数", "停电户数", "影响户数"}:
                     cell = sheet.cell(heading.row + 3, heading.column)
                     cell.value = int(str(cell.value).replace(",", "")) + 1
@@ -155,14 +124,14 @@ def change_one_outage(study: Study) -> None:
 def one_changed_county(study: Study) -> list[dict]:
     """c and d: a build after one correction against the cold one, and a build with nothing to do against loading DVC."""
     clear(study)
-    cold, _ = call(study, *GE, "build")
+    cold = listen(study, *GE, "build")
     change_one_outage(study)
-    changed, _ = call(study, *GE, "build")
+    changed = listen(study, *GE, "build")
     nothing, dvc = (
         min(call(study, *command)[0] for _ in range(3)) for command in ((*GE, "build"), (sys.executable, "-c", "import dvc.repo"))
     )
     return [
-        row("c a build after one changed outage against the cold build", changed, cold, 1 / 4),
+        profiled("c a build after one changed outage against the cold build", changed, cold, 1 / 4),
         row("d a build with nothing to do against `import dvc.repo`", nothing, dvc, max(3, 1.5 / dvc)),
     ]
 
@@ -230,8 +199,7 @@ def main() -> None:
         study = copy_project(folder / "study")
         measured = [cold_run(study), notebook_against_script(study), *one_changed_county(study)]
         measured += [*more_counties(study, folder), *dask_workers(study, folder)]
-    write_json(Path(__file__).parent / "results" / "runner.json", measured)
-    print(json.dumps(measured, ensure_ascii=False, indent=1))
+    keep("runner", measured)
 
 
 if __name__ == "__main__":

@@ -141,12 +141,18 @@ class Study:
         return tuple(unit for unit in self.counties if unit.slug not in self.missing)
 
     def pooled(self, sheet: str) -> "pd.DataFrame":
-        """Return one canonical table of all present counties, one below the other."""
-        import pandas as pd
+        """Return one canonical table of all present counties, one below the other.
 
+        Raises
+        ------
+        GeError
+            For an unknown sheet, or where no county's workbooks can be used.
+        """
         from ge_analysis.ledgers import ingest
 
-        return pd.concat([ingest.read(self.paths, unit.slug, sheet) for unit in self.present], ignore_index=True)
+        if not self.present:
+            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
+        return ingest.read(self.paths, [unit.slug for unit in self.present], sheet)
 
     def compute(self, place: str) -> "Results":
         """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved.
@@ -158,14 +164,13 @@ class Study:
         """
         from ge_analysis.indicators.city import city_results
         from ge_analysis.indicators.county import county_results
+        from ge_analysis.ledgers.contract import contracts
 
         city = self.tables(CITY)
         if place != CITY:
             slug = self.county(place).slug
             return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
-        if not self.present:
-            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
-        pooled = {name: self.pooled(name) for name in self.tables(self.present[0].slug)}
+        pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
         return city_results(pooled, self.county_indicators(), city, self.params)
 
     def _indicators(self, place: str) -> "pd.DataFrame":
