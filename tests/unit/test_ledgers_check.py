@@ -118,6 +118,16 @@ def test_every_column_of_a_template_has_its_hint_and_lists_their_choices(templat
                     assert len(rule.formula1) <= 257  # Excel's limit of a list written out
 
 
+def test_drop_downs_of_places_list_every_county_and_the_city(templates):
+    book = templates[1]
+    for one in contracts().values():
+        for at, column in enumerate(one.fields):
+            if column.type == "place":
+                name, _, cells = book[one.sheet].data_validations.dataValidation[at].formula1.partition("!")
+                listed = [cell.value for (cell,) in book[name.strip("'")][cells]]
+                assert listed == [*(unit.name for unit in PARAMS.counties), "全市"]
+
+
 def test_instructions_name_every_column(templates):
     named = {(row[0], row[1]) for book in templates for row in book.worksheets[0].iter_rows(values_only=True)}
     assert {(one.sheet, column.header) for one in contracts().values() for column in one.fields} <= named

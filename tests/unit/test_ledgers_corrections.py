@@ -7,13 +7,14 @@ from ledger_books import PARAMS, findings, places, sheets, study, table, with_ce
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import stale
+from ge_analysis.ledgers.contract import contract
 
 TOLD = "reason: 电话核实, told_by: 县公司调度, date: 2021-11-02"
 
 
-def correct(paths, *entries):
+def correct(paths, *entries, county="linxian"):
     paths.corrections.parent.mkdir(parents=True)
-    lines = [f"- {{county: linxian, {entry}, {TOLD}}}" for entry in entries]
+    lines = [f"- {{county: {county}, {entry}, {TOLD}}}" for entry in entries]
     paths.corrections.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -79,6 +80,21 @@ def test_an_entry_that_does_not_fit_is_an_error_and_changes_nothing(case, tmp_pa
     assert found[0].severity == "error"
 
 
+@pytest.mark.parametrize(
+    ("standing", "expect", "rules"), [("/", "null", []), ("/", "5", ["correction_stale"]), (3, "null", ["correction_stale"])]
+)
+def test_a_blank_cell_is_blank_however_it_is_written(standing, expect, rules, tmp_path):
+    book = sheets()
+    for row, cell in zip(book["业扩报装"], (contract("业扩报装")["callback_score"].header, standing, 4), strict=True):
+        row.append(cell)
+    paths = study(tmp_path, book)
+    correct(
+        paths,
+        f"sheet: 业扩报装, key: {{application_id: S1}}, field: callback_score, action: override, expect: {expect}, value: 4",
+    )
+    assert [one.rule for one in findings(paths)] == rules
+
+
 def test_an_entry_whose_row_has_gone_with_its_sheet(tmp_path):
     book = sheets()
     del book["线路"]
@@ -123,18 +139,14 @@ def test_a_broken_file_is_one_clear_line(case, tmp_path):
 def test_a_correction_of_another_county_makes_nothing_stale(tmp_path):
     paths = study(tmp_path)
     table(paths, "停电事件")
-    paths.corrections.parent.mkdir(parents=True)
-    entry = "- {county: lishi, sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1, " + TOLD + "}"
-    paths.corrections.write_text(entry, encoding="utf-8")
+    correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1", county="lishi")
     assert stale.why_stale(paths, PARAMS, "linxian") == []
 
 
 def test_a_correction_of_an_unknown_county_is_one_clear_line_wherever_one_looks(tmp_path):
     paths = study(tmp_path)
     table(paths, "停电事件")
-    paths.corrections.parent.mkdir(parents=True)
-    entry = "- {county: linxan, sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1, " + TOLD + "}"
-    paths.corrections.write_text(entry, encoding="utf-8")
+    correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1", county="linxan")
     assert stale.why_stale(paths, PARAMS, "linxian") == ["corrections changed"]
     for place in ("linxian", "lishi"):
         with pytest.raises(GeError, match="entry 1: unknown county 'linxan'; use one of .*linxian"):

@@ -124,6 +124,14 @@ def test_rows_keep_their_number_in_the_sheet(tmp_path):
     assert table(paths, "停电事件")["source_row"].tolist() == [5, 6, 7]
 
 
+def test_tens_of_thousands_are_whole_customers(tmp_path):
+    header = [*HEADER[:7], "停电用户数（万户）", *HEADER[8:]]
+    written = [0.0029, "0.0003", 0.0012]  # 0.0029 times 10000 is 28.999… in binary
+    rows = [[*row[:7], number, *row[8:]] for row, number in zip(ROWS, written, strict=True)]
+    read = table(study(tmp_path, outages([header], *rows)), "停电事件")
+    assert read["customers"].tolist() == [29, 3, 12]
+
+
 def test_customers_at_start_and_end_are_averaged(tmp_path):
     rows = [
         ["区域类型", "统计单位", "用户数", "统计时点"],

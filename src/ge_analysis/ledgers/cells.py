@@ -190,7 +190,7 @@ def _yes_no(value: object, column: Column) -> object:
 def _number(value: object, column: Column, context: Context) -> float | int | Fault:
     """Read a number, written with its unit or without, into the column's unit."""
     if isinstance(value, int | float):
-        number: float | Fault = value * context.factor
+        number: float | Fault = _converted(value, context.factor)
     elif isinstance(value, str):
         number = _number_in(value, column, context)
     else:
@@ -204,6 +204,11 @@ def _number(value: object, column: Column, context: Context) -> float | int | Fa
     return number
 
 
+def _converted(number: float, factor: float) -> float:
+    """Put a number into the column's unit; 0.0029万户 are 29 and not 28.999999999999996."""
+    return number if factor == 1 else round(number * factor, 9)
+
+
 def _number_in(text: str, column: Column, context: Context) -> float | Fault:
     """Read "1,200", "3.5小时" or "1小时30分"."""
     text = _GROUPED.sub("", plain(text)).lstrip("¥￥")
@@ -211,7 +216,7 @@ def _number_in(text: str, column: Column, context: Context) -> float | Fault:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return Fault("not_a_number")
     if len(parts) == 1 and not parts[0][1]:
-        return float(parts[0][0]) * context.factor
+        return _converted(float(parts[0][0]), context.factor)
     total = 0.0
     for number, unit in parts:
         factor = words().factor(column.unit, unit)

@@ -195,5 +195,5 @@ def _same(cell: object, value: Value, column: Column, context: Context) -> bool:
     """Whether a cell holds a value, however both are written."""
     if plain(shown(cell)) == plain(_written(value)):
         return True
-    (first, second), faults = read_column([cell, _written(value)], column, context)
-    return not faults and bool(first == second)
+    read, faults = read_column([cell, _written(value)], column, context)
+    return not faults and read.nunique(dropna=False) == 1

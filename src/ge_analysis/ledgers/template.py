@@ -13,6 +13,7 @@ from ge_analysis.files import whole_file
 from ge_analysis.ledgers.contract import Column, Contract, contracts
 
 INSTRUCTIONS = "填写说明"
+_PLACES = "G"  # column of the instructions from which drop-downs take the counties: Excel allows 255 characters in a rule
 _SCOPES = {"county": "县级", "city": "市级"}
 _ROWS = 5000  # rows that carry drop-downs and hints
 _REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="FCE4D6"), PatternFill("solid", fgColor="EDEDED")
@@ -65,9 +66,10 @@ def write(folder: Path, year: int, counties: Sequence[str]) -> list[Path]:
     for scope, name in _SCOPES.items():
         book = Workbook()
         own = [contract for contract in contracts().values() if contract.scope == scope]
-        _instructions(book.active, own, year)
+        places = [*counties, "全市"] if any(column.type == "place" for contract in own for column in contract.fields) else []
+        _instructions(book.active, own, year, places)
         for contract in own:
-            _sheet(book.create_sheet(contract.sheet), contract, counties)
+            _sheet(book.create_sheet(contract.sheet), contract, len(places))
         path = folder / f"{year}年{name}台账模板.xlsx"
         with whole_file(path) as temporary:
             book.save(temporary)
@@ -90,7 +92,7 @@ def rule(column: Column) -> str:
     return "；".join(parts)
 
 
-def _instructions(sheet: Worksheet, own: Sequence[Contract], year: int) -> None:
+def _instructions(sheet: Worksheet, own: Sequence[Contract], year: int, places: Sequence[str]) -> None:
     sheet.title = INSTRUCTIONS
     sheet.append([f"{year}年获得电力台账填写说明"])
     sheet["A1"].font = Font(bold=True, size=14)
@@ -106,9 +108,11 @@ def _instructions(sheet: Worksheet, own: Sequence[Contract], year: int) -> None:
             sheet.append([contract.sheet, column.header, need, rule(column), column.description])
     for letter, width in zip("ABCDE", (14, 26, 8, 50, 50), strict=True):
         sheet.column_dimensions[letter].width = width
+    for row, name in enumerate(places, start=1):
+        sheet[f"{_PLACES}{row}"] = name
 
 
-def _sheet(sheet: Worksheet, contract: Contract, counties: Sequence[str]) -> None:
+def _sheet(sheet: Worksheet, contract: Contract, places: int) -> None:
     for at, column in enumerate(contract.fields, start=1):
         letter = get_column_letter(at)
         head = sheet.cell(1, at, column.header)
@@ -116,17 +120,18 @@ def _sheet(sheet: Worksheet, contract: Contract, counties: Sequence[str]) -> Non
         head.fill = _REQUIRED if column.required else _OPTIONAL
         sheet.column_dimensions[letter].width = max(14, 2 * len(column.header) + 2)
         sheet.column_dimensions[letter].number_format = _FORMATS.get(column.type, "General")
-        validation = _validation(column, counties)
+        validation = _validation(column, places)
         validation.add(f"{letter}2:{letter}{_ROWS}")
         sheet.add_data_validation(validation)
     sheet.freeze_panes = "A2"
 
 
-def _validation(column: Column, counties: Sequence[str]) -> DataValidation:
+def _validation(column: Column, places: int) -> DataValidation:
     """Return the drop-down or the limits of a column, with its hint."""
-    choices = [*counties, "全市"] if column.type == "place" else list(column.labels.values())
-    if choices:
-        found = DataValidation(type="list", formula1=f'"{",".join(choices)}"')
+    if column.type == "place":
+        found = DataValidation(type="list", formula1=f"'{INSTRUCTIONS}'!${_PLACES}$1:${_PLACES}${places}")
+    elif column.labels:
+        found = DataValidation(type="list", formula1=f'"{",".join(column.labels.values())}"')
     elif column.type in ("integer", "number"):
         found = DataValidation(type="whole" if column.type == "integer" else "decimal", **_between(column))
     elif column.type in ("date", "datetime"):

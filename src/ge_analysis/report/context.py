@@ -234,7 +234,6 @@ def study_names(facts: Facts) -> dict[str, object]:
         "sentence": text.sentence,
         "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),
         "listed": text.listed,
-        "count": text.chinese_number,
         "day": text.chinese_date,
         "span": text.span,
         "percent": text.percent,

@@ -22,13 +22,15 @@ def chinese_date(day: date) -> str:
 
 
 def chinese_number(number: int) -> str:
-    """Return a number below 100 as headings count.
+    """Return a number from 1 as headings count; above 99 in figures.
 
     Examples
     --------
-    >>> [chinese_number(number) for number in (1, 10, 13, 25)]
-    ['一', '十', '十三', '二十五']
+    >>> [chinese_number(number) for number in (1, 10, 13, 25, 100)]
+    ['一', '十', '十三', '二十五', '100']
     """
+    if number > 99:
+        return str(number)
     tens, ones = divmod(number, 10)
     return ("" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十") + (_DIGITS[ones] if ones else "")
 
