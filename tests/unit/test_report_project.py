@@ -91,6 +91,8 @@ def test_report_holds_what_was_asked_of_it(demo):
     assert "晋能源电力发〔2021〕190号" in text
     assert "0.4886" in text and "0.4916" in text
     assert "农村平均停电16.25小时、3.50次" in text
+    assert "与2020年相比，用时减少14.0个工作日，环节持平，成本持平。" in text  # 1.5, 2 and 0 against 15.5, 2 and 0
+    assert "与2020年相比，用时减少42.0个工作日，环节减少1个，成本减少2,140.0个百分点。" in text  # 36, 4 and 0 against 78, 5 and 2140
     assert "农村未达到目标的为全部13个单元" in text and "市区有数据的13个单元均达到目标" in text
     assert "未取得结果" not in text and "没有取得有效问卷" not in text and "nan" not in text.lower() and "None" not in text
 
@@ -208,6 +210,13 @@ def test_missing_counties_and_survey_are_named(tmp_path):
     assert "2个单元没有进入本次结果" in text
     assert not (build / "counties" / "linxian.qmd").exists() and (build / "counties" / "liulin.qmd").exists()
     assert "没有取得便利度核查台账" in text and "没有取得投资计划台账" in text
+
+
+def test_a_grid_without_tariffs_is_said_to_have_none(tmp_path):
+    tables = city_tables()
+    tables["city", "tariffs"] = tables["city", "tariffs"][:1]  # of the state grid
+    text = text_of(written(make(tmp_path, whole(tmp_path, canonical=tables))))
+    assert "没有电价数据" in text and "。。" not in text
 
 
 @pytest.mark.parametrize("string", HOSTILE)

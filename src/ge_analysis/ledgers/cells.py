@@ -26,6 +26,7 @@ _MONTH = re.compile(r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?月?|(\d{2}))")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SERIAL_DAYS = (20_000, 80_000)  # 1954 to 2119: a number beyond is no date
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+_LARGEST = 1e15  # Excel keeps 15 digits; a longer number is the number of a meter or a card, and no amount
 _SEPARATORS = re.compile(r"[；;、，,\n]+")
 
 
@@ -197,7 +198,7 @@ def _number(value: object, column: Column, context: Context) -> float | int | Fa
         return Fault("not_a_number")
     if isinstance(number, Fault):
         return number
-    if not math.isfinite(number):
+    if not math.isfinite(number) or abs(number) > _LARGEST:
         return Fault("not_a_number")
     if column.type == "integer":
         return int(number) if number == int(number) else Fault("not_whole")

@@ -44,11 +44,8 @@ class Money:
         sources = sorted({row["tariff_source"] for row in rows if not pd.isna(row["tariff_source"]) and row["tariff_source"]})
         days = sorted({row["valid_from"] for row in rows})
         since = "；".join(f"{day.year}年{day.month}月{day.day}日起执行" for day in days)
-        return (
-            "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
-            + "；".join([since, *sources])
-            + "。"
-        )
+        units = "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
+        return units + (f"{'；'.join([since, *sources])}。" if rows else "")
 
     def _tariffs(self, grid: str) -> list[dict]:
         """The latest row of each category and voltage that is valid on the day of the report."""

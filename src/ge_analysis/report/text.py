@@ -1,6 +1,5 @@
 """Chinese wording that the chapters share."""
 
-import math
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -83,20 +82,3 @@ def percent(part: float, whole: float) -> str:
     '33.3%'
     """
     return f"{100 * part / whole:.1f}%"
-
-
-def change(subject: str, now: float, before: float, unit: str) -> str:
-    """Say in one sentence how a figure stands against an earlier one; nothing where either is missing.
-
-    Examples
-    --------
-    >>> change("用时", 12.0, 15.5, "个工作日")
-    '用时减少3.5个工作日。'
-    >>> change("环节", 2.0, 2.0, "个")
-    '环节持平。'
-    """
-    if math.isnan(now) or math.isnan(before):
-        return ""
-    if now == before:
-        return f"{subject}持平。"
-    return f"{subject}{'减少' if now < before else '增加'}{abs(now - before):.4g}{unit}。"
