@@ -40,7 +40,7 @@ def main(names: tuple[str, ...]) -> None:
     console.print(table)
     for row in missed:
         for side, steps in row.get("profile", {}).items():
-            console.print(f"{row['what'][0]}: {side}:", ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items()))
+            console.print(f"{row['what'][0]}: {side}:", ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps))
     write_json(RESULTS / "all.json", {"machine": platform.platform(), "cores": os.cpu_count(), "rows": measured})
 
 

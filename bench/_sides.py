@@ -62,20 +62,20 @@ def profiled(what: str, ours: list[tuple[float, str]], other: list[tuple[float, 
     return row(what, ours[-1][0], other[-1][0], limit) | {"profile": {"ours": profile(ours), "other side": profile(other)}}
 
 
-def profile(lines: list[tuple[float, str]]) -> dict[str, float]:
+def profile(lines: list[tuple[float, str]]) -> list[tuple[str, float]]:
     """Say where the time of a run went [s]: `start` until its first place is done, then each step, then the `end`."""
     named = [(moment, line.split(":")[0]) for moment, line in lines]
     ends = {"start": lines[0][0]} | {step: moment for moment, step in named if step in STEPS} | {"end": lines[-1][0]}
-    return {name: round(end - begun, 2) for (name, end), begun in zip(ends.items(), [0, *ends.values()], strict=False)}
+    return [(name, round(end - begun, 2)) for (name, end), begun in zip(ends.items(), [0, *ends.values()], strict=False)]
 
 
-def hottest(work: Callable[[], object]) -> dict[str, float]:
+def hottest(work: Callable[[], object]) -> list[tuple[str, float]]:
     """Say in which functions the time of some work goes [s], the six longest, each without what it calls."""
     profiler = cProfile.Profile()
     profiler.runcall(work)
     found = pstats.Stats(profiler).get_stats_profile().func_profiles
     longest = sorted(found, key=lambda name: -found[name].tottime)[:6]
-    return {name: round(found[name].tottime, 2) for name in longest}
+    return [(name, round(found[name].tottime, 2)) for name in longest]
 
 
 def keep(name: str, rows: list[dict]) -> None:

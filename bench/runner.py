@@ -14,7 +14,7 @@ import openpyxl
 import pandas as pd
 import yaml
 
-from bench._sides import GE, call, copy_project, keep, listen, profiled, row
+from bench._sides import GE, call, copy_project, keep, listen, profile, profiled, row
 from ge_analysis.study import Study
 
 PAPERMILL_LOOP = """
@@ -76,7 +76,7 @@ from ge_analysis.study import Study
 study = Study.open(2021)
 options = {"scheduler": sys.argv[1]} if sys.argv[1:] else {}
 begun = time.perf_counter()
-failures = run(study, **options)
+failures = run(study, on_progress=lambda event: print(event.step, event.place, sep=": ", flush=True), **options)
 assert not failures, failures
 # not getrusage: that counts the memory of the process that started this one
 peak = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
@@ -161,18 +161,27 @@ def multiply(study: Study, root: Path, times: int) -> Study:
     return Study.open(2021, root)
 
 
+def run_inside(study: Study, *scheduler: str) -> tuple[float, float, list[tuple[str, float]]]:
+    """Run the notebooks without the command; return the time [s], the asking process's peak memory [GB], and the profile."""
+    lines = listen(study, sys.executable, "-c", RUN, *scheduler)
+    seconds, memory = map(float, lines[-2][1].split())
+    return seconds, memory, profile(lines)
+
+
 def more_counties(study: Study, folder: Path) -> list[dict]:
     """e: time per county and memory of the asking process, with 4 and 16 times the counties."""
     found = {}
     for times in (1, 4, 16):
         many = multiply(study, folder / f"times{times}", times)
-        seconds, memory = map(float, call(many, sys.executable, "-c", RUN)[1].split())
-        found[times] = seconds / (13 * times), memory
+        found[times] = run_inside(many)
         shutil.rmtree(many.paths.root)
     rows = []
+    few, memory_of_few, profile_of_few = found[1]
     for times in (4, 16):
-        line = row(f"e time per county, {13 * times} against 13 counties", found[times][0], found[1][0], 1.15)
-        rows.append(line | {"parent_gb": round(found[times][1], 3), "parent_gb_of_13": round(found[1][1], 3)})
+        seconds, memory, steps = found[times]
+        line = row(f"e time per county, {13 * times} against 13 counties", seconds / (13 * times), few / 13, 1.15)
+        line |= {"parent_gb": round(memory, 3), "parent_gb_of_13": round(memory_of_few, 3)}
+        rows.append(line | {"profile": {"ours": steps, "other side": profile_of_few}})
     return rows
 
 
@@ -181,13 +190,13 @@ def dask_workers(study: Study, folder: Path) -> list[dict]:
     from distributed import LocalCluster
 
     many = multiply(study, folder / "dask", 1)
-    local = float(call(many, sys.executable, "-c", RUN)[1].split()[0])
+    local, *_ = run_inside(many)
     rows = []
     for workers in (1, 2):
         with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster:
             for stamp in many.paths.processed.glob("c*/**/stamp.json"):
                 stamp.unlink()
-            seconds = float(call(many, sys.executable, "-c", RUN, cluster.scheduler_address)[1].split()[0])
+            seconds, *_ = run_inside(many, cluster.scheduler_address)
         rows.append(row(f"f {workers} dask worker(s) against {os.cpu_count()} local processes", seconds, local, None))
     return rows
 

@@ -64,12 +64,12 @@ def printed(indicator: str, value: float | None) -> str:
 
     Examples
     --------
-    >>> printed("saidi_hours", 2.675)
-    '2.68'
+    >>> printed("saidi_hours", 2.675), printed("saidi_hours", 0.12499999999999999)  # the second is ⅛, summed in binary
+    ('2.68', '0.13')
     >>> printed("saidi_hours", float("nan"))
     '—'
     """
     if value is None or math.isnan(value):
         return MISSING
     step = Decimal(1).scaleb(-registry().indicators[indicator].decimals)
-    return f"{Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP):,}"
+    return f"{Decimal(repr(round(float(value), 9))).quantize(step, ROUND_HALF_UP):,}"

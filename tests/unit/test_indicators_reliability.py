@@ -196,6 +196,15 @@ def test_band_grades_unrounded_values():
     assert reliability_band(1.0004, 0.5) == 2
 
 
+@pytest.mark.parametrize(("outages", "minutes"), [(5, 144), (9, 80), (10, 72)])
+def test_outages_that_add_up_to_a_limit_keep_it(outages, minutes):
+    # 12 h each, of two groups of seven customers; in binary the sums are 12.000000000000002
+    start = pd.Timestamp("2020-06-01 08:00")
+    steps = [("E", start, start + pd.Timedelta(minutes=minutes), 7)] * 2 * outages
+    saidi, saifi, *_ = interruption_indices(ledger(*steps), 14, YEAR)
+    assert reliability_band(saidi, saifi) == 1
+
+
 @pytest.mark.parametrize("pair", [(np.nan, 1), (1, None), (-1, 1)])
 def test_band_of_unknown_values_is_missing(pair):
     assert np.isnan(reliability_band(*pair))
@@ -203,6 +212,7 @@ def test_band_of_unknown_values_is_missing(pair):
 
 def test_eligibility_edges():
     np.testing.assert_array_equal(eligible([100.00, 113, 1, 1, np.nan, 1], [1, 1, 100, 100.01, 1, None]), [1, 0, 1, 0, 0, 0])
+    assert eligible(100 * (1 + 1e-15), 1) and not eligible(100.0001, 1)
     np.testing.assert_array_equal(eligible(1, 1, [5, 6, np.nan]), [True, False, True])
 
 

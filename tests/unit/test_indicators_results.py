@@ -337,6 +337,14 @@ def test_rows_name_their_source():
     assert rows.loc[rows["table"] == "customers", ["source_row", "denominator"]].values.tolist() == [[3, 10]]
 
 
+def test_a_cut_of_exactly_8_percent_meets_the_national_target():
+    # 23 h, above the 15 h of rural areas, after 25 h; in binary 100·(1 − 23/25) is 7.999999999999996
+    previous = CITY["previous_indicators"].assign(value=25.0)
+    found = county_results(ledgers("lishi", 40, 20, 23), PARAMS, "lishi", CITY["index_items"], previous).indicators
+    assert value(found, "saidi_hours", county="lishi", area="rural") == 23
+    assert value(found, "national_target_met", county="lishi", area="rural") == 1
+
+
 def test_table_keeps_its_form():
     assert list(LONG.columns) == INDICATOR_COLUMNS
     assert list(WHOLE.rows.columns) == ROW_COLUMNS

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.findings.targets import target_of
+from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.params import County, Params
 from ge_analysis.registry import label, printed, registry
@@ -125,7 +126,7 @@ def _limit(condition: Condition, county: County, params: Params) -> float:
 
 
 def _holds(condition: Condition, value: float, limit: float) -> bool:
-    return OPERATORS[condition.operator](value, limit)
+    return OPERATORS[condition.operator](without_noise(value), limit)
 
 
 def _words(condition: Condition, counties: list[County], table: Table, params: Params) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS, select
 from ge_analysis.params import County, Params
 from ge_analysis.rules import Target, Value
@@ -46,7 +47,7 @@ def _held(target: Target, indicators: pd.DataFrame, params: Params) -> Iterator[
             continue
         value = values[county.slug]
         for year, aim in target.years.items():
-            met = value >= aim if target.better == "higher" else value <= aim
+            met = without_noise(value) >= aim if target.better == "higher" else without_noise(value) <= aim
             share = 100.0 if met else 100 * (value / aim if target.better == "higher" else aim / value)
             dims = [target.dims.get(name, "") for name in DIMENSIONS]
             known = not np.isnan(value)

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ge_analysis.indicators.arrays import elementwise
+from ge_analysis.indicators.arrays import elementwise, without_noise
 from ge_analysis.method import BeijingRule, Step
 from ge_analysis.params import standard
-
-_NOISE_DECIMALS = 9  # the rule's steps are thousandths of a percentage point
 
 
 def beijing(asai_pct, previous_asai_pct, *, method: BeijingRule | None = None):
@@ -41,9 +39,9 @@ def beijing(asai_pct, previous_asai_pct, *, method: BeijingRule | None = None):
 
 @elementwise
 def _beijing(asai_pct, previous_asai_pct, *, rule):
-    fall = np.round(previous_asai_pct - asai_pct, _NOISE_DECIMALS)
+    fall = without_noise(previous_asai_pct - asai_pct)
     moved = np.where(-fall > rule.rise_above, rule.reward_wan_yuan, _stepped(fall, rule.falls))
-    amount = np.where(asai_pct < rule.asai_floor_pct, rule.below_floor_wan_yuan, moved)
+    amount = np.where(without_noise(asai_pct) < rule.asai_floor_pct, rule.below_floor_wan_yuan, moved)
     possible = (asai_pct >= 0) & (asai_pct <= 100)
     return np.where(possible, amount, np.nan)
 
@@ -78,7 +76,7 @@ def guangzhou(saidi_hours, *, method: Sequence[Step] | None = None):
 
 @elementwise
 def _guangzhou(saidi_hours, *, steps):
-    return np.where(saidi_hours >= 0, _stepped(saidi_hours, steps), np.nan)
+    return np.where(saidi_hours >= 0, _stepped(without_noise(saidi_hours), steps), np.nan)
 
 
 def _stepped(value: np.ndarray, steps: Sequence[Step]) -> np.ndarray:

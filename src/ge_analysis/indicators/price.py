@@ -6,11 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
 from ge_analysis.method import PriceParams, ResaleLimits
 from ge_analysis.params import standard
-
-_NOISE_DECIMALS = 9  # prices are published to four decimals
 
 
 class MonthlyBill(NamedTuple):
@@ -154,8 +152,8 @@ def resale_code(price, base_price, catalogue_price, catalogue_cut, *, method: Re
 
 @elementwise
 def _code(price, base_price, catalogue_price, catalogue_cut, *, limits):
-    passed = np.round((base_price - price) / np.where(catalogue_cut > 0, catalogue_cut, np.nan), _NOISE_DECIMALS)
-    markup = np.round(price / np.where(catalogue_price > 0, catalogue_price, np.nan) - 1, _NOISE_DECIMALS)
+    passed = without_noise((base_price - price) / np.where(catalogue_cut > 0, catalogue_cut, np.nan))
+    markup = without_noise(price / np.where(catalogue_price > 0, catalogue_price, np.nan) - 1)
     known = (price > 0) & ~np.isnan(markup)
     cases = [
         known & (markup > limits.markup_limit),

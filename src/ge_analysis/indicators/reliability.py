@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
 from ge_analysis.indicators.periods import span
 from ge_analysis.method import ReliabilityParams
 from ge_analysis.params import standard
@@ -310,7 +310,7 @@ def reliability_band(saidi_hours, saifi, *, method: ReliabilityParams | None = N
 
 @elementwise
 def _band(saidi_hours, saifi, *, limits):
-    worse = np.maximum(saidi_hours, saifi)
+    worse = without_noise(np.maximum(saidi_hours, saifi))
     known = (saidi_hours >= 0) & (saifi >= 0)
     return np.where(known, sum((worse <= limit).astype(float) for limit in limits), np.nan)
 
@@ -349,7 +349,7 @@ def eligible(saidi_hours, saifi, min_outage_minutes=None, *, method: Reliability
 
 @elementwise
 def _eligible(saidi_hours, saifi, min_outage_minutes, *, method):
-    kept = [(value >= 0) & (value <= method.eligible_limit) for value in (saidi_hours, saifi)]
+    kept = [(value >= 0) & (without_noise(value) <= method.eligible_limit) for value in (saidi_hours, saifi)]
     return kept[0] & kept[1] & ~(min_outage_minutes > method.eligible_minimum_outage_minutes)
 
 

@@ -3,11 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
 from ge_analysis.method import ScoreParams
 from ge_analysis.params import standard
-
-_NOISE_DECIMALS = 9  # scores that differ by less are ties; the fourth decimal is the finest ever published
 
 
 @elementwise
@@ -142,5 +140,5 @@ def rank(scores):
     >>> rank([98.8, 100, 98.8, None])
     array([ 2.,  1.,  2., nan])
     """
-    ranks = pd.Series(np.atleast_1d(as_floats(scores)).round(_NOISE_DECIMALS)).rank(method="min", ascending=False)
+    ranks = pd.Series(without_noise(np.atleast_1d(as_floats(scores)))).rank(method="min", ascending=False)
     return ranks.set_axis(scores.index) if isinstance(scores, pd.Series) else ranks.to_numpy()

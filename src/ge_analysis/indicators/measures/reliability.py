@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import reliability
+from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Tally
 from ge_analysis.params import Params
@@ -190,8 +191,8 @@ def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> Non
     before = dict(zip(before["area"], before["value"], strict=True))
     for area, _ in _areas(params):
         saidi = tally.value("saidi_hours", area=area)
-        cut = 100 * (1 - reliability.ratio(saidi, before.get(area, np.nan)))
+        cut = without_noise(100 * (1 - reliability.ratio(saidi, before.get(area, np.nan))))
         tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else "no value of the year before", area=area)
         if area in method.national_target_hours:
-            met = float(saidi <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
+            met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
             tally.note("national_target_met", np.nan if np.isnan(saidi) else met, reason=NO_CUSTOMERS, area=area)
