@@ -152,6 +152,14 @@ def test_months_add_up_hours_and_customers(drawn):
     assert heights[24 + 11] == 10  # 31 December from 22:00: 2 of 4 h lie in the period, × 5
 
 
+def test_money_without_a_grid_is_the_citys_and_counts(plan):
+    whole = pd.DataFrame([("network", None, "added", 2022, 80)], columns=plan.columns)
+    picture = money.investment(pd.concat([plan, whole]))
+    assert "5,700" in [text.get_text() for text in picture.axes[0].texts]  # 4500 + 1120 + 80
+    assert [text.get_text() for text in picture.legends[0].get_texts()] == ["国网", "地电", "全市"]
+    assert "80" in [text.get_text() for text in money.investment(whole).axes[0].texts]
+
+
 def test_nothing_to_draw_says_why(indicators, steps):
     nobody = indicators[indicators["indicator"] == "saidi_hours"]
     for blank in (

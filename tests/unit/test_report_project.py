@@ -212,6 +212,15 @@ def test_missing_counties_and_survey_are_named(tmp_path):
     assert "没有取得便利度核查台账" in text and "没有取得投资计划台账" in text
 
 
+def test_money_without_a_grid_is_summed_with_the_rest(tmp_path):
+    tables = city_tables()
+    tables["city", "investment_plan"].append(
+        {"programme": "network", "funding": "added", "plan_year": 2022, "amount_wan_yuan": 80.0}
+    )
+    text = text_of(written(make(tmp_path, whole(tmp_path, canonical=tables))))
+    assert re.search(r"合计\s+4,580\s+5,100\s+9,680", text)  # 4500 + 80, 5100
+
+
 def test_a_grid_without_tariffs_is_said_to_have_none(tmp_path):
     tables = city_tables()
     tables["city", "tariffs"] = tables["city", "tariffs"][:1]  # of the state grid

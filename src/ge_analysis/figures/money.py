@@ -13,7 +13,7 @@ from ge_analysis.indicators.results import select
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
 
-PAGE_ROWS = 28  # entities that one page holds
+GRID_TONES = {grid: tone for grid, (tone, _) in style.GRID.items()} | {"city": style.FAINT}  # money without a grid is the city's
 
 
 def investment(plan: pd.DataFrame) -> Picture:
@@ -29,20 +29,23 @@ def investment(plan: pd.DataFrame) -> Picture:
     Picture
         One panel a programme, one bar a year, stacked by grid; sums on top [万元].
     """
-    added = plan[(plan["funding"] == "added") & plan["plan_year"].notna()]
+    added = plan[(plan["funding"] == "added") & plan["plan_year"].notna()].fillna({"grid": "city"})
     if added.empty:
         return style.blank("没有分年度的投资计划")
     sums = added.pivot_table(
         index="plan_year", columns=["programme", "grid"], values="amount_wan_yuan", aggfunc="sum", fill_value=0
     )
     years = sums.index.astype(int)
-    programmes = [code for code in registry().codes["programme"] if code in sums.columns.get_level_values("programme")]
+    programmes, grids = (
+        [code for code in codes if code in sums.columns.get_level_values(level)]
+        for level, codes in (("programme", registry().codes["programme"]), ("grid", GRID_TONES))
+    )
     figure, panels = style.subplots(1, len(programmes), height=2.1, sharey=True, squeeze=False)
     for axes, programme in zip(panels[0], programmes, strict=True):
         bottom = np.zeros(len(years))
-        for grid, (tone, _) in style.GRID.items():
+        for grid in grids:
             amount = sums.get((programme, grid), pd.Series(0, sums.index)).to_numpy(dtype=float)
-            axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=tone, label=label("grid", grid))
+            axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=GRID_TONES[grid])
             for place, (height, base) in enumerate(zip(amount, bottom, strict=True)):
                 if height > 0:
                     axes.text(place, base + height / 2, f"{height:,.0f}", ha="center", va="center", color="white", fontsize=8)
@@ -55,8 +58,9 @@ def investment(plan: pd.DataFrame) -> Picture:
         style.bare(axes, "y")
     panels[0][0].set_ylabel("需新增投资（万元）")
     panels[0][0].set_ylim(0, sums.T.groupby(level="programme").sum().to_numpy().max() * 1.12)
-    handles = [Patch(facecolor=tone, label=label("grid", grid)) for grid, (tone, _) in style.GRID.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    names = registry().codes["grid"] | {"city": "全市"}
+    handles = [Patch(facecolor=GRID_TONES[grid], label=names[grid]) for grid in grids]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(grids), frameon=False)
     return figure
 
 

@@ -125,7 +125,7 @@ class Money:
             names = [label("programme", programme), label("funding", funding)]
             for grid, sums in part.groupby("grid", sort=False, dropna=False):
                 rows.append([*names, "全市" if pd.isna(grid) else label("grid", grid), *_by_year(sums, years)])
-            if part["grid"].nunique() > 1:
+            if part["grid"].nunique(dropna=False) > 1:
                 rows.append([*names, "合计", *_by_year(part, years)])
         return rows
 
