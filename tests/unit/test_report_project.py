@@ -212,6 +212,21 @@ def test_missing_counties_and_survey_are_named(tmp_path):
     assert "没有取得便利度核查台账" in text and "没有取得投资计划台账" in text
 
 
+def test_an_item_counts_as_met_everywhere_only_where_every_county_was_checked(tmp_path):
+    check = {"aspect": "billing", "item": "电子发票", "result": "yes", "checked_on": pd.Timestamp("2021-06-01")}
+    tables = {(unit.slug, "convenience"): [check] for unit in PARAMS.counties[1:]}
+    text = text_of(written(make(tmp_path, whole(tmp_path, canonical=tables))))
+    assert "部分单元达到的有：电子发票（12个单元）" in text and "各单元均达到要求" not in text
+
+
+def test_the_same_words_with_and_without_a_full_stop_are_told_once(tmp_path):
+    check = {"aspect": "billing", "item": "电子发票", "result": "no", "checked_on": pd.Timestamp("2021-06-01")}
+    told = {"linxian": "尚未开通。", "lanxian": "尚未开通", "lishi": " ；"}
+    tables = {(slug, "convenience"): [check | {"problem": problem}] for slug, problem in told.items()}
+    text = text_of(written(make(tmp_path, whole(tmp_path, canonical=tables))))
+    assert "存在问题：一是临县、岚县：尚未开通。" in text
+
+
 def test_money_without_a_grid_is_summed_with_the_rest(tmp_path):
     tables = city_tables()
     tables["city", "investment_plan"].append(

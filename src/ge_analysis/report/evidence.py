@@ -49,8 +49,11 @@ class Evidence:
     def of(self, county) -> dict:
         """Say of one county whether its checklist is there, which problems it shows and which highlights."""
         checks = self._checks[self._checks["county"] == county.slug]
-        texts = {name: [text for text in checks[name].fillna("") if text.strip()] for name in ("problem", "highlight")}
-        return {"known": len(checks) > 0, "problems": texts["problem"], "highlights": texts["highlight"]}
+        return {
+            "known": len(checks) > 0,
+            "problems": _texts(checks, "problem").tolist(),
+            "highlights": _texts(checks, "highlight").tolist(),
+        }
 
     def _by_aspect(self):
         checks = self._checks
@@ -64,7 +67,7 @@ class Evidence:
         everywhere, partly, nowhere = [], [], []
         for item, rows in checks.groupby("item", sort=False):
             met = rows["result"].eq("yes")
-            if met.all():
+            if met.all() and rows["county"].nunique() == len(self._facts.counties):
                 everywhere.append(f"{item}（依据：{rows['evidence'].iloc[0]}）" if pd.notna(rows["evidence"].iloc[0]) else item)
             elif met.any():
                 partly.append(f"{item}（{met.sum()}个单元）")
@@ -79,9 +82,14 @@ class Evidence:
 
     def _told(self, checks: pd.DataFrame, column: str) -> list[str]:
         """Return each distinct text of a column with whose it is: common ones first, then departures."""
-        told = checks[checks[column].fillna("").str.strip() != ""]
-        texts = []
-        for text, rows in told.groupby(column, sort=False):
-            counties = [county for county in self._facts.counties if county.slug in set(rows["county"])]
+        told, texts = _texts(checks, column), []
+        for text, places in checks["county"].groupby(told, sort=False):
+            counties = [county for county in self._facts.counties if county.slug in set(places)]
             texts.append((len(counties), f"{self._facts.those(counties)}：{text}"))
         return [text for _, text in sorted(texts, key=lambda pair: -pair[0])]
+
+
+def _texts(checks: pd.DataFrame, column: str) -> pd.Series:
+    """Return the texts of a column that say something, without their full stops."""
+    texts = checks[column].fillna("").astype("str").str.strip("。；; \n")
+    return texts[texts != ""]
