@@ -3,9 +3,25 @@
 import math
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ge_analysis.model import AreaType, Model, Percent
+from ge_analysis.registry import registry
+
+# Codes of the registry: a mistyped one would silently leave rows out.
+Aspect, Boundary, CustomerClass, Stage, SupplyVoltage = (
+    Literal[*registry().codes[name]] for name in ("aspect", "investment_boundary", "customer_class", "stage", "supply_voltage")
+)
+Word = Annotated[str, Field(min_length=1)]
+
+
+def _known_field(name: str) -> str:
+    if name not in registry().fields:
+        raise ValueError(f"no column '{name}'; docs/ledgers.md lists them")
+    return name
+
+
+FieldName = Annotated[str, AfterValidator(_known_field)]
 
 
 class ReliabilityParams(Model):
@@ -44,9 +60,9 @@ class StandardCase(Model):
     capacity_kva: float
     line_m: float
     road_m: float
-    voltages: tuple[str, ...]
+    voltages: tuple[SupplyVoltage, ...]
     capacity_window_kva: tuple[float, float]
-    procedures: dict[str, tuple[str, ...]]
+    procedures: dict[Stage, tuple[FieldName, ...]]
 
 
 class BaseCase(Model):
@@ -79,8 +95,8 @@ class ConnectionTargets(Model):
 class Commitments(Model):
     """What the utilities promised (`params/method/connection.yml`)."""
 
-    handling_days: dict[str, float]
-    handled_stages: tuple[str, ...]
+    handling_days: dict[CustomerClass, float]
+    handled_stages: tuple[Stage, ...]
     calendar: Literal["calendar", "working"]
     plan_reply_days: float
     zero_investment_kva: dict[int, dict[Literal["urban", "rural"], float]]
@@ -93,8 +109,8 @@ class ConnectionParams(Model):
     target_procedures: dict[Literal["low", "high"], int]
     targets_days: ConnectionTargets
     cases: dict[Literal["low", "high"], StandardCase]
-    utility_builds: tuple[str, ...]
-    felt_procedures: tuple[str, ...]
+    utility_builds: tuple[Boundary, ...]
+    felt_procedures: tuple[Stage, ...]
     small_sample: int
     stage_minimum_days: float
     online_stage_minimum_days: float
@@ -108,8 +124,8 @@ class DemandCode(Model):
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: str
-    aspect: str
-    words: Annotated[tuple[str, ...], Field(min_length=1)]
+    aspect: Aspect
+    words: Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 class SurveyParams(Model):
@@ -118,7 +134,7 @@ class SurveyParams(Model):
     confidence_pct: Percent
     top_box_from: int
     smallest_shown_n: int
-    aspects: tuple[str, ...]
+    aspects: tuple[Aspect, ...]
     demands: tuple[DemandCode, ...]
 
 
@@ -153,7 +169,7 @@ class ConvenienceParams(Model):
     """`params/method/convenience.yml`."""
 
     notice_hours: float
-    sms_words: tuple[str, ...]
+    sms_words: Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 class Step(Model):

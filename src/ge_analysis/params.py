@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import YAML_LOADER, write_text
-from ge_analysis.method import (
-    Method,
-)
+from ge_analysis.method import Method
 from ge_analysis.model import Grid, Model
 from ge_analysis.paths import find_root
 from ge_analysis.rules import FindingsParams, Target
@@ -85,6 +83,21 @@ class County(Model):
     grid: Grid
 
 
+def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
+    """Refuse a county that stands twice: all that it has would count twice."""
+    for name in ("slug", "name", "code"):
+        values = [getattr(unit, name) for unit in counties]
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise ValueError(f"two counties have the {name} {twice[0]}")
+    if "city" in (unit.slug for unit in counties):
+        raise ValueError("the slug city stands for the whole city")
+    return counties
+
+
+Counties = Annotated[tuple[County, ...], Field(min_length=1), AfterValidator(_distinct)]
+
+
 class Economy(Model):
     """One economy of the international comparison (`params/benchmark.yml`), as published."""
 
@@ -123,7 +136,7 @@ class Params(Model):
 
     study: StudyParams
     year: Year
-    counties: tuple[County, ...]
+    counties: Counties
     method: Method
     benchmark: Benchmark
     ledgers: LedgerParams
@@ -145,8 +158,7 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        content = yaml.load(text, Loader=YAML_LOADER)
-        return TypeAdapter(model).validate_python(content, context=context)
+        return TypeAdapter(model).validate_python(_content(text), context=context)
     except FileNotFoundError:
         raise GeError(f"{path} is missing", "restore it from the repository") from None
     except UnicodeDecodeError:
@@ -159,6 +171,30 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(top level)"
         raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
+
+
+def _content(text: str) -> object:
+    """Read a YAML text; a key that stands twice is an error, where YAML would take the last in silence."""
+    loader = YAML_LOADER(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_repeated_keys(node)
+        return loader.construct_document(node) if node else None
+    finally:
+        loader.dispose()
+
+
+def _refuse_repeated_keys(node: yaml.Node | None) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for inner in node.value:
+            _refuse_repeated_keys(inner)
+    elif isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, inner in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+            seen.add(str(key.value))
+            _refuse_repeated_keys(inner)
 
 
 def _line(text: str, place: tuple[int | str, ...]) -> int:
@@ -198,15 +234,16 @@ def load(root: Path, year: int | None = None) -> Params:
         known = ", ".join(map(str, study.years))
         raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {known})")
     method = _method(folder / "method")
+    counties = read_yaml(folder / "counties.yml", Counties)
     return Params(
         study=study,
         year=study.years[year],
-        counties=read_yaml(folder / "counties.yml", tuple[County, ...]),
+        counties=counties,
         method=method,
         benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
         findings=read_yaml(folder / "findings.yml", FindingsParams, method=method),
-        targets=read_yaml(folder / "targets.yml", tuple[Target, ...]),
+        targets=read_yaml(folder / "targets.yml", tuple[Target, ...], slugs={unit.slug for unit in counties}),
     )
 
 
@@ -230,7 +267,7 @@ def _method(folder: Path) -> Method:
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models = {"study": StudyParams, "counties": tuple[County, ...], "benchmark": Benchmark, "ledgers": LedgerParams}
+    models = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
     models |= {"findings": FindingsParams, "targets": tuple[Target, ...]}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():

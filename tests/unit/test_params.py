@@ -47,6 +47,30 @@ def test_an_unknown_key_is_named(tmp_path):
         params.load(tmp_path)
 
 
+MISTAKEN = {
+    "a year twice": ("study.yml", "years:", "years:\n  2021: {}", r"line \d+: not valid YAML \(the key 2021 stands twice"),
+    "a county twice": ("counties.yml", "slug: linxian", "slug: lishi", "two counties have the slug lishi"),
+    "the city as a county": ("counties.yml", "slug: linxian", "slug: city", "the slug city"),
+    "a target of an unknown county": ("targets.yml", "counties: [lishi]", "counties: [lishii]", "line 3: .*no county 'lishii'"),
+    "an unknown voltage": ("method/connection.yml", '["10kV"]', '["10KV"]', "voltages"),
+    "an unknown customer class": ("method/connection.yml", "lv_business: 5", "lv_busines: 5", "lv_busines"),
+    "an unknown column": ("method/connection.yml", "[plan_replied]", "[plan_reply]", "no column 'plan_reply'"),
+    "an unknown aspect": ("method/survey.yml", "[connection, payment", "[conection, payment", "aspects"),
+    "a word that is everywhere": ("method/survey.yml", "words: [讲解", "words: ['', 讲解", "words"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKEN)
+def test_a_mistake_that_would_change_figures_in_silence_is_named(case, tmp_path):
+    name, right, wrong, told = MISTAKEN[case]
+    file = copy_of_params(tmp_path) / "params" / name
+    text = file.read_text("utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong, 1), "utf-8")
+    with pytest.raises(GeError, match=rf"{file.name}.*{told}"):
+        params.load(tmp_path)
+
+
 def test_a_missing_file_and_a_missing_year(tmp_path):
     with pytest.raises(GeError, match="no year 1999"):
         params.load(ROOT, 1999)
