@@ -234,16 +234,15 @@ def load(root: Path, year: int | None = None) -> Params:
         known = ", ".join(map(str, study.years))
         raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {known})")
     method = _method(folder / "method")
-    counties = read_yaml(folder / "counties.yml", Counties)
     return Params(
         study=study,
         year=study.years[year],
-        counties=counties,
+        counties=read_yaml(folder / "counties.yml", Counties),
         method=method,
         benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
         findings=read_yaml(folder / "findings.yml", FindingsParams, method=method),
-        targets=read_yaml(folder / "targets.yml", tuple[Target, ...], slugs={unit.slug for unit in counties}),
+        targets=read_yaml(folder / "targets.yml", tuple[Target, ...]),
     )
 
 

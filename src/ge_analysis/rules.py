@@ -152,11 +152,3 @@ class Target(Value):
     grid: Grid | None = None
     years: Annotated[dict[int, float], Field(min_length=1)]
     better: Literal["higher", "lower"] = "higher"
-
-    @field_validator("counties")
-    @classmethod
-    def _known_counties(cls, slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        unknown = set(slugs) - info.context["slugs"] if info.context else ()
-        if unknown:
-            raise ValueError(f"no county '{min(unknown)}' in params/counties.yml")
-        return slugs

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -10,9 +11,11 @@ import pytest
 from filelock import FileLock
 from runner_study import CITY, COUNTY, replace_cell, results, write_notebook
 
+import ge_analysis
 from ge_analysis.errors import GeError
 from ge_analysis.params import load
 from ge_analysis.runner.run import run, status
+from ge_analysis.runner.stale import OTHER_CODE
 from ge_analysis.study import Study
 
 
@@ -140,6 +143,24 @@ def test_a_changed_threshold_makes_all_counties_stale(study):
     found = stale(Study(load(study.paths.root, 2021), study.paths))
     assert set(found) == {"linxian", "wenshui", "city"}
     assert found["wenshui"] == ["parameters method/reliability changed"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("benchmark.yml", "rank: 12", "rank: 13"), ("study.yml", "client: ", "client: 新"), ("ledgers.yml", "_mb: ", "_mb: 1")],
+)
+def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_notebook(study, file, old, new):
+    run(study)
+    path = study.paths.root / "params" / file
+    before = path.read_text(encoding="utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new), encoding="utf-8")
+    assert executed(Study(load(study.paths.root, 2021), study.paths), {"counties", "city"}) == []
+
+
+def test_the_code_that_shapes_no_result_is_named_as_it_is():
+    package = Path(ge_analysis.__file__).parent
+    assert all((package / name).exists() for name in OTHER_CODE)
 
 
 def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(study):

@@ -51,7 +51,6 @@ MISTAKEN = {
     "a year twice": ("study.yml", "years:", "years:\n  2021: {}", r"line \d+: not valid YAML \(the key 2021 stands twice"),
     "a county twice": ("counties.yml", "slug: linxian", "slug: lishi", "two counties have the slug lishi"),
     "the city as a county": ("counties.yml", "slug: linxian", "slug: city", "the slug city"),
-    "a target of an unknown county": ("targets.yml", "counties: [lishi]", "counties: [lishii]", "line 3: .*no county 'lishii'"),
     "an unknown voltage": ("method/connection.yml", '["10kV"]', '["10KV"]', "voltages"),
     "an unknown customer class": ("method/connection.yml", "lv_business: 5", "lv_busines: 5", "lv_busines"),
     "an unknown column": ("method/connection.yml", "[plan_replied]", "[plan_reply]", "no column 'plan_reply'"),

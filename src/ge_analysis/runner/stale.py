@@ -20,7 +20,7 @@ from ge_analysis.stamps import STAMP, code_digest, why_stale
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
 # Code that does not shape a result; for the ledgers the hash of the tables stands. A new module counts until it is named here.
-OTHER_CODE = {"cli.py", "demo", "doctor.py", "ledgers", "progress.py", "report", "runner"}
+OTHER_CODE = {"cli.py", "console.py", "demo", "doctor.py", "handbook.py", "ledgers", "report", "runner"}
 RUNNER_CODE = ("runner/execute.py", "runner/html.py")
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
@@ -67,12 +67,12 @@ def _county_results(paths: Paths, slug: str) -> str:
 
 
 def _parameters(params: Params, place: str) -> dict[str, str]:
-    """Hash each parameter file; of the counties a county reads only its own entry, of the years only the study year."""
+    """Hash what the notebook reads of the parameters: of the counties a county's own entry, of the years the study year."""
     counties = params.counties if place == CITY else [county for county in params.counties if county.slug == place]
     parts = {
         "county entry": counties,
-        "study": params.study.model_copy(update={"years": {}}),
-        **{name: value for name, value in params if name not in {"counties", "study", "method"}},
+        "city": params.study.city,
+        **{name: getattr(params, name) for name in ("year", "findings", "targets")},
         **{f"method/{name}": value for name, value in params.method},
     }
     return {f"parameters {name}": digest_bytes(_text(value).encode()) for name, value in parts.items()}
