@@ -90,9 +90,10 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     codes, distinct = _distinct(values, kinds)  # each different cell is read once
     parsed = [_parse(parse, value, column) for value in distinct]
     faulty = [code for code, value in enumerate(parsed) if isinstance(value, Fault)]
-    faults = {int(at): parsed[codes[at]] for at in np.flatnonzero(np.isin(codes, faulty))} if faulty else {}
-    read = _series([None if isinstance(value, Fault) else value for value in parsed], column)
-    return read.take(codes).reset_index(drop=True), faults
+    faults = {int(at): parsed[codes[at]] for at in np.flatnonzero(np.isin(codes, faulty))}
+    for code in faulty:
+        parsed[code] = None
+    return _series(parsed, column).take(codes).reset_index(drop=True), faults
 
 
 def _moments(values: Sequence[object], parse: Callable[[object], object], column: Column) -> tuple[pd.Series, dict[int, Fault]]:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 
 from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
 from ge_analysis.ledgers.words import words
@@ -202,26 +203,31 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
 
 def _data_rows(sheet: Sheet, header_row: int, known: set[int], required: set[int]) -> list[int]:
     """Return the rows with data below the header: no total, and nothing from the first note on that is as sparse as a note."""
-    rows, in_notes = [], False
     unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}  # blank to the fast reader
     width = min(known) + _LEADING
     below = sheet.rows[header_row + 1 :]
-    leading = {cell for cell in set().union(*(row[:width] for row in below)) if isinstance(cell, str)}
-    short = {cell for cell in leading if len(cell) <= _TOTAL_LENGTH and not cell.isascii()}
-    totals = {cell for cell in short if plain(cell).rstrip(":") in words().totals}
-    notes = {cell for cell in leading if cell.lstrip(_OPENING).startswith(words().notes)}
-    spaces = any(cell.isspace() for cell in leading)
-    if not (totals or notes or spaces):  # as nearly always in a long sheet
-        return [at for at, row in enumerate(below, header_row + 1) if at in unseen or row.count("") < len(row)]
-    for at in range(header_row + 1, len(sheet.rows)):
+    rows = [at for at, row in enumerate(below, header_row + 1) if at in unseen or row.count("") < len(row)]
+    leading = [cell for cell in set(chain.from_iterable(row[:width] for row in below)) if isinstance(cell, str)]
+    if any(map(str.isspace, leading)):
+        rows = [at for at in rows if at in unseen or any(True for _ in _filled(sheet.rows[at]))]
+    # A hundred thousand different numbers of events are neither total nor note.
+    telling = [cell for cell in leading if not (cell.isascii() and cell[:1].isalnum())]
+    totals = {cell for cell in telling if len(cell) <= _TOTAL_LENGTH and plain(cell).rstrip(":") in words().totals}
+    notes = {cell for cell in telling if cell.lstrip(_OPENING).startswith(words().notes)}
+    return list(_without_notes(sheet, rows, width, totals, notes, required)) if totals or notes else rows
+
+
+def _without_notes(
+    sheet: Sheet, rows: list[int], width: int, totals: set[str], notes: set[str], required: set[int]
+) -> Iterator[int]:
+    """Give the rows that are no total; from the first note on, only those that fill half of the required columns."""
+    marks, in_notes = totals | notes, False
+    for at in rows:
         row = sheet.rows[at]
-        if at not in unseen and (row.count("") == len(row) or (spaces and not any(True for _ in _filled(row)))):
-            continue
-        if not totals.isdisjoint(row[:width]):
-            continue
-        if in_notes or not notes.isdisjoint(row[:width]):
+        if in_notes or not marks.isdisjoint(row[:width]):
+            if not totals.isdisjoint(row[:width]):
+                continue
             in_notes = 2 * sum(row[column] != "" for column in required) < len(required)
             if in_notes:
                 continue
-        rows.append(at)
-    return rows
+        yield at

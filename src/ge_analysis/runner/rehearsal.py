@@ -7,19 +7,22 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ge_analysis.figures import style
-from ge_analysis.ledgers.contract import contracts
+from ge_analysis.ledgers import schema
+from ge_analysis.ledgers.contract import contract, contracts
 from ge_analysis.registry import registry
 from ge_analysis.runner.html import to_html
 
 
 def rehearse() -> None:
-    """Draw a figure, print a table and write a notebook. No parquet is read: that would start threads, which a fork loses.
+    """Check a table, draw a figure, print a table and write a notebook.
 
     Templates, patterns and schemas get compiled, fonts get found, and the package's own data get read. What a notebook could
-    notice (matplotlib's settings, the open figures, pandas' options) stays as it is after the imports.
+    notice (matplotlib's settings, the open figures, pandas' options) stays as it is after the imports. No parquet is read:
+    that would start threads, which a fork loses.
     """
     registry()
     contracts()
+    schema.breaches("customers", pd.DataFrame(columns=[field.name for field in contract("customers").fields]))
     with matplotlib.rc_context():
         picture, axes = style.subplots(height=1)
         axes.plot([0, 1], label="合计")
