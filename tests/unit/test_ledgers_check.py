@@ -141,4 +141,4 @@ def test_no_heading_of_a_sheet_means_two_columns():
 
 def test_the_page_of_the_ledgers_is_up_to_date(request):
     page = request.config.rootpath / "docs" / "ledgers.md"
-    assert page.read_text(encoding="utf-8") == docs.page(), "write docs.page() to docs/ledgers.md again"
+    assert page.read_text(encoding="utf-8") == docs.page(), "run `make docs`"
