@@ -19,7 +19,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from bench._sides import hottest, keep, row
-from ge_analysis.indicators.reliability import indices_of, interruption_sums
+from ge_analysis.indicators.interruptions import interruption_sums
+from ge_analysis.indicators.reliability import indices_of
 
 BY = ["county", "area_type", "kind"]
 COLUMNS = [*BY, "started", "restored", "customers"]

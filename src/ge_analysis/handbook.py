@@ -14,7 +14,7 @@ from ge_analysis.ledgers.docs import page
 from ge_analysis.paths import find_root
 from ge_analysis.registry import Entry, registry
 
-MODULES = ("reliability", "score", "connection", "working_days", "price", "convenience", "survey", "incentives")
+MODULES = ("interruptions", "reliability", "score", "connection", "working_days", "price", "convenience", "survey", "incentives")
 SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
 INTRODUCTION = """Thresholds stand in `params/method/*.yml`, formulas in `ge_analysis.indicators`, and what they make of the
 ledgers in `ge_analysis.indicators.measures`. "Method 1" to "Method 9" in references are the clauses of the study's method:

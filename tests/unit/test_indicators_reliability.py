@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ge_analysis.errors import GeError
+from ge_analysis.indicators.interruptions import interruption_sums
 from ge_analysis.indicators.reliability import (
     eligible,
     interruption_indices,
-    interruption_sums,
     major_event_threshold,
     reliability_band,
     reliability_index,

@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
 from ge_analysis.figures.picture import Picture
-from ge_analysis.indicators.reliability import interruptions
+from ge_analysis.indicators.interruptions import interruptions
 from ge_analysis.params import Params
 from ge_analysis.registry import label, registry
 

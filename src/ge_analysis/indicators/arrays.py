@@ -73,3 +73,15 @@ def elementwise(formula: Callable) -> Callable:
         return result.item() if result.ndim == 0 else result
 
     return called
+
+
+@elementwise
+def ratio(numerator, denominator):
+    """Divide; NaN where the denominator is missing, zero or negative.
+
+    Examples
+    --------
+    >>> ratio([1, 1], [4, 0])
+    array([0.25,  nan])
+    """
+    return numerator / np.where(denominator > 0, denominator, np.nan)

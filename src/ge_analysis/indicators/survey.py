@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import elementwise
-from ge_analysis.indicators.reliability import ratio
+from ge_analysis.indicators.arrays import elementwise, ratio
 from ge_analysis.method import SurveyParams
 from ge_analysis.params import standard
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import reliability
-from ge_analysis.indicators.arrays import without_noise
+from ge_analysis.indicators.arrays import ratio, without_noise
+from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Tally
 from ge_analysis.params import Params
@@ -34,7 +35,7 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
         Last year's published values: columns place, indicator, area, value.
     """
     tally = Tally(tables, county, params.year.reliability_period)
-    steps = reliability.interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
+    steps = interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
     served = _served(tables["customers"], params)
     _indices(tally, steps, served, params)
     _network(tally, params)
@@ -53,7 +54,7 @@ def _served(customers: pd.DataFrame, params: Params) -> np.ndarray:
     return served
 
 
-def _indices(tally: Tally, steps: reliability.Interruptions, served: np.ndarray, params: Params) -> None:
+def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> None:
     """Count SAIDI, SAIFI, CAIDI, ASAI and hour·customers of each area, and of the kinds, causes and months."""
     outages, customers = tally.tables["outages"], tally.tables["customers"]
     areas = params.method.reliability.areas
@@ -97,9 +98,7 @@ def _areas(params: Params) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield area, groups.get(area, (area,))
 
 
-def _rates(
-    tally: Tally, steps: reliability.Interruptions, hit: np.ndarray, served: np.ndarray, members: np.ndarray, **dims: str
-) -> None:
+def _rates(tally: Tally, steps: Interruptions, hit: np.ndarray, served: np.ndarray, members: np.ndarray, **dims: str) -> None:
     """Count SAIDI and SAIFI of the steps that are hit, among the members' customers."""
     for indicator, added in (("saidi_hours", steps.hour_customers), ("saifi", steps.customers)):
         if members.any():
@@ -108,12 +107,12 @@ def _rates(
         tally.explain(indicator, NO_CUSTOMERS, **dims)
 
 
-def _hour_customers(tally: Tally, steps: reliability.Interruptions, hit: np.ndarray, **dims: str) -> None:
+def _hour_customers(tally: Tally, steps: Interruptions, hit: np.ndarray, **dims: str) -> None:
     """Count the hour·customers of the steps that are hit."""
     tally.add("hour_customers", "outages", hit & (steps.hour_customers != 0), steps.hour_customers, **dims)
 
 
-def _left_out(tally: Tally, steps: reliability.Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
+def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
     """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
     outages = tally.tables["outages"]
     threshold, days = _major_event_days(outages, served, params)
@@ -137,8 +136,8 @@ def _major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params)
     begun = outages[inside(outages["started"], (first, end))]
     whole = (first, max(end, begun["restored"].max()) if len(begun) else end)
     days = pd.DataFrame({"day": begun["started"].dt.normalize(), **begun[["started", "restored", "customers"]]})
-    daily = reliability.interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
-    saidi = reliability.ratio(daily["hour_customers"], served.sum())
+    daily = interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
+    saidi = ratio(daily["hour_customers"], served.sum())
     threshold = reliability.major_event_threshold(saidi, method=method)
     return threshold, pd.DatetimeIndex(saidi.index[(saidi > threshold) & (saidi.index >= start)])
 
@@ -160,7 +159,7 @@ def _network(tally: Tally, params: Params) -> None:
             tally.explain(indicator, NO_FEEDER, area=area)
 
 
-def _live_line(tally: Tally, steps: reliability.Interruptions) -> None:
+def _live_line(tally: Tally, steps: Interruptions) -> None:
     """Count live-line jobs, and their rate: hour·customers saved against those and the scheduled ones."""
     jobs, outages = tally.tables["live_line_jobs"], tally.tables["outages"]
     done = inside(jobs["date"], tally.period).to_numpy()
@@ -191,7 +190,7 @@ def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> Non
     before = dict(zip(before["area"], before["value"], strict=True))
     for area, _ in _areas(params):
         saidi = tally.value("saidi_hours", area=area)
-        cut = without_noise(100 * (1 - reliability.ratio(saidi, before.get(area, np.nan))))
+        cut = without_noise(100 * (1 - ratio(saidi, before.get(area, np.nan))))
         tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else "no value of the year before", area=area)
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
