@@ -23,15 +23,8 @@ GLOSSARY = (
     *("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers", "customers_served", "reliability_band"),
     *("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct", "live_line_rate_pct", "major_event_days"),
     *("procedures", "felt_procedures", "time_days", "time_working_days", "cost_pct_income", "handling_kept_pct", "red_line_pct"),
-    *(
-        "reliability_index",
-        "score",
-        "bill_yuan_per_kwh",
-        "resale_checks",
-        "notice_in_time_pct",
-        "survey_mean",
-        "survey_top2_share",
-    ),
+    *("reliability_index", "score", "bill_yuan_per_kwh", "resale_checks"),
+    *("notice_in_time_pct", "survey_mean", "survey_top2_share"),
 )
 
 
@@ -71,9 +64,7 @@ class Rows:
     def system(self) -> list[list[str]]:
         """The national system of indicators (表 2-1)."""
         parts = [
-            (f"{name}", f"{label('voltage', voltage)}{name}", "")
-            for name in ("环节", "时间", "成本")
-            for voltage in ("low", "high")
+            (name, f"{label('voltage', voltage)}{name}", "") for name in ("环节", "时间", "成本") for voltage in ("low", "high")
         ]
         index = "供电可靠性和电费透明度指数"
         parts.append((index, "系统平均停电时间、次数", f"0～{len(self._facts.params.method.reliability.band_limits)}"))
@@ -91,13 +82,12 @@ class Rows:
         """The two standard cases."""
         cases = self._facts.params.method.connection.cases
         low, high = cases["low"], cases["high"]
-        pairs = [(f"{case.capacity_window_kva[0]:g}～{case.capacity_window_kva[1]:g}" for case in (low, high))]
         return [
             ["报装容量（千伏安）", f"{low.capacity_kva:g}", f"{high.capacity_kva:g}"],
             ["外线长度（米）", f"{low.line_m:g}", f"{high.line_m:g}"],
             ["穿越道路宽度（米）", f"{low.road_m:g}", f"{high.road_m:g}"],
             ["电压等级", "、".join(low.voltages), "、".join(high.voltages)],
-            ["可比案例的容量范围（千伏安）", *pairs[0]],
+            ["可比案例的容量范围（千伏安）", *("{:g}～{:g}".format(*case.capacity_window_kva) for case in (low, high))],
         ]
 
     def frontier(self) -> list[list[str]]:
@@ -324,7 +314,7 @@ class Rows:
         """Text alternative of 图 4-1."""
         aspects = self._facts.params.method.survey.aspects
         parts = [f"{label('aspect', aspect)}{self._facts.num('survey_top2_share', item=aspect)}%" for aspect in aspects]
-        return f"六个方面满意比例的横条图：{'、'.join(parts)}。"
+        return f"各方面满意比例的横条图：{'、'.join(parts)}。"
 
 
 def _compared(indicator: str, last: float | None, now: float) -> list[str]:
