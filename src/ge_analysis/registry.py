@@ -66,10 +66,11 @@ def printed(indicator: str, value: float | None) -> str:
     --------
     >>> printed("saidi_hours", 2.675), printed("saidi_hours", 0.12499999999999999)  # the second is ⅛, summed in binary
     ('2.68', '0.13')
-    >>> printed("saidi_hours", float("nan"))
-    '—'
+    >>> printed("saidi_hours", float("nan")), printed("saidi_cut_pct", -0.04)
+    ('—', '0.0')
     """
     if value is None or math.isnan(value):
         return MISSING
     step = Decimal(1).scaleb(-registry().indicators[indicator].decimals)
-    return f"{Decimal(repr(round(float(value), 9))).quantize(step, ROUND_HALF_UP):,}"
+    rounded = Decimal(repr(round(float(value), 9))).quantize(step, ROUND_HALF_UP)
+    return f"{rounded + 0:,}"  # + 0: a zero has no sign

@@ -166,3 +166,23 @@ def test_cases_are_compared_by_voltage_capacity_and_completion():
 def test_mixed_voltages_belong_to_no_one_case():
     with pytest.raises(GeError, match="belong to no one standard case"):
         procedure_count(cases(case("380V", **HIGH), case("10kV", **HIGH)))
+
+
+def test_working_days_of_cases_that_run_into_the_next_year():
+    # application Mon 28 Dec; plan Tue 29 – Wed 30; works Thu 31, then 1–3 Jan off: 4–8, 11–15, 18–20; meter 21, 22, 25
+    days = {"applied": "2020-12-28", "plan_replied": "2020-12-30", "works_finished": "2021-01-20", "energised": "2021-01-25"}
+    one = pd.DataFrame([{"voltage": "10kV", "investment_boundary": "grid_point", "channel": "hall", **days}])
+    assert stage_days(one, "working").iloc[0].dropna().tolist() == [1, 1, 14, 3]
+    assert connection_time(one, "working") == 19
+
+
+def test_contract_before_the_works_does_not_part_works_and_meter():
+    # the utility builds and sets the meter; the contract was signed before it began: nothing lies between
+    signed = {**HIGH, "accepted": 26, "contract_signed": 5}
+    assert procedure_count(cases(case(boundary="red_line", **signed))) == 3
+    assert procedure_count(cases(case(boundary="red_line", **{**signed, "contract_signed": 25}))) == 4
+
+
+def test_deposit_that_pays_the_first_bill_costs_nothing_for_each_case():
+    costs = deposit_cost(pd.Series([1000.0, 0.0]), 0.05, pays_first_bill=True)
+    assert costs.tolist() == [0, 0]

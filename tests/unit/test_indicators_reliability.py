@@ -141,7 +141,7 @@ def test_scaling_all_customers_changes_no_rate(steps, factor):
 @given(steps_of_a_year, st.tuples(moments, st.integers(0, 3000), st.integers(0, 500)))
 def test_more_outage_never_lowers_saidi(steps, another):
     before, after = (interruption_indices(drawn(part), 1000, YEAR) for part in (steps, [*steps, another]))
-    assert after.saidi_hours >= before.saidi_hours
+    assert after.saidi_hours >= before.saidi_hours * (1 - 1e-12)  # another row may change the order of the additions
     assert after.saifi >= before.saifi
 
 

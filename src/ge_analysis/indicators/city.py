@@ -28,6 +28,8 @@ def city_results(
         Parameters of the study year.
     """
     previous = city_tables["previous_indicators"]
+    if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
+        previous = previous[previous["place"] != CITY]  # last year's city holds counties that this year's lacks
     supply = reliability.measure(tables, params, CITY, previous)
     return assembled(
         [

@@ -59,9 +59,10 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     blank = np.full(len(cases), np.datetime64("NaT", "us"))
     dates = {name: pd.to_datetime(cases[name]).to_numpy("datetime64[us]") if name in cases else blank for name in columns}
     ends = {name: np.fmax.reduce([dates[column] for column in group]) for name, group in procedures.items()}
-    before = [dates[column] < dates["energised"] for column in procedures["energising"] if column != "energised"]
+    visits = [dates[column] for column in procedures["energising"] if column != "energised"]
+    between = [(visit < dates["energised"]) & ~(visit < ends["works"]) for visit in visits]
     boundary = cases["investment_boundary"].isin(method.utility_builds).to_numpy() if "investment_boundary" in cases else False
-    ends["works"] = np.where(boundary & ~np.logical_or.reduce(before), np.datetime64("NaT"), ends["works"])
+    ends["works"] = np.where(boundary & ~np.logical_or.reduce(between), np.datetime64("NaT"), ends["works"])
     return pd.DataFrame(ends, index=cases.index)
 
 
@@ -248,7 +249,7 @@ def deposit_cost(
     1500.0
     """
     years = (method or standard().connection).deposit_years
-    held = 0.0 if pays_first_bill else deposit_yuan
+    held = deposit_yuan * 0 if pays_first_bill else deposit_yuan
     return _cheaper(_lost_interest(held, lending_rate, deposit_rate, years), bond_fee_yuan, years)
 
 

@@ -1,6 +1,5 @@
 """Chinese working days: state holidays out, make-up working days in."""
 
-from datetime import date, timedelta
 from functools import cache
 
 import chinese_calendar
@@ -39,21 +38,25 @@ def working_day_number(days: pd.Series) -> pd.Series:
     >>> (days - days[0]).tolist()
     [0.0, 0.0, 2.0, 3.0]
     """
-    days_since = days.to_numpy("datetime64[D]")
-    known = days_since[~np.isnat(days_since)]
+    first, counts = _counts()
+    moments = days.to_numpy("datetime64[D]")
+    known = ~np.isnat(moments)
+    since = (moments[known] - first).astype(int)
+    for day in moments[known][(since < 0) | (since >= len(counts))]:
+        raise GeError(f"no table of Chinese holidays for {day.item().year}", "update the package chinesecalendar")
     numbers = np.full(len(days), np.nan)
-    if len(known):
-        first, last = (int(str(day)[:4]) for day in (known.min(), known.max()))
-        counts = np.cumsum(np.concatenate([_counted(year) for year in range(first, last + 1)]))
-        numbers[~np.isnat(days_since)] = counts[(known - np.datetime64(f"{first}-01-01")).astype(int)]
+    numbers[known] = counts[since]
     return pd.Series(numbers, index=days.index)
 
 
 @cache
-def _counted(year: int) -> np.ndarray:
-    """Say of each day of a year whether it is a working day (1) or not (0)."""
-    if year not in {day.year for day in chinese_calendar.holidays}:
-        raise GeError(f"no table of Chinese holidays for {year}", "update the package chinesecalendar")
-    first = date(year, 1, 1)
-    days = (date(year + 1, 1, 1) - first).days
-    return np.array([chinese_calendar.is_workday(first + timedelta(days=day)) for day in range(days)], dtype=float)
+def _counts() -> tuple[np.datetime64, np.ndarray]:
+    """Return the first day of the calendar, and the working days from it up to each of its days.
+
+    All numbers count from the same day, so that those of two columns can be subtracted.
+    """
+    holidays = np.array(sorted(chinese_calendar.holidays), "datetime64[D]")
+    made_up = np.array(sorted(chinese_calendar.workdays), "datetime64[D]")
+    first, last = (day.astype("datetime64[Y]") for day in (holidays[0], holidays[-1]))
+    days = np.arange(first, last + 1, dtype="datetime64[D]")
+    return days[0], np.cumsum(np.is_busday(days, holidays=holidays) | np.isin(days, made_up), dtype=float)

@@ -13,7 +13,7 @@ from ge_analysis.params import Params
 NO_CASE = "no comparable case completed in the period"
 NOT_USUAL = "fewer than half of the cases undergo this stage"
 CALENDARS = {"calendar": ("stage_days", "time_days"), "working": ("stage_working_days", "time_working_days")}
-SPLITS = ("urban_rural", "public_line_near", "investment_boundary")
+SPLITS = ("urban_rural", "public_line_near", "investment_boundary", "customer_class")
 
 
 def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:

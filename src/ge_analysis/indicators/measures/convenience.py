@@ -42,7 +42,7 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 
 
 def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
-    """Count how long ahead, and how, the scheduled outages of the reliability period were told.
+    """Count how long ahead, and how, the scheduled outages of the reliability period were told: each by its first step.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     """
     tally = Tally(tables, county, params.year.reliability_period)
     outages, method = tables["outages"], params.method.convenience
-    scheduled = ((outages["kind"] == "scheduled") & inside(outages["started"], tally.period)).to_numpy(dtype=bool)
+    first_step = ~outages.sort_values("started", kind="stable").duplicated(["county", "event_id"]).reindex(outages.index)
+    scheduled = (first_step & (outages["kind"] == "scheduled") & inside(outages["started"], tally.period)).to_numpy(dtype=bool)
     lead = ((outages["started"] - outages["announced_at"]) / pd.Timedelta(hours=1)).to_numpy(dtype=float)
     sms = outages["notice"].fillna("").str.contains("|".join(method.sms_words)).to_numpy(dtype=bool)
     _median(tally, "notice_lead_hours", "outages", scheduled, lead)

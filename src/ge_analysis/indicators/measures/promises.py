@@ -65,13 +65,16 @@ def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
     """Count the utility's own handling days by customer class, and how often plan and handling kept their limits.
 
     External works are no handling, whoever does them: the cases are taken as if the works were a stage of their own.
+    Customers of every voltage are promised: those above the low voltages go through the stages of the high-voltage case.
     """
     method, cases = params.method.connection, tally.tables["connections"]
     promised = method.commitments
     days = pd.Series(np.nan, index=cases.index)
     reply = pd.Series(np.nan, index=cases.index)
-    for case in method.cases.values():
-        some = cases[done & cases["voltage"].isin(case.voltages).to_numpy()].assign(investment_boundary="")
+    low = cases["voltage"].isin(method.cases["low"].voltages).to_numpy()
+    for name, case in method.cases.items():
+        of_case = low if name == "low" else ~low
+        some = cases[done & of_case].assign(investment_boundary="", voltage=case.voltages[0])
         stages = connection.stage_days(some, promised.calendar, method=method)
         days.update(stages[[name for name in promised.handled_stages if name in stages]].sum(axis=1, min_count=1))
         if "plan" in stages:

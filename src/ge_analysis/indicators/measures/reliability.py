@@ -17,6 +17,7 @@ ALL = "all"
 NO_CUSTOMERS = "no customers served recorded"
 NO_FEEDER = "no feeder recorded"
 NO_OUTAGE = "no interruption in the period"
+NOTHING_BEFORE = "no comparable value of the year before"
 NO_INDICES = "SAIDI or SAIFI is not known"
 
 
@@ -66,7 +67,6 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
         hit = outages["area_type"].isin(types).to_numpy()
         if members.any():
             tally.add("customers_served", "customers", members, served, area=area)
-            tally.add("hour_customers", "customers", members, 0, counts=False, area=area)
             tally.add("national_target_ratio", "outages", hit, steps.hour_customers, 0, area=area)
             tally.add("national_target_ratio", "customers", members, 0, served * targets, counts=False, area=area)
             _hour_customers(tally, steps, hit, area=area)
@@ -116,8 +116,9 @@ def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Pa
     """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
     outages = tally.tables["outages"]
     threshold, days = _major_event_days(outages, served, params)
-    tally.note("major_event_threshold_hours", threshold, reason="fewer than two days with an interruption")
-    tally.note("major_event_days", len(days))
+    unknown = "fewer than two days with an interruption" if served.any() else NO_CUSTOMERS
+    tally.note("major_event_threshold_hours", threshold, reason=unknown)
+    tally.note("major_event_days", len(days) if served.any() else np.nan, reason=NO_CUSTOMERS)
     return {
         "": np.zeros(len(outages), dtype=bool),
         "external": outages["external"].fillna(False).to_numpy(dtype=bool),
@@ -139,7 +140,8 @@ def _major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params)
     daily = interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
     saidi = ratio(daily["hour_customers"], served.sum())
     threshold = reliability.major_event_threshold(saidi, method=method)
-    return threshold, pd.DatetimeIndex(saidi.index[(saidi > threshold) & (saidi.index >= start)])
+    above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is off by a hair: equal days are no major ones
+    return threshold, pd.DatetimeIndex(saidi.index[above & (saidi.index >= start)])
 
 
 def _network(tally: Tally, params: Params) -> None:
@@ -191,7 +193,7 @@ def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> Non
     for area, _ in _areas(params):
         saidi = tally.value("saidi_hours", area=area)
         cut = without_noise(100 * (1 - ratio(saidi, before.get(area, np.nan))))
-        tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else "no value of the year before", area=area)
+        tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, area=area)
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
             tally.note("national_target_met", np.nan if np.isnan(saidi) else met, reason=NO_CUSTOMERS, area=area)
