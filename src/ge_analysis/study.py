@@ -128,11 +128,10 @@ class Study:
                 continue
             if why_stale(self.paths, self.params, unit.slug):
                 from ge_analysis.ledgers import ingest
+                from ge_analysis.ledgers.findings import refusal
 
-                try:
-                    ingest.make(self.paths, self.params, unit.slug)
-                except GeError as error:
-                    reasons[unit.slug] = str(error)
+                if reason := refusal(ingest.ingest(self.paths, self.params, [unit.slug])[unit.slug]):
+                    reasons[unit.slug] = reason
         return reasons
 
     @property

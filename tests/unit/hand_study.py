@@ -70,6 +70,10 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
             figure(slug, "time_working_days", days * 0.75, voltage=voltage),
             figure(slug, "cost_pct_income", 0, voltage=voltage),
         ]
+    rows += [figure(slug, f"{promise}_kept_pct", 100) for promise in ("plan_reply", "handling", "zero_investment")]
+    rows += [figure(slug, "red_line_pct", 60), figure(slug, "felt_procedures", 2, voltage="high")]
+    rows += [figure(slug, "investment_boundary_pct", 12, voltage="high", item="red_line")]
+    rows += [figure(slug, "permit_days", 4.5, voltage="high")]
     for month, numbers in (("2021-01", (3, 1, 1)), ("2021-02", (2, 0, 3))):
         rows += [
             figure(slug, "resale_entities", number, item=code, by="month", group=month)

@@ -38,13 +38,13 @@ def test_counties_values_and_range_in_administrative_order():
     problem = found(problems(ratios, PARAMS), "national_target")
     assert problem.counties == ("linxian", "lanxian")
     assert "临县、岚县" in problem.text
-    assert "分别为2.58倍、1.61倍" in problem.text
+    assert "分别为2.58、1.61" in problem.text
     assert all([problem.measure, problem.responsible, problem.due, problem.progress])
 
 
 def test_one_county_is_not_told_in_the_plural():
     ratios = of_each({"linxian": 2.5, "lishi": 0.5}, "national_target_ratio", area="all")
-    assert "为2.50倍" in found(problems(ratios, PARAMS), "national_target").text
+    assert "为2.50。" in found(problems(ratios, PARAMS), "national_target").text
     assert "分别" not in found(problems(ratios, PARAMS), "national_target").text
 
 
@@ -66,7 +66,24 @@ def test_every_county_of_one_grid_is_called_by_it():
     assert "地电供区的8个县（市、区）" in found(problems(of_each(jobs, "live_line_jobs"), PARAMS), "no_live_line_work").text
     assert "国网供区的5个县（市、区）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
     deterrent = of_each(dict.fromkeys(jobs, 0), "index_item", item="deterrent")
-    assert "13个县（市、区）" in found(problems(deterrent, PARAMS), "no_deterrent").text
+    assert "全部13个县（市、区）" in found(problems(deterrent, PARAMS), "no_deterrent").text
+
+
+def test_those_without_data_are_neither_counted_nor_an_exception():
+    slugs = [unit.slug for unit in PARAMS.counties]
+    meters = of_each(dict.fromkeys(slugs[:9], 10) | dict.fromkeys(slugs[9:], float("nan")), "card_meters")
+    assert found(problems(meters, PARAMS), "card_meters").text.startswith("有数据的9个县（市、区）仍有")
+    meters.loc[0, "value"] = 0
+    assert found(problems(meters, PARAMS), "card_meters").text.startswith("除离石区外有数据的8个县（市、区）仍有")
+
+
+def test_values_bear_names_where_the_counties_are_not_named_one_by_one():
+    jobs = {unit.slug: place for place, unit in enumerate(PARAMS.counties)}  # none in the first
+    text = found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
+    assert text.startswith("除离石区外的12个县（市、区）已开展") and "分别为文水县1次、交城县2次、" in text
+    jobs = of_each({"linxian": 4, "lishi": 2, "wenshui": 0}, "live_line_jobs")
+    text = found(practices(jobs, PARAMS), "live_line_work").text
+    assert text == "离石区、临县已开展不停电作业，统计期内作业次数分别为2次、4次。"
 
 
 def test_every_condition_must_hold():

@@ -7,7 +7,7 @@ from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
 from ge_analysis.figures.picture import Picture
 from ge_analysis.params import Params
-from ge_analysis.registry import label, registry
+from ge_analysis.registry import label, printed, registry
 
 
 def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
@@ -42,7 +42,7 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
         left += width
     total = by_county(indicators, params, "time_days", voltage="high")
     for row in rows:
-        text = f"{total[row]:.0f}" if known[row] else "缺"
+        text = printed("time_days", total[row]) if known[row] else "缺"
         axes.annotate(text, (left[row], row), xytext=(3, 0), textcoords="offset points", va="center", bbox=style.PAPER)
     target = params.method.connection.targets_days.high
     axes.set_xlim(0, max(left.max(), target) * 1.1)

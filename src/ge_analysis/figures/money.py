@@ -160,7 +160,9 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
     axes.add_collection(PatchCollection(tiles, match_original=True))
     axes.set_xlim(0, len(months))
     axes.set_ylim(len(params.counties), 0)
-    axes.set_xticks(np.arange(len(months)) + 0.5, [f"{int(month[5:])} 月" for month in months])
+    years = [f"\n{month[:4]} 年" if place == 0 or month.endswith("01") else "" for place, month in enumerate(months)]
+    names = [f"{int(month[5:])} 月{year}" for month, year in zip(months, years, strict=True)]
+    axes.set_xticks(np.arange(len(months)) + 0.5, names)
     axes.xaxis.tick_top()
     axes.set_yticks(np.arange(len(params.counties)) + 0.5, [unit.name for unit in params.counties])
     style.bare(axes)

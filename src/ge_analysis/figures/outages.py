@@ -59,7 +59,7 @@ def _counted(outages: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def causes(indicators: pd.DataFrame, place: str) -> Picture:
-    """Draw the customer hours lost by cause, the largest first, with the cumulated share.
+    """Draw the customer hours lost by cause, the largest first and the rest class last, with the cumulated share.
 
     Parameters
     ----------
@@ -75,6 +75,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     """
     lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
     lost = lost[lost > 0].sort_values(ascending=False, kind="stable")
+    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])  # the rest class stands last
     if lost.empty:
         return style.blank(NO_OUTAGE)
     rows = np.arange(len(lost))

@@ -6,11 +6,12 @@ from string import Template
 import numpy as np
 import pandas as pd
 
+from ge_analysis.findings.naming import named
 from ge_analysis.findings.targets import target_of
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.params import County, Params
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.registry import printed, registry
 from ge_analysis.rules import OPERATORS, Condition, Rule, number
 
 CITY = "city"
@@ -132,33 +133,24 @@ def _holds(condition: Condition, value: float, limit: float) -> bool:
 def _words(condition: Condition, counties: list[County], table: Table, params: Params) -> dict[str, str]:
     """Return what the names in a rule's text stand for."""
     values = _values(condition, table)
-    shown = [_with_unit(condition, values[unit.slug]) for unit in counties if unit.slug in values]
-    limits = [_limit(condition, unit, params) for unit in counties]
+    known = [unit for unit in params.counties if unit in counties or not np.isnan(values.get(unit.slug, np.nan))]
+    names = named(counties, known, params.counties, "县（市、区）")
     return {
-        "counties": _named(counties, params),
+        "counties": names,
         "count": str(len(counties)),
-        "values": _listed(shown),
-        "range": _range(condition, [values.get(unit.slug, np.nan) for unit in counties]),
-        "limit": _range(condition, limits),
+        "values": _listed({unit.name: _with_unit(condition, values[unit.slug]) for unit in counties}, names),
+        "range": _range(condition, [values[unit.slug] for unit in counties]),
+        "limit": _range(condition, [_limit(condition, unit, params) for unit in counties]),
         "city": _with_unit(condition, values.get(CITY, np.nan)),
     }
 
 
-def _named(counties: list[County], params: Params) -> str:
-    """Name counties; all of them, or all of one grid, by that."""
-    if len(counties) > 1 and len(counties) == len(params.counties):
-        return f"{len(counties)}个县（市、区）"
-    for grid in registry().codes["grid"]:
-        if len(counties) > 1 and counties == [unit for unit in params.counties if unit.grid == grid]:
-            return f"{label('grid', grid)}供区的{len(counties)}个县（市、区）"
-    return "、".join(unit.name for unit in counties)
-
-
-def _listed(shown: list[str]) -> str:
-    """List printed values in the order of the counties."""
-    if len(shown) > 1 and len(set(shown)) == 1:
-        return f"均为{shown[0]}"
-    return ("分别为" if len(shown) > 1 else "为") + "、".join(shown)
+def _listed(shown: dict[str, str], names: str) -> str:
+    """List the counties' printed values; each with its county's name, unless the text before names them one by one."""
+    if len(shown) > 1 and len(set(shown.values())) == 1:
+        return f"均为{next(iter(shown.values()))}"
+    values = shown.values() if names == "、".join(shown) else [f"{name}{value}" for name, value in shown.items()]
+    return ("分别为" if len(shown) > 1 else "为") + "、".join(values)
 
 
 def _with_unit(condition: Condition, value: float) -> str:

@@ -1,5 +1,6 @@
 """A finding: one line that names the cell, what is wrong in it, and what its sender does about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -76,3 +77,11 @@ def finding(
     broken = rules()[rule]
     todo = broken.todo.format(**{"sheet": sheet} | filled)
     return Finding(county, workbook, sheet, cell, rule, str(found), todo, broken.severity)
+
+
+def refusal(found: Iterable[Finding]) -> str:
+    """Say in the report's words why a place's workbooks cannot be used; "" where nothing stops it."""
+    stopping = {finding.rule for finding in found if finding.severity == "error"}
+    if not stopping:
+        return ""
+    return "没有报送台账" if stopping == {"missing_workbook"} else "台账有错误，未能读入"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ge_analysis import findings
 from ge_analysis.errors import GeError
+from ge_analysis.findings.naming import named
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.params import County
 from ge_analysis.registry import label, printed, registry
@@ -19,14 +20,12 @@ from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
 
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
-UNKNOWN = "缺"
 MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
     "提升业扩报装和接电服务": ("connection",),
     "提升供电可靠性": ("reliability", "index"),
     "规范电价执行": ("price",),
     "提高获得电力便利度": ("convenience", "survey"),
 }
-FEW = 3  # as many exceptions are named instead of the rule
 
 
 @dataclass
@@ -138,7 +137,7 @@ class Facts:
     def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
         """Return one figure as printed, with the registry's decimals; 缺 where it is missing."""
         value = self.value(indicator, place, **dimensions)
-        return markup.Markup(UNKNOWN if pd.isna(value) else printed(indicator, value))
+        return markup.Markup(text.UNKNOWN if pd.isna(value) else printed(indicator, value))
 
     def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> str:
         """Say how a figure of the city stands against an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
@@ -150,12 +149,14 @@ class Facts:
         unit = registry().indicators[indicator].unit.replace("%", "个百分点")
         return f"{subject}{'减少' if now < before else '增加'}{printed(indicator, abs(now - before))}{unit}"
 
-    def where(
-        self, indicator: str, comparison: str, limit: float, among: Iterable[County] | None = None, **dimensions: str
-    ) -> list[County]:
+    def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
         """Return the counties whose figure compares so with the limit, in administrative order."""
-        places = self.counties if among is None else among
-        return [county for county in places if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]
+        return [county for county in self.counties if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]
+
+    def those(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> str:
+        """Name the counties whose figure compares so with the limit, of those with such a figure; "" where there is none."""
+        known = [county for county in self.counties if self.known(indicator, county, **dimensions)]
+        return self.named(self.where(indicator, comparison, limit, **dimensions), known)
 
     def without(self, indicator: str, **dimensions: str) -> list[County]:
         """Return the counties of the study whose figure is missing."""
@@ -164,9 +165,7 @@ class Facts:
     def found(self, *topics: str) -> str:
         """Say which problems of some topics the data shows, one after the other."""
         texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
-        if not texts:
-            return "按现有数据，未发现达到问题标准的事项。"
-        return "".join(f"{text.chinese_number(place)}是{found}。" for place, found in enumerate(texts, 1))
+        return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
 
     def measures(self) -> list[tuple[str, list]]:
         """Group the problems by the heading under which their measures stand; a heading without a problem is left out."""
@@ -191,18 +190,9 @@ class Facts:
         """List counties by name."""
         return text.listed((county.name for county in counties), last)
 
-    def those(self, counties: Iterable[County]) -> str:
-        """Name counties of those with results in the shortest true way: all, a whole grid, all but a few, or one by one."""
-        counties = list(counties)
-        others = [county for county in self.counties if county not in counties]
-        if not others:
-            return f"{'有结果的' if self.missing else ''}全部{len(counties)}个单元"
-        for grid, name in registry().codes["grid"].items():
-            if len(counties) > 1 and counties == [county for county in self.counties if county.grid == grid]:
-                return f"{name}供区的{len(counties)}个单元"
-        if len(others) <= FEW < len(counties):
-            return f"除{'、'.join(county.name for county in others)}外的{len(counties)}个单元"
-        return "、".join(county.name for county in counties)
+    def named(self, counties: Sequence[County], known: Sequence[County]) -> str:
+        """Name counties in the shortest true way; `known` are those of which the matter is known."""
+        return named(counties, known, self.all_counties, "单元")
 
 
 def study_names(facts: Facts) -> dict[str, object]:
@@ -237,6 +227,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "evidence": Evidence(facts),
         "voices": Voices(facts),
         "ordinal": text.chinese_number,
+        "enumerated": text.enumerated,
         "found": facts.found,
         "problems": facts.problems,
         "practices": facts.practices,

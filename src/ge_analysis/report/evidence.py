@@ -17,6 +17,8 @@ class Evidence:
     def __init__(self, facts):
         self._facts = facts
         self._checks = facts.pooled("convenience")
+        checked = set(self._checks["county"])
+        self._checked = [county for county in facts.counties if county.slug in checked]
 
     def totals(self) -> list[list]:
         """Per aspect: number of items, yes, part, no over all counties, share of yes [%]."""
@@ -41,6 +43,10 @@ class Evidence:
             }
             for aspect, checks in self._by_aspect()
         ]
+
+    def unchecked(self) -> list:
+        """Counties that have results but no checklist."""
+        return [county for county in self._facts.counties if county not in self._checked]
 
     def highlights(self) -> list[str]:
         """What the checklists of all aspects praise, with the counties."""
@@ -67,14 +73,15 @@ class Evidence:
         everywhere, partly, nowhere = [], [], []
         for item, rows in checks.groupby("item", sort=False):
             met = rows["result"].eq("yes")
-            if met.all() and rows["county"].nunique() == len(self._facts.counties):
+            if met.all() and rows["county"].nunique() == len(self._checked):
                 everywhere.append(f"{item}（依据：{rows['evidence'].iloc[0]}）" if pd.notna(rows["evidence"].iloc[0]) else item)
             elif met.any():
                 partly.append(f"{item}（{met.sum()}个单元）")
             else:
                 nowhere.append(item)
+        every = "有台账的单元" if self.unchecked() else "各单元"
         parts = [
-            f"各单元均达到要求的有：{'、'.join(everywhere)}" if everywhere else "",
+            f"{every}均达到要求的有：{'、'.join(everywhere)}" if everywhere else "",
             f"部分单元达到的有：{'、'.join(partly)}" if partly else "",
             f"尚无单元完全达到的有：{'、'.join(nowhere)}" if nowhere else "",
         ]
@@ -84,8 +91,8 @@ class Evidence:
         """Return each distinct text of a column with whose it is: common ones first, then departures."""
         told, texts = _texts(checks, column), []
         for text, places in checks["county"].groupby(told, sort=False):
-            counties = [county for county in self._facts.counties if county.slug in set(places)]
-            texts.append((len(counties), f"{self._facts.those(counties)}：{text}"))
+            counties = [county for county in self._checked if county.slug in set(places)]
+            texts.append((len(counties), f"{text}（{self._facts.named(counties, self._checked)}）"))
         return [text for _, text in sorted(texts, key=lambda pair: -pair[0])]
 
 

@@ -23,7 +23,7 @@ class Money:
 
     def tariff_header(self) -> list[str]:
         """Header of 表 3-1 and 表 3-2."""
-        return ["用电类别", "电压等级", "电度", "尖峰", "平段", "低谷", "容量", "需量", "基金及附加"]
+        return ["用电类别", "电压等级", "电度", "高峰", "平段", "低谷", "容量", "需量", "基金及附加"]
 
     def tariffs(self, grid: str) -> list[list]:
         """Prices of one grid that are in force on the day of the report."""
@@ -74,7 +74,7 @@ class Money:
         return rows
 
     def resale(self) -> dict:
-        """Resale price codes of the city: the last month, its number of each colour, and who is to be checked, by county."""
+        """Resale price codes of the city: the last month, its number of each colour, who is to be checked, and who sent none."""
         facts = self._facts
         months = facts.groups("resale_entities", "month")
         if not months:
@@ -82,14 +82,16 @@ class Money:
         year, month = map(int, months[-1].split("-"))
         dims = {"by": "month", "group": months[-1]}
         colours = {code: facts.value("resale_entities", item=code, **dims) for code in registry().codes["resale_code"]}
+        known = [county for county in facts.counties if facts.known("resale_checks", county)]
         checks: dict[float, list] = {}
-        for county in facts.counties:
+        for county in known:
             checks.setdefault(facts.value("resale_checks", county), []).append(county)
         return {
             "month": f"{year}年{month}月",
+            "unknown": [county for county in facts.counties if county not in known],
             "colours": {code: int(number) for code, number in colours.items() if number > 0},
             "checks": [
-                f"{facts.those(counties)}{'各' if len(counties) > 1 else ''}{number:.0f}个"
+                f"{facts.named(counties, known)}{'各' if len(counties) > 1 else ''}{number:.0f}个"
                 for number, counties in checks.items()
                 if number > 0
             ],

@@ -8,6 +8,7 @@ from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
 from ge_analysis.registry import label, printed, registry
+from ge_analysis.report.text import UNKNOWN
 
 MEASURED = {  # what the ledgers measure of each aspect of convenience
     "billing": ("smart_meter_pct", "online_payment_pct", "e_invoice_pct"),
@@ -120,7 +121,7 @@ class Rows:
                 [
                     facts.num("procedures", county, voltage=voltage),
                     facts.num("time_days", county, voltage=voltage),
-                    f"{facts.n('time_days', county, voltage=voltage):,}",
+                    f"{facts.n('time_days', county, voltage=voltage):,}" if county in facts.counties else UNKNOWN,
                 ]
                 for voltage in ("low", "high")
             ]
@@ -155,7 +156,8 @@ class Rows:
         respondents = self._facts.pooled("survey")["county"].value_counts()
         means = self._per_county(("survey_mean", {"item": aspect}) for aspect in self._facts.params.method.survey.aspects)
         counties = self._facts.all_counties
-        return [[row[0], respondents.get(county.slug, 0), *row[1:]] for county, row in zip(counties, means, strict=True)]
+        asked = [respondents.get(county.slug, 0) if county in self._facts.counties else UNKNOWN for county in counties]
+        return [[row[0], number, *row[1:]] for number, row in zip(asked, means, strict=True)]
 
     def ledgers(self) -> list[list]:
         """Number of rows of each county's main sheets."""
@@ -163,7 +165,7 @@ class Rows:
         counts = {name: self._facts.pooled(name)["county"].value_counts() for name in names}
         absent = {county.slug for county, _ in self._facts.missing}
         return [
-            [county.name, *("缺" if county.slug in absent else f"{counts[name].get(county.slug, 0):,}" for name in names)]
+            [county.name, *(UNKNOWN if county.slug in absent else f"{counts[name].get(county.slug, 0):,}" for name in names)]
             for county in self._facts.all_counties
         ]
 
@@ -193,7 +195,8 @@ class Rows:
         """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with any published."""
         facts, rows = self._facts, []
         before = {(row["place"], row["indicator"], row["area"]): row["value"] for row in facts.records("previous_indicators")}
-        for place, name in [*((county.slug, county.name) for county in facts.counties), ("city", "全市")]:
+        city = [] if facts.missing else [("city", "全市")]  # last year's city holds the counties that are missing
+        for place, name in [*((county.slug, county.name) for county in facts.counties), *city]:
             for area in registry().codes["area"]:
                 pairs = [
                     (indicator, before.get((place, indicator, area)), facts.value(indicator, place, area=area))
@@ -213,8 +216,10 @@ class Rows:
                 [county for county in facts.counties if county.slug in set(part.loc[part["met"] == flag, "county"])]
                 for flag in (1, 0)
             )
-            names = [facts.those(counties) if counties else "无" for counties in (met, unmet)]
-            rows.append([self._title(indicator, dims), year, printed(indicator, aim), *names])
+            if met or unmet:
+                known = [county for county in facts.counties if county in met + unmet]
+                names = [facts.named(counties, known) or "无" for counties in (met, unmet)]
+                rows.append([self._title(indicator, dims), year, printed(indicator, aim), *names])
         return rows
 
     def benchmark(self) -> list[list]:
@@ -254,9 +259,9 @@ class Rows:
         return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
     def largest(self, indicator: str, codes: str, number: int, **dimensions: str) -> list[str]:
-        """Codes of the items with the largest figures of the city, the largest first."""
+        """Codes of the items with the largest figures of the city, the largest first; the rest class is none."""
         values = {item: self._facts.value(indicator, item=item, **dimensions) for item in registry().codes[codes]}
-        known = [item for item, value in values.items() if value > 0]
+        known = [item for item, value in values.items() if value > 0 and item != "other"]
         return sorted(known, key=lambda item: -values[item])[:number]
 
     def brief(self, county) -> list[list]:
@@ -320,5 +325,5 @@ class Rows:
 def _compared(indicator: str, last: float | None, now: float) -> list[str]:
     """Last year's value, this year's and the change [%]; 缺 for what is missing."""
     known = [value is not None and not math.isnan(value) for value in (last, now)]
-    cells = [printed(indicator, value) if there else "缺" for value, there in zip((last, now), known, strict=True)]
+    cells = [printed(indicator, value) if there else UNKNOWN for value, there in zip((last, now), known, strict=True)]
     return [*cells, f"{100 * (now / last - 1):+.1f}" if all(known) and last else "—"]

@@ -1,11 +1,12 @@
 """Chinese wording that the chapters share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from ge_analysis.params import Period
 from ge_analysis.report.markup import Markup, escape
 
+UNKNOWN = "缺"  # stands where a figure is missing
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -32,6 +33,19 @@ def chinese_number(number: int) -> str:
         return str(number)
     tens, ones = divmod(number, 10)
     return ("" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十") + (_DIGITS[ones] if ones else "")
+
+
+def enumerated(things: Sequence[str]) -> str:
+    """Count things off in one sentence; a single one bears no number.
+
+    Examples
+    --------
+    >>> enumerated(["时间偏长", "成本较高"]), enumerated(["时间偏长"])
+    ('一是时间偏长；二是成本较高。', '时间偏长。')
+    """
+    if len(things) == 1:
+        return f"{things[0]}。"
+    return "；".join(f"{chinese_number(place)}是{thing}" for place, thing in enumerate(things, 1)) + "。"
 
 
 def sentence(words: str) -> str:

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from ge_analysis.indicators import survey
-from ge_analysis.registry import label, registry
+from ge_analysis.registry import label, printed, registry
 from ge_analysis.report.markup import Markup, escape
+from ge_analysis.report.text import listed
 
 QUOTES_SHOWN = 2
 
@@ -46,27 +47,25 @@ class Voices:
         parts = "、".join(
             f"{label('grid', grid)}供区{facts.num('survey_top2_share', item=aspect, by='grid', group=grid)}%" for grid in shares
         )
+        if len({printed("survey_top2_share", share) for share in shares.values()}) == 1:
+            return f"分供区看，{parts}，两者相同。"
         if low > 0 or high < 0:
             higher = label("grid", "state" if low > 0 else "local")
             return f"分供区看，{parts}，{higher}供区较高，差异超出抽样误差。"
         return f"分供区看，{parts}，差异在抽样误差之内。"
 
     def by_industry(self, aspect: str) -> Markup:
-        """Name the industry that gives the lowest mean, among those with enough answers; nothing where fewer than two have."""
+        """Name the industries with the highest and the lowest mean, of those with enough answers; nothing where all are alike."""
         facts = self._facts
-        means = {}
+        means: dict[str, list[str]] = {}  # by the mean as printed
         for industry in self.industries():
             dims = {"item": aspect, "by": "industry", "group": industry}
             if facts.n("survey_mean", **dims) >= facts.params.method.survey.smallest_shown_n:
-                means[industry] = facts.value("survey_mean", **dims)
-        if len(means) < 2 or min(means.values()) == max(means.values()):
+                means.setdefault(facts.num("survey_mean", **dims), []).append(industry)
+        if len(means) < 2:
             return Markup("")
-        lowest, highest = min(means, key=means.get), max(means, key=means.get)
-        dims = {"item": aspect, "by": "industry"}
-        return Markup(
-            f"分行业看，打分较高的是{escape(highest)}（{facts.num('survey_mean', group=highest, **dims)}分），"
-            f"较低的是{escape(lowest)}（{facts.num('survey_mean', group=lowest, **dims)}分）。"
-        )
+        (highest, best), *_, (lowest, worst) = sorted(means.items(), key=lambda mean: -float(mean[0]))
+        return Markup(f"分行业看，打分较高的是{listed(best)}（{highest}分），较低的是{listed(worst)}（{lowest}分）。")
 
     def demands(self, aspect: str) -> Markup:
         """Say which demands were voiced in one aspect, by how many, and by which share in each grid."""

@@ -18,6 +18,7 @@ from traitlets.config import Config
 from ge_analysis.errors import GeError
 from ge_analysis.files import whole_folder, write_json, write_text
 from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers.findings import refusal
 from ge_analysis.results_folder import FAILURE
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
@@ -31,11 +32,11 @@ _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 def read(reading: Reading) -> Failure | None:
     """Ingest the workbooks of a place; tell whether they have errors."""
     found = ingest.ingest(reading.paths, reading.params, [reading.place])[reading.place]
-    errors = [finding for finding in found if finding.severity == "error"]
-    if not errors:
+    reason = refusal(found)
+    if not reason:
         return None
-    text = f"its workbooks have {len(errors)} errors; `ge check {reading.place}` lists them"
-    return Failure(reading.place, "台账有错误，未能读入", "", text, "")
+    errors = sum(finding.severity == "error" for finding in found)
+    return Failure(reading.place, reason, "", f"its workbooks have {errors} errors; `ge check {reading.place}` lists them", "")
 
 
 def execute(job: Job) -> Failure | None:
