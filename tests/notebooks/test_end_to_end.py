@@ -17,6 +17,10 @@ from docx import Document
 from lxml import html
 from pypdf import PdfReader
 
+from ge_analysis.report.context import Facts
+from ge_analysis.report.project import write_project
+from ge_analysis.study import Study
+
 SLUGS = ("linxian", "wenshui")
 CAPTIONS = ("图 3-1", "图 3-2", "表 2-1")
 CHAPTERS = ("工作背景与目标", "指标体系", "现状分析", "市场主体感受", "对策建议")
@@ -161,6 +165,22 @@ def test_numbers_in_the_report_come_from_the_study(built, output):
     text = "\n".join(page.extract_text() for page in PdfReader(output / "report.pdf").pages)
     for slug in SLUGS:
         assert f"{saidi_by_hand(built, slug):.2f}" in text
+
+
+def test_every_figure_that_the_chapters_ask_for_is_one_that_the_study_has(built, tmp_path, monkeypatch):
+    # a dimension left out or misspelt would read as "missing" in every study
+    lost = set()
+    row = Facts.row
+
+    def noted(self, indicator, place="city", **dims):
+        found = row(self, indicator, place, **dims)
+        if found is None:
+            lost.add((indicator, *dims.items()))
+        return found
+
+    monkeypatch.setattr(Facts, "row", noted)
+    write_project(Study.open(2021, built), tmp_path / "project")
+    assert not lost
 
 
 def test_each_county_has_a_brief(output):
