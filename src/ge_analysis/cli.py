@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,10 @@ out = Console(soft_wrap=True, highlight=False)
 
 YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
 CountiesArgument = Annotated[list[str] | None, typer.Argument(help="Slug, Chinese name or code; all counties if left out.")]
+PlacesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[COUNTY|city]...", help="Slug, Chinese name or code, or `city`; all of them if left out."),
+]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
@@ -68,8 +73,19 @@ def _study(year: int | None):
     return Study.open(year)
 
 
-def _slugs(study, counties: list[str] | None) -> list[str] | None:
-    return [study.county(name).slug for name in counties] if counties else None
+def _each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] | None:
+    """Return the slugs that `find` knows the names by, each once; None where no name is given."""
+    return list(dict.fromkeys(map(find, names))) if names else None
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"ge: {text}\n")
+
+
+def _warn_of_unknown_folders(study) -> None:
+    for folder, near in study.unknown_folders().items():
+        hint = f"did you mean {near}?" if near else "params/counties.yml names the counties"
+        _warn(f"{folder} is no county's folder and is not read; {hint}")
 
 
 def _print_paths(paths: list[Path]) -> None:
@@ -93,7 +109,8 @@ def demo(
         out.print(f"data/raw/{study.year} holds data already: left as it is")
         return
     paths = (made.write_faults if faults else made.write)(study.paths, study.params)
-    out.print(f"{len(paths)} synthetic workbooks written to {paths[0].parent.parent}", markup=False)
+    folder = study.paths.raw / made.TRAINING.slug if faults else study.paths.raw
+    out.print(f"{len(paths)} synthetic {'files' if faults else 'workbooks'} written to {folder}", markup=False)
 
 
 @app.command()
@@ -107,33 +124,34 @@ def template(year: YearOption = None) -> None:
 
 
 @app.command()
-def check(counties: CountiesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
+def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
     """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
     from ge_analysis.demo import TRAINING
     from ge_analysis.ledgers.check import check as look
 
     study = _study(year)
     _require_data(study)
+    _warn_of_unknown_folders(study)
     if (study.paths.raw / TRAINING.slug).is_dir():
         study = study.with_county(TRAINING)
-    _findings(study, look(study.paths, study.params, _places(study, counties)), as_json)
+    _findings(study, look(study.paths, study.params, _places(study, places)), as_json)
     if not as_json:
         out.print(f"all findings, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
 
 
 @app.command()
-def ingest(counties: CountiesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
+def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
     """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
     from ge_analysis.ledgers.ingest import ingest as read
 
     study = _study(year)
     _require_data(study)
-    _findings(study, read(study.paths, study.params, _places(study, counties)), as_json)
+    _findings(study, read(study.paths, study.params, _places(study, places)), as_json)
 
 
-def _places(study, counties: list[str] | None) -> list[str]:
-    """Return the named counties, else all of them and the city."""
-    return _slugs(study, counties) or [*(unit.slug for unit in study.counties), "city"]
+def _places(study, names: list[str] | None) -> list[str]:
+    """Return the named places, else all counties and the city."""
+    return _each_once(study.place, names) or [*(unit.slug for unit in study.counties), "city"]
 
 
 def _findings(study, found: dict, as_json: bool) -> None:
@@ -180,7 +198,9 @@ def run(
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
     study = _study(year)
-    if not _run(study, _slugs(study, counties), jobs, kernel=str(kernel), executor=str(executor), scheduler=scheduler):
+    _warn_of_unknown_folders(study)
+    slugs = _each_once(lambda name: study.county(name).slug, counties)
+    if not _run(study, slugs, jobs, kernel=str(kernel), executor=str(executor), scheduler=scheduler):
         raise typer.Exit(1)
 
 
@@ -217,7 +237,7 @@ def _warn_of_stale_results(study) -> None:
 
     stale = [place for _, place, why in steps(study) if why]
     if stale:
-        sys.stderr.write(f"ge: made from stale results of {', '.join(dict.fromkeys(stale))}; `ge build` brings them up to date\n")
+        _warn(f"made from stale results of {', '.join(dict.fromkeys(stale))}; `ge build` brings them up to date")
 
 
 def _report(study, formats=None, engine=None, county: str | None = None) -> None:
@@ -243,6 +263,7 @@ def build(
     from ge_analysis.runner.dvc import record
 
     study = _study(year)
+    _warn_of_unknown_folders(study)
     fine = _run(study, None, jobs)
     _report(study)
     if not fine:
@@ -257,6 +278,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     from ge_analysis.runner.run import status as step_status
 
     study = _study(year)
+    _warn_of_unknown_folders(study)
     rows = [*step_status(study), ("report", study.params.study.city, why_report(study))]
     if as_json:
         _print_json([{"step": step, "place": place, "stale": why} for step, place, why in rows])

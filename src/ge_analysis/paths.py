@@ -6,6 +6,7 @@ from pathlib import Path
 from ge_analysis.errors import GeError
 
 DEMO_MARK = ".demo.json"  # stands in a raw folder that `ge demo` wrote
+TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is no part of the study
 
 
 @dataclass(frozen=True)
