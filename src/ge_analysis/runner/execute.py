@@ -25,6 +25,7 @@ from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, Reading
 from ge_analysis.stamps import write_stamp
 
+KERNEL = "python3"  # this Python's own, whatever name the kernel has with whoever saved the notebook last
 # Cells that papermill adds under random ids, which must not make two equal runs differ.
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 
@@ -86,11 +87,12 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
             path,
             None,
             parameters,
+            kernel_name=KERNEL,
             cwd=folder,
             progress_bar=False,
             record_timing=False,
             shutdown_kernel="immediate",
-            on_notebook_start=lambda notebook: running.append(notebook),
+            on_notebook_start=lambda notebook: running.append(notebook),  # it is called with the name
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:

@@ -1,15 +1,15 @@
 """Run what is stale: the tables, the counties' notebooks in parallel, then the city's."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Literal, NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import cannot_write
+from ge_analysis.files import locked
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.paths import Paths
@@ -136,20 +136,11 @@ def _workers(study: Study, pool: Pool, executor: str, scheduler: str | None) -> 
     return Cluster(study, scheduler)
 
 
-@contextmanager
-def _only_run(paths: Paths) -> Iterator[None]:
-    lock = FileLock(paths.processed / ".run.lock")
+def _only_run(paths: Paths) -> AbstractContextManager:
     try:
-        paths.processed.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        return locked(paths.processed / ".run.lock", seconds=0)
     except Timeout:
         raise GeError(f"another run is working in {paths.processed}", "wait until it has ended") from None
-    except OSError as error:
-        raise cannot_write(paths.processed, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _job(study: Study, place: str, kernel: str) -> Job:

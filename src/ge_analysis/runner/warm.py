@@ -93,6 +93,8 @@ def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -
     caller = [sys.stdin.fileno()] if os.name == "posix" else []
     try:
         while todo or running:
+            if wait(caller, 0):  # forks nothing more for a process that has ended
+                return False
             while todo and len(running) < jobs:
                 number, argument = todo.pop()
                 receiver, sender = context.Pipe(duplex=False)
@@ -138,7 +140,8 @@ def _work(function: Callable, argument: object, sender: Connection) -> None:
     except GeError as error:
         sender.send(str(error))
     except Exception as error:  # the asking process tells it like any other failure, and goes on
-        traceback.print_exc()
+        if os.environ.get("GE_DEBUG"):
+            traceback.print_exc()
         sender.send(f"{type(error).__name__}: {error}")
 
 
