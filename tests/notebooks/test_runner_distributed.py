@@ -96,13 +96,14 @@ def test_a_scheduler_that_does_not_answer_is_one_clear_line(study):
 
 
 def test_an_interrupted_run_on_workers_of_its_own_leaves_no_folder_and_no_process(study, tmp_path):
-    wait = replace_cell(COUNTY, 5, "import time\ntime.sleep(60)\n" + COUNTY[5][1])
-    write_notebook(study.paths.notebooks / "county.ipynb", wait)
-    folder = tmp_path / "tmp"
+    begun, folder = tmp_path / "begun", tmp_path / "tmp"
+    wait = f"import time\nPath({str(begun)!r}).touch()\ntime.sleep(600)\n"
+    write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, wait + COUNTY[5][1]))
     folder.mkdir()
     program = Program(study, "executor=dask", interruptible=True, environment={"TMPDIR": str(folder)})
-    program.wait_for("counties linxian started")
-    time.sleep(1)
+    while not begun.exists():  # a cluster tells no start before the end
+        assert program.process.poll() is None
+        time.sleep(0.1)
     program.interrupt()
     _, errors = program.process.communicate()
     assert errors.count("Traceback") == 1, errors  # this process's own, which `ge` does not show
