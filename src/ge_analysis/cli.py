@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, counted
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
@@ -114,7 +114,11 @@ def demo(
 
 
 @app.command()
-def template(year: YearOption = None) -> None:
+def template(
+    year: Annotated[
+        int | None, typer.Option("--year", min=2000, max=2100, help="Any year; default_year of params/study.yml if left out.")
+    ] = None,
+) -> None:
     """Write blank workbooks with drop-downs to data/templates, to send out."""
     from ge_analysis.ledgers import template as blank
 
@@ -192,15 +196,17 @@ def run(
         Kernel, typer.Option("--kernel", help="Kernels forked from a warm process, or ordinary ones.")
     ] = Kernel.WARM,
     executor: Annotated[
-        Executor, typer.Option("--executor", help="Processes of this machine, or dask workers.")
-    ] = Executor.LOCAL,
+        Executor | None, typer.Option("--executor", help="Processes of this machine, or dask workers; dask with --scheduler.")
+    ] = None,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler: tcp://…")] = None,
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
+    if executor == Executor.LOCAL and scheduler:
+        raise typer.BadParameter("only dask has a scheduler: leave out --executor local or --scheduler")
     study = _study(year)
     _warn_of_unknown_folders(study)
     slugs = _each_once(lambda name: study.county(name).slug, counties)
-    if not _run(study, slugs, jobs, kernel=str(kernel), executor=str(executor), scheduler=scheduler):
+    if not _run(study, slugs, jobs, kernel=str(kernel), executor=str(executor or Executor.LOCAL), scheduler=scheduler):
         raise typer.Exit(1)
 
 
@@ -233,11 +239,19 @@ def report(
 
 
 def _warn_of_stale_results(study) -> None:
+    from ge_analysis.runner.run import failed
     from ge_analysis.runner.run import status as steps
 
-    stale = [place for _, place, why in steps(study) if why]
+    missing = failed(study)
+    stale = dict.fromkeys(place for _, place, why in steps(study) if why and place not in missing)
     if stale:
-        _warn(f"made from stale results of {', '.join(dict.fromkeys(stale))}; `ge build` brings them up to date")
+        _warn(f"made from stale results of {', '.join(stale)}; `ge build` brings them up to date")
+    if missing:
+        _warn(f"made without {_to_mend(missing)}")
+
+
+def _to_mend(failed: list[str]) -> str:
+    return f"{', '.join(failed)}, which failed: mend what `ge status` tells first, then `ge build`"
 
 
 def _report(study, formats=None, engine=None, county: str | None = None) -> None:
@@ -251,7 +265,7 @@ def _report(study, formats=None, engine=None, county: str | None = None) -> None
     briefs = [path for path in paths if path.parent.name == "counties"]
     _print_paths([path for path in paths if path not in briefs])
     if briefs:
-        out.print(f"briefs of the counties: {len(briefs)} files in {briefs[0].parent}", markup=False)
+        out.print(f"briefs of the counties: {counted(len(briefs), 'file')} in {briefs[0].parent}", markup=False)
 
 
 @app.command()
@@ -275,6 +289,7 @@ def build(
 def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     """Show what is stale, and why."""
     from ge_analysis.report.build import why as why_report
+    from ge_analysis.runner.run import failed
     from ge_analysis.runner.run import status as step_status
 
     study = _study(year)
@@ -287,6 +302,8 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     for step, place, why in rows:
         table.add_row(step, place, "; ".join(why) or "up to date")
     out.print(table)
+    if missing := failed(study):
+        out.print(f"the report is made without {_to_mend(missing)}", markup=False)
 
 
 @app.command()

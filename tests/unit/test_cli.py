@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from ge_analysis import cli
+from ge_analysis import cli, doctor
+from ge_analysis.runner.jobs import Failure, fail
 from ge_analysis.study import Study
 
 
@@ -156,3 +157,37 @@ def test_training_data_makes_no_study_synthetic(project):
     (project / "data" / "raw" / "2021" / "linxian").mkdir()
     (project / "data" / "raw" / "2021" / "linxian" / ".demo.json").write_text("{}")
     assert Study.open(2021, project).synthetic
+
+
+def test_a_failed_county_must_be_mended_first(called, capsys):
+    failure = Failure("linxian", "台账有错误，未能读入", "", "its workbooks have 1 error", "")
+    fail(Study.open(2021).paths.results("linxian"), failure)
+    called("status")
+    told = capsys.readouterr().out
+    assert "made without linxian, which failed: mend what `ge status` tells first" in told
+    assert "2 places before it are stale" in " ".join(told.split())  # wenshui and the city's tables
+    called("report")
+    stale, failed = capsys.readouterr().err.splitlines()
+    assert "made from stale results of wenshui, city; `ge build`" in stale
+    assert "made without linxian, which failed" in failed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--executor", "local", "--scheduler", "tcp://127.0.0.1:9"),
+        ("template", "--year", "1999"),
+        ("template", "--year", "20222"),
+    ],
+)
+def test_wrong_options_are_refused(called, arguments):
+    with pytest.raises(typer.BadParameter):
+        called(*arguments)
+
+
+def test_doctor_tries_every_folder_that_commands_write_to(project, monkeypatch):
+    tried = []
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", lambda dir: tried.append(dir) or contextlib.nullcontext())
+    assert all(check.ok for check in doctor.checks(project))
+    data = project / "data"
+    assert tried == [project, data / "raw", data / "processed", data, project, project / "report"]

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import tempfile
 from multiprocessing import Pipe
 
 import pytest
@@ -28,3 +29,10 @@ def test_the_traceback_of_an_unexpected_error_is_for_debugging(monkeypatch, caps
     warm._work(int, "x", sender)
     assert receiver.recv().startswith("ValueError: invalid literal")
     assert ("Traceback" in capsys.readouterr().err) == bool(debug)
+
+
+def test_a_folder_too_long_for_sockets_is_not_used(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/" + "a" * 67)
+    assert warm._scratch_base() == "/" + "a" * 67
+    monkeypatch.setattr(tempfile, "tempdir", "/" + "文" * 30)
+    assert warm._scratch_base() == "/tmp"

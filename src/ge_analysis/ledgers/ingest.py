@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, counted
 from ge_analysis.files import cannot_write, locked, whole_folder, write_json
 from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.contract import Contract, contract, contracts
@@ -87,7 +87,7 @@ def make(paths: Paths, params: Params, place: str) -> None:
         first = errors[0]
         where = " ".join(part for part in (first.workbook, first.sheet, first.cell) if part)
         raise GeError(
-            f"{place}: {len(errors)} error(s) in its workbooks, first: {first.name} {where} {first.found}",
+            f"{place}: {counted(len(errors), 'error')} in its workbooks, first: {first.name} {where} {first.found}",
             f"run `ge check {place}` and have them mended",
         )
 

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, counted
 from ge_analysis.files import whole_folder, write_json, write_text
 from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.findings import refusal
@@ -37,7 +37,8 @@ def read(reading: Reading) -> Failure | None:
     if not reason:
         return None
     errors = sum(finding.severity == "error" for finding in found)
-    return Failure(reading.place, reason, "", f"its workbooks have {errors} errors; `ge check {reading.place}` lists them", "")
+    told = f"its workbooks have {counted(errors, 'error')}; `ge check {reading.place}` lists them"
+    return Failure(reading.place, reason, "", told, "")
 
 
 def execute(job: Job) -> Failure | None:
