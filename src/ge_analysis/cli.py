@@ -26,7 +26,7 @@ YearOption = Annotated[int | None, typer.Option("--year", help="Study year; defa
 CountiesArgument = Annotated[list[str] | None, typer.Argument(help="Slug, Chinese name or code; all counties if left out.")]
 PlacesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[COUNTY|city]...", help="Slug, Chinese name or code, or `city`; all of them if left out."),
+    typer.Argument(metavar="COUNTY|city", help="Slug, Chinese name or code, or `city`; all of them if left out."),
 ]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]

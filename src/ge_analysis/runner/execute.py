@@ -93,7 +93,7 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
             progress_bar=False,
             record_timing=False,
             shutdown_kernel="immediate",
-            on_notebook_start=lambda notebook: running.append(notebook),  # it is called with the name
+            on_notebook_start=lambda notebook: running.append(notebook),  # called with a keyword, which `append` refuses
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
