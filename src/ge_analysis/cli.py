@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -16,13 +17,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, counted
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
 
 YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
 CountiesArgument = Annotated[list[str] | None, typer.Argument(help="Slug, Chinese name or code; all counties if left out.")]
+PlacesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="COUNTY|city", help="Slug, Chinese name or code, or `city`; all of them if left out."),
+]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
@@ -68,8 +73,19 @@ def _study(year: int | None):
     return Study.open(year)
 
 
-def _slugs(study, counties: list[str] | None) -> list[str] | None:
-    return [study.county(name).slug for name in counties] if counties else None
+def _each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] | None:
+    """Return the slugs that `find` knows the names by, each once; None where no name is given."""
+    return list(dict.fromkeys(map(find, names))) if names else None
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"ge: {text}\n")
+
+
+def _warn_of_unknown_folders(study) -> None:
+    for folder, near in study.unknown_folders().items():
+        hint = f"did you mean {near}?" if near else "params/counties.yml names the counties"
+        _warn(f"{folder} is no county's folder and is not read; {hint}")
 
 
 def _print_paths(paths: list[Path]) -> None:
@@ -93,11 +109,16 @@ def demo(
         out.print(f"data/raw/{study.year} holds data already: left as it is")
         return
     paths = (made.write_faults if faults else made.write)(study.paths, study.params)
-    out.print(f"{len(paths)} synthetic workbooks written to {paths[0].parent.parent}", markup=False)
+    folder = study.paths.raw / made.TRAINING.slug if faults else study.paths.raw
+    out.print(f"{len(paths)} synthetic {'files' if faults else 'workbooks'} written to {folder}", markup=False)
 
 
 @app.command()
-def template(year: YearOption = None) -> None:
+def template(
+    year: Annotated[
+        int | None, typer.Option("--year", min=2000, max=2100, help="Any year; default_year of params/study.yml if left out.")
+    ] = None,
+) -> None:
     """Write blank workbooks with drop-downs to data/templates, to send out."""
     from ge_analysis.ledgers import template as blank
 
@@ -107,33 +128,34 @@ def template(year: YearOption = None) -> None:
 
 
 @app.command()
-def check(counties: CountiesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
+def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
     """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
     from ge_analysis.demo import TRAINING
     from ge_analysis.ledgers.check import check as look
 
     study = _study(year)
     _require_data(study)
+    _warn_of_unknown_folders(study)
     if (study.paths.raw / TRAINING.slug).is_dir():
         study = study.with_county(TRAINING)
-    _findings(study, look(study.paths, study.params, _places(study, counties)), as_json)
+    _findings(study, look(study.paths, study.params, _places(study, places)), as_json)
     if not as_json:
         out.print(f"all findings, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
 
 
 @app.command()
-def ingest(counties: CountiesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
+def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
     """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
     from ge_analysis.ledgers.ingest import ingest as read
 
     study = _study(year)
     _require_data(study)
-    _findings(study, read(study.paths, study.params, _places(study, counties)), as_json)
+    _findings(study, read(study.paths, study.params, _places(study, places)), as_json)
 
 
-def _places(study, counties: list[str] | None) -> list[str]:
-    """Return the named counties, else all of them and the city."""
-    return _slugs(study, counties) or [*(unit.slug for unit in study.counties), "city"]
+def _places(study, names: list[str] | None) -> list[str]:
+    """Return the named places, else all counties and the city."""
+    return _each_once(study.place, names) or [*(unit.slug for unit in study.counties), "city"]
 
 
 def _findings(study, found: dict, as_json: bool) -> None:
@@ -174,13 +196,17 @@ def run(
         Kernel, typer.Option("--kernel", help="Kernels forked from a warm process, or ordinary ones.")
     ] = Kernel.WARM,
     executor: Annotated[
-        Executor, typer.Option("--executor", help="Processes of this machine, or dask workers.")
-    ] = Executor.LOCAL,
+        Executor | None, typer.Option("--executor", help="Processes of this machine, or dask workers; dask with --scheduler.")
+    ] = None,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler: tcp://…")] = None,
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
+    if executor == Executor.LOCAL and scheduler:
+        raise typer.BadParameter("only dask has a scheduler: leave out --executor local or --scheduler")
     study = _study(year)
-    if not _run(study, _slugs(study, counties), jobs, kernel=str(kernel), executor=str(executor), scheduler=scheduler):
+    _warn_of_unknown_folders(study)
+    slugs = _each_once(lambda name: study.county(name).slug, counties)
+    if not _run(study, slugs, jobs, kernel=str(kernel), executor=str(executor or Executor.LOCAL), scheduler=scheduler):
         raise typer.Exit(1)
 
 
@@ -213,11 +239,19 @@ def report(
 
 
 def _warn_of_stale_results(study) -> None:
+    from ge_analysis.runner.run import failed
     from ge_analysis.runner.run import status as steps
 
-    stale = [place for _, place, why in steps(study) if why]
+    missing = failed(study)
+    stale = dict.fromkeys(place for _, place, why in steps(study) if why and place not in missing)
     if stale:
-        sys.stderr.write(f"ge: made from stale results of {', '.join(dict.fromkeys(stale))}; `ge build` brings them up to date\n")
+        _warn(f"made from stale results of {', '.join(stale)}; `ge build` brings them up to date")
+    if missing:
+        _warn(f"made without {_to_mend(missing)}")
+
+
+def _to_mend(failed: list[str]) -> str:
+    return f"{', '.join(failed)}, which failed: mend what `ge status` tells first, then `ge build`"
 
 
 def _report(study, formats=None, engine=None, county: str | None = None) -> None:
@@ -231,7 +265,7 @@ def _report(study, formats=None, engine=None, county: str | None = None) -> None
     briefs = [path for path in paths if path.parent.name == "counties"]
     _print_paths([path for path in paths if path not in briefs])
     if briefs:
-        out.print(f"briefs of the counties: {len(briefs)} files in {briefs[0].parent}", markup=False)
+        out.print(f"briefs of the counties: {counted(len(briefs), 'file')} in {briefs[0].parent}", markup=False)
 
 
 @app.command()
@@ -243,6 +277,7 @@ def build(
     from ge_analysis.runner.dvc import record
 
     study = _study(year)
+    _warn_of_unknown_folders(study)
     fine = _run(study, None, jobs)
     _report(study)
     if not fine:
@@ -254,9 +289,11 @@ def build(
 def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     """Show what is stale, and why."""
     from ge_analysis.report.build import why as why_report
+    from ge_analysis.runner.run import failed
     from ge_analysis.runner.run import status as step_status
 
     study = _study(year)
+    _warn_of_unknown_folders(study)
     rows = [*step_status(study), ("report", study.params.study.city, why_report(study))]
     if as_json:
         _print_json([{"step": step, "place": place, "stale": why} for step, place, why in rows])
@@ -265,6 +302,8 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     for step, place, why in rows:
         table.add_row(step, place, "; ".join(why) or "up to date")
     out.print(table)
+    if missing := failed(study):
+        out.print(f"the report is made without {_to_mend(missing)}", markup=False)
 
 
 @app.command()

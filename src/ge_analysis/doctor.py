@@ -25,7 +25,7 @@ PACKAGES = (
     "pypandoc_binary",
     "typst",
 )
-WRITTEN = ("data/raw", "data/processed", "report")
+WRITTEN = (".", "data/raw", "data/processed", "data/templates", "checks", "report")
 
 
 class Check(NamedTuple):
@@ -50,7 +50,7 @@ def checks(start: Path) -> list[Check]:
         A missing Quarto is no fault: the embedded engine takes its place.
     """
     root = find_root(start)
-    return [*_machine(), *_packages(), _fonts(), _quarto(), _parameters(root), *(_writable(root / name) for name in WRITTEN)]
+    return [*_machine(), *_packages(), _fonts(), _quarto(), _parameters(root), *(_writable(root, name) for name in WRITTEN)]
 
 
 def _machine() -> Iterator[Check]:
@@ -86,13 +86,15 @@ def _parameters(root: Path) -> Check:
         loaded = params.load(root)
     except GeError as error:
         return Check("parameters", False, str(error))
-    return Check("parameters", True, f"{loaded.study.city} {loaded.study.default_year}, {len(loaded.counties)} counties")
+    return Check("parameters", True, f"{loaded.study.city} {loaded.study.default_year}, counties: {len(loaded.counties)}")
 
 
-def _writable(folder: Path) -> Check:
+def _writable(root: Path, name: str) -> Check:
+    """Try to write to a folder, or, where it is still to be made, to the one that it will lie in."""
+    folder = next(found for found in (root / name, *(root / name).parents) if found.exists())
     try:
         with tempfile.TemporaryFile(dir=folder):
             free = disk_usage(folder).free
     except OSError as error:
-        return Check(f"write {folder.name}", False, f"{folder}: {error.strerror}")
-    return Check(f"write {folder.name}", True, f"{free / 1e9:.0f} GB free")
+        return Check(f"write {name}", False, f"{folder}: {error.strerror}")
+    return Check(f"write {name}", True, f"{free / 1e9:.0f} GB free")

@@ -23,3 +23,14 @@ class GeError(Exception):
     def _render_traceback_(self) -> list[str]:
         # IPython asks this: in a notebook, too, a user's error is one line.
         return [f"GeError: {self}"]
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with the singular or plural of what it counts.
+
+    Examples
+    --------
+    >>> counted(1, "error"), counted(2, "error")
+    ('1 error', '2 errors')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -5,11 +5,11 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import yaml
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ge_analysis.errors import GeError
 
@@ -20,6 +20,37 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def cannot_write(path: Path, error: OSError) -> GeError:
     """Return the error that tells a user why a file or folder cannot be written."""
     return GeError(f"cannot write {path}: {error.strerror or error}", "check its rights and the free space, then run again")
+
+
+def cannot_read(path: Path, error: OSError) -> GeError:
+    """Return the error that tells a user why a file cannot be read."""
+    return GeError(f"cannot read {path}: {error.strerror or error}", "close it in other programs, or check its rights")
+
+
+def locked(path: Path, seconds: float = -1) -> AbstractContextManager:
+    """Acquire a lock file, whose folder is created; give what releases it at the end of a `with` block.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file.
+    seconds : float, optional
+        How long to wait for another process; for ever where left out.
+
+    Raises
+    ------
+    Timeout
+        Where another process holds the lock for so long.
+    GeError
+        Where the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(path).acquire(timeout=seconds)
+    except Timeout:
+        raise
+    except OSError as error:
+        raise cannot_write(path.parent, error) from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import yaml
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import YAML_LOADER, write_text
+from ge_analysis.files import YAML_LOADER, cannot_read, write_text
 from ge_analysis.method import Method
 from ge_analysis.model import Grid, Model
 from ge_analysis.paths import find_root
@@ -161,6 +161,8 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
         return TypeAdapter(model).validate_python(_content(text), context=context)
     except FileNotFoundError:
         raise GeError(f"{path} is missing", "restore it from the repository") from None
+    except OSError as error:
+        raise cannot_read(path, error) from None
     except UnicodeDecodeError:
         raise GeError(f"{path} is not UTF-8 text", "save it again with the encoding UTF-8") from None
     except yaml.YAMLError as error:

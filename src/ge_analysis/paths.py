@@ -6,6 +6,7 @@ from pathlib import Path
 from ge_analysis.errors import GeError
 
 DEMO_MARK = ".demo.json"  # stands in a raw folder that `ge demo` wrote
+TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is no part of the study
 
 
 @dataclass(frozen=True)
@@ -67,19 +68,19 @@ class Paths:
         return self.root / "notebooks"
 
     @property
-    def chapters(self) -> Path:
-        """Chapter templates, filters and styles of the report."""
+    def report(self) -> Path:
+        """Chapter templates, filters and styles of the report; beside them what is made of these."""
         return self.root / "report"
 
     @property
     def report_build(self) -> Path:
         """The Quarto project made from the chapters."""
-        return self.root / "report" / "_build" / str(self.year)
+        return self.report / "_build" / str(self.year)
 
     @property
     def report_output(self) -> Path:
         """The finished report."""
-        return self.root / "report" / "_output" / str(self.year)
+        return self.report / "_output" / str(self.year)
 
 
 def find_root(start: Path) -> Path:

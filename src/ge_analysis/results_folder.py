@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ge_analysis.errors import GeError
 from ge_analysis.files import whole_file, write_json
 
 if TYPE_CHECKING:
@@ -44,13 +45,26 @@ def save(folder: str, results: "Results", figures: "Mapping[str, Picture]", prob
 
 
 def indicators(folder: Path) -> "pd.DataFrame":
-    """Return the long indicator table of a finished folder."""
+    """Return the long indicator table of a finished folder.
+
+    Raises
+    ------
+    GeError
+        Where the file is damaged.
+    """
     import pandas as pd
 
-    return pd.read_parquet(folder / "indicators.parquet")
+    path = folder / "indicators.parquet"
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError):
+        raise GeError(f"{path} is damaged", "run `ge build`") from None
 
 
 def failure(folder: Path) -> dict | None:
-    """Return why the place has no results (keys reason, cell, error, notebook), or None where it did not fail."""
-    path = folder / FAILURE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    """Return why the place has no results (keys reason, cell, error, notebook), or None where no failure can be read there."""
+    try:
+        found = json.loads((folder / FAILURE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.keys() >= {"reason", "cell", "error", "notebook"} else None

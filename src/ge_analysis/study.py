@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from ge_analysis import params, results_folder
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers.stale import CITY, why_stale
+from ge_analysis.ledgers.stale import CITY, places, why_stale
 from ge_analysis.params import County, Params
-from ge_analysis.paths import DEMO_MARK, Paths, find_root
+from ge_analysis.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,12 +73,30 @@ class Study:
         GeError
             For a name that no unit bears; the nearest name is shown.
         """
-        names = {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
+        names = self._names
         if name in names:
             return names[name]
         near = get_close_matches(name, names, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(unit.slug for unit in self.counties)}"
         raise GeError(f"unknown county '{name}'", hint)
+
+    def place(self, name: str) -> str:
+        """Return the slug of the unit called by slug, Chinese name or code, or `city`; errors as `county`."""
+        return CITY if name in (CITY, self.params.study.city) else self.county(name).slug
+
+    @property
+    def _names(self) -> dict[str, County]:
+        return {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
+
+    def unknown_folders(self) -> dict[Path, str]:
+        """Return the year's raw folders that no place is called by, which nothing reads, and the nearest place ("" if none)."""
+        slugs = {name: unit.slug for name, unit in self._names.items()} | {CITY: CITY, self.params.study.city: CITY}
+        found = {}
+        for folder in sorted(self.paths.raw.glob("[!.]*")):
+            if folder.is_dir() and folder.name not in (*places(self.params), TRAINING_SLUG):
+                near = get_close_matches(folder.name, slugs, n=1)
+                found[folder] = slugs[near[0]] if near else ""
+        return found
 
     def with_county(self, unit: County) -> "Study":
         """Return the study with one more unit, the training county say."""
@@ -86,8 +104,9 @@ class Study:
 
     @cached_property
     def synthetic(self) -> bool:
-        """Whether any raw file of the year was made by `ge demo`."""
-        return any(self.paths.raw.rglob(DEMO_MARK))
+        """Whether any raw file of the year that is read was made by `ge demo`; the training county's files are not."""
+        raw = self.paths.raw
+        return any((folder / DEMO_MARK).is_file() for folder in (raw, *(raw / place for place in places(self.params))))
 
     def table(self, county: str, sheet: str) -> "pd.DataFrame":
         """Return one canonical table, ingesting the county's workbooks first where it is missing or stale.
@@ -106,16 +125,13 @@ class Study:
         """
         from ge_analysis.ledgers import ingest
 
-        return ingest.table(self.paths, self.params, self._place(county), sheet)
+        return ingest.table(self.paths, self.params, self.place(county), sheet)
 
     def tables(self, county: str) -> "dict[str, pd.DataFrame]":
         """Return all canonical tables of one county, or of `city`, by their names."""
         from ge_analysis.ledgers import ingest
 
-        return ingest.tables(self.paths, self.params, self._place(county))
-
-    def _place(self, county: str) -> str:
-        return CITY if county == CITY else self.county(county).slug
+        return ingest.tables(self.paths, self.params, self.place(county))
 
     @cached_property
     def missing(self) -> dict[str, str]:

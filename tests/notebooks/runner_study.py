@@ -1,9 +1,18 @@
 """Notebooks that do little, for the runner's tests, and what compares two runs."""
 
+import functools
 import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import psutil
 
 from ge_analysis.study import Study
 
@@ -79,3 +88,49 @@ def hashes(folder: Path) -> dict[str, str]:
 def results(study: Study) -> list[dict[str, str]]:
     """Hash the results of all places."""
     return [hashes(study.paths.results(place)) for place in PLACES]
+
+
+PROGRAM = """\
+import sys
+from ge_analysis.runner.run import run
+from ge_analysis.study import Study
+how = dict(argument.split("=") for argument in sys.argv[2:])
+for failure in run(Study.open(2021, sys.argv[1]), jobs=2, **how, on_progress=lambda event: print(*event[:3], flush=True)):
+    print(failure)
+"""
+
+
+class Program:
+    """`run` in a process of its own; knows all processes that come from it."""
+
+    def __init__(self, study, *how: str, interruptible: bool = False, environment: dict[str, str] | None = None, **options):
+        self.mark = uuid.uuid4().hex
+        environment = os.environ | {"GE_TEST_MARK": self.mark, "PYTHONUNBUFFERED": "1"} | (environment or {})
+        command = [sys.executable, "-c", PROGRAM, str(study.paths.root), *how]
+        if interruptible:  # whoever runs the tests in the background has this signal ignored
+            restore = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+            options = {"start_new_session": True, "preexec_fn": restore}
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        )
+
+    def wait_for(self, line: str) -> None:
+        assert any(found.strip() == line for found in self.process.stdout)
+
+    def interrupt(self) -> None:
+        """Do as a terminal does with Ctrl-C."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def alive(self) -> Iterator[psutil.Process]:
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("GE_TEST_MARK") == self.mark and process.status() != psutil.STATUS_ZOMBIE:
+                    yield process
+            except psutil.Error:
+                continue
+
+    def wait_until_all_are_gone(self) -> None:
+        end = time.monotonic() + 60
+        while any(self.alive()):
+            assert time.monotonic() < end, list(self.alive())
+            time.sleep(0.05)

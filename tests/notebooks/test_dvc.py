@@ -4,12 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from runner_study import hashes
 
 from ge_analysis import demo
+from ge_analysis.errors import GeError
+from ge_analysis.runner import dvc as dvc_record
 from ge_analysis.study import Study
 
 ROOT = Path(__file__).parent.parent.parent
@@ -66,3 +69,45 @@ def test_build_and_repro_leave_the_same_files_and_a_clean_status(under_dvc):
     assert "changed deps" in dvc(under_dvc, "status")
     call(under_dvc, "ge", "build")
     assert CLEAN in dvc(under_dvc, "status")
+
+
+@pytest.fixture
+def bare(tmp_path) -> Study:
+    """A study under DVC that has its parameters only."""
+    for name in (".dvc", "params", "data"):
+        (tmp_path / name).mkdir()
+    for path in (ROOT / "params").rglob("*.yml"):
+        target = tmp_path / path.relative_to(ROOT)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(path, target)
+    shutil.copy(ROOT / ".dvc" / "config", tmp_path / ".dvc")
+    return Study.open(2021, tmp_path)
+
+
+def test_a_file_from_the_future_is_recorded_once_and_hides_no_later_change(bare, monkeypatch):
+    root, calls = bare.paths.root, []
+
+    def run(*_, **__):
+        calls.append("commit")
+        (root / dvc_record.LOCK).touch()
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setattr(dvc_record.subprocess, "run", run)
+    ahead = root / "data" / "a.xlsx"
+    ahead.touch()
+    os.utime(ahead, (time.time() + 1e6, time.time() + 1e6))
+    for _ in range(3):
+        time.sleep(0.02)  # two files of one moment have the same time
+        dvc_record.record(bare)
+    assert len(calls) == 1
+    time.sleep(0.02)
+    ahead.write_text("b")
+    os.utime(ahead, (time.time() + 1e6, time.time() + 1e6))
+    dvc_record.record(bare)
+    assert len(calls) == 2
+
+
+def test_a_record_that_dvc_cannot_make_is_one_line(bare):
+    (bare.paths.root / "dvc.yaml").write_text("stages: {a: 3}")
+    with pytest.raises(GeError, match=r"the report is made, but DVC could not record it: .*dvc.yaml.*; mend dvc.yaml"):
+        dvc_record.record(bare)

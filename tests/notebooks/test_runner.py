@@ -87,7 +87,7 @@ def test_a_failing_county_stops_no_other_and_names_its_cell(study):
     assert [output.output_type for cell in notebook.cells for output in cell.get("outputs", [])][-1] == "error"
     linxian, city = (pd.read_parquet(study.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
     assert len(city) == len(linxian)
-    assert stale(study)["wenshui"] == ["failed: ValueError: no such feeder"]
+    assert stale(study) == {"wenshui": ["failed: ValueError: no such feeder"]}
 
 
 def test_a_user_error_in_a_notebook_is_one_line(study):
@@ -181,7 +181,7 @@ def test_a_changed_cell_and_a_lost_figure_are_named(study):
     write_notebook(study.paths.notebooks / "city.ipynb", replace_cell(CITY, 0, "# 吕梁市"))
     assert stale(study) == {
         "wenshui": ["its files were changed by hand"],
-        "city": ["notebook changed", "1 places before it are stale"],
+        "city": ["notebook changed", "1 place before it is stale"],
     }
 
 

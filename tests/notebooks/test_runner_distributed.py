@@ -1,11 +1,12 @@
 """Counties on dask workers that share no disk with the study: the same bytes, whatever happens to a worker."""
 
 import io
+import time
 import zipfile
 
 import pytest
 from distributed import LocalCluster
-from runner_study import COUNTY, replace_cell, results, write_notebook
+from runner_study import COUNTY, Program, replace_cell, results, write_notebook
 
 from ge_analysis.errors import GeError
 from ge_analysis.runner import distributed, stale
@@ -92,3 +93,19 @@ def test_a_worker_with_other_code_refuses(study):
 def test_a_scheduler_that_does_not_answer_is_one_clear_line(study):
     with pytest.raises(GeError, match="no dask scheduler at tcp://127.0.0.1:9"):
         run(study, scheduler="tcp://127.0.0.1:9")
+
+
+def test_an_interrupted_run_on_workers_of_its_own_leaves_no_folder_and_no_process(study, tmp_path):
+    begun, folder = tmp_path / "begun", tmp_path / "tmp"
+    wait = f"import time\nPath({str(begun)!r}).touch()\ntime.sleep(600)\n"
+    write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, wait + COUNTY[5][1]))
+    folder.mkdir()
+    program = Program(study, "executor=dask", interruptible=True, environment={"TMPDIR": str(folder)})
+    while not begun.exists():  # a cluster tells no start before the end
+        assert program.process.poll() is None
+        time.sleep(0.1)
+    program.interrupt()
+    _, errors = program.process.communicate()
+    assert errors.count("Traceback") == 1, errors  # this process's own, which `ge` does not show
+    program.wait_until_all_are_gone()
+    assert not list(folder.iterdir())

@@ -99,3 +99,12 @@ def test_plain_papermill_gives_what_the_runner_gives_and_refuses_a_mistyped_para
     assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code"] == outputs(study, "linxian")
     with pytest.raises(papermill.PapermillExecutionError, match="the notebook has no parameter 'countie'; it has year, county"):
         papermill.execute_notebook(study.paths.notebooks / "county.ipynb", None, {"countie": "linxian"}, progress_bar=False)
+
+
+def test_a_notebook_saved_with_a_kernel_of_another_name_runs_in_a_fork_too(study):
+    path = study.paths.notebooks / "county.ipynb"
+    write_notebook(path, [*COUNTY[:2], ("code", "import sys\nprint('papermill' in sys.modules)")])
+    path.write_text(path.read_text(encoding="utf-8").replace('"python3"', '"my-venv"'), encoding="utf-8")
+    failures = run(study, ["linxian"])
+    assert [failure.place for failure in failures] == ["city"]  # this notebook saves nothing for the city
+    assert texts(study, "linxian") == "True\n"

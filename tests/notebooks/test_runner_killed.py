@@ -1,58 +1,14 @@
 """A run that is interrupted, killed, or cannot write leaves no process, and nothing that a later run takes for finished."""
 
-import functools
-import os
 import resource
 import shutil
 import signal
-import subprocess
-import sys
 import time
-import uuid
-from collections.abc import Iterator
 
-import psutil
 import pytest
-from runner_study import results
+from runner_study import Program, results
 
 from ge_analysis.runner.run import run
-
-PROGRAM = """\
-import sys
-from ge_analysis.runner.run import run
-from ge_analysis.study import Study
-for failure in run(Study.open(2021, sys.argv[1]), jobs=2, on_progress=lambda event: print(*event[:3], flush=True)):
-    print(failure)
-"""
-
-
-class Program:
-    """`run` in a process of its own; knows all processes that come from it."""
-
-    def __init__(self, study, **options):
-        self.mark = uuid.uuid4().hex
-        environment = os.environ | {"GE_TEST_MARK": self.mark, "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-c", PROGRAM, str(study.paths.root)]
-        self.process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-        )
-
-    def wait_for(self, line: str) -> None:
-        assert any(found.strip() == line for found in self.process.stdout)
-
-    def alive(self) -> Iterator[psutil.Process]:
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("GE_TEST_MARK") == self.mark and process.status() != psutil.STATUS_ZOMBIE:
-                    yield process
-            except psutil.Error:
-                continue
-
-    def wait_until_all_are_gone(self) -> None:
-        end = time.monotonic() + 60
-        while any(self.alive()):
-            assert time.monotonic() < end, list(self.alive())
-            time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +43,10 @@ def test_a_killed_run_is_taken_up_again_with_the_same_bytes(study, undisturbed, 
 
 
 def test_an_interrupted_run_leaves_no_process(study):
-    # whoever runs the tests in the background has this signal ignored
-    restore = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    program = Program(study, start_new_session=True, preexec_fn=restore)
+    program = Program(study, interruptible=True)
     program.wait_for("counties linxian started")
     time.sleep(0.5)
-    os.killpg(program.process.pid, signal.SIGINT)  # as a terminal does
+    program.interrupt()
     _, errors = program.process.communicate()
     assert program.process.returncode == -signal.SIGINT
     assert errors.strip().splitlines()[-1] == "KeyboardInterrupt"

@@ -1,11 +1,19 @@
 """What a user can do wrong is one clear line and exit code 1 (2 for wrong usage), without a traceback."""
 
+import contextlib
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
+
+from ge_analysis import cli, doctor
+from ge_analysis.runner.jobs import Failure, fail
+from ge_analysis.study import Study
 
 
 def ge(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
@@ -99,3 +107,87 @@ def test_doctor_finds_this_machine_fit(project):
     result = ge(project, "doctor", "--json")
     assert result.returncode == 0, result.stdout
     assert '"fonts", "ok": true' in result.stdout
+
+
+@pytest.fixture
+def called(project, monkeypatch) -> Callable:
+    """The function that calls a command in this process, with workbooks that are none, and returns which counties it ran."""
+    for name in ("linxian", "linxain", "taiyuan", "文水县", "peixun", "city", ".hidden"):
+        (project / "data" / "raw" / "2021" / name).mkdir(parents=True)
+        (project / "data" / "raw" / "2021" / name / "说明.txt").touch()
+    ran = []
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(cli, "_run", lambda study, slugs, *_, **__: ran.append(slugs) or True)
+    monkeypatch.setattr(cli, "_report", lambda *_: None)
+
+    def call(*arguments: str) -> list:
+        with contextlib.suppress(typer.Exit):
+            cli.app(list(arguments), standalone_mode=False)
+        return ran
+
+    return call
+
+
+@pytest.mark.parametrize("command", ["check", "ingest"])
+@pytest.mark.parametrize("city", ["city", "吕梁市"])
+def test_the_city_is_checked_and_ingested_by_its_name(called, capsys, command, city):
+    called(command, city, "city", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["county"], each["rule"]) for each in found] == [("city", "missing_workbook"), ("city", "not_read")]
+    assert "data/raw/<年份>/city/" in found[0]["todo"]
+
+
+def test_a_county_named_three_times_is_run_once(called):
+    assert called("run", "linxian", "临县", "141124", "wenshui") == [["linxian", "wenshui"]]
+
+
+@pytest.mark.parametrize("command", ["check", "run", "build", "status"])
+def test_a_raw_folder_that_no_county_bears_is_told_once(called, capsys, command):
+    called(command)
+    lines = [line for line in capsys.readouterr().err.splitlines() if "is not read" in line]
+    assert [line.split("data/raw/2021/")[1].split()[0] for line in lines] == ["linxain", "taiyuan", "文水县"]
+    assert "did you mean linxian?" in lines[0] and "did you mean wenshui?" in lines[2]
+    assert "did you mean" not in lines[1]
+
+
+def test_training_data_makes_no_study_synthetic(project):
+    result = ge(project, "demo", "--faults")
+    assert result.stdout.split()[-1] == str(project / "data" / "raw" / "2021" / "peixun")
+    assert not Study.open(2021, project).synthetic
+    (project / "data" / "raw" / "2021" / "linxian").mkdir()
+    (project / "data" / "raw" / "2021" / "linxian" / ".demo.json").write_text("{}")
+    assert Study.open(2021, project).synthetic
+
+
+def test_a_failed_county_must_be_mended_first(called, capsys):
+    failure = Failure("linxian", "台账有错误，未能读入", "", "its workbooks have 1 error", "")
+    fail(Study.open(2021).paths.results("linxian"), failure)
+    called("status")
+    told = capsys.readouterr().out
+    assert "made without linxian, which failed: mend what `ge status` tells first" in told
+    assert "2 places before it are stale" in " ".join(told.split())  # wenshui and the city's tables
+    called("report")
+    stale, failed = capsys.readouterr().err.splitlines()
+    assert "made from stale results of wenshui, city; `ge build`" in stale
+    assert "made without linxian, which failed" in failed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--executor", "local", "--scheduler", "tcp://127.0.0.1:9"),
+        ("template", "--year", "1999"),
+        ("template", "--year", "20222"),
+    ],
+)
+def test_wrong_options_are_refused(called, arguments):
+    with pytest.raises(typer.BadParameter):
+        called(*arguments)
+
+
+def test_doctor_tries_every_folder_that_commands_write_to(project, monkeypatch):
+    tried = []
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", lambda dir: tried.append(dir) or contextlib.nullcontext())
+    assert all(check.ok for check in doctor.checks(project))
+    data = project / "data"
+    assert tried == [project, data / "raw", data / "processed", data, project, project / "report"]

@@ -55,7 +55,7 @@ def texts(tmp_path_factory) -> dict[str, str]:
     tables[there.slug, "survey"] = [row | {"industry": hostile("行业")} for row in survey_rows(hostile("意见"))]
     params = PARAMS.model_copy(update={"counties": (there, absent)})
     study = replace(whole(root, canonical=tables, missing={absent.slug: hostile("缘由")}), params=params)
-    shutil.copytree(ROOT / "report" / "chapters", study.paths.chapters / "chapters")
+    shutil.copytree(ROOT / "report" / "chapters", study.paths.report / "chapters")
     pictures(study)
     build, output = study.paths.report_build, study.paths.report_output
     write_project(study, build)

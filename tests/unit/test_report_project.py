@@ -48,8 +48,8 @@ HOSTILE = [
 
 def make(root: Path, study: HandStudy) -> HandStudy:
     """Give a study its chapters and the finished figures of its places."""
-    if not study.paths.chapters.exists():
-        shutil.copytree(ROOT / "report" / "chapters", study.paths.chapters / "chapters")
+    if not study.paths.report.exists():
+        shutil.copytree(ROOT / "report" / "chapters", study.paths.report / "chapters")
     for place in ("city", *(unit.slug for unit in study.present)):
         folder = study.paths.results(place) / "figures"
         folder.mkdir(parents=True, exist_ok=True)
@@ -283,7 +283,7 @@ def test_a_mistyped_name_is_an_error_with_chapter_and_line_and_leaves_the_old_pr
     study = make(tmp_path, whole(tmp_path))
     build = written(study)
     before = {path: path.read_bytes() for path in build.rglob("*") if path.is_file()}
-    chapter = study.paths.chapters / "chapters" / "34-score.qmd.j2"
+    chapter = study.paths.report / "chapters" / "34-score.qmd.j2"
     lines = chapter.read_text(encoding="utf-8").splitlines()
     for wrong, said in (
         ("{{ scor }}", "'scor' is undefined"),
@@ -301,7 +301,7 @@ def test_a_mistyped_name_is_an_error_with_chapter_and_line_and_leaves_the_old_pr
 
 def test_a_reference_to_nothing_is_an_error(tmp_path):
     study = make(tmp_path, whole(tmp_path))
-    (study.paths.chapters / "chapters" / "95-more.qmd.j2").write_text("见{{ ref('图 9-9') }}。\n", encoding="utf-8")
+    (study.paths.report / "chapters" / "95-more.qmd.j2").write_text("见{{ ref('图 9-9') }}。\n", encoding="utf-8")
     with pytest.raises(GeError, match="图 9-9"):
         written(study)
 
@@ -322,7 +322,7 @@ def test_results_that_were_not_made_are_named(tmp_path):
 
 def test_a_study_overrides_a_chapter_by_a_file_of_its_own(tmp_path):
     study = make(tmp_path, whole(tmp_path))
-    own = study.paths.chapters / "chapters" / "2021" / "93-last-year.qmd.j2"
+    own = study.paths.report / "chapters" / "2021" / "93-last-year.qmd.j2"
     own.parent.mkdir()
     own.write_text("# 附录四 与上年对比 {#shangnian}\n\n{{ city }}自行撰写。\n", encoding="utf-8")
     text = text_of(written(study))

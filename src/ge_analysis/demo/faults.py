@@ -14,9 +14,9 @@ from ge_analysis.demo.workbook import DISCLAIMER, book
 from ge_analysis.demo.writing import refuse_foreign_files, write_mark
 from ge_analysis.files import whole_folder
 from ge_analysis.params import County, Params
-from ge_analysis.paths import Paths
+from ge_analysis.paths import TRAINING_SLUG, Paths
 
-TRAINING = County(slug="peixun", name="培训县", code="149901", grid="local")
+TRAINING = County(slug=TRAINING_SLUG, name="培训县", code="149901", grid="local")
 BOMB_BYTES = 64 << 20
 
 

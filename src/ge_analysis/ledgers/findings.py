@@ -75,7 +75,7 @@ def finding(
     '请填写“区域类型”'
     """
     broken = rules()[rule]
-    todo = broken.todo.format(**{"sheet": sheet} | filled)
+    todo = broken.todo.format(**{"sheet": sheet, "county": county} | filled)
     return Finding(county, workbook, sheet, cell, rule, str(found), todo, broken.severity)
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -9,11 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from filelock import FileLock
 from pyarrow.parquet import ParquetFile
 
-from ge_analysis.errors import GeError
-from ge_analysis.files import whole_folder, write_json
+from ge_analysis.errors import GeError, counted
+from ge_analysis.files import cannot_write, locked, whole_folder, write_json
 from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
@@ -23,8 +23,8 @@ from ge_analysis.ledgers.stale import CITY, inputs, why_stale
 from ge_analysis.ledgers.workbook import position
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
+from ge_analysis.stamps import STAMP, write_stamp
 from ge_analysis.stamps import why_stale as stamp_why_stale
-from ge_analysis.stamps import write_stamp
 
 FINDINGS, APPLIED = "findings.json", "corrections.json"
 
@@ -87,7 +87,7 @@ def make(paths: Paths, params: Params, place: str) -> None:
         first = errors[0]
         where = " ".join(part for part in (first.workbook, first.sheet, first.cell) if part)
         raise GeError(
-            f"{place}: {len(errors)} error(s) in its workbooks, first: {first.name} {where} {first.found}",
+            f"{place}: {counted(len(errors), 'error')} in its workbooks, first: {first.name} {where} {first.found}",
             f"run `ge check {place}` and have them mended",
         )
 
@@ -124,8 +124,7 @@ def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
 
 def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
     folder = paths.tables(place)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(f".{place}.ingest.lock")):  # notebooks of several counties may all want the city's tables
+    with locked(folder.with_name(f".{place}.ingest.lock")):  # notebooks of several counties may all want the city's tables
         made_from = inputs(paths, params, place)
         if not stamp_why_stale(folder, made_from):
             return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
@@ -145,11 +144,13 @@ def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
 
 def _remove(folder: Path) -> None:
     """Remove the tables of a place that now has errors, its stamp first, so that a killed run leaves none that count."""
-    if folder.exists():
-        (folder / "stamp.json").unlink(missing_ok=True)
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
+    if not folder.exists():
+        return
+    try:
+        (folder / STAMP).unlink(missing_ok=True)
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
 
 
 def _scope(place: str) -> str:

@@ -2,11 +2,16 @@
 
 import json
 import time
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from ge_analysis.files import digest_bytes, write_json
+from pydantic import TypeAdapter
+
+from ge_analysis.errors import GeError
+from ge_analysis.files import cannot_read, digest_bytes, write_json
+from ge_analysis.model import Model
 from ge_analysis.params import Params, read_yaml
 from ge_analysis.paths import DEMO_MARK, Paths
 from ge_analysis.stamps import STAMP, code_digest
@@ -62,22 +67,43 @@ def _libraries() -> str:
     return " ".join(f"{name} {version(name)}" for name in ("pandas", "pyarrow", "python-calamine"))
 
 
+class _Hashed(Model):
+    """The hash of a raw file, by what the file was known then, and when it was taken [ns]."""
+
+    seen: tuple[int, ...]
+    taken: int
+    hash: str
+
+
+_RECORD = TypeAdapter(dict[str, _Hashed])
+
+
 def _raw_digest(paths: Paths, place: str) -> str:
     """Hash the raw files of a place. A file whose size, times and inode stand as recorded is not read again."""
     folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
-    try:
-        before = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        before = {}
-    now = {}
-    for path in raw_files(folder):
-        name, stat = path.relative_to(folder).as_posix(), path.stat()
-        seen = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-        entry = before.get(name, {})
-        settled = max(stat.st_mtime_ns, stat.st_ctime_ns) + _SETTLED_NS < entry.get("taken", 0)
-        if not settled or entry["seen"] != seen:
-            entry = {"seen": seen, "taken": time.time_ns(), "hash": digest_bytes(path.read_bytes())}
-        now[name] = entry
+    before = _recorded(record)
+    names = [path.relative_to(folder).as_posix() for path in raw_files(folder)]
+    now = {name: _hashed(folder / name, before.get(name)) for name in names}
     if now != before:
-        write_json(record, now)
-    return digest_bytes(json.dumps([[name, entry["hash"]] for name, entry in now.items()]).encode())
+        with suppress(GeError):  # the record only saves time
+            write_json(record, {name: entry.model_dump() for name, entry in now.items()})
+    return digest_bytes(json.dumps([[name, entry.hash] for name, entry in now.items()]).encode())
+
+
+def _recorded(record: Path) -> dict[str, _Hashed]:
+    """Return what the last look at the raw files left; nothing where it is missing or damaged."""
+    try:
+        return _RECORD.validate_json(record.read_bytes())
+    except (OSError, ValueError):
+        return {}
+
+
+def _hashed(path: Path, before: _Hashed | None) -> _Hashed:
+    try:
+        stat = path.stat()
+        seen = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+        if before and before.seen == seen and max(stat.st_mtime_ns, stat.st_ctime_ns) + _SETTLED_NS < before.taken:
+            return before
+        return _Hashed(seen=seen, taken=time.time_ns(), hash=digest_bytes(path.read_bytes()))
+    except OSError as error:
+        raise cannot_read(path, error) from error

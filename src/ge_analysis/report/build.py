@@ -81,7 +81,7 @@ def _write(study: Study, build: Path) -> None:
     inputs = _inputs(study)
     with whole_folder(build) as staging:
         write_project(study, staging)
-        equip(study.paths.chapters, staging)
+        equip(study.paths.report, staging)
         write_stamp(staging, inputs)
 
 
@@ -91,7 +91,7 @@ def _why_project(study: Study) -> list[str]:
 
 def _inputs(study: Study) -> dict[str, str]:
     """Return name and hash of everything that the Quarto project is made from."""
-    sources, paths = study.paths.chapters, study.paths
+    sources, paths = study.paths.report, study.paths
     templates = [path for name in ("chapters", "filters", "styles") for path in (sources / name).rglob("*") if path.is_file()]
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},

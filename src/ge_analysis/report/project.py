@@ -82,7 +82,7 @@ def _front(study, title: str, subtitle: str, **more: object) -> str:
 
 def _environment(study) -> Environment:
     """Templates of the project, each of which the study's year may override by a file of the same name."""
-    folders = [study.paths.chapters / "chapters" / str(study.year), study.paths.chapters / "chapters"]
+    folders = [study.paths.report / "chapters" / str(study.year), study.paths.report / "chapters"]
     environment = Environment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,

@@ -1,10 +1,12 @@
 """Counties on a dask cluster: a task takes all it needs as bytes and returns its results as bytes, so workers share no disk."""
 
 import io
+import logging
 import tempfile
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -20,6 +22,7 @@ from ge_analysis.runner.stale import CITY, workings
 from ge_analysis.study import Study
 
 ANSWER_SECONDS = 10  # that a scheduler has to answer
+IGNORE_INTERRUPT = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for the process that asks
 _here = threading.local()
 
 
@@ -43,13 +46,13 @@ class Cluster:
     def __init__(self, study: Study, scheduler: str | None = None):
         self._study = study
         self._scheduler = scheduler
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._client:
-            self._client.close()
+        self._open.close()
 
     def run(self, function: str, jobs: list[Job], parallel: int) -> Iterator[tuple[int, str, Answer]]:
         """Call a function on each job; as `Pool.run`. The results arrive in their folders of this machine."""
@@ -71,14 +74,30 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError:
-            raise GeError("dask is not installed", "run `pip install ge_analysis[distributed]`") from None
+            todo = 'install all of requirements.lock as the README says, or run `pip install -e ".[distributed]"` in the project'
+            raise GeError("dask is not installed", todo) from None
         if not self._client:
-            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
+            how = {"address": self._scheduler, "timeout": ANSWER_SECONDS} if self._scheduler else self._local(workers)
             try:
-                self._client = Client(self._scheduler, timeout=ANSWER_SECONDS) if self._scheduler else Client(**local)
+                self._client = self._open.enter_context(Client(**how))
             except (OSError, ValueError) as error:
-                raise GeError(f"no dask scheduler at {self._scheduler}: {error}", "start it, or correct --scheduler") from None
+                where = self._scheduler or "this machine"
+                raise GeError(f"no dask scheduler at {where}: {error}", "start it, or correct --scheduler") from None
         return self._client
+
+    def _local(self, workers: int) -> dict[str, object]:
+        """Return the options of a cluster of this machine whose workers leave nothing and say nothing when they are ended."""
+        import dask
+
+        scratch = self._open.enter_context(tempfile.TemporaryDirectory(prefix="ge-", ignore_cleanup_errors=True))
+        self._open.enter_context(dask.config.set({"temporary-directory": scratch}))
+        return {
+            "n_workers": workers,
+            "threads_per_worker": 1,
+            "dashboard_address": ":0",
+            "preload": [IGNORE_INTERRUPT],
+            "silence_logs": logging.ERROR,
+        }
 
     def _submit(self, done, numbers: dict[str, int], function: str, jobs: Iterable[tuple[int, Job]]) -> None:
         for number, job in jobs:
@@ -98,7 +117,8 @@ class Cluster:
 
 def pack(study: Study, job: Job) -> bytes:
     """Return, as a zip file, the part of the study that a county's notebook reads: never the raw workbooks."""
-    root, paths = study.paths.root, study.paths
+    paths = study.paths
+    root = paths.root
     files = [root / job.notebook]
     for folder in (root / "params", paths.tables(job.place), paths.tables(CITY)):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
@@ -126,7 +146,7 @@ def call(function: str, job: Job, package: bytes) -> tuple[Answer, bytes]:
     different = [name for name, version in workings().items() if job.inputs[name] != version]
     if different:
         return f"the worker has another version of {', '.join(different)}; install the same requirements there", b""
-    with tempfile.TemporaryDirectory(prefix="ge-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="ge-", dir=_scratch(), ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
         zipfile.ZipFile(io.BytesIO(package)).extractall(root)
         *_, (_, _, answer) = _pool().run(function, [replace(job, root=root)], 1)
@@ -135,6 +155,16 @@ def call(function: str, job: Job, package: bytes) -> tuple[Answer, bytes]:
             for path in sorted((root / job.results).rglob("*")):
                 archive.write(path, path.relative_to(root / job.results))
         return answer, results.getvalue()
+
+
+def _scratch() -> str | None:
+    """Return the folder of this thread's dask worker, which dask removes even after a worker that was killed."""
+    from distributed import get_worker
+
+    try:
+        return get_worker().local_directory
+    except ValueError:
+        return None
 
 
 def _pool() -> Pool:

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ge_analysis.errors import GeError
 from ge_analysis.study import Study
 
 LOCK = "dvc.lock"
@@ -17,19 +19,36 @@ def record(study: Study) -> None:
 
     Does nothing in a project that is not under DVC, and for a year that `dvc.yaml` does not name. Loading DVC takes longer
     than a build that finds nothing to do.
+
+    Raises
+    ------
+    GeError
+        Where DVC cannot record.
     """
     root = study.paths.root
     lock = root / LOCK
-    if not (root / ".dvc").is_dir() or study.year != study.params.study.default_year:
+    if study.year != study.params.study.default_year or not (root / ".dvc").is_dir():
         return
-    if lock.is_file() and lock.stat().st_mtime_ns > max(_times(root)):
+    if lock.is_file() and lock.stat().st_mtime_ns > max(_times(root), default=0):
         return
-    subprocess.run([sys.executable, "-m", "dvc", "commit", "--force", "--quiet"], cwd=root, check=True)
+    command = [sys.executable, "-m", "dvc", "commit", "--force"]
+    done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"it ended with code {done.returncode}"]
+        reason = next((line for line in lines if line.startswith("ERROR")), lines[0])
+        raise GeError(f"the report is made, but DVC could not record it: {reason}", f"mend dvc.yaml, or remove {LOCK}")
     os.utime(lock)
 
 
 def _times(root: Path) -> Iterator[int]:
-    """Return when each watched file was written, and when each folder gained or lost one [ns]."""
+    """Return when each watched file was written or came here, and when each folder gained or lost one [ns].
+
+    A time in the future, from a machine whose clock is ahead, tells nothing: no record would ever be newer.
+    """
+    now = time.time_ns()
     for name in WATCHED:
         path = root / name
-        yield from (each.stat().st_mtime_ns for each in (path, *path.rglob("*")) if each.exists() and each.suffix != ".pyc")
+        for each in (path, *path.rglob("*")):
+            if each.exists() and each.suffix != ".pyc":
+                stat = each.stat()
+                yield from (at for at in (stat.st_mtime_ns, stat.st_ctime_ns) if at <= now)

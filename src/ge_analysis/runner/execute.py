@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, counted
 from ge_analysis.files import whole_folder, write_json, write_text
 from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.findings import refusal
@@ -25,6 +25,7 @@ from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, Reading
 from ge_analysis.stamps import write_stamp
 
+KERNEL = "python3"  # this Python's own, whatever name the kernel has with whoever saved the notebook last
 # Cells that papermill adds under random ids, which must not make two equal runs differ.
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 
@@ -36,7 +37,8 @@ def read(reading: Reading) -> Failure | None:
     if not reason:
         return None
     errors = sum(finding.severity == "error" for finding in found)
-    return Failure(reading.place, reason, "", f"its workbooks have {errors} errors; `ge check {reading.place}` lists them", "")
+    told = f"its workbooks have {counted(errors, 'error')}; `ge check {reading.place}` lists them"
+    return Failure(reading.place, reason, "", told, "")
 
 
 def execute(job: Job) -> Failure | None:
@@ -86,11 +88,12 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
             path,
             None,
             parameters,
+            kernel_name=KERNEL,
             cwd=folder,
             progress_bar=False,
             record_timing=False,
             shutdown_kernel="immediate",
-            on_notebook_start=lambda notebook: running.append(notebook),
+            on_notebook_start=lambda notebook: running.append(notebook),  # called with a keyword, which `append` refuses
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:

@@ -1,15 +1,15 @@
 """Run what is stale: the tables, the counties' notebooks in parallel, then the city's."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Literal, NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from ge_analysis.errors import GeError
-from ge_analysis.files import cannot_write
+from ge_analysis.errors import GeError, counted
+from ge_analysis.files import locked
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.paths import Paths
@@ -69,13 +69,20 @@ def status(study: Study) -> list[Status]:
     rows = [Status("tables", place, why) for place, why in tables.items()]
     for slug in (county.slug for county in study.counties):
         rows.append(Status("counties", slug, [*_why(study, slug), *(["its tables are stale"] if tables[slug] else [])]))
-    waiting = len({row.place for row in rows if row.why})
-    return [*rows, Status(CITY, CITY, [*_why(study, CITY), *([f"{waiting} places before it are stale"] if waiting else [])])]
+    # The city was made without what failed, and stays as it is until that is mended.
+    waiting = len({row.place for row in rows if row.why}.difference(failed(study)))
+    before = [f"{counted(waiting, 'place')} before it {'is' if waiting == 1 else 'are'} stale"] if waiting else []
+    return [*rows, Status(CITY, CITY, [*_why(study, CITY), *before])]
+
+
+def failed(study: Study) -> list[str]:
+    """Return the places whose last run failed."""
+    return [place for place in places(study.params) if failed_before(study.paths.results(place))]
 
 
 def _why(study: Study, place: str) -> list[str]:
-    failed = failed_before(study.paths.results(place))
-    return [f"failed: {failed['error']}"] if failed else stale.why(study.paths, study.params, place)
+    failure = failed_before(study.paths.results(place))
+    return [f"failed: {failure['error']}"] if failure else stale.why(study.paths, study.params, place)
 
 
 def run(
@@ -136,20 +143,11 @@ def _workers(study: Study, pool: Pool, executor: str, scheduler: str | None) -> 
     return Cluster(study, scheduler)
 
 
-@contextmanager
-def _only_run(paths: Paths) -> Iterator[None]:
-    lock = FileLock(paths.processed / ".run.lock")
+def _only_run(paths: Paths) -> AbstractContextManager:
     try:
-        paths.processed.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        return locked(paths.processed / ".run.lock", seconds=0)
     except Timeout:
         raise GeError(f"another run is working in {paths.processed}", "wait until it has ended") from None
-    except OSError as error:
-        raise cannot_write(paths.processed, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _job(study: Study, place: str, kernel: str) -> Job:

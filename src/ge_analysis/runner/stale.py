@@ -86,9 +86,9 @@ def _notebook(path: Path) -> str:
     """Hash the cells of a notebook without their outputs, so that running it in JupyterLab changes nothing."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError) as error:
+        kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GeError(f"{path} is missing or no notebook ({error})", "restore it from the repository") from None
-    kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
     return digest_bytes(_text(kept).encode())
 
 

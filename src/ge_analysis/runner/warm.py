@@ -41,6 +41,8 @@ MODULES = (
     "pyarrow.parquet",
     "seaborn",
 )
+# A socket's path may have 107 bytes on Linux and 103 on macOS: so many are left before "/ge-12345678/kernel-1234567-ipc-5".
+SOCKET_FOLDER_BYTES = 68
 BACKEND = "module://matplotlib_inline.backend_inline"
 # Packages of which the notebooks import one module or another.
 PACKAGES = ("ge_analysis.figures", "ge_analysis.findings")
@@ -51,7 +53,7 @@ def main() -> None:
     # The answers go to the real stdout; anything a library prints must not get between them.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    with tempfile.TemporaryDirectory(prefix="ge-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(prefix="ge-", dir=_scratch_base(), ignore_cleanup_errors=True) as scratch:
         # Nobody's IPython profile, start-up files or temporary folders take part in a run.
         os.environ |= {"TMPDIR": scratch, "IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch, "MPLBACKEND": BACKEND}
         tempfile.tempdir = scratch
@@ -66,6 +68,12 @@ def main() -> None:
                 break
     sys.stderr.flush()
     os._exit(0)  # nothing is left to be cleaned up, and unloading the libraries takes time
+
+
+def _scratch_base() -> str:
+    """Return the system's folder for temporary files; /tmp where its path is too long for a kernel's sockets."""
+    usual = tempfile.gettempdir()
+    return "/tmp" if os.name == "posix" and len(os.fsencode(usual)) > SOCKET_FOLDER_BYTES else usual
 
 
 def warm_up() -> None:
@@ -93,6 +101,8 @@ def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -
     caller = [sys.stdin.fileno()] if os.name == "posix" else []
     try:
         while todo or running:
+            if wait(caller, 0):  # forks nothing more for a process that has ended
+                return False
             while todo and len(running) < jobs:
                 number, argument = todo.pop()
                 receiver, sender = context.Pipe(duplex=False)
@@ -138,7 +148,8 @@ def _work(function: Callable, argument: object, sender: Connection) -> None:
     except GeError as error:
         sender.send(str(error))
     except Exception as error:  # the asking process tells it like any other failure, and goes on
-        traceback.print_exc()
+        if os.environ.get("GE_DEBUG"):
+            traceback.print_exc()
         sender.send(f"{type(error).__name__}: {error}")
 
 

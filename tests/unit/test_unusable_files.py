@@ -1,0 +1,98 @@
+"""Files that cannot be read, written or understood: one clear line, or as good as not there, and never a traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ledger_books import PARAMS, study, table
+
+from ge_analysis import params, results_folder
+from ge_analysis.errors import GeError
+from ge_analysis.ledgers import ingest, stale
+from ge_analysis.runner.stale import notebook_path
+from ge_analysis.runner.stale import why as why_results
+
+
+@pytest.fixture
+def refuse(monkeypatch):
+    """The function that makes a method of paths fail where the path has one name; root need not mind real rights."""
+
+    def refuse(method: str, name: str) -> None:
+        original = getattr(Path, method)
+
+        def refused(self, *arguments, **options):
+            if self.name == name:
+                raise PermissionError(13, "Permission denied")
+            return original(self, *arguments, **options)
+
+        monkeypatch.setattr(Path, method, refused)
+
+    return refuse
+
+
+def test_a_locked_workbook_is_one_line(tmp_path, refuse):
+    paths = study(tmp_path)
+    refuse("read_bytes", "台账.xlsx")
+    with pytest.raises(GeError, match="cannot read .*台账.xlsx: Permission denied; close it in other programs"):
+        stale.why_stale(paths, PARAMS, "linxian")
+
+
+def test_a_locked_parameter_file_is_one_line(refuse):
+    refuse("read_text", "targets.yml")
+    with pytest.raises(GeError, match="cannot read .*targets.yml: Permission denied; close it in other programs"):
+        params.load(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize("name", ["tables", "linxian"])
+def test_tables_that_cannot_be_written_are_one_line(tmp_path, refuse, name):
+    paths = study(tmp_path)
+    if name == "linxian":
+        table(paths, "停电事件")
+        (paths.raw / "linxian" / "台账.xlsx").write_bytes(b"")
+        refuse("unlink", "stamp.json")
+    refuse("mkdir", name)
+    with pytest.raises(GeError, match=f"cannot write .*{name}: Permission denied"):
+        ingest.ingest(paths, PARAMS, ["linxian"])
+
+
+@pytest.mark.parametrize("record", ["[]", "null", "{", '{"台账.xlsx": {}}', '{"台账.xlsx": {"seen": 1, "taken": "", "hash": 2}}'])
+def test_a_damaged_record_of_hashes_is_no_record(tmp_path, record):
+    paths = study(tmp_path)
+    table(paths, "停电事件")
+    file = paths.processed / "hashes" / "linxian.json"
+    file.write_text(record, encoding="utf-8")
+    assert stale.why_stale(paths, PARAMS, "linxian") == []
+    assert set(json.loads(file.read_text(encoding="utf-8"))["台账.xlsx"]) == {"seen", "taken", "hash"}
+
+
+def test_a_record_of_hashes_that_cannot_be_written_is_done_without(tmp_path):
+    paths = study(tmp_path)
+    table(paths, "停电事件")
+    (paths.processed / "hashes" / "linxian.json").unlink()
+    (paths.processed / "hashes" / "city.json").unlink(missing_ok=True)
+    (paths.processed / "hashes").rmdir()
+    (paths.processed / "hashes").write_text("in the way")
+    assert stale.why_stale(paths, PARAMS, "linxian") == []
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "{}", ""])
+def test_a_damaged_failure_is_none(tmp_path, text):
+    (tmp_path / "failure.json").write_text(text)
+    assert results_folder.failure(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and then nothing"])
+def test_damaged_results_are_one_line(tmp_path, content):
+    (tmp_path / "indicators.parquet").write_bytes(content)
+    with pytest.raises(GeError, match="indicators.parquet is damaged; run `ge build`"):
+        results_folder.indicators(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", '{"cells": 1}', '{"cells": [1]}'])
+def test_a_notebook_that_is_none_is_one_line(tmp_path, text):
+    paths = study(tmp_path)
+    path = notebook_path(paths, "linxian")
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(GeError, match="county.ipynb is missing or no notebook"):
+        why_results(paths, PARAMS, "linxian")
