@@ -120,7 +120,8 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
         return [single]
     upper = {column: str(value) for column, value in enumerate(sheet.rows[at - 1]) if str(value).strip()}
     for (top, left), (bottom, right) in sheet.merged:
-        if top <= at - 1 <= bottom and (name := str(sheet.rows[top][left]).strip()):
+        inside = top <= at - 1 <= bottom and left < len(sheet.rows[top])  # a format may be merged where no cell holds anything
+        if inside and (name := str(sheet.rows[top][left]).strip()):
             upper |= dict.fromkeys(range(left, right + 1) if bottom < at else [left], name)
     below = {column: (name, upper.get(column, "") + name) for column, name in lower.items()}
     return [single, {column: (name,) for column, name in upper.items()} | below]
