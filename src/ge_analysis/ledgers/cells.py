@@ -152,7 +152,7 @@ def _floor(moments: np.ndarray, kind: str) -> np.ndarray:
 
 def _parser(column: Column, context: Context) -> Callable[[object], object]:
     """Return the function that reads one filled cell of a column."""
-    if column.type in ("integer", "number"):
+    if column.is_number:
         return lambda value: _number(value, column, context)
     if column.type in ("date", "datetime", "month"):
         return lambda value: _moment(value, column, context)
