@@ -1,5 +1,6 @@
 """What the terminal shows: how far a run is, and the findings of a check."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ from rich.table import Table
 
 from ge_analysis.ledgers.findings import SEVERITIES, Finding
 from ge_analysis.runner.run import Event
+
+_LONGEST = 80  # of a value found; findings.xlsx holds the whole of it
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")  # ends a line, or turns its order
 
 
 @contextmanager
@@ -77,5 +81,10 @@ def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[st
     out.print(table)
     for each in (each for lines in found.values() for each in lines):
         place = " ".join(part for part in (each.workbook, each.sheet, each.cell) if part)
-        what = "：".join(part for part in (each.name, each.found) if part)
-        out.print(f"{SEVERITIES[each.severity]} · {names[each.county]} · {place} · {what} · {each.todo}", markup=False)
+        what = "：".join(part for part in (each.name, _cut(each.found)) if part)
+        line = f"{SEVERITIES[each.severity]} · {names[each.county]} · {place} · {what} · {each.todo}"
+        out.print(_UNPRINTABLE.sub(" ", line), markup=False)
+
+
+def _cut(found: str) -> str:
+    return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 1]}…"

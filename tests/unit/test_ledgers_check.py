@@ -1,12 +1,19 @@
 """What goes back to the sender: findings.xlsx and annotated copies; and the templates that go out."""
 
+import zipfile
+from io import StringIO
+
 import pytest
 from ledger_books import COUNTY, PARAMS, save, sheets, study, with_cell
 from openpyxl import load_workbook
 from openpyxl.styles import Font
+from openpyxl.worksheet.cell_range import MultiCellRange
+from rich.console import Console
 
+from ge_analysis import console
 from ge_analysis.ledgers import check, docs, template
 from ge_analysis.ledgers.contract import contracts, plain
+from ge_analysis.ledgers.findings import finding
 
 HOSTILE = '=HYPERLINK("http://x")'
 
@@ -82,6 +89,87 @@ def test_no_text_of_a_sender_becomes_a_formula(tmp_path):
         cells = [cell for sheet in load_workbook(file) for row in sheet.iter_rows() for cell in row]
         assert any(cell.value == HOSTILE for cell in cells)
         assert not any(cell.data_type == "f" for cell in cells)
+
+
+def test_two_workbooks_of_one_name_have_two_copies(tmp_path):
+    """台账.xls is copied as .xlsx, which is the other's name."""
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    folder = paths.raw / "linxian"
+    save(folder / "另.xlsx", with_cell("停电事件", 3, 3, None))
+    (folder / "另.xlsx").rename(folder / "台账.xls")
+    check.check(paths, PARAMS, ["linxian"])
+    copies = {path.name: load_workbook(path) for path in (paths.checks / "linxian").iterdir()}
+    marked = {
+        name: [cell for cell in ("C2", "C3") if "必填项为空" in str(book["停电事件"][cell].comment)]
+        for name, book in copies.items()
+    }
+    assert marked == {"台账.xls.xlsx": ["C3"], "台账.xlsx": ["C2"]}
+    links = [
+        row[4].hyperlink.target
+        for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(min_row=2)
+        if row[4].hyperlink
+    ]
+    assert any(".xls.xlsx#" in link and link.endswith("!C3") for link in links)
+
+
+def test_an_xls_alone_keeps_its_name(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "台账.xls")
+    check.check(paths, PARAMS, ["linxian"])
+    assert [path.name for path in (paths.checks / "linxian").iterdir()] == ["台账.xlsx"]
+
+
+def test_a_sheet_with_a_name_that_excel_would_refuse_is_copied(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    path = paths.raw / "linxian" / "台账.xlsx"
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace("停电事件".encode(), "停电/故障".encode())
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    check.check(paths, PARAMS, ["linxian"])
+    copy = load_workbook(paths.checks / "linxian" / "台账.xlsx")
+    assert "必填项为空" in copy["停电_故障"]["C2"].comment.text
+    links = [row[4].hyperlink for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(min_row=2)]
+    assert any(link and link.target.endswith("'停电_故障'!C2") for link in links)
+
+
+def test_a_fault_below_merged_cells_is_marked_where_one_can_click(tmp_path):
+    """Some programs merge cells and keep what they hide."""
+
+    def merge(book):
+        book["停电事件"].merged_cells = MultiCellRange("A1:C1")
+
+    paths = study(tmp_path, sheets(停电事件=[["停电统计", "2018年"], *COUNTY["停电事件"]]), merge)
+    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    assert ("other_year", "A1") in {(one.rule, one.cell) for one in found}
+    assert "年份" in load_workbook(paths.checks / "linxian" / "台账.xlsx")["停电事件"]["A1"].comment.text
+
+
+def test_a_cell_that_two_merged_ranges_cover_stops_nothing(tmp_path):
+    def merge(book):
+        book["停电事件"].merged_cells = MultiCellRange("A1:C2 B1:D1")
+
+    paths = study(tmp_path, sheets(停电事件=[["停电统计", None, None, "2018年"], [], *COUNTY["停电事件"]]), merge)
+    assert any(one.rule == "other_year" for one in check.check(paths, PARAMS, ["linxian"])["linxian"])
+
+
+def test_a_finding_is_one_line_on_the_terminal():
+    found = finding(
+        "not_in_list",
+        "linxian",
+        "甲\n乙.xlsx",
+        "停电事件",
+        "C2",
+        "一\r\n二\x1b[31m\u202e" + "长" * 200,
+        header="区域",
+        allowed="城镇",
+    )
+    out = Console(file=StringIO(), soft_wrap=True, highlight=False)
+    console.findings(out, {"linxian": [found]}, {"linxian": "临县"})
+    line = out.file.getvalue().splitlines()[-1]
+    assert line == f"错误 · 临县 · 甲 乙.xlsx 停电事件 C2 · 不在可选值内：一 二 [31m {'长' * 69}… · “区域”请从下列值中选择：城镇"
 
 
 def test_an_old_check_leaves_nothing_behind(tmp_path):

@@ -52,6 +52,8 @@ ONE = {
     "date for a number": (with_cell("停电事件", 2, 8, datetime(2020, 1, 1)), ("not_a_number", "停电事件", "H2")),
     "unit that does not fit": (with_cell("线路", 2, 4, "5.5小时"), ("unit", "线路", "D2")),
     "unit in the heading": (with_cell("线路", 1, 4, "线路长度(kVA)"), ("unit", "线路", "D1")),
+    "unknown unit in the heading": (with_cell("线路", 1, 4, "线路长度（里）"), ("unit", "线路", "D1")),
+    "a score's unit in another column": (with_cell("线路", 1, 4, "线路长度（分）"), ("unit", "线路", "D1")),
     "below the range": (with_cell("停电事件", 2, 8, 0), ("out_of_range", "停电事件", "H2")),
     "at an open limit": (with_cell("线路", 2, 4, 0), ("out_of_range", "线路", "D2")),
     "outside the list": (with_cell("停电事件", 2, 4, "检查"), ("not_in_list", "停电事件", "D2")),

@@ -50,6 +50,13 @@ def merged_feeder(workbook):
     sheet.merge_cells("C2:C3")
 
 
+def unit_above(workbook):
+    sheet = workbook["业扩报装"]
+    sheet["P1"] = "用户承担费用"
+    sheet.insert_rows(1)
+    sheet["A1"] = "金额单位：万元"
+
+
 def epoch_1904(workbook):
     workbook.epoch = datetime(1904, 1, 1)
 
@@ -57,6 +64,8 @@ def epoch_1904(workbook):
 TITLES = [["临县2020年停电事件统计表"], ["填报单位：临县供电公司"], HEADER]
 OTHER = ["事件编号", "馈线", "区域类型", "停电性质", "责任原因", "停电起始时间", "送电时间", "影响户数", "备注"]
 NOTES = [["合计", None, None, None, None, None, None, 60], [], ["注：本表由调度系统导出"], ["制表：", None, None, "审核："]]
+LATE_NOTES = [[None] * 3 + ["合计"] + [None] * 3 + [60], ["2021年1月5日填报"]]
+MONTHLY = [ROWS[0], ["1月小计", None, None, None, None, None, None, 20], *ROWS[1:], ["合计（户）"] + [None] * 6 + [60]]
 SUBTOTAL = [ROWS[0], ["小 计", None, None, None, None, None, None, 20], *ROWS[1:]]
 READ = {
     "title rows": (outages(TITLES), None),
@@ -65,6 +74,10 @@ READ = {
     "merged county and feeder": (None, merged_feeder),
     "totals and notes": (outages([HEADER], *ROWS, *NOTES), None),
     "subtotals between": (outages([HEADER], *SUBTOTAL), None),
+    "total in a later column, dated note": (outages([HEADER], *ROWS, *LATE_NOTES), None),
+    "totals with a month or a unit": (outages([HEADER], *MONTHLY), None),
+    "columns counted below the header": (outages([HEADER, list(range(1, 10))]), None),
+    "columns counted in text": (outages([HEADER, [str(at) for at in range(1, 10)]]), None),
     "serial column": (outages([["序号", *HEADER]], *([at, *row] for at, row in enumerate(ROWS, 1))), None),
     "heading with its unit and a star": (with_cell("停电事件", 1, 8, "＊停电用户数（户）"), None),
     "numbers as text": (with_cell("停电事件", 2, 8, "20"), None),
@@ -75,6 +88,7 @@ READ = {
     "thousands": (with_cell("业扩报装", 3, 16, "52,000.5"), None),
     "other unit": (with_cell("业扩报装", 3, 14, "0.5公里"), None),
     "kW": (with_cell("业扩报装", 3, 9, "400kW"), None),
+    "remarks in headings": (with_cell("停电事件", 1, 8, "停电用户数（中压用户）"), None),
     "unit in the heading": (with_cell("线路", 1, 4, "线路长度(km)"), None),
     "date with slashes": (with_cell("业扩报装", 2, 11, "2021/3/1"), None),
     "date with dots": (with_cell("业扩报装", 2, 11, "2021.03.01"), None),
@@ -132,6 +146,36 @@ def test_tens_of_thousands_are_whole_customers(tmp_path):
     assert read["customers"].tolist() == [29, 3, 12]
 
 
+@pytest.mark.parametrize(("unit", "written"), [("千户", 0.02), ("百户", 0.2)])
+def test_hundreds_and_thousands_in_a_heading(unit, written, tmp_path):
+    header = [*HEADER[:7], f"停电用户数（{unit}）", *HEADER[8:]]
+    read = table(study(tmp_path, outages([header], [*ROWS[0][:7], written, None])), "停电事件")
+    assert read["customers"].tolist() == [20]
+
+
+def test_a_word_for_totals_that_a_column_allows_is_a_value(tmp_path):
+    """The range 合计 of last year's values is the whole; a sum of the ranges would not fill its columns."""
+    rows = [
+        ["县区", "指标", "范围", "数值"],
+        ["临县", "SAIDI", "合计", 12],
+        ["临县", "SAIDI", "城镇", 10],
+        ["合计", None, None, 22],
+    ]
+    paths = study(tmp_path)
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": rows})
+    assert table(paths, "上年指标", "city")["area"].tolist() == ["all", "town"]
+
+
+def test_a_full_row_is_no_total(tmp_path):
+    """A line may be called 合计; a row of sums leaves required columns blank, or names no area."""
+    lines = [*COUNTY["线路"], ["合计", *COUNTY["线路"][1][1:]]]
+    served = [*COUNTY["用户数"], ["城镇合计", "中压用户", 300], ["城镇", "合计", 300]]
+    paths = study(tmp_path, sheets(线路=lines, 用户数=served))
+    assert findings(paths) == []
+    assert table(paths, "线路")["feeder"].tolist() == ["城一线", "乡一线", "合计"]
+    assert table(paths, "用户数")["customers_served"].tolist() == [100, 200, 9000]
+
+
 def test_customers_at_start_and_end_are_averaged(tmp_path):
     rows = [
         ["区域类型", "统计单位", "用户数", "统计时点"],
@@ -181,6 +225,7 @@ TOLD = {
     ),
     "unknown column": (lambda book: setattr(book["停电事件"]["J1"], "value", "天气"), ("unknown_column", "停电事件", "J1")),
     "unknown sheet": (lambda book: book.create_sheet("其他").append(["甲", "乙", "丙"]), ("unknown_sheet", "其他", "")),
+    "unit above the table": (unit_above, ("unit_title", "业扩报装", "A1")),
     "archive date": (lambda book: setattr(book["业扩报装"]["M1"], "value", "归档日期"), ("doubtful_column", "业扩报装", "M1")),
 }
 

@@ -76,6 +76,58 @@ def test_names_of_any_sheet_are_masked_in_every_other(paths):
     assert table(paths, "业扩报装")["note"][1] == "同***一并验收"
 
 
+PHONES = [
+    "0358－8221234",
+    "0358—8221234",
+    "0358 822 1234",
+    "（0358）8221235",
+    "(0358) 8221235",
+    "０３５８－８２２１２３６",
+    "138 00 138 000",
+    "138.0013.8000",
+    "138·0013·8000",
+    "1380013-8000",
+    "1380 013 8000",
+    "138-00138000",
+    "１３８００１３８０００",
+    "+86 138 0013 8000",
+    "0086-13800138000",
+    "400-820-8820",
+    "400-8208-820",
+    "141124 19800101 1234",
+    "141124-1980-0101-123X",
+]
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_numbers_of_people_are_masked_however_they_are_grouped(phone):
+    assert mask(pd.Series([f"联系{phone}，谢谢"], dtype="str"), set()).tolist() == ["联系***，谢谢"]
+
+
+def test_names_of_files_and_sheets_are_masked_in_tables(tmp_path):
+    """The finding still names the workbook, for its sender; the table does not."""
+    paths = study(tmp_path, {f"{sheet}赵一鸣": rows for sheet, rows in COUNTY.items()})
+    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "台账-赵一鸣138 0013 8000.xlsx")
+    outages = table(paths, "停电事件")
+    assert outages["source_file"].unique().tolist() == ["台账-******.xlsx"]
+    assert outages["source_sheet"].unique().tolist() == ["停电事件***"]
+
+
+def test_findings_repeat_no_phone_and_no_name_but_every_number(tmp_path):
+    book = sheets()
+    book["业扩报装"][1][4] = "13512345678"
+    book["业扩报装"][2][4] = "赵一鸣"
+    book["业扩报装"][0][17] = "备注（电话0358－8221234）甲"
+    book["停电事件"][1][7] = 15612345678
+    book["停电事件"][2][1] = "滨河路2号线"
+    found = {one.rule: one.found for one in findings(study(tmp_path, book)) if one.cell != "E3"}
+    assert found["not_in_list"] == "***"
+    assert found["unknown_column"] == "备注（电话***）甲"
+    assert found["above_served"] == "15612345678"
+    assert found["unknown_feeder"] == "滨河路2号线"
+    assert [one.found for one in findings(study(tmp_path, book)) if one.cell == "E3"] == ["***"]
+
+
 def test_a_finding_never_repeats_a_personal_value(tmp_path):
     book = sheets()
     book["业扩报装"][2][1] = "=HYPERLINK(1)"
@@ -84,7 +136,20 @@ def test_a_finding_never_repeats_a_personal_value(tmp_path):
     assert found[0].found == "（个人信息，不显示）"
 
 
-@pytest.mark.parametrize("text", ["2020年3月5日停电4小时", "10kV城关517线", "线路长度18.55公里", "工单20200305001", "容量400kVA"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020年3月5日停电4小时",
+        "10kV城关517线",
+        "线路长度18.55公里",
+        "工单20200305001",
+        "容量400kVA",
+        "140 2020-03-05 停电",
+        "400 500 1000 kVA",
+        "0830-1030停电 12345",
+        "130-150户",
+    ],
+)
 def test_ordinary_text_is_left_alone(text):
     assert mask(pd.Series([text], dtype="str"), set()).tolist() == [text]
 

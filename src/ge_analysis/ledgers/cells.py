@@ -18,14 +18,15 @@ from ge_analysis.ledgers.words import words
 _LETTERS = string.digits + string.ascii_letters  # only these and the space: punctuation stays Chinese
 _HALF_WIDTH = {ord(letter) + 0xFEE0: letter for letter in _LETTERS} | {0x3000: " "}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+-]*)")
-_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DAY = r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?: ?日)?|(\d{2})(\d{2}))"
 _CLOCK = r"(\d{1,2}) ?[:时点] ?(\d{1,2})?(?: ?[:分] ?(\d{1,2})?)?(?:\.\d+)?秒?"
 _DATE = re.compile(rf"{_DAY}(?:(?:[ t]|(?<=日)){_CLOCK}|(\d{{2}})(\d{{2}}))?")
 _MONTH = re.compile(r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?月?|(\d{2}))")
+_DECIMAL_MONTH = re.compile(r"\d{4}\.\d+")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_SERIAL_DAYS = (20_000, 80_000)  # 1954 to 2119: a number beyond is no date
-_EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+_EPOCH, _EPOCH_1904_DAYS = datetime(1899, 12, 30), 1462
+_EARLIEST, _LATEST = datetime(1954, 10, 3), datetime(2119, 1, 11)  # days 20 000 and 80 000: a moment beyond is no date
 _LARGEST = 1e15  # Excel keeps 15 digits; a longer number is the number of a meter or a card, and no amount
 _SEPARATORS = re.compile(r"[；;、，,\n]+")
 
@@ -86,14 +87,22 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     if bool in kinds:  # True equals 1, so it is told apart first
         values = [{True: "是", False: "否"}[value] if isinstance(value, bool) else value for value in values]
     if datetime in kinds and column.dtype == "datetime64[us]":
-        return _moments(values, parse, column)
+        return _within_bounds(*_moments(values, parse, column))
     codes, distinct = _distinct(values, kinds)  # each different cell is read once
     parsed = [_parse(parse, value, column) for value in distinct]
     faulty = [code for code, value in enumerate(parsed) if isinstance(value, Fault)]
     faults = {int(at): parsed[codes[at]] for at in np.flatnonzero(np.isin(codes, faulty))}
     for code in faulty:
         parsed[code] = None
-    return _series(parsed, column).take(codes).reset_index(drop=True), faults
+    return _within_bounds(_series(parsed, column).take(codes).reset_index(drop=True), faults)
+
+
+def _within_bounds(read: pd.Series, faults: dict[int, Fault]) -> tuple[pd.Series, dict[int, Fault]]:
+    """Turn moments that nobody means (a cell with 5 that Excel shows as 1900-01-05) into faults."""
+    if read.dtype.kind != "M":
+        return read, faults
+    beyond = read.notna() & ~read.between(_EARLIEST, _LATEST)
+    return read.mask(beyond), faults | dict.fromkeys(map(int, np.flatnonzero(beyond)), Fault("not_a_date"))
 
 
 def _moments(values: Sequence[object], parse: Callable[[object], object], column: Column) -> tuple[pd.Series, dict[int, Fault]]:
@@ -143,7 +152,7 @@ def _floor(moments: np.ndarray, kind: str) -> np.ndarray:
 
 def _parser(column: Column, context: Context) -> Callable[[object], object]:
     """Return the function that reads one filled cell of a column."""
-    if column.type in ("integer", "number"):
+    if column.is_number:
         return lambda value: _number(value, column, context)
     if column.type in ("date", "datetime", "month"):
         return lambda value: _moment(value, column, context)
@@ -213,12 +222,14 @@ def _converted(number: float, factor: float) -> float:
 
 def _number_in(text: str, column: Column, context: Context) -> float | Fault:
     """Read "1,200", "3.5小时" or "1小时30分"."""
-    text = _GROUPED.sub("", plain(text)).lstrip("¥￥")
+    text = _GROUPED.sub(lambda number: number[0].replace(",", ""), plain(text)).lstrip("¥￥")
     parts = _NUMBER.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return Fault("not_a_number")
     if len(parts) == 1 and not parts[0][1]:
         return _converted(float(parts[0][0]), context.factor)
+    if not all(unit for _, unit in parts) or any(number[0] in "+-" for number, _ in parts[1:]):
+        return Fault("not_a_number")  # 2012-05 is no difference, and 4+1 no sum
     total = 0.0
     for number, unit in parts:
         factor = words().factor(column.unit, unit)
@@ -236,12 +247,13 @@ def _moment(value: object, column: Column, context: Context) -> datetime | Fault
         return datetime.combine(value, time())
     if isinstance(value, int | float):
         value = repr(value).removesuffix(".0")
+        if column.type == "month" and _DECIMAL_MONTH.fullmatch(value):
+            return Fault("not_a_date")  # Excel makes 2020.1 of 2020.10
     if not isinstance(value, str):
         return Fault("not_a_date")
     text = " ".join(unicodedata.normalize("NFKC", value).lower().split())
     if _SERIAL.fullmatch(text):
-        days = float(text) + (1462 if context.epoch_1904 else 0)
-        return _EPOCH + timedelta(days=days) if _SERIAL_DAYS[0] <= days <= _SERIAL_DAYS[1] else Fault("not_a_date")
+        return _EPOCH + timedelta(days=float(text) + (_EPOCH_1904_DAYS if context.epoch_1904 else 0))
     return _written_moment(text, column)
 
 

@@ -1,6 +1,7 @@
 """What `ge check` leaves: findings.xlsx, and a copy of each faulty workbook that can be sent back as it is."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
 from operator import attrgetter
@@ -8,9 +9,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ge_analysis.files import whole_folder
@@ -57,24 +60,49 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
     names = {unit.slug: unit.name for unit in params.counties} | {CITY: params.study.city}
     every = [one for findings in found.values() for one in findings]
     with whole_folder(paths.checks) as folder:
-        copies = {}
+        copies: dict[tuple[str, str], Copy] = {}
         for (place, file), group in groupby(every, key=attrgetter("county", "workbook")):
-            copy = _annotated(paths, params, place, file, list(group), names[place])
-            if copy:
-                copies[place, file] = (Path(place) / file).with_suffix(copy[0])
-                target = folder / copies[place, file]
+            annotated = _annotated(paths, params, place, file, list(group), names[place])
+            if annotated:
+                suffix, titles, content = annotated
+                copies[place, file] = Copy(_path(paths, place, file, suffix, copies), titles)
+                target = folder / copies[place, file].path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(copy[1])
+                target.write_bytes(content)
         book = Workbook()
         _list(book.active, every, names, copies)
         book.save(folder / FINDINGS)
     return found
 
 
+@dataclass(frozen=True)
+class Copy:
+    """An annotated copy of a workbook.
+
+    Parameters
+    ----------
+    path : Path
+        Where it lies, below the folder of the checks.
+    titles : dict of str to str
+        Name of a sheet in the original → in the copy.
+    """
+
+    path: Path
+    titles: dict[str, str]
+
+
+def _path(paths: Paths, place: str, file: str, suffix: str, copies: dict[tuple[str, str], Copy]) -> Path:
+    """Return where a copy goes: 台账.xls becomes 台账.xlsx, unless that is another workbook's."""
+    same_name = Path(place) / Path(file).with_suffix(suffix)
+    others = {other.path for other in copies.values()}
+    taken = same_name in others or (same_name.name != Path(file).name and (paths.raw / same_name).exists())
+    return Path(place) / f"{file}{suffix}" if taken else same_name
+
+
 def _annotated(
     paths: Paths, params: Params, place: str, file: str, findings: list[Finding], name: str
-) -> tuple[str, bytes] | None:
-    """Return the suffix and the content of a copy with its faulty cells marked.
+) -> tuple[str, dict[str, str], bytes] | None:
+    """Return the suffix, the names of the sheets and the content of a copy with its faulty cells marked.
 
     None where the workbook cannot be opened, or where there is neither an error nor a cell to mark.
     """
@@ -82,47 +110,57 @@ def _annotated(
     if not path.is_file() or not any(found.cell or found.severity == "error" for found in findings):
         return None
     try:
-        book, suffix = _opened(path, params.ledgers)
+        book, suffix, titles = _opened(path, params.ledgers)
     except Unreadable:
         return None
     for found in findings:
-        if found.sheet in book.sheetnames and found.cell:
-            _mark(book[found.sheet], found)
+        if found.sheet in titles and found.cell:
+            _mark(book[titles[found.sheet]], found)
     result = book.create_sheet(_free_name(book), 0)
-    _list(result, findings, {place: name}, {(place, file): Path()})
+    _list(result, findings, {place: name}, {(place, file): Copy(Path(), titles)})
     book.active = 0
     for sheet in book.worksheets[1:]:
         sheet.sheet_view.tabSelected = False
     content = BytesIO()
     book.save(content)
-    return suffix, content.getvalue()
+    return suffix, titles, content.getvalue()
 
 
-def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str]:
-    """Open a workbook for marking: with its formatting where openpyxl can, else (.xls, broken styles) its values alone."""
+def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, str]]:
+    """Open a workbook for marking: with its formatting where openpyxl can, else (.xls, broken styles) its values alone.
+
+    Returns
+    -------
+    Workbook, str, dict
+        The workbook, the suffix it is to bear, and each sheet's name → its name there.
+    """
     suffix = path.suffix.lower()
-    workbook.read(path, limits)  # refuses what openpyxl must not open
+    sheets = workbook.read(path, limits)  # refuses what openpyxl must not open
     if suffix != ".xls":
         try:
-            return load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False), suffix
-        except Exception:  # openpyxl raises whatever a foreign style makes it trip over
-            suffix = ".xlsx"
-    book = Workbook()
+            book = load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False)
+            return book, suffix, {name: name for name in book.sheetnames}
+        except Exception:  # openpyxl raises whatever a foreign style, or a sheet called 停电/故障, makes it trip over
+            pass
+    book, titles = Workbook(), {}
     book.remove(book.active)
-    for sheet in workbook.read(path, limits):
-        copy = book.create_sheet(sheet.name)
+    for sheet in sheets:
+        copy = book.create_sheet(INVALID_TITLE_REGEX.sub("_", sheet.name))
+        titles[sheet.name] = copy.title
         for row, values in enumerate(sheet.rows, start=1):
             for column, value in enumerate(values, start=1):
                 if value != "":
                     put(copy.cell(row, column), value)
         for (top, left), (bottom, right) in sheet.merged:
             copy.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
-    return book, ".xlsx"
+    return book, ".xlsx", titles
 
 
 def _mark(sheet: Worksheet, found: Finding) -> None:
     """Colour a cell and tell in its comment what is wrong; an error's colour outdoes a warning's."""
     cell = sheet[found.cell]
+    if isinstance(cell, MergedCell):
+        return  # merged ranges overlap: the cell cannot be clicked, and the first sheet names it
     before = f"{cell.comment.text}\n" if cell.comment else ""
     if found.severity == "error" or not before:
         cell.fill = _FILLS[found.severity]
@@ -136,7 +174,7 @@ def _free_name(book: Workbook) -> str:
     return name
 
 
-def _list(sheet: Worksheet, findings: list[Finding], names: dict[str, str], copies: dict[tuple[str, str], Path]) -> None:
+def _list(sheet: Worksheet, findings: list[Finding], names: dict[str, str], copies: dict[tuple[str, str], Copy]) -> None:
     """List findings, filterable, each with a link to its cell in the annotated copy."""
     sheet.title = _free_name(sheet.parent) if sheet.title == "Sheet" else sheet.title
     for column, (header, width) in enumerate(_HEADERS.items(), start=1):
@@ -150,8 +188,9 @@ def _list(sheet: Worksheet, findings: list[Finding], names: dict[str, str], copi
         copy = copies.get((found.county, found.workbook))
         if copy is not None and found.sheet and found.cell:
             target = sheet.cell(row, list(_HEADERS).index("单元格") + 1)
-            place = "'" + found.sheet.replace("'", "''") + f"'!{found.cell}"
-            target.hyperlink = f"{quote(copy.as_posix())}#{place}" if copy.name else f"#{place}"
+            title = copy.titles.get(found.sheet, found.sheet)
+            place = "'" + title.replace("'", "''") + f"'!{found.cell}"
+            target.hyperlink = f"{quote(copy.path.as_posix())}#{place}" if copy.path.name else f"#{place}"
             target.font = _LINK
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{len(findings) + 1}"

@@ -1,15 +1,18 @@
 """Second pass: ranges, keys, and what rows and sheets must be to each other, on typed tables: no bad cell hides another."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pandas as pd
 
 from ge_analysis.ledgers import schema
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Column, Contract, contracts
-from ge_analysis.ledgers.reading import ROW, Reading
+from ge_analysis.ledgers.personal import told
+from ge_analysis.ledgers.reading import SOURCE, Reading
 from ge_analysis.registry import label
 
+_YEARS_BEFORE = 10  # outages of some years before stand beside the year's own, for the threshold of major event days
 Fill = Callable[[pd.Series], dict[str, object]]  # row → what fills the rule's advice
 
 
@@ -30,25 +33,35 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
             if column.after:
                 _order(reading, contract, frame, column)
             _references(reading, frame, column)
+    if "connections" in reading.tables:
+        report_year = reading.params.year.report_date.year
+        _far_from_study(reading, reading.tables["connections"], "energised", date(report_year, 12, 31))
     if "outages" in reading.tables:
         outages = reading.tables["outages"]
-        for rule in (_too_long, _overlaps, _outside_period):
+        for rule in (_no_duration, _too_long, _overlaps, _outside_period):
             rule(reading, outages)
+        _far_from_study(reading, outages, "started", reading.params.year.reliability_period.last)
         if "customers" in reading.tables:
             served = _served(reading)
             _above_served(reading, outages, served)
             _jumps(reading, outages, served, previous)
 
 
-def _each(reading: Reading, rule: str, frame: pd.DataFrame, broken: pd.Series, column: str, fill: Fill) -> None:
+def _each(reading: Reading, rule: str, frame: pd.DataFrame, broken: pd.Series, name: str, fill: Fill) -> None:
     """Add one finding for each row that breaks a rule, with the value found in the column."""
     for at in broken.index[broken]:
         row = frame.loc[at]
-        reading.find_in_row(rule, row, column, _shown(row[column]), **fill(row))
+        column = reading.sources[row[SOURCE]].layout.contract[name]
+        reading.find_in_row(rule, row, name, told(_as_sent(row[name], column), column), **fill(row))
 
 
-def _shown(value: object) -> str:
-    return "" if pd.isna(value) else shown(value.to_pydatetime() if isinstance(value, pd.Timestamp) else value)
+def _as_sent(value: object, column: Column) -> object:
+    """Return a typed value as its sender knows it."""
+    if pd.isna(value):
+        return ""
+    if column.type == "code":
+        return column.labels[value]
+    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
 
 
 def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
@@ -56,7 +69,7 @@ def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -
     for check, broken in schema.breaches(contract.table, frame).items():
         if check == schema.KEY:
             key = list(contract.key)
-            first = frame.groupby(key, dropna=False)[ROW].transform("first")
+            first = frame.index.to_series().groupby([frame[name] for name in key], dropna=False).transform("first")
             names = "、".join(contract[name].label for name in key)
             _each(
                 reading,
@@ -64,7 +77,7 @@ def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -
                 frame,
                 broken,
                 key[0],
-                lambda row, first=first, names=names: {"row": first[row.name], "key": names},
+                lambda row, first=first, names=names: {"row": reading.row_beside(row, frame.loc[first[row.name]]), "key": names},
             )
         else:
             said = "且".join(contract[check].limits)
@@ -73,11 +86,11 @@ def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -
 
 def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Column) -> None:
     """Tell each moment that lies before an earlier stage; once a cell, with the first stage it contradicts."""
-    told = pd.Series(False, index=frame.index)
+    seen = pd.Series(False, index=frame.index)
     rule = "restored_before_started" if column.name == "restored" else "order"
     for before in column.after:
-        broken = (frame[column.name] < frame[before]) & ~told
-        told |= broken
+        broken = (frame[column.name] < frame[before]) & ~seen
+        seen |= broken
         name = contract[before].label
         _each(
             reading,
@@ -85,7 +98,7 @@ def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Co
             frame,
             broken,
             column.name,
-            lambda row, before=before, name=name: {"before": name, "moment": _shown(row[before])},
+            lambda row, before=before, name=name: {"before": name, "moment": shown(row[before].to_pydatetime())},
         )
 
 
@@ -94,6 +107,11 @@ def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
         values = frame[column.name]
         lost = values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])
         _each(reading, "unknown_feeder", frame, lost, column.name, lambda row: {})
+
+
+def _no_duration(reading: Reading, outages: pd.DataFrame) -> None:
+    """Tell outages that end as they begin: often only the day was typed."""
+    _each(reading, "no_duration", outages, outages["restored"] == outages["started"], "restored", lambda row: {})
 
 
 def _too_long(reading: Reading, outages: pd.DataFrame) -> None:
@@ -112,8 +130,8 @@ def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
     same = steps[group].eq(steps[group].shift()).all(axis=1)
     restored = steps.groupby(group)["restored"].cummax().shift()
     inside = same & (steps["started"] < restored) & (steps["started"] > steps["started"].shift())
-    before = steps[ROW].shift()
-    _each(reading, "overlap", steps, inside, "started", lambda row: {"row": int(before[row.name])})
+    before = steps.index.to_series().shift()
+    _each(reading, "overlap", steps, inside, "started", lambda row: {"row": reading.row_beside(row, steps.loc[before[row.name]])})
 
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
@@ -124,6 +142,14 @@ def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
         span = f"可靠性统计期自{period.start}起"
         first = outages.index.to_series() == started.index[0]
         _each(reading, "other_year", outages, first, "started", lambda row: {"year": period.end.year, "period": span})
+
+
+def _far_from_study(reading: Reading, frame: pd.DataFrame, name: str, latest: date) -> None:
+    """Tell rows whose main day lies after `latest` or long before the study: often a mistyped year."""
+    start = reading.params.year.reliability_period.start
+    first, end = pd.Timestamp(start) - pd.DateOffset(years=_YEARS_BEFORE), pd.Timestamp(latest) + pd.Timedelta(days=1)
+    far = frame[name].notna() & ~frame[name].between(first, end, inclusive="left")
+    _each(reading, "far_date", frame, far, name, lambda row: {"first": first.date(), "last": latest})
 
 
 def _served(reading: Reading) -> pd.Series:

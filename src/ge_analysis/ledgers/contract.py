@@ -16,7 +16,6 @@ from ge_analysis.model import Model
 from ge_analysis.registry import registry
 
 CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
-SOURCE = ("source_file", "source_sheet", "source_row")
 
 
 def plain(text: object) -> str:
@@ -152,6 +151,11 @@ class Column(Model):
     def headings(self, year: int) -> tuple[Alias, ...]:
         """All headings of the column in one year."""
         return (*self.aliases, *self.year_aliases.get(year, ()), Alias(header=self.label), Alias(header=self.header))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the cells hold numbers."""
+        return self.type in ("integer", "number")
 
     @property
     def dtype(self) -> str:

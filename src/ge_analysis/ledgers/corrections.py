@@ -10,6 +10,7 @@ from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.layout import Layout
+from ge_analysis.ledgers.personal import told
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet, address
 from ge_analysis.model import Model
@@ -115,7 +116,7 @@ class Corrections:
             column = layout.contract[entry.field]
             cell = sheet.cell(layout.rows[at], layout.found[entry.field].at)
             where = (place, file, sheet.name, cell)
-            value = "" if column.personal else shown(raw[entry.field][at])
+            value = told(raw[entry.field][at], column)
             if len(positions) > 1:
                 reason = f"匹配到{len(positions)}行，请补充条件"
                 found.append(finding("correction_invalid", *where, "", number=number, reason=reason))

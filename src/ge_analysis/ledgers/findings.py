@@ -42,7 +42,7 @@ class Finding:
     rule : str
         Id in `rules.yml`.
     found : str
-        The value found; personal values are never repeated.
+        The value found; personal values are never repeated (`personal.told`).
     todo : str
         What the sender does, in Chinese.
     severity : {"error", "warning"}

@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -165,6 +165,8 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections) -> 
         reading = read_place(paths.raw / place, place, params, paths.year, corrected)
     previous = pd.DataFrame() if place == CITY else _previous(paths, params)
     consistency.check(reading, previous)
+    told = personal.mask_names([found.found for found in reading.findings], _personal(reading))
+    reading.findings = [replace(found, found=text) for found, text in zip(reading.findings, told, strict=True)]
     reading.findings.sort(key=lambda found: (found.workbook, found.sheet, position(found.cell)))
     return reading
 
@@ -191,7 +193,9 @@ def _previous(paths: Paths, params: Params) -> pd.DataFrame:
 
 def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:
     """Return every sheet's canonical table; empty where an optional sheet was not sent."""
-    names = set().union(*(personal.known(frame, contracts()[name]) for name, frame in reading.tables.items()))
+    names = _personal(reading)
+    files = _masked([source.file for source in reading.sources], names)
+    sheets = _masked([source.sheet.name for source in reading.sources], names)
     tables = {}
     for name, found in contracts().items():
         if found.scope != reading.scope:
@@ -199,16 +203,24 @@ def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:
         if name in reading.tables:
             frame = personal.protect(reading.tables[name], found, names)
             frame = _averaged(frame, found) if found.average_over else frame
-            sources = [reading.sources[at] for at in frame[SOURCE]]
             frame = frame.assign(
                 county=reading.place,
-                source_file=[source.file for source in sources],
-                source_sheet=[source.sheet.name for source in sources],
+                source_file=[files[at] for at in frame[SOURCE]],
+                source_sheet=[sheets[at] for at in frame[SOURCE]],
             )
         else:
             frame = pd.DataFrame(columns=list(found.canonical))
         tables[name] = frame[list(found.canonical)].astype(found.canonical).reset_index(drop=True)
     return tables
+
+
+def _personal(reading: Reading) -> set[str]:
+    """Return the personal values of all tables of a place."""
+    return set().union(*(personal.known(frame, contracts()[name]) for name, frame in reading.tables.items()))
+
+
+def _masked(texts: list[str], names: set[str]) -> list[str]:
+    return personal.mask(pd.Series(texts, dtype="str"), names).tolist()
 
 
 def _averaged(frame: pd.DataFrame, found: Contract) -> pd.DataFrame:

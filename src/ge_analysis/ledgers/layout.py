@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 
+from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
@@ -15,6 +16,7 @@ _UNIT_IN_HEADING = re.compile(r"(.+)\(([^()]*)\)")
 _LEADING = 3  # a total or a note begins in one of so many leading columns
 _TOTAL_LENGTH = 8  # a longer text is no total's name
 _OPENING = " 　（(【["
+_DATED = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")  # what a note may begin with: 2021年1月5日填报
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Heading:
     alias : Alias
         Under which heading it was met.
     unit : str
-        Unit written in the heading; "" where none.
+        Unit written in the heading, or what looks like one; "" where none.
     """
 
     column: Column
@@ -120,7 +122,8 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
         return [single]
     upper = {column: str(value) for column, value in enumerate(sheet.rows[at - 1]) if str(value).strip()}
     for (top, left), (bottom, right) in sheet.merged:
-        if top <= at - 1 <= bottom and (name := str(sheet.rows[top][left]).strip()):
+        inside = top <= at - 1 <= bottom and left < len(sheet.rows[top])  # a format may be merged where no cell holds anything
+        if inside and (name := str(sheet.rows[top][left]).strip()):
             upper |= dict.fromkeys(range(left, right + 1) if bottom < at else [left], name)
     below = {column: (name, upper.get(column, "") + name) for column, name in lower.items()}
     return [single, {column: (name,) for column, name in upper.items()} | below]
@@ -149,17 +152,19 @@ def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
     known = headings(contract.table, year)
     key, base, unit = _split(name)
     found = known.get(key) or known.get(base)
-    return Heading(found[0], at, found[1], unit) if found else None
+    if not found:
+        return None
+    column, alias = found
+    is_unit = unit in words().all_units or (column.is_number and words().looks_like_unit(unit))
+    return Heading(column, at, alias, unit if is_unit else "")
 
 
 @lru_cache(maxsize=10_000)
 def _split(name: str) -> tuple[str, str, str]:
-    """Return a heading as it is compared, whole and without what stands in brackets behind it, and the unit in the brackets."""
+    """Return a heading as it is compared, whole and without what stands in brackets behind it, and what stands there."""
     key = plain(name).lstrip("*★")
     split = _UNIT_IN_HEADING.fullmatch(key)
-    if split is None:
-        return key, key, ""
-    return key, split[1], split[2] if split[2] in words().all_units else ""
+    return (key, split[1], split[2]) if split else (key, key, "")
 
 
 def _headings(names: dict[int, tuple[str, ...]], contract: Contract, year: int) -> list[Heading]:
@@ -187,8 +192,7 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
     others = {at: choices[0] for at, choices in names.items() if at not in known}
     own = contract.scope == "county"
     county = next((at for at, name in others.items() if own and plain(name) in words().county_headers), None)
-    required = {heading.at for heading in found if heading.column.required}
-    rows = _data_rows(sheet, header_row, known, required)
+    rows = _data_rows(sheet, header_row, found)
     bare = set(range(len(sheet.rows[header_row]))) - set(names)
     return Layout(
         contract=contract,
@@ -201,33 +205,88 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
     )
 
 
-def _data_rows(sheet: Sheet, header_row: int, known: set[int], required: set[int]) -> list[int]:
+def _data_rows(sheet: Sheet, header_row: int, found: list[Heading]) -> list[int]:
     """Return the rows with data below the header: no total, and nothing from the first note on that is as sparse as a note."""
+    known = {heading.at for heading in found}
     unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}  # blank to the fast reader
     width = min(known) + _LEADING
-    below = sheet.rows[header_row + 1 :]
-    rows = [at for at, row in enumerate(below, header_row + 1) if at in unseen or row.count("") < len(row)]
-    leading = [cell for cell in set(chain.from_iterable(row[:width] for row in below)) if isinstance(cell, str)]
-    if any(map(str.isspace, leading)):
+    first = header_row + 1 + _is_numbering(sheet.rows[header_row + 1 : header_row + 2])
+    below = sheet.rows[first:]
+    filled = [len(row) - row.count("") for row in below]
+    rows = [at for at, count in enumerate(filled, first) if count or at in unseen]
+    few = {at for at in rows if 2 * filled[at - first] < sum(heading.column.required for heading in found)}
+    cells = chain(chain.from_iterable(row[:width] for row in below), chain.from_iterable(sheet.rows[at] for at in few))
+    texts = [cell for cell in set(cells) if isinstance(cell, str)]
+    if any(map(str.isspace, texts)):
         rows = [at for at in rows if at in unseen or any(True for _ in _filled(sheet.rows[at]))]
     # A hundred thousand different numbers of events are neither total nor note.
-    telling = [cell for cell in leading if not (cell.isascii() and cell[:1].isalnum())]
-    totals = {cell for cell in telling if len(cell) <= _TOTAL_LENGTH and plain(cell).rstrip(":") in words().totals}
-    notes = {cell for cell in telling if cell.lstrip(_OPENING).startswith(words().notes)}
-    return list(_without_notes(sheet, rows, width, totals, notes, required)) if totals or notes else rows
+    telling = [cell for cell in texts if not (cell.isascii() and cell[:1].isalnum())]
+    totals, notes = set(filter(_names_total, telling)), set(filter(_begins_note, telling))
+    if not totals and not notes:
+        return rows
+    return list(
+        _without_notes({at: sheet.rows[at] if at in few else sheet.rows[at][:width] for at in rows}, sheet, found, totals, notes)
+    )
+
+
+def _is_numbering(rows: list[list]) -> bool:
+    """Whether the row below the header only counts the columns: 1, 2, 3, …."""
+    numbers = [plain(shown(value)) for row in rows for value in _filled(row)]
+    return len(numbers) > 2 and numbers == [str(count) for count in range(1, len(numbers) + 1)]
+
+
+def _names_total(text: str) -> bool:
+    """Whether a text is the name of a total: 小计, 1月小计, 合计（户）.
+
+    Examples
+    --------
+    >>> [_names_total(text) for text in ("小 计：", "1月小计", "合计（户）", "合计线")]
+    [True, True, True, False]
+    """
+    if len(text) > _TOTAL_LENGTH:
+        return False
+    return _split(text)[1].rstrip(":").endswith(words().totals)
+
+
+def _begins_note(text: str) -> bool:
+    """Whether a text begins as a note below a table does.
+
+    Examples
+    --------
+    >>> [_begins_note(text) for text in ("（注：含专变）", "2021年1月5日填报", "2021年1月5日")]
+    [True, True, False]
+    """
+    return _DATED.sub("", text.lstrip(_OPENING), count=1).startswith(words().notes)
 
 
 def _without_notes(
-    sheet: Sheet, rows: list[int], width: int, totals: set[str], notes: set[str], required: set[int]
+    leading: dict[int, list], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
 ) -> Iterator[int]:
-    """Give the rows that are no total; from the first note on, only those that fill half of the required columns."""
+    """Give the rows that are no total; from the first note on, only those that fill half of the required columns.
+
+    Parameters
+    ----------
+    leading : dict of int to list
+        Rows, and those of their cells in which the name of a total or a note may stand.
+    """
+    columns = {heading.at: heading.column for heading in found}
+    required = [heading.at for heading in found if heading.column.required]
     marks, in_notes = totals | notes, False
-    for at in rows:
-        row = sheet.rows[at]
-        if in_notes or not marks.isdisjoint(row[:width]):
-            if not totals.isdisjoint(row[:width]):
-                continue
-            in_notes = 2 * sum(row[column] != "" for column in required) < len(required)
-            if in_notes:
-                continue
-        yield at
+    for at, cells in leading.items():
+        if not in_notes and marks.isdisjoint(cells):
+            yield at
+            continue
+        missing = sum(sheet.rows[at][column] == "" for column in required)
+        if not any(cell in totals and _tells_total(cell, columns.get(column), missing) for column, cell in enumerate(cells)):
+            in_notes = 2 * missing > len(required)
+            if not in_notes:
+                yield at
+
+
+def _tells_total(text: str, column: Column | None, missing: int) -> bool:
+    """Whether the name of a total makes a row one: not as a value of its column (范围: 合计), nor as a text of a full row."""
+    if column is None or column.type not in ("code", "text"):
+        return True
+    if column.type == "text":
+        return missing > 0
+    return plain(text) not in {plain(word) for word in (*column.labels.values(), *column.synonyms)}

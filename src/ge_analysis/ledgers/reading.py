@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from ge_analysis.ledgers import workbook
+from ge_analysis.ledgers import personal, workbook
 from ge_analysis.ledgers.cells import Context, Fault, read_column, shown
 from ge_analysis.ledgers.contract import contracts, plain
 from ge_analysis.ledgers.corrections import Corrections
@@ -24,8 +23,9 @@ from ge_analysis.registry import registry
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_NUMBERS = ("integer", "number")
-_PERSONAL_VALUE = "（个人信息，不显示）"
+_KIND_OF_COUNTY = re.compile(r"[市县区]$")
+_UNIT_TITLE = re.compile(r"单位:([^()]+)")
+_BETWEEN_UNITS = re.compile(r"[、,;和]")
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,21 @@ class Reading:
         named = {plain(name): unit.slug for unit in self.params.counties for name in (unit.name, unit.slug, unit.code)}
         return named | dict.fromkeys([*words().city_names, plain(self.params.study.city), "city"], "city")
 
+    @cached_property
+    def county_names(self) -> dict[str, tuple[str, ...]]:
+        """Slug → how the county is called: 孝义市, and 孝义 where two characters or more are left."""
+        named = {unit.slug: (unit.name, _KIND_OF_COUNTY.sub("", unit.name)) for unit in self.params.counties}
+        return {slug: names if len(names[1]) > 1 else names[:1] for slug, names in named.items()}
+
     def find(self, rule: str, file: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object) -> None:
         """Add a finding of this place."""
         self.findings.append(finding(rule, self.place, file, sheet, cell, found, **filled))
+
+    def row_beside(self, row: pd.Series, other: pd.Series) -> str:
+        """Name another row of the same table as seen from a row: 第3行, with workbook and sheet where they are others."""
+        here, there = self.sources[row[SOURCE]], self.sources[other[SOURCE]]
+        where = "" if here is there else f"“{personal.mask_text(there.file)}”的“{personal.mask_text(there.sheet.name)}”"
+        return f"{where}第{other[ROW]}行"
 
     def find_in_row(self, rule: str, row: pd.Series, column: str, found: object = "", /, **filled: object) -> None:
         """Add a finding that points to one field of one row of a typed table."""
@@ -121,7 +133,8 @@ def read_place(folder: Path, place: str, params: Params, year: int, corrections:
         except Unreadable as fault:
             reading.find(fault.rule, file, "", "", fault.found, **fault.filled)
             continue
-        _check_name(reading, path.stem, file, "", "", year)
+        _check_county(reading, path.stem, file)
+        _check_year(reading, path.stem, file, "", "", year)
         for sheet in sheets:
             for table, frame in _read_sheet(reading, sheet, file, year, corrections):
                 parts.setdefault(table, []).append(frame)
@@ -140,24 +153,30 @@ def _check_missing_sheets(reading: Reading, parts: dict[str, list[pd.DataFrame]]
             reading.find("missing_sheet" if contract.required else "missing_optional_sheet", "", contract.sheet)
 
 
-def _check_name(reading: Reading, text: str, file: str, sheet: str, cell: str, year: int) -> None:
-    """Find another county's name, or only other years, in the name of a file or in a title."""
-    counties = {unit.slug: unit.name for unit in reading.params.counties}
-    own = counties.get(reading.place)
-    if own and own not in text and (other := next((name for name in counties.values() if name in text), None)):
-        reading.find("other_county", file, sheet, cell, other, own=own)
+def _check_county(reading: Reading, text: str, file: str, sheet: str = "", cell: str = "") -> bool:
+    """Find another county's name in a text that does not name the own county too; False where the text names no county."""
+    if reading.scope == "city":
+        return True
+    text, (own, *others) = plain(text), reading.county_names[reading.place]
+    if any(name in text for name in (own, *others)):
+        return True
+    named = next((name for names in reading.county_names.values() for name in names if name in text), None)
+    if named:
+        reading.find("other_county", file, sheet, cell, named, own=own)
+    return named is not None
+
+
+def _check_year(reading: Reading, text: str, file: str, sheet: str, cell: str, year: int) -> None:
+    """Find only other years in the name of a file or in a title."""
     periods = (reading.params.year.reliability_period, reading.params.year.survey_period)
-    fitting = {year} | {day.year for period in periods for day in (period.start, period.end - timedelta(days=1))}
+    fitting = {year} | {day.year for period in periods for day in (period.start, period.last)}
     if reading.scope == "city":
         fitting.add(min(fitting) - 1)  # last year's values are the city's to send
     named = {int(match) for match in _YEAR.findall(text)}
     if named and not named & fitting:
-        reading.find("other_year", file, sheet, cell, min(named), year=year, period=_span(reading.params))
-
-
-def _span(params: Params) -> str:
-    period = params.year.reliability_period
-    return f"可靠性统计期 {period.start}至{period.end - timedelta(days=1)}"
+        studied = reading.params.year.reliability_period
+        period = f"可靠性统计期 {studied.start}至{studied.last}"
+        reading.find("other_year", file, sheet, cell, min(named), year=year, period=period)
 
 
 def _read_sheet(
@@ -170,6 +189,7 @@ def _read_sheet(
     if layout is None:
         reading.find("unknown_sheet", file, sheet.name)
         return
+    _check_county(reading, sheet.name, file, sheet.name)
     _tell_hidden(reading, sheet, file, layout)
     _check_titles(reading, sheet, file, layout, year)
     _check_headings(reading, sheet, file, layout)
@@ -201,14 +221,29 @@ def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, yea
     for row in range(layout.header_row):
         for column, value in enumerate(sheet.rows[row]):
             if isinstance(value, str) and value not in heading_texts and value.strip():
-                _check_name(reading, value, file, sheet.name, address(row, column), year)
+                cell = sheet.cell(row, column)
+                _check_county(reading, value, file, sheet.name, cell)
+                _check_year(reading, value, file, sheet.name, cell, year)
+                _check_unit_title(reading, value, file, sheet.name, cell, layout)
+
+
+def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: str, layout: Layout) -> None:
+    """Tell of 单位：万元 above the table, where a column would be read otherwise: such a line names no column."""
+    for named in _UNIT_TITLE.findall(plain(text)):
+        for unit in _BETWEEN_UNITS.split(named):
+            for heading in layout.found.values():
+                column = heading.column
+                if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1):
+                    filled = {"header": column.label, "unit": column.unit, "written": unit}
+                    reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
 
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
     """Check that the required columns are there once, and tell what is unknown or doubtful."""
 
     def find(rule: str, column: int, found: object = "", /, **filled: object) -> None:
-        reading.find(rule, file, sheet.name, sheet.cell(layout.header_row, column) if column >= 0 else "", found, **filled)
+        cell = sheet.cell(layout.header_row, column) if column >= 0 else ""
+        reading.find(rule, file, sheet.name, cell, personal.told(found), **filled)
 
     for column in layout.contract.fields:
         same = [heading for heading in layout.headings if heading.column is column]
@@ -233,15 +268,18 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
 
 
 def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
+    """Find rows of another county, once a value: the rest of its rows are no news."""
     if layout.county_column is None:
         return
-    own = next(unit.name for unit in reading.params.counties if unit.slug == reading.place)
-    told = set()
-    for row in layout.rows:
-        value = sheet.rows[row][layout.county_column]
-        if reading.places.get(plain(value), reading.place) != reading.place and value not in told:
-            told.add(value)  # once a county: the rest of its rows are no news
-            reading.find("other_county", file, sheet.name, sheet.cell(row, layout.county_column), value, own=own)
+    own, *_ = reading.county_names[reading.place]
+    cells = {sheet.rows[row][layout.county_column]: row for row in reversed(layout.rows)}
+    for value, row in cells.items():
+        text = plain(shown(value))
+        if not text or reading.places.get(text) == reading.place:
+            continue
+        cell = sheet.cell(row, layout.county_column)
+        if not _check_county(reading, text, file, sheet.name, cell):
+            reading.find("other_county", file, sheet.name, cell, personal.told(value), own=own)
 
 
 def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.DataFrame:
@@ -279,9 +317,7 @@ def _missing(dtype: str, length: int) -> pd.Series:
 
 def _find_fault(reading: Reading, source: Source, heading: Heading, at: int, fault: Fault, value: object) -> None:
     cell = source.sheet.cell(source.layout.rows[at], heading.at)
-    found = fault.found or shown(value)
-    if heading.column.personal and found:
-        found = _PERSONAL_VALUE
+    found = personal.told(fault.found or value, heading.column)
     reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label} | fault.filled)
 
 
@@ -302,7 +338,7 @@ def _fill_merged(sheet: Sheet, layout: Layout, heading: Heading, values: list, f
         if left != heading.at or bottom == top or top <= layout.header_row:
             continue
         covered = [at[row] for row in range(top, bottom + 1) if row in at]
-        if heading.column.type in _NUMBERS:
+        if heading.column.is_number:
             faults |= {position: Fault("merged_number") for position in covered[:1]}
         for position in covered:
             values[position] = sheet.rows[top][left]

@@ -132,7 +132,7 @@ def _validation(column: Column, places: int) -> DataValidation:
         found = DataValidation(type="list", formula1=f"'{INSTRUCTIONS}'!${_PLACES}$1:${_PLACES}${places}")
     elif column.labels:
         found = DataValidation(type="list", formula1=f'"{",".join(column.labels.values())}"')
-    elif column.type in ("integer", "number"):
+    elif column.is_number:
         found = DataValidation(type="whole" if column.type == "integer" else "decimal", **_between(column))
     elif column.type in ("date", "datetime"):
         found = DataValidation(type="date", operator="greaterThan", formula1="36526")  # 2000-01-01

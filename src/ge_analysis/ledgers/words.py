@@ -12,6 +12,9 @@ from ge_analysis.model import Model
 Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
 
 
+_UNIT_LENGTH = 4  # a longer text in brackets is a remark
+
+
 class Vocabulary(Model):
     """The whole of `words.yml`."""
 
@@ -22,13 +25,26 @@ class Vocabulary(Model):
     county_headers: Words
     city_names: Words
     instruction_sheets: Words
-    totals: Words
+    totals: tuple[str, ...]
     notes: tuple[str, ...]
+    unit_endings: tuple[str, ...]
+    unit_lookalikes: tuple[str, ...]
     units: dict[str, dict[str, float]]
 
     def factor(self, unit: str, other: str) -> float | None:
         """Factor from another unit to the column's own; None where it does not fit."""
         return 1.0 if plain(other) == plain(unit) else self.units.get(unit, {}).get(plain(other))
+
+    def looks_like_unit(self, text: str) -> bool:
+        """Whether a text in brackets behind a heading looks like a unit, known or not.
+
+        Examples
+        --------
+        >>> [words().looks_like_unit(text) for text in ("里", "万度电元", "中压用户", "1月", "不含居民用户")]
+        [True, True, False, False, False]
+        """
+        short = len(text) <= _UNIT_LENGTH and not any(map(str.isdigit, text))
+        return short and text.endswith(self.unit_endings) and not text.endswith(self.unit_lookalikes)
 
     @cached_property
     def all_units(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain
@@ -21,15 +22,15 @@ _MB = 1 << 20
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 _PASSWORD = 1  # a flag of a part of a zip file
 _DAMAGE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, OSError, ValueError, KeyError, RuntimeError)
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_CELL = rb'<c [^>]*?\br="([A-Z]+\d+)"[^>]*'
-_ERROR = re.compile(_CELL + rb't="e"[^>]*>.*?<v>([^<]*)</v>\s*</c>')
-_NO_VALUE = re.compile(_CELL + rb">\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_ERROR = re.compile(rb'<c ([^>]*?\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
+_NO_VALUE = re.compile(rb"<c ([^>]*)>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(<v\s*/>|<v>\s*</v>)?\s*</c>")
+_ADDRESS = re.compile(rb'\br="([A-Z]+\d+)"')
+_VALUE = re.compile(rb"<v>([^<]*)</v>")
 _HIDDEN_ROW = re.compile(rb'<row (?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
 _HIDDEN_COLUMN = re.compile(rb'<col (?=[^>]*?\bhidden="(?:1|true)")(?=[^>]*?\bmin="(\d+)")[^>]*?\bmax="(\d+)"')
 _LAST_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
 _WIDE = re.compile(rb'<c r="([A-Z]{3,})\d')
+_COLUMNS = 16_384  # of any sheet
 
 
 class Unreadable(Exception):  # noqa: N818 - not an error of the program
@@ -153,16 +154,16 @@ def _values(content: bytes, seen: dict[str, dict], epoch_1904: bool, limits: Led
             if info.typ is not SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(info.name)
-            if sheet.total_height * sheet.total_width > limits.max_cells:
-                raise Unreadable("too_large", f"{sheet.total_height}×{sheet.total_width}", limit=f"{limits.max_cells}个单元格")
+            _refuse_large(sheet.total_height, sheet.total_width, limits)
+            told = seen.get(info.name, {})
             sheets.append(
                 Sheet(
                     name=info.name,
-                    rows=sheet.to_python(skip_empty_area=False),
+                    rows=_padded(sheet.to_python(skip_empty_area=False), told, limits),
                     merged=list(sheet.merged_cell_ranges or ()),
                     hidden=info.visible is not SheetVisibleEnum.Visible,
                     epoch_1904=epoch_1904,
-                    **seen.get(info.name, {}),
+                    **told,
                 )
             )
     except CalamineError as error:
@@ -172,6 +173,22 @@ def _values(content: bytes, seen: dict[str, dict], epoch_1904: bool, limits: Led
             raise
         raise Unreadable("damaged", _first_line(error)) from None
     return sheets
+
+
+def _refuse_large(height: int, width: int, limits: LedgerParams) -> None:
+    if height * width > limits.max_cells:
+        raise Unreadable("too_large", f"{height}×{width}", limit=f"{limits.max_cells}个单元格")
+
+
+def _padded(rows: list[list], told: dict, limits: LedgerParams) -> list[list]:
+    """Return rows that reach to the last cell the scan tells of: a row of formulas without result is none to the reader."""
+    cells = [*told.get("errors", ()), *told.get("uncached", ())]
+    height = max((row + 1 for row, _ in cells), default=0)
+    width = max((column + 1 for _, column in cells), default=0)
+    _refuse_large(height, width, limits)
+    if rows and len(rows[0]) < width:
+        rows = [row + [""] * (width - len(row)) for row in rows]
+    return rows + [[""] * max(width, len(rows[0]) if rows else 0) for _ in range(height - len(rows))]
 
 
 def _first_line(error: BaseException) -> str:
@@ -213,10 +230,11 @@ def _sheet_parts(book: zipfile.ZipFile) -> tuple[dict[str, list[str]], bool]:
     relations = etree.fromstring(book.read("xl/_rels/workbook.xml.rels"), parser)
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     parts: dict[str, list[str]] = {}
-    for sheet in root.iter(f"{_MAIN}sheet"):
-        target = targets.get(sheet.get(_RELATION), "")
+    for sheet in root.iterfind("{*}sheets/{*}sheet"):  # Strict Open XML has other namespaces
+        relation = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+        target = targets.get(relation, "")
         parts.setdefault(target.lstrip("/") if target.startswith("/") else f"xl/{target}", []).append(sheet.get("name"))
-    settings = root.find(f"{_MAIN}workbookPr")
+    settings = root.find("{*}workbookPr")
     return parts, settings is not None and settings.get("date1904") in ("1", "true")
 
 
@@ -228,16 +246,32 @@ def _scan_sheet(part: bytes, limits: LedgerParams) -> dict:
     last = _LAST_ROW.search(part, max(part.rfind(b"<row "), 0))
     wide = _WIDE.search(part)
     columns = position(wide[1].decode())[1] + 1 if wide else 1
-    if last and int(last[1]) * columns > limits.max_cells:
-        raise Unreadable("too_large", f"{int(last[1])}×{columns}", limit=f"{limits.max_cells}个单元格")
+    if last:
+        _refuse_large(int(last[1]), columns, limits)
     hidden = b'hidden="' in part
-    columns = [range(int(m[1]) - 1, int(m[2])) for m in _HIDDEN_COLUMN.finditer(part)] if hidden else []
+    columns = [range(int(m[1]) - 1, min(int(m[2]), _COLUMNS)) for m in _HIDDEN_COLUMN.finditer(part)] if hidden else []
     return {
-        "errors": {position(m[1].decode()): m[2].decode() for m in _ERROR.finditer(part)} if b't="e"' in part else {},
-        "uncached": {position(m[1].decode()) for m in _NO_VALUE.finditer(part)} if b"<f" in part else set(),
+        "errors": dict(_errors(part)) if b't="e"' in part else {},
+        "uncached": set(_uncached(part)) if b"<f" in part else set(),
         "hidden_rows": [int(m[1]) - 1 for m in _HIDDEN_ROW.finditer(part)] if hidden else [],
         "hidden_columns": [*chain.from_iterable(columns)],
     }
+
+
+def _errors(part: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+    """Give the cells that hold an error value, and which."""
+    for found in _ERROR.finditer(part):
+        at, value = _ADDRESS.search(found[1]), _VALUE.search(found[2])
+        if at and value:
+            yield position(at[1].decode()), value[1].decode()
+
+
+def _uncached(part: bytes) -> Iterator[tuple[int, int]]:
+    """Give the formulas saved without their result; a text as result may be empty (`=IF(A3="","",…)`), and is blank."""
+    for found in _NO_VALUE.finditer(part):
+        at = _ADDRESS.search(found[1])
+        if at and not (found[2] and b't="str"' in found[1]):
+            yield position(at[1].decode())
 
 
 def _scan_ole(content: bytes) -> tuple[dict[str, dict], bool]:
