@@ -200,11 +200,22 @@ def test_a_second_build_changes_nothing(built):
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"report.pdf": {"source": "1"}}'])
+def test_a_damaged_record_of_the_report_is_no_record(built, output, text):
+    record = output / ".made.json"
+    before = record.read_bytes()
+    record.write_text(text, encoding="utf-8")
+    try:
+        assert "report.docx is missing or was made from something else" in ge(built, "status")
+    finally:
+        record.write_bytes(before)
+
+
 def test_a_changed_outage_changes_its_county_and_the_city_only(built, output):
     folder = built / "data" / "processed" / "2021"
     before, report = hashes(folder), hashes(output)
     old = saidi(built, "linxian")
-    longer_outage(built / "data" / "raw" / "2021" / "linxian")
+    larger_outage(built / "data" / "raw" / "2021" / "linxian")
 
     assert "linxian" in ge(built, "status")
     ge(built, "run", "linxian")
@@ -222,8 +233,8 @@ def test_a_changed_outage_changes_its_county_and_the_city_only(built, output):
     assert after["counties/linxian.pdf"] != report["counties/linxian.pdf"]
 
 
-def longer_outage(folder: Path) -> None:
-    """Move the end of one outage in the county's workbook two hours on."""
+def larger_outage(folder: Path) -> None:
+    """Add customers to one outage in the county's workbook."""
     for path in sorted(folder.glob("*.xlsx")):
         workbook = openpyxl.load_workbook(path)
         for sheet in workbook:

@@ -99,6 +99,13 @@ class Tally:
         sums = [parts[0].sum(), np.nan if plain else parts[1].sum(), parts[2].sum()]
         self._sums[key] = self._sums.get(key, np.zeros(3)) + sums
 
+    def median(self, indicator: str, table: str, rows: np.ndarray, values: np.ndarray, reason: str, **dims: str) -> None:
+        """Let the middle of what stands in ledger rows be a value; blank ones are left out, `reason` says why nothing stands."""
+        values = np.where(rows, values, np.nan)
+        weights = median_weights(values)
+        self.add(indicator, table, ~np.isnan(values), np.where(weights > 0, weights * values, 0), weights, **dims)
+        self.explain(indicator, reason, **dims)
+
     def note(self, indicator: str, value: float, n: int | None = None, reason: str = "", **dims: str) -> None:
         """Set a value that follows from other values; `reason` says why, where it is missing."""
         self._noted[_key(indicator, dims)] = (float(value), n, reason)

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, digest_files, whole_folder, write_json
 from ge_analysis.ledgers.stale import places
@@ -55,7 +57,7 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
         render_project(build, output, formats, engine, only=stale)
         for name in stale:
             for path in files[name]:
-                made[_key(output, path)] = {"source": sources[name], "file": digest_bytes(path.read_bytes())}
+                made[_key(output, path)] = _made_from(sources[name], path)
         write_json(output / MADE, made)
     return [path for paths in files.values() for path in paths]
 
@@ -132,12 +134,18 @@ def _key(output: Path, path: Path) -> str:
     return path.relative_to(output).as_posix()
 
 
-def _made(output: Path) -> dict[str, dict[str, str]]:
-    path = output / MADE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+def _made(output: Path) -> dict[str, str]:
+    """Return what each finished file was made from; nothing where the record is missing or damaged."""
+    try:
+        return TypeAdapter(dict[str, str]).validate_json((output / MADE).read_bytes())
+    except (OSError, ValueError):
+        return {}
 
 
-def _fresh(made: dict, output: Path, path: Path, source: str) -> bool:
+def _made_from(source: str, path: Path) -> str:
+    return f"{source} {digest_bytes(path.read_bytes())}"
+
+
+def _fresh(made: dict[str, str], output: Path, path: Path, source: str) -> bool:
     """Whether a finished file was made from this source and has not been changed since."""
-    record = made.get(_key(output, path))
-    return bool(record) and record["source"] == source and path.is_file() and digest_bytes(path.read_bytes()) == record["file"]
+    return path.is_file() and made.get(_key(output, path)) == _made_from(source, path)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.periods import inside
-from ge_analysis.indicators.results import Tally, median_weights
+from ge_analysis.indicators.results import Tally
 from ge_analysis.params import Params
 from ge_analysis.registry import registry
 
@@ -59,7 +59,7 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     scheduled = (first_step & (outages["kind"] == "scheduled") & inside(outages["started"], tally.period)).to_numpy(dtype=bool)
     lead = ((outages["started"] - outages["announced_at"]) / pd.Timedelta(hours=1)).to_numpy(dtype=float)
     sms = outages["notice"].fillna("").str.contains("|".join(method.sms_words)).to_numpy(dtype=bool)
-    _median(tally, "notice_lead_hours", "outages", scheduled, lead)
+    tally.median("notice_lead_hours", "outages", scheduled, lead, NO_ROW)
     _share(tally, "notice_in_time_pct", "outages", scheduled, lead >= method.notice_hours)
     _share(tally, "notice_sms_pct", "outages", scheduled, sms)
     return tally
@@ -103,7 +103,7 @@ def _tickets(tally: Tally) -> None:
     minutes = ((tickets["arrived"] - tickets["received"]) / pd.Timedelta(minutes=1)).to_numpy(dtype=float)
     _share(tally, "call_back_pct", "complaints", complaints, tickets["call_back_done"].fillna(False).to_numpy(dtype=bool))
     _share(tally, "record_system_pct", "complaints", within, (tickets["record_mode"] == "system").to_numpy(dtype=bool))
-    _median(tally, "repair_arrival_minutes", "complaints", repairs, minutes)
+    tally.median("repair_arrival_minutes", "complaints", repairs, minutes, NO_ROW)
 
 
 def _visits(tally: Tally) -> None:
@@ -120,11 +120,3 @@ def _share(tally: Tally, indicator: str, table: str, rows: np.ndarray, part: np.
     """Count a share of rows, or of what stands in them."""
     tally.add(indicator, table, rows, part, whole, **dims)
     tally.explain(indicator, NO_ROW, **dims)
-
-
-def _median(tally: Tally, indicator: str, table: str, rows: np.ndarray, values: np.ndarray) -> None:
-    """Count the median of what stands in rows; blank ones are left out."""
-    values = np.where(rows, values, np.nan)
-    weights = median_weights(values)
-    tally.add(indicator, table, ~np.isnan(values), np.where(weights > 0, weights * values, 0), weights)
-    tally.explain(indicator, NO_ROW)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ge_analysis.indicators import connection
 from ge_analysis.indicators.periods import inside
-from ge_analysis.indicators.results import Tally, median_weights
+from ge_analysis.indicators.results import Tally
 from ge_analysis.method import Commitments
 from ge_analysis.params import Params
 from ge_analysis.registry import registry
@@ -41,7 +41,9 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
                 voltage=voltage,
                 item=boundary,
             )
-        _median(tally, "permit_days", of_voltage, cases["permit_days"], voltage=voltage)
+        tally.median(
+            "permit_days", "connections", of_voltage, cases["permit_days"].to_numpy(dtype=float), NO_CASE, voltage=voltage
+        )
     high = done & cases["voltage"].isin(method.cases["high"].voltages).to_numpy()
     built = cases["investment_boundary"].isin(method.utility_builds)
     _share(tally, "red_line_pct", done & (cases["urban_rural"] == "urban").to_numpy(dtype=bool), built)
@@ -86,7 +88,7 @@ def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
     for name in promised.handling_days:
         of_class = covered & (cases["customer_class"] == name).to_numpy(dtype=bool)
         _share(tally, "handling_kept_pct", of_class, days <= limits, by="customer_class", group=name)
-        _median(tally, "handling_days", of_class, days, by="customer_class", group=name)
+        tally.median("handling_days", "connections", of_class, days.to_numpy(), NO_CASE, by="customer_class", group=name)
 
 
 def _zero_investment(tally: Tally, done: np.ndarray, promised: Commitments) -> None:
@@ -103,11 +105,4 @@ def _zero_investment(tally: Tally, done: np.ndarray, promised: Commitments) -> N
 
 def _share(tally: Tally, indicator: str, rows: np.ndarray, kept: pd.Series, **dims: str) -> None:
     tally.add(indicator, "connections", rows, kept.to_numpy(dtype=float), 1, **dims)
-    tally.explain(indicator, NO_CASE, **dims)
-
-
-def _median(tally: Tally, indicator: str, rows: np.ndarray, values: pd.Series, **dims: str) -> None:
-    known = np.where(rows, values.to_numpy(dtype=float), np.nan)
-    weights = median_weights(known)
-    tally.add(indicator, "connections", ~np.isnan(known), np.where(weights > 0, weights * known, 0), weights, **dims)
     tally.explain(indicator, NO_CASE, **dims)

@@ -47,12 +47,8 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
 
 
 def _served(customers: pd.DataFrame, params: Params) -> np.ndarray:
-    """Return what each row adds to the customers served: 0 in another unit; the period's start and end weigh half each."""
-    counted = (customers["unit"] == params.year.statistical_unit).to_numpy(dtype=bool)
-    groups = customers[counted].groupby(["county", "area_type"])["customers_served"]
-    served = np.zeros(len(customers))
-    served[counted] = customers.loc[counted, "customers_served"] / groups.transform("size")
-    return served
+    """Return what each row adds to the customers served: 0 in another statistical unit."""
+    return np.where(customers["unit"] == params.year.statistical_unit, customers["customers_served"], 0.0)
 
 
 def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> None:
