@@ -400,6 +400,15 @@ def test_empty_ledgers_give_missing_values_with_reasons():
     assert results.rows.empty
 
 
+def test_four_respondents_are_too_few_for_a_share():
+    tables = LEDGERS["lishi"] | {"survey": LEDGERS["lishi"]["survey"].head(4)}
+    found = county_results(tables, PARAMS, "lishi", CITY["index_items"], CITY["previous_indicators"]).indicators
+    assert value(found, "demand_count", item="smart_meter") == 2
+    share = select(found, "demand_share_pct", item="smart_meter").iloc[0]
+    assert np.isnan(share["value"])
+    assert (share["n"], share["reason"]) == (4, "fewer answers than are shown")
+
+
 def test_splitting_and_shuffling_rows_changes_no_value():
     tables = dict(LEDGERS["lishi"])
     half = tables["outages"].assign(customers=tables["outages"]["customers"] / 2)

@@ -81,6 +81,8 @@ def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params:
             dims = {"item": code, "by": by, "group": group}
             tally.add("demand_count", "survey", members & voiced, 1, **dims)
             tally.add("demand_share_pct", "survey", members, voiced, 1, **dims)
-            for indicator in ("demand_count", "demand_share_pct"):
-                if not members.any():
-                    tally.note(indicator, np.nan, 0, NO_RESPONDENT, **dims)
+            n = int(members.sum())
+            if n < params.method.survey.smallest_shown_n:
+                tally.note("demand_share_pct", np.nan, n, TOO_FEW if n else NO_RESPONDENT, **dims)
+            if not n:
+                tally.note("demand_count", np.nan, 0, NO_RESPONDENT, **dims)
