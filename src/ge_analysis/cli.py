@@ -98,7 +98,7 @@ def demo(
     year: YearOption = None,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where the year has raw data.")] = False,
     faults: Annotated[
-        bool, typer.Option("--faults", help="Write one more county folder that holds every fault, for training.")
+        bool, typer.Option("--faults", help="Write one more county folder that holds faults of every kind, for training.")
     ] = False,
 ) -> None:
     """Write the synthetic demonstration study to data/raw/<year>."""

@@ -1,4 +1,4 @@
-"""The training county holds every fault of the ledgers once, and each yields exactly its finding: rule and cell."""
+"""The training county holds faults of every kind, and each yields exactly its finding: rule and cell."""
 
 import shutil
 from pathlib import Path
@@ -24,6 +24,8 @@ EXPECTED = {
     ("not_in_list", NETWORK, "停电事件", "E5"),
     ("not_a_number", NETWORK, "线路", "D3"),
     ("unit", CASES, "业扩报装", "J2"),
+    ("not_a_date", CASES, "业扩报装", "L4"),
+    ("not_whole", NETWORK, "停电事件", "H16"),
     ("out_of_range", SURVEY, "满意度问卷", "I3"),
     ("no_cached_value", SERVICE, "计量与交费", "D3"),
     ("error_cell", SERVICE, "计量与交费", "E4"),
@@ -31,6 +33,8 @@ EXPECTED = {
     ("unknown_feeder", NETWORK, "停电事件", "B6"),
     ("above_served", NETWORK, "停电事件", "H7"),
     ("restored_before_started", NETWORK, "停电事件", "G8"),
+    ("no_duration", NETWORK, "停电事件", "G15"),
+    ("far_date", NETWORK, "停电事件", "F14"),
     ("too_long", NETWORK, "停电事件", "G9"),
     ("overlap", NETWORK, "停电事件", "F11"),
     ("duplicate", NETWORK, "停电事件", "A13"),

@@ -1,4 +1,4 @@
-"""The training county: a folder that holds every fault that the checks know, once."""
+"""The training county: a folder that holds faults of every kind, in cells, rows, columns, sheets and files."""
 
 import zipfile
 from io import BytesIO
