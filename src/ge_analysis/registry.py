@@ -78,16 +78,36 @@ def indicator(name: str) -> Entry:
 def label(code_set: str, code: str) -> str:
     """Return the printed label of a code.
 
+    Parameters
+    ----------
+    code_set, code : str
+        As docs/glossary.md lists them.
+
+    Raises
+    ------
+    GeError
+        For a code that the set does not hold, or a set that does not exist.
+
     Examples
     --------
     >>> label("area", "rural")
     '农村'
     """
-    return registry().codes[code_set][code]
+    codes = registry().codes.get(code_set, {})
+    if code not in codes:
+        raise GeError(f"no code '{code}' in the set '{code_set}'", "docs/glossary.md lists them")
+    return codes[code]
 
 
 def printed(indicator: str, value: float | None) -> str:
     """Return a value as the report prints it: rounded half up, as Excel shows it; "—" where missing.
+
+    Parameters
+    ----------
+    indicator : str
+        Its name in the registry, which has its decimals.
+    value : float or None
+        In the indicator's unit.
 
     Examples
     --------

@@ -239,8 +239,8 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     indicator : str
         Its name in the registry.
     **dims : str
-        Codes of dimensions, and `county`; a dimension that is not named must be empty, a county that is not named may
-        be any.
+        Codes of dimensions, and `county` (its slug, or `city`); a dimension that is not named must be empty, a county that
+        is not named may be any.
 
     Returns
     -------
@@ -297,5 +297,8 @@ def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
     found = select(indicators, indicator, **dims)
     if len(found) != 1:
         asked = ", ".join(f"{name}={code}" for name, code in dims.items()) or "no dimension named"
-        raise GeError(f"{len(found)} values of {indicator} ({asked})", "name the county and every dimension of the value")
+        raise GeError(
+            f"{len(found)} values of {indicator} ({asked})",
+            "name the county by its slug and every dimension of the value by its code, as docs/glossary.md lists them",
+        )
     return float(found["value"].iloc[0])
