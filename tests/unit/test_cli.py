@@ -165,7 +165,7 @@ def test_a_failed_county_must_be_mended_first(called, capsys):
     called("status")
     told = capsys.readouterr().out
     assert "made without linxian, which failed: mend what `ge status` tells first" in told
-    assert "2 places before it are stale" in " ".join(told.split())  # wenshui and the city's tables
+    assert "2 places it needs are stale" in " ".join(told.split())  # wenshui and the city's tables
     called("report")
     stale, failed = capsys.readouterr().err.splitlines()
     assert "made from stale results of wenshui, city; `ge build`" in stale
