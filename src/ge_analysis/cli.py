@@ -305,7 +305,8 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
         return
     table = Table("step", "place", "stale because")
     for step, place, why in rows:
-        table.add_row(step, place, "; ".join(why) or "up to date")
+        more = f" and {len(why) - 3} more" if len(why) > 3 else ""  # --json tells all of them
+        table.add_row(step, place, "; ".join(why[:3]) + more or "up to date")
     out.print(table)
     if missing := failed(study):
         out.print(f"the report is made without {_to_mend(missing)}", markup=False)

@@ -1,7 +1,7 @@
 """Printed tables of the long indicator table, as the notebooks show them: Chinese labels, units, the registry's decimals."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -12,9 +12,6 @@ from ge_analysis.indicators.results import all_dimensions
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.params import Params
 from ge_analysis.registry import MISSING, indicator, printed, registry
-
-if TYPE_CHECKING:
-    from pandas.io.formats.style import Styler
 
 _CODES = {"item": ("stage", "index_item", "aspect", "cause"), "area": ("area",), "voltage": ("voltage",), "kind": ("kind",)}
 _NO_CODE = {"voltage": "不分电压"}  # an index is no total of its voltages
@@ -174,20 +171,23 @@ def problems(found: list[Problem]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["问题", "情况", "措施", "责任单位", "时限"], index=range(1, len(lines) + 1))
 
 
-def prose(table: pd.DataFrame) -> "Styler":
-    """Return a table as a notebook shows sentences best: texts to the left, numbers to the right.
+@dataclass(frozen=True)
+class Prose:
+    """A table as a notebook shows sentences best: texts to the left, numbers to the right; the same bytes for the same table.
 
     Parameters
     ----------
     table : DataFrame
         Of numbers and texts; a text is shown as it is, markup in it too.
-
-    Returns
-    -------
-    Styler
-        The same for the same table.
     """
-    texts = [number for number, column in enumerate(table) if not pd.api.types.is_numeric_dtype(table[column])]
-    left = ", ".join(f"td.col{number}, th.col{number}" for number in texts)
-    name = digest_bytes("|".join(table.columns).encode())[:8]  # pandas would draw one by lot
-    return table.style.set_uuid(name).format(escape="html").set_table_styles([{"selector": left, "props": "text-align: left"}])
+
+    table: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_html_(self) -> str:
+        texts = [at for at, name in enumerate(self.table) if not pd.api.types.is_numeric_dtype(self.table[name])]
+        left = {"selector": ", ".join(f"td.col{at}, th.col{at}" for at in texts), "props": "text-align: left"}
+        name = digest_bytes("|".join(self.table.columns).encode())[:8]  # pandas would draw one by lot
+        return self.table.style.set_uuid(name).format(escape="html").set_table_styles([left]).to_html()

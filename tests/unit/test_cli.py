@@ -172,6 +172,16 @@ def test_a_failed_county_must_be_mended_first(called, capsys):
     assert "made without linxian, which failed" in failed
 
 
+def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatch):
+    why = [f"results of {slug} changed" for slug in "abcde"]
+    monkeypatch.setattr("ge_analysis.report.build.why", lambda study: why)
+    called("status")
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "results of a changed; results of b changed; results of c changed and 2 more" in told
+    called("status", "--json")
+    assert json.loads(capsys.readouterr().out)[-1]["stale"] == why
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -60,8 +60,9 @@ def test_a_mistyped_name_is_told(names, across, dims, told):
 
 def test_sentences_stand_left_numbers_right_and_markup_is_text():
     frame = pd.DataFrame({"行数": [3], "工作簿": ["<b>a</b>.xlsx"]}, index=["线路"])
-    html = tables.prose(frame).to_html()
+    html = tables.Prose(frame)._repr_html_()
     assert "td.col1" in html
     assert "td.col0" not in html
     assert "&lt;b&gt;a" in html
-    assert tables.prose(frame).to_html() == html
+    assert tables.Prose(frame)._repr_html_() == html
+    assert repr(tables.Prose(frame)) == repr(frame)
