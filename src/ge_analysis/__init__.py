@@ -7,4 +7,4 @@ def __getattr__(name: str):
         from ge_analysis.study import Study
 
         return Study
-    raise AttributeError(name)
+    raise AttributeError(f"module 'ge_analysis' has no attribute '{name}'")

@@ -23,7 +23,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 out = Console(soft_wrap=True, highlight=False)
 
 YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
-CountiesArgument = Annotated[list[str] | None, typer.Argument(help="Slug, Chinese name or code; all counties if left out.")]
+CountiesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="COUNTY", help="Slug, Chinese name or code; all counties if left out.")
+]
 PlacesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="COUNTY|city", help="Slug, Chinese name or code, or `city`; all of them if left out."),
@@ -230,12 +232,15 @@ def report(
     engine: Annotated[
         Engine | None, typer.Option("--engine", help="Quarto where it is installed, else the embedded engine.")
     ] = None,
-    county: Annotated[str | None, typer.Option("--county", help="Only this county's brief.")] = None,
+    county: Annotated[
+        str | None, typer.Option("--county", metavar="COUNTY", help="Only this county's brief: slug, Chinese name or code.")
+    ] = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
     study = _study(year)
+    slug = study.county(county).slug if county else None
     _warn_of_stale_results(study)
-    _report(study, formats, engine, study.county(county).slug if county else None)
+    _report(study, formats, engine, slug)
 
 
 def _warn_of_stale_results(study) -> None:
@@ -300,7 +305,8 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
         return
     table = Table("step", "place", "stale because")
     for step, place, why in rows:
-        table.add_row(step, place, "; ".join(why) or "up to date")
+        more = f" and {len(why) - 3} more" if len(why) > 3 else ""  # --json tells all of them
+        table.add_row(step, place, "; ".join(why[:3]) + more or "up to date")
     out.print(table)
     if missing := failed(study):
         out.print(f"the report is made without {_to_mend(missing)}", markup=False)

@@ -35,8 +35,9 @@ def methodology() -> str:
 
 
 def glossary() -> str:
-    """Return the indicators and the ledgers' fields, as Markdown tables."""
+    """Return the indicators, the ledgers' fields and the codes, as Markdown tables."""
     entries = registry()
+    sets = entries.codes.items()
     return "\n".join(
         [
             MADE,
@@ -45,6 +46,10 @@ def glossary() -> str:
             *_table(entries.indicators),
             "\n## 台账字段\n",
             *_table(entries.fields),
+            "\n## 代码\n",
+            "| 代码集 | 代码（中文） |",
+            "|---|---|",
+            *(f"| `{name}` | {'、'.join(f'`{code}`（{text}）' for code, text in codes.items())} |" for name, codes in sets),
             "",
         ]
     )

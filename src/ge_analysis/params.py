@@ -234,7 +234,7 @@ def load(root: Path, year: int | None = None) -> Params:
     year = study.default_year if year is None else year
     if year not in study.years:
         known = ", ".join(map(str, study.years))
-        raise GeError(f"{folder / 'study.yml'} has no year {year}", f"add it under `years` (there are {known})")
+        raise GeError(f"{folder / 'study.yml'} has no year {year!r}", f"add it under `years` (there are {known})")
     method = _method(folder / "method")
     return Params(
         study=study,

@@ -2,6 +2,7 @@
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from ge_analysis.errors import GeError
 from ge_analysis.files import YAML_LOADER
 
 MISSING = "—"
@@ -48,19 +50,64 @@ def registry() -> Registry:
     return Registry.model_validate(yaml.load(text, Loader=YAML_LOADER))
 
 
+def indicator(name: str) -> Entry:
+    """Return what is printed about an indicator.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the registry.
+
+    Raises
+    ------
+    GeError
+        For a name that no indicator bears; the nearest one is shown.
+
+    Examples
+    --------
+    >>> indicator("saidi_hours").title
+    '系统平均停电时间（小时/户）'
+    """
+    known = registry().indicators
+    if name not in known:
+        near = get_close_matches(str(name), known, n=1, cutoff=0.5)
+        raise GeError(f"no indicator '{name}'", f"{f'did you mean {near[0]}? ' if near else ''}docs/glossary.md lists them")
+    return known[name]
+
+
 def label(code_set: str, code: str) -> str:
     """Return the printed label of a code.
+
+    Parameters
+    ----------
+    code_set, code : str
+        As docs/glossary.md lists them.
+
+    Raises
+    ------
+    GeError
+        For a code that the set does not hold, or a set that does not exist.
 
     Examples
     --------
     >>> label("area", "rural")
     '农村'
     """
-    return registry().codes[code_set][code]
+    codes = registry().codes.get(code_set, {})
+    if code not in codes:
+        raise GeError(f"no code '{code}' in the set '{code_set}'", "docs/glossary.md lists them")
+    return codes[code]
 
 
 def printed(indicator: str, value: float | None) -> str:
     """Return a value as the report prints it: rounded half up, as Excel shows it; "—" where missing.
+
+    Parameters
+    ----------
+    indicator : str
+        Its name in the registry, which has its decimals.
+    value : float or None
+        In the indicator's unit.
 
     Examples
     --------

@@ -25,9 +25,18 @@ if TYPE_CHECKING:
 class Study:
     """One study year of one city.
 
+    Attributes
+    ----------
+    params : Params
+        The year's parameters, read from `params/`.
+    paths : Paths
+        Where the year's files lie.
+
     Examples
     --------
-    >>> study = Study.open(2021)                              # doctest: +SKIP
+    >>> study = Study.open(2021)
+    >>> study.county("临县").slug, len(study.counties)
+    ('linxian', 13)
     >>> study.table("临县", "停电事件")                         # doctest: +SKIP
     >>> study.indicators()                                    # doctest: +SKIP
     """
@@ -50,6 +59,11 @@ class Study:
         ------
         GeError
             Where no project is found, or its parameters are broken or lack the year.
+
+        Examples
+        --------
+        >>> Study.open(2021).year
+        2021
         """
         root = find_root(Path.cwd()) if root is None else Path(root).resolve()
         loaded = params.load(root, year)
@@ -72,8 +86,13 @@ class Study:
         ------
         GeError
             For a name that no unit bears; the nearest name is shown.
+
+        Examples
+        --------
+        >>> [Study.open(2021).county(name).slug for name in ("linxian", "临县", "141124")]
+        ['linxian', 'linxian', 'linxian']
         """
-        names = self._names
+        names, name = self._names, str(name).strip()  # a code is easily written as a number
         if name in names:
             return names[name]
         near = get_close_matches(name, names, n=1, cutoff=0.5)
@@ -118,6 +137,12 @@ class Study:
         sheet : str
             Chinese name of the sheet (停电事件) or name of its table (outages).
 
+        Returns
+        -------
+        DataFrame, shape (rows of the sheet, columns)
+            Columns and units as docs/ledgers.md lists them, without personal data; and county, source_file, source_sheet and
+            source_row, which name the row of the workbook.
+
         Raises
         ------
         GeError
@@ -128,7 +153,7 @@ class Study:
         return ingest.table(self.paths, self.params, self.place(county), sheet)
 
     def tables(self, county: str) -> "dict[str, pd.DataFrame]":
-        """Return all canonical tables of one county, or of `city`, by their names."""
+        """Return all canonical tables of one county, or of `city`, by their names; arguments and errors as `table`."""
         from ge_analysis.ledgers import ingest
 
         return ingest.tables(self.paths, self.params, self.place(county))
@@ -158,6 +183,16 @@ class Study:
     def pooled(self, sheet: str) -> "pd.DataFrame":
         """Return one canonical table of all present counties, one below the other.
 
+        Parameters
+        ----------
+        sheet : str
+            Chinese name of the sheet or name of its table; one that counties send.
+
+        Returns
+        -------
+        DataFrame
+            As `table`.
+
         Raises
         ------
         GeError
@@ -165,12 +200,21 @@ class Study:
         """
         from ge_analysis.ledgers import ingest
 
-        if not self.present:
-            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
-        return ingest.read(self.paths, [unit.slug for unit in self.present], sheet)
+        return ingest.read(self.paths, [unit.slug for unit in self._shown()], sheet)
 
     def compute(self, place: str) -> "Results":
         """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved.
+
+        Parameters
+        ----------
+        place : str
+            Slug, Chinese name or code; `city` for the whole city.
+
+        Returns
+        -------
+        Results
+            `indicators`, the long table as `indicators()` gives it, and `rows`, the ledger rows behind each of its values:
+            `ge_analysis.indicators.results.select` picks them.
 
         Raises
         ------
@@ -181,12 +225,17 @@ class Study:
         from ge_analysis.indicators.county import county_results
         from ge_analysis.ledgers.contract import contracts
 
-        city = self.tables(CITY)
-        if place != CITY:
-            slug = self.county(place).slug
+        city, slug = self.tables(CITY), self.place(place)
+        if slug != CITY:
             return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
         return city_results(pooled, self.county_indicators(), city, self.params)
+
+    def _shown(self) -> tuple[County, ...]:
+        """Return the counties that can be shown, of which there must be one."""
+        if not self.present:
+            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
+        return self.present
 
     def _indicators(self, place: str) -> "pd.DataFrame":
         folder = self.paths.results(place)
@@ -194,13 +243,29 @@ class Study:
         return results_folder.indicators(folder) if made else self.compute(place).indicators
 
     def county_indicators(self) -> "pd.DataFrame":
-        """Return the long indicator table of all present counties: as their notebooks saved it, else computed now."""
+        """Return the long indicator table of all present counties: as their notebooks saved it, else computed now.
+
+        Returns and errors as `indicators`.
+        """
         import pandas as pd
 
-        return pd.concat([self._indicators(unit.slug) for unit in self.present], ignore_index=True)
+        return pd.concat([self._indicators(unit.slug) for unit in self._shown()], ignore_index=True)
 
     def indicators(self) -> "pd.DataFrame":
-        """Return the long indicator table of all present counties and the city."""
+        """Return the long indicator table of all present counties and the city.
+
+        Returns
+        -------
+        DataFrame, one row per value
+            county (slug, or "city"), indicator (docs/glossary.md), the dimensions area, voltage, kind, item, by and group (empty
+            where a value is not split by them), value [unit], unit, n, numerator, denominator, reason (why a value is missing),
+            period and method.
+
+        Raises
+        ------
+        GeError
+            Where no county's workbooks can be used, or a saved table is damaged.
+        """
         import pandas as pd
 
         return pd.concat([self.county_indicators(), self._indicators(CITY)], ignore_index=True)

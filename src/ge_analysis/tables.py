@@ -1,28 +1,50 @@
 """Printed tables of the long indicator table, as the notebooks show them: Chinese labels, units, the registry's decimals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
+from ge_analysis.errors import GeError
+from ge_analysis.files import digest_bytes
 from ge_analysis.findings import Problem
-from ge_analysis.indicators.results import DIMENSIONS
+from ge_analysis.indicators.results import all_dimensions
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.params import Params
-from ge_analysis.registry import MISSING, printed, registry
+from ge_analysis.registry import MISSING, indicator, printed, registry
 
 _CODES = {"item": ("stage", "index_item", "aspect", "cause"), "area": ("area",), "voltage": ("voltage",), "kind": ("kind",)}
+_NO_CODE = {"voltage": "不分电压"}  # an index is no total of its voltages
 
 
 def code_label(dimension: str, code: str) -> str:
     """Return the printed label of a code of one dimension; a text that is no code is its own label.
+
+    Parameters
+    ----------
+    dimension : str
+        "area" say.
+    code : str
+        "" for values that are not split by the dimension.
 
     Examples
     --------
     >>> code_label("area", "urban")
     '城区'
     """
+    return _labels(dimension).get(code, code) or _NO_CODE.get(dimension, "合计")
+
+
+def _labels(dimension: str) -> dict[str, str]:
+    """Return the codes of a dimension and their labels, in the registry's order."""
     codes = registry().codes
-    return next((codes[name][code] for name in _CODES.get(dimension, ()) if code in codes.get(name, ())), code or "合计")
+    return {code: text for name in _CODES.get(dimension, ()) for code, text in codes[name].items()}
+
+
+def _ordered(dimension: str, codes: Iterable[str]) -> list[str]:
+    """Return the codes, each once, in the registry's order; those that it does not know follow as they come."""
+    ranks = {code: rank for rank, code in enumerate(["", *_labels(dimension)])}
+    return sorted(dict.fromkeys(codes), key=lambda code: ranks.get(code, len(ranks)))
 
 
 def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: str) -> pd.DataFrame:
@@ -42,18 +64,40 @@ def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: st
     Returns
     -------
     DataFrame of str, shape (len(names), number of codes)
-        "—" where a value is missing.
+        As printed, in the units of the row labels; "—" where a value is missing.
+
+    Raises
+    ------
+    GeError
+        For an indicator or a dimension that does not exist, or where several values would stand in one cell.
+
+    Examples
+    --------
+    >>> keys = {"county": "linxian", "indicator": "saifi", "voltage": "", "kind": "", "item": "", "by": "", "group": ""}
+    >>> long = pd.DataFrame([keys | {"area": "rural", "value": 9.81}, keys | {"area": "urban", "value": 5.6}])
+    >>> overview(long, ["saifi"], across="area").to_dict("index")
+    {'系统平均停电次数（次/户）': {'农村': '9.81', '城区': '5.60'}}
     """
-    fixed = {name: dims.get(name, "") for name in DIMENSIONS if name != across}
-    rows = indicators[indicators["indicator"].isin(names)]
-    for name, code in fixed.items():
-        rows = rows[rows[name] == code]
+    titles = [indicator(name).title for name in names]
+    rows = _selected(indicators, names, across, dims)
+    twice = rows.loc[rows.duplicated(["indicator", across]), "indicator"]
+    if len(twice):
+        raise GeError(f"several values of {twice.iloc[0]} for one {across}", "take the rows of one county, or of the city")
     texts = [printed(name, value) for name, value in zip(rows["indicator"], rows["value"], strict=True)]
-    codes = rows[across].drop_duplicates()
+    codes = _ordered(across, rows[across])
     table = rows.assign(text=texts).pivot(index="indicator", columns=across, values="text").reindex(index=names, columns=codes)
-    table.index = pd.Index([registry().indicators[name].title for name in names])
+    table.index = pd.Index(titles)
     table.columns = pd.Index([code_label(across, code) for code in codes])
     return table.fillna(MISSING)
+
+
+def _selected(indicators: pd.DataFrame, names: list[str], across: str, dims: Mapping[str, str]) -> pd.DataFrame:
+    """Return the rows of the indicators with any code of one dimension and the given ones of the others."""
+    fixed = all_dimensions({**dims, across: ""})
+    rows = indicators[indicators["indicator"].isin(names)]
+    for name in fixed.keys() - {across}:
+        rows = rows[rows[name] == fixed[name]]
+    return rows
 
 
 def ledgers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -76,7 +120,7 @@ def ledgers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def counties(indicators: pd.DataFrame, params: Params, names: list[str], across: str) -> pd.DataFrame:
-    """Lay indicators of all counties side by side, one row a county in administrative order.
+    """Lay indicators of all counties side by side, one row a county in administrative order, as `overview` does for one.
 
     Parameters
     ----------
@@ -92,11 +136,23 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
     Returns
     -------
     DataFrame of str, shape (number of counties, columns)
+        The columns in the order of `names`, then of the codes; a code that no county has for an indicator is left out.
+
+    Raises
+    ------
+    GeError
+        As `overview`.
     """
     lines = {
         unit.name: overview(indicators[indicators["county"] == unit.slug], names, across).stack() for unit in params.counties
     }
-    return pd.DataFrame(lines).T.fillna(MISSING)
+    rows = _selected(indicators, names, across, {})
+    columns = [
+        (indicator(name).title, code_label(across, code))
+        for name in names
+        for code in _ordered(across, rows.loc[rows["indicator"] == name, across])
+    ]
+    return pd.DataFrame(lines).T.reindex(columns=pd.MultiIndex.from_tuples(columns)).fillna(MISSING)
 
 
 def problems(found: list[Problem]) -> pd.DataFrame:
@@ -113,3 +169,25 @@ def problems(found: list[Problem]) -> pd.DataFrame:
     """
     lines = [(each.title, each.text, each.measure, each.responsible, each.due) for each in found]
     return pd.DataFrame(lines, columns=["问题", "情况", "措施", "责任单位", "时限"], index=range(1, len(lines) + 1))
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A table as a notebook shows sentences best: texts to the left, numbers to the right; the same bytes for the same table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of numbers and texts; a text is shown as it is, markup in it too.
+    """
+
+    table: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_html_(self) -> str:
+        texts = [at for at, name in enumerate(self.table) if not pd.api.types.is_numeric_dtype(self.table[name])]
+        left = {"selector": ", ".join(f"td.col{at}, th.col{at}" for at in texts), "props": "text-align: left"}
+        name = digest_bytes("|".join(self.table.columns).encode())[:8]  # pandas would draw one by lot
+        return self.table.style.set_uuid(name).format(escape="html").set_table_styles([left]).to_html()

@@ -181,7 +181,7 @@ def test_a_changed_cell_and_a_lost_figure_are_named(study):
     write_notebook(study.paths.notebooks / "city.ipynb", replace_cell(CITY, 0, "# 吕梁市"))
     assert stale(study) == {
         "wenshui": ["its files were changed by hand"],
-        "city": ["notebook changed", "1 place before it is stale"],
+        "city": ["notebook changed", "1 place it needs is stale"],
     }
 
 

@@ -165,11 +165,21 @@ def test_a_failed_county_must_be_mended_first(called, capsys):
     called("status")
     told = capsys.readouterr().out
     assert "made without linxian, which failed: mend what `ge status` tells first" in told
-    assert "2 places before it are stale" in " ".join(told.split())  # wenshui and the city's tables
+    assert "2 places it needs are stale" in " ".join(told.split())  # wenshui and the city's tables
     called("report")
     stale, failed = capsys.readouterr().err.splitlines()
     assert "made from stale results of wenshui, city; `ge build`" in stale
     assert "made without linxian, which failed" in failed
+
+
+def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatch):
+    why = [f"results of {slug} changed" for slug in "abcde"]
+    monkeypatch.setattr("ge_analysis.report.build.why", lambda study: why)
+    called("status")
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "results of a changed; results of b changed; results of c changed and 2 more" in told
+    called("status", "--json")
+    assert json.loads(capsys.readouterr().out)[-1]["stale"] == why
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,11 @@ def test_nothing_to_draw_says_why(indicators, steps):
         assert not blank.axes and len(blank.texts) == 1
 
 
+def test_a_place_that_the_table_does_not_name_is_told(indicators):
+    with pytest.raises(GeError, match="no values of '临县' in the table; name a county by its slug"):
+        outages.causes(indicators, "临县")
+
+
 def test_small_samples_are_not_drawn():
     hidden = [figure("city", "survey_top2_share", np.nan, n=3, item=aspect) for aspect in PARAMS.method.survey.aspects]
     shown = [figure("city", "survey_top2_share", 75, n=8, item="payment")]

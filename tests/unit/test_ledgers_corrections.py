@@ -95,6 +95,14 @@ def test_a_blank_cell_is_blank_however_it_is_written(standing, expect, rules, tm
     assert [one.rule for one in findings(paths)] == rules
 
 
+def test_a_value_that_the_column_cannot_hold_is_the_corrections_fault_not_the_cells(tmp_path):
+    paths = study(tmp_path)
+    correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: override, expect: 20, value: 二十五")
+    found = findings(paths)
+    assert places(found) == [("correction_invalid", "停电事件", "H2")]
+    assert "第1条：“二十五”不能填入“停电用户数”" in found[0].todo
+
+
 def test_an_entry_whose_row_has_gone_with_its_sheet(tmp_path):
     book = sheets()
     del book["线路"]
@@ -120,7 +128,10 @@ def test_applied_corrections_are_kept_for_the_annex_without_personal_values(tmp_
 
 BROKEN = {
     "unknown column": ("sheet: 停电事件, cell: H2, field: 户数, action: flag, expect: 1", "entry 1: .* no column '户数'"),
-    "unknown sheet": ("sheet: 停电, cell: H2, field: customers, action: flag, expect: 1", "unknown sheet '停电'"),
+    "unknown sheet": (
+        "sheet: 停电, cell: H2, field: customers, action: flag, expect: 1",
+        "entry 1: unknown sheet '停电'; known: ",
+    ),
     "unknown action": ("sheet: 停电事件, cell: H2, field: customers, action: delete, expect: 1", "0.action"),
     "no guard": ("sheet: 停电事件, cell: H2, field: customers, action: flag", "0.expect"),
     "key and cell": ("sheet: 停电事件, cell: H2, key: {event_id: E1}, field: note, action: flag, expect: 1", "neither or both"),

@@ -279,6 +279,16 @@ def test_hostile_text_of_every_ledger_stays_text(tmp_path):
     assert text_of(build).count(plain(mark)) > 10
 
 
+@pytest.mark.parametrize("wrong", ["{{ scor }}", "{% if %}"])
+def test_a_mistake_in_a_years_own_chapter_is_told_with_its_folder(tmp_path, wrong):
+    study = make(tmp_path, whole(tmp_path))
+    own = study.paths.report / "chapters" / "2021" / "34-score.qmd.j2"
+    own.parent.mkdir()
+    own.write_text(wrong, encoding="utf-8")
+    with pytest.raises(GeError, match=r"^2021/34-score\.qmd\.j2 line 1: "):
+        written(study)
+
+
 def test_a_mistyped_name_is_an_error_with_chapter_and_line_and_leaves_the_old_project(tmp_path):
     study = make(tmp_path, whole(tmp_path))
     build = written(study)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import select
 from ge_analysis.params import Params
 
@@ -52,6 +53,13 @@ def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], plac
     -------
     DataFrame
         Columns of the long table, indexed by item.
+
+    Raises
+    ------
+    GeError
+        Where the table has no row of the place at all, as of a county called by its Chinese name.
     """
+    if not (indicators["county"] == place).any():
+        raise GeError(f"no values of '{place}' in the table", "name a county by its slug, or `city`")
     rows = [select(indicators, indicator, county=place, item=item, **dimensions) for item in items]
     return pd.concat(rows).dropna(subset=["value"]).set_index("item")

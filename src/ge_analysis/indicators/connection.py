@@ -21,11 +21,26 @@ def comparable_cases(connections: pd.DataFrame, case: StandardCase, period) -> p
     Parameters
     ----------
     connections : DataFrame
-        Columns voltage, capacity_kva, energised.
+        Columns voltage, capacity_kva [kVA], energised (date).
     case : StandardCase
-        The standard case.
+        The standard case: `cases` of `params/method/connection.yml`.
     period : pair of dates, Period, pandas.Period or year
         Half-open.
+
+    Returns
+    -------
+    DataFrame
+        Those of the rows; both ends of the capacity window count.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({"voltage": "10kV", "capacity_kva": [200, 801, 400], "energised": pd.Timestamp("2021-03-01")})
+    >>> comparable_cases(ledger, standard().connection.cases["high"], 2021)["capacity_kva"].tolist()
+    [200, 400]
     """
     kept = connections["voltage"].isin(case.voltages) & connections["capacity_kva"].between(*case.capacity_window_kva)
     return connections[kept & inside(connections["energised"], period)]
@@ -52,6 +67,16 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     ------
     GeError
         Where the cases are not all of one standard case.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> case = pd.DataFrame({"voltage": ["220V"], "applied": ["2021-03-01"], "energised": ["2021-03-03"]})
+    >>> {name: str(day.date()) for name, day in interactions(case).iloc[0].dropna().items()}
+    {'application': '2021-03-01', 'energising': '2021-03-03'}
     """
     method = method or standard().connection
     procedures = _standard_case(cases, method).procedures
@@ -107,7 +132,26 @@ def procedure_count(cases: pd.DataFrame, *, method: ConnectionParams | None = No
 
 
 def most_frequent(counts: pd.Series) -> float:
-    """Return the count that most cases show, the smallest of several; NaN where there is no case."""
+    """Return the count that most cases show, the smallest of several; NaN where there is no case.
+
+    Parameters
+    ----------
+    counts : Series, shape (n,)
+        Interactions of each case [-].
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> most_frequent(pd.Series([4, 5, 5, 4, 6]))
+    4.0
+    """
     return float(counts.mode().iloc[0]) if len(counts) else np.nan
 
 
@@ -139,6 +183,12 @@ def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: 
     References
     ----------
     Method 4.
+
+    Examples
+    --------
+    >>> case = {"voltage": ["220V"], "channel": ["hall"], "applied": ["2021-03-01"], "energised": ["2021-03-03"]}
+    >>> stage_days(pd.DataFrame(case)).iloc[0].dropna().to_dict()
+    {'application': 1.0, 'energising': 1.0}
     """
     method = method or standard().connection
     ends = interactions(cases, method=method)
@@ -163,7 +213,27 @@ def _day_number(days: pd.Series, calendar: Calendar) -> np.ndarray:
 
 
 def is_practised(undergone: int, cases: int) -> bool:
-    """Say whether a stage belongs to the total: at least half of the cases undergo it."""
+    """Say whether a stage belongs to the total: at least half of the cases undergo it.
+
+    Parameters
+    ----------
+    undergone, cases : int
+        How many of how many cases underwent it [-].
+
+    Returns
+    -------
+    bool
+        False where there is no case.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> is_practised(2, 4), is_practised(1, 4)
+    (True, False)
+    """
     return cases > 0 and 2 * undergone >= cases
 
 
@@ -266,9 +336,26 @@ def case_cost(
     *,
     method: ConnectionParams | None = None,
 ) -> pd.Series:
-    """Return what each case cost its customer, with the lost interest on the deposit [% of income per capita].
+    """Return what each case cost its customer, with the lost interest on the deposit.
 
-    Parameters are those of `connection_cost`.
+    Parameters
+    ----------
+    cases, income_per_capita, lending_rate, deposit_rate, method
+        As those of `connection_cost`.
+
+    Returns
+    -------
+    Series of float, shape (n,)
+        [% of income per capita]; NaN where the cost is missing or negative, or there is no income.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> case_cost(pd.DataFrame({"customer_cost_yuan": [0, 30_000]}), income_per_capita=20_000, lending_rate=0.0385).tolist()
+    [0.0, 150.0]
     """
     method = method or standard().connection
     deposit = cases["deposit_yuan"] if "deposit_yuan" in cases else pd.Series(0.0, index=cases.index)

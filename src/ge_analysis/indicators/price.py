@@ -104,6 +104,20 @@ def _or_zero(amount):
 def time_of_use_shares(method: PriceParams) -> tuple[float, float, float]:
     """Return which shares of the standard hours of use are peak, flat and valley.
 
+    Parameters
+    ----------
+    method : PriceParams
+        The hours of use and the province's peak and valley hours (`params/method/price.yml`).
+
+    Returns
+    -------
+    tuple of float
+        Peak, flat, valley [0–1]; together 1.
+
+    References
+    ----------
+    Method 5.
+
     Examples
     --------
     >>> time_of_use_shares(standard().price)         # 9 to 17 o'clock: peak until 11, then flat

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError
 from ge_analysis.params import Params, Period
+from ge_analysis.registry import indicator as entry
 from ge_analysis.registry import registry
 
 DIMENSIONS = ["area", "voltage", "kind", "item", "by", "group"]
@@ -145,12 +146,28 @@ class Tally:
             yield self.county, *key, value, unit, n, numerator, denominator, reason if np.isnan(value) else "", period
 
 
-def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the key of a value within its place."""
+def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
+    """Return the code of every dimension, "" of those that are not named.
+
+    Raises
+    ------
+    GeError
+        For a dimension that does not exist.
+
+    Examples
+    --------
+    >>> all_dimensions({"area": "urban"})
+    {'area': 'urban', 'voltage': '', 'kind': '', 'item': '', 'by': '', 'group': ''}
+    """
     unknown = dims.keys() - set(DIMENSIONS)
     if unknown:
-        raise GeError(f"no dimension {min(unknown)!r}", f"there are {', '.join(DIMENSIONS)}")
-    return indicator, *(dims.get(name, "") for name in DIMENSIONS)
+        raise GeError(f"no dimension '{min(unknown)}'", f"there are {', '.join(DIMENSIONS)}")
+    return {name: dims.get(name, "") for name in DIMENSIONS}
+
+
+def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the key of a value within its place."""
+    return indicator, *all_dimensions(dims).values()
 
 
 def assembled(tallies: Iterable[Tally], params: Params) -> Results:
@@ -222,17 +239,30 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     indicator : str
         Its name in the registry.
     **dims : str
-        Codes of dimensions, and `county`; a dimension that is not named must be empty, a county that is not named may
-        be any.
+        Codes of dimensions, and `county` (its slug, or `city`); a dimension that is not named must be empty, a county that
+        is not named may be any.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `indicators`; empty where nothing fits.
 
     Raises
     ------
     GeError
-        For a dimension that does not exist.
+        For an indicator or a dimension that does not exist.
+
+    Examples
+    --------
+    >>> keys = {"county": "linxian", "indicator": "saifi", "voltage": "", "kind": "", "item": "", "by": "", "group": ""}
+    >>> long = pd.DataFrame([keys | {"area": "urban", "value": 5.6}, keys | {"area": "rural", "value": 9.81}])
+    >>> select(long, "saifi", county="linxian", area="rural")["value"].tolist()
+    [9.81]
     """
+    entry(indicator)
     county = dims.pop("county", None)
     found = indicators[(indicators["indicator"] == indicator).to_numpy()]
-    wanted = dict(zip(DIMENSIONS, _key(indicator, dims)[1:], strict=True)) | ({} if county is None else {"county": county})
+    wanted = all_dimensions(dims) | ({} if county is None else {"county": county})
     return found[np.logical_and.reduce([(found[name] == code).to_numpy() for name, code in wanted.items()])]
 
 
@@ -256,10 +286,19 @@ def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
     Raises
     ------
     GeError
-        Where not exactly one row answers.
+        For an indicator or a dimension that does not exist, or where not exactly one row answers.
+
+    Examples
+    --------
+    >>> keys = {"county": "linxian", "indicator": "saifi", "voltage": "", "kind": "", "item": "", "by": "", "group": ""}
+    >>> value(pd.DataFrame([keys | {"area": "urban", "value": 5.6}]), "saifi", county="linxian", area="urban")
+    5.6
     """
     found = select(indicators, indicator, **dims)
     if len(found) != 1:
-        asked = ", ".join(f"{name}={code}" for name, code in dims.items())
-        raise GeError(f"{len(found)} values of {indicator} ({asked})", "name the county and every dimension of the value")
+        asked = ", ".join(f"{name}={code}" for name, code in dims.items()) or "no dimension named"
+        raise GeError(
+            f"{len(found)} values of {indicator} ({asked})",
+            "name the county by its slug and every dimension of the value by its code, as docs/glossary.md lists them",
+        )
     return float(found["value"].iloc[0])

@@ -189,6 +189,17 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
     -------
     DataFrame, one row per demand and text
         code, aspect, county, respondent_class, industry, quote; the same words of several respondents stand once a county.
+
+    References
+    ----------
+    Method 7.
+
+    Examples
+    --------
+    >>> who = {"county": "linxian", "respondent_class": "resident", "industry": ""}
+    >>> said = pd.DataFrame([who | {"comments": text} for text in ("希望换智能表", "希望换智能表", "没有意见")])
+    >>> quotes(said)[["code", "county", "quote"]].to_numpy().tolist()
+    [['smart_meter', 'linxian', '希望换智能表']]
     """
     method = method or standard().survey
     spoken = responses[responses["comments"].fillna("").ne("")]

@@ -35,7 +35,7 @@ class Correction(Model):
     workbook : str
         Path below the county's folder; needed only where the same sheet stands in several workbooks.
     field : str
-        Canonical name of the column; with `cell` it may be left out for `drop`.
+        Canonical name of the column whose cell is meant, for `drop` too: `expect` is compared with it.
     action : {"override", "drop", "flag"}
         Put `value` in the cell, leave the row out, or keep it and tell.
     value
@@ -123,6 +123,9 @@ class Corrections:
             elif not _same(raw[entry.field][at], entry.expect, column, context):
                 expect = _written(entry.expect)
                 found.append(finding("correction_stale", *where, value, number=number, expect=expect))
+            elif entry.action == "override" and read_column([_written(entry.value)], column, context)[1]:
+                reason = f"“{_written(entry.value)}”不能填入“{column.header}”"
+                found.append(finding("correction_invalid", *where, value, number=number, reason=reason))
             else:
                 self.applied.append((number, file, cell))
                 if entry.action == "override":
@@ -166,7 +169,10 @@ def load(path: Path, params: Params) -> tuple[Correction, ...]:
     for number, entry in enumerate(entries, start=1):
         if entry.county not in places(params):
             raise GeError(f"{path}: entry {number}: unknown county '{entry.county}'", f"use one of {', '.join(places(params))}")
-        known = {column.name for column in contract(entry.sheet).fields}
+        try:
+            known = {column.name for column in contract(entry.sheet).fields}
+        except GeError as error:
+            raise GeError(f"{path}: entry {number}: {error}") from None
         for name in (entry.field, *(entry.key or {})):
             if name not in known:
                 hint = f"use one of {', '.join(sorted(known))}"

@@ -10,8 +10,9 @@ import pandas as pd
 from ge_analysis import findings
 from ge_analysis.errors import GeError
 from ge_analysis.findings.naming import named
-from ge_analysis.indicators.results import DIMENSIONS
+from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.params import County
+from ge_analysis.registry import indicator as entry
 from ge_analysis.registry import label, printed, registry
 from ge_analysis.report import markup, text
 from ge_analysis.report.evidence import Evidence
@@ -107,13 +108,9 @@ class Facts:
 
     def row(self, indicator: str, place: object = "city", **dimensions: str):
         """Return value, n and reason of one figure, or None where the study has no such row."""
-        if indicator not in registry().indicators:
-            raise GeError(f"no indicator '{indicator}'", "see docs/glossary.md for the names")
-        unknown = set(dimensions) - set(DIMENSIONS)
-        if unknown:
-            raise GeError(f"no dimension '{unknown.pop()}' of {indicator}", f"there are {', '.join(DIMENSIONS)}")
+        entry(indicator)
         slug = place.slug if isinstance(place, County) else place
-        return self._rows.get((indicator, slug, *(dimensions.get(name, "") for name in DIMENSIONS)))
+        return self._rows.get((indicator, slug, *all_dimensions(dimensions).values()))
 
     def value(self, indicator: str, place: object = "city", **dimensions: str) -> float:
         """Return one figure, NaN where it is missing; a comparison with NaN is never true."""

@@ -104,15 +104,16 @@ def _chapter_names(environment: Environment) -> list[str]:
 
 def _rendered(environment: Environment, name: str, names: dict, book: Book, **more: object) -> str:
     """Render one chapter; any fault in it is one line with the chapter's file and line."""
-    file = f"{name}{ENDING}"
+    file, chapters = f"{name}{ENDING}", Path(environment.loader.searchpath[-1])
     try:
         text = environment.get_template(file).render(names | book.names() | more)
     except TemplateSyntaxError as error:
-        raise GeError(f"{error.name} line {error.lineno}: {error.message}", "correct the chapter") from error
+        where = Path(error.filename).relative_to(chapters).as_posix()  # a year's own chapter bears the same name
+        raise GeError(f"{where} line {error.lineno}: {error.message}", "correct the chapter") from error
     except Exception as error:  # whatever a consultant's expression can raise
         paths = {str(folder) for folder in environment.loader.searchpath}
         places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
-        where = [f"{path.name} line {line}" for path, line in places if str(path.parent) in paths]
+        where = [f"{path.relative_to(chapters).as_posix()} line {line}" for path, line in places if str(path.parent) in paths]
         raise GeError(f"{where[-1] if where else file}: {error}", "correct the chapter") from error
     return _BLANKS.sub("\n\n", text)
 

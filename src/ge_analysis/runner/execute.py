@@ -67,7 +67,8 @@ def execute(job: Job) -> Failure | None:
             _keep_nothing(folder)
             write_json(folder / FAILURE, asdict(failure))
         else:
-            write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, job.notebook.stem))
+            title = " ".join(map(str, ("获得电力", *job.parameters.values())))  # thirteen tabs of a browser are told apart by it
+            write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, title))
         write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
         if not failure:
             write_stamp(folder, job.inputs)

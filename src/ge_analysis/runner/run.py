@@ -71,7 +71,7 @@ def status(study: Study) -> list[Status]:
         rows.append(Status("counties", slug, [*_why(study, slug), *(["its tables are stale"] if tables[slug] else [])]))
     # The city was made without what failed, and stays as it is until that is mended.
     waiting = len({row.place for row in rows if row.why}.difference(failed(study)))
-    before = [f"{counted(waiting, 'place')} before it {'is' if waiting == 1 else 'are'} stale"] if waiting else []
+    before = [f"{counted(waiting, 'place')} it needs {'is' if waiting == 1 else 'are'} stale"] if waiting else []
     return [*rows, Status(CITY, CITY, [*_why(study, CITY), *before])]
 
 

@@ -88,6 +88,8 @@ def warm_up() -> None:
     for name in PACKAGES:
         for module in iter_modules(import_module(name).__path__, f"{name}."):
             import_module(module.name)
+    # Imported outside of a kernel, pandas would fit wide tables to a terminal.
+    import_module("pandas").set_option("display.max_columns", 20)
     resolve_name("ge_analysis.runner.rehearsal:rehearse")()
     gc.freeze()
     gc.enable()

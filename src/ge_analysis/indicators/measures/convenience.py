@@ -25,6 +25,15 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
         Periods, and what counts as notice in time and by SMS.
     county : str
         Slug, or "city".
+
+    Returns
+    -------
+    Tally
+        Shares [%], medians and counts, in the units of docs/glossary.md, with the ledger rows behind each.
+
+    References
+    ----------
+    Method 6.
     """
     tally = Tally(tables, county, params.year.survey_period)
     _checklists(tally)
@@ -52,6 +61,15 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
         Reliability period, hours ahead, words by which SMS is known.
     county : str
         Slug, or "city".
+
+    Returns
+    -------
+    Tally
+        notice_lead_hours [h], notice_in_time_pct and notice_sms_pct [%], with the ledger rows behind each.
+
+    References
+    ----------
+    Method 6.
     """
     tally = Tally(tables, county, params.year.reliability_period)
     outages, method = tables["outages"], params.method.convenience
