@@ -112,6 +112,7 @@ local function image(img)
   local alt = pandoc.utils.stringify(img.caption)
   if img.src:match "^%a[%w+.-]+:" then error("image from the network: " .. img.src, 0) end
   if alt == "" then error("image without alternative text: " .. img.src, 0) end
+  img.identifier = ""     -- it has done its work: Quarto has left the image alone
   img.attributes.width = img.attributes.width or "100%"
   if docx then
     img.src = img.src:gsub("%.svg$", ".png")
@@ -192,6 +193,7 @@ local function table_of(div)
     return tbl
   end }
   if docx then
+    div.classes = {}     -- Quarto, too, would turn the page of a landscape div
     div.content = pandoc.Blocks { styled("Table Caption", pandoc.Para(caption)) }
     div.content:extend(object)
     if note then div.content:insert(styled("Note", note)) end

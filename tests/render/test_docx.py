@@ -1,5 +1,6 @@
 """The Word file of the sample report."""
 
+import re
 import zipfile
 from datetime import datetime
 
@@ -136,6 +137,15 @@ def test_title_breaks_outside_its_quotation_marks(document):
     assert texts(document, "Title") == ["吕梁市优化营商环境\n“获得电力”专项提升报告"]
 
 
+def test_quotation_marks_are_chinese(document):
+    last = document.sections[-1]
+    for root in (document.element.body, last.header._element, last.even_page_header._element):
+        quoted = [run for run in root.iter(qn("w:r")) if re.search("[“”]", "".join(run.itertext()))]
+        assert quoted
+        assert all(run.rPr.rFonts.get(qn("w:hint")) == "eastAsia" for run in quoted)
+    assert document.styles.element.find(f".//{qn('w:lang')}").get(qn("w:eastAsia")) == "zh-CN"
+
+
 def test_numbers_are_right_aligned(document):
     row = document.tables[0].rows[1]
     assert [cell.paragraphs[0].alignment for cell in row.cells] == [0, 2, 2, 2, 2]
@@ -152,6 +162,11 @@ def test_pictures_have_text_and_own_ids(document):
     words = [mark.get("descr") for mark in marks]
     assert words == ["各单位城区与农村停电时间的条形图，农村普遍高于城区。", "同一数据的另一幅条形图。"]
     assert len({mark.get("id") for mark in marks}) == len(marks)
+
+
+def test_no_property_but_those_of_word(rendered):
+    with zipfile.ZipFile(rendered / "report.docx") as archive:
+        assert "docProps/custom.xml" not in archive.namelist()
 
 
 def test_nothing_that_word_would_repair(rendered):

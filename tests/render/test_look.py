@@ -99,19 +99,46 @@ def test_no_fault_and_contents_links_work(rendered, tmp_path):
     assert answer["hash"] == answer["last"]
 
 
-def test_tables_sort_by_number_and_back(rendered, tmp_path):
+def test_mark_in_the_contents_stays_in_sight(rendered, tmp_path):
+    above, below = ask(
+        rendered,
+        tmp_path,
+        """
+        const nav = document.querySelector("nav"), inside = () => nav.getBoundingClientRect();
+        nav.style.maxHeight = "80px";
+        document.documentElement.style.scrollBehavior = "auto";
+        window.scrollTo(0, document.body.scrollHeight);
+        await new Promise((done) => setTimeout(done, 500));
+        const link = nav.querySelector("[aria-current]").getBoundingClientRect();
+        return [link.top - inside().top, inside().bottom - link.bottom];
+        """,
+    )
+    assert above >= 0 and below >= 0
+
+
+def test_tables_sort_by_number_and_back_with_what_is_missing_last(rendered, tmp_path):
     first, second = ask(
         rendered,
         tmp_path,
         """
         const table = document.querySelector("#biao-1-1 table"), button = table.tHead.querySelectorAll("button")[1];
-        const column = () => [...table.tBodies[0].rows].map((row) => Number(row.cells[1].textContent));
+        table.tBodies[0].rows[0].cells[1].textContent = "缺";
+        const column = () => [...table.tBodies[0].rows].map((row) => row.cells[1].textContent);
         button.click(); const up = column(); button.click(); return [up, column()];
         """,
     )
-    assert len(first) == 39
-    assert first == sorted(first)
-    assert second == sorted(first, reverse=True)
+    assert first.pop() == second.pop() == "缺"
+    assert len(first) == 38
+    assert first == sorted(first, key=float)
+    assert second == sorted(first, key=float, reverse=True)
+
+
+def test_a_table_with_rows_that_go_with_the_one_above_does_not_sort(rendered, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    source = (rendered / "report.html").read_text(encoding="utf-8")
+    (own / "report.html").write_text(source.replace(">文水县</td>", "></td>"), encoding="utf-8")
+    assert ask(own, tmp_path, "return document.querySelector('#biao-1-1 button') === null;")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

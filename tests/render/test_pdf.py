@@ -55,6 +55,11 @@ def test_tagged_and_archival(reader):
     assert "pdfaid:part>2<" in xmp
 
 
+def test_cover_and_captions_are_paragraphs(reader):
+    (document,) = reader.root_object["/StructTreeRoot"]["/K"]
+    assert "/Span" not in {child.get_object()["/S"] for child in document.get_object()["/K"]}
+
+
 def test_fonts_are_embedded(reader):
     found = list(fonts(reader))
     assert found

@@ -113,9 +113,10 @@ def test_project_is_complete_and_says_that_the_data_is_synthetic(demo):
     for path in demo.rglob("*.qmd"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\{%|%\}|\{\{(?!<)", text), path
-        for image in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text):
+        for image, marked in re.findall(r"!\[[^\]]+\]\(([^)]+)\)(\{#tu-|\{#fu-tu-)?", text):
             folder = demo if path.parent.name == "chapters" else path.parent
             assert (folder / image).is_file(), image
+            assert marked, image  # without an id Quarto prints the alternative text as a caption
 
 
 def test_figures_and_tables_are_numbered_in_their_order_and_listed(demo):
@@ -155,7 +156,8 @@ def test_rewards_and_penalties_carry_their_sign(demo):
 def test_briefs_name_the_county_s_own_problems(demo):
     brief = (demo / "counties" / "lanxian.qmd").read_text(encoding="utf-8")
     assert "农村地区停电时间未达国家目标" in brief and "尚未开展不停电作业" not in brief
-    assert yaml.safe_load(brief.split("---\n")[1])["brief"] is True
+    front = yaml.safe_load(brief.split("---\n")[1])
+    assert front["brief"] is True and front["toc"] is False
 
 
 def test_counties_stand_in_administrative_order(demo):

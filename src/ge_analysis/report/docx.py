@@ -6,6 +6,7 @@ from pathlib import Path
 
 from docx import Document
 from docx.document import Document as Docx
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
@@ -18,6 +19,7 @@ from ge_analysis.report.source import Source
 TITLE_CHARACTERS = 17  # that fit on one line of the cover
 WHOLE_TABLE_ROWS = 10  # below the header; a longer table may be broken, but not within its first or last rows
 KEPT_ROWS = 4
+FIRST_CHINESE = "\u2e80"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -222,7 +224,21 @@ def _compact(document: Docx) -> None:
     styles["Heading 1"].paragraph_format.page_break_before = False
 
 
+def _mark_chinese(document: Docx) -> None:
+    """Mark runs of Chinese as such, as Pandoc marks its own; Word else takes their quotation marks for Latin ones."""
+    document.styles.element.find(f".//{qn('w:lang')}").set(qn("w:eastAsia"), "zh-CN")  # a language that Word knows
+    last = document.sections[-1]
+    heads = (last.header, last.even_page_header, last.footer, last.even_page_footer)
+    for root in (document.element.body, *(head._element for head in heads)):
+        for run in root.iter(qn("w:r")):
+            if any(sign >= FIRST_CHINESE for text in run.findall(qn("w:t")) for sign in text.text or ""):
+                run.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+
+
 def _properties(document: Docx, source: Source) -> None:
+    relations = document.part.package.rels
+    for name in [name for name, relation in relations.items() if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_PROPERTIES]:
+        del relations[name]  # every other value of the metadata, and what Quarto adds to them
     properties = document.core_properties
     properties.title = source.metadata["title"]
     properties.subject = source.metadata.get("subtitle", "")
@@ -267,5 +283,6 @@ def finish(path: Path, source: Source, layout: Layout) -> None:
     for table in document.tables:
         _lay_table(table, document)
     _space(document)
+    _mark_chinese(document)
     _properties(document, source)
     _save(document, path)

@@ -16,19 +16,20 @@ from ge_analysis.report.source import Source
 
 PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files of the project
 OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
+ARCHIVAL = "a-2a"  # the pdf's standard besides the project's own
 
 
 def _defaults(source: Source, writer: str) -> dict:
     """Return Pandoc's options for one document, taken from the project's `_quarto.yml`."""
-    settings = {**source.settings, **source.settings["format"][writer]}
+    settings = source.settings | source.settings["format"][writer] | source.metadata
     options: dict = {"to": writer, "standalone": True, "fail-if-warnings": True, "wrap": "none"}
     for name in OPTIONS & settings.keys():
         value = settings[name]
         if name in PATHS:
             value = [str(source.project / part) for part in value] if isinstance(value, list) else str(source.project / value)
         options[name] = value
-    brief = {"toc": False} if source.brief else {}
-    return options | brief | {"metadata": {name: settings[name] for name in ("lang", "toc-title")} | source.metadata}
+    own = {name: value for name, value in source.metadata.items() if name not in OPTIONS}
+    return options | {"metadata": {name: settings[name] for name in ("lang", "toc-title")} | own}
 
 
 def _pandoc(source: Source, writer: str, target: Path) -> None:
@@ -61,7 +62,7 @@ def lay_out(source: Source) -> Layout:
         typ = Path(folder) / "report.typ"
         _pandoc(source, "typst", typ)
         fonts = source.project / settings["font-paths"][0]
-        return pdf.lay_out(typ.read_bytes(), source.folder, fonts, settings["pdf-standard"], source.created)
+        return pdf.lay_out(typ.read_bytes(), source.folder, fonts, [settings["pdf-standard"], ARCHIVAL], source.created)
 
 
 def render(source: Source, form: str, target: Path, layout: Future[Layout] | None) -> None:

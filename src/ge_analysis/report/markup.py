@@ -85,9 +85,10 @@ def figure(number: str, title: object, path: str, alt: object, note: object = ""
     width : str, optional
         Share of the measure, as "78%"; all of it where left out.
     """
-    size = f'{{width="{width}"}}' if width else ""
-    inside = [f"![{escape(alt)}]({path}){size}", _caption(number, title), *_note(note)]
-    return Markup(_div(f"#{anchor_of(number)} .figure", inside, 4))
+    anchor, size = anchor_of(number), f' width="{width}"' if width else ""
+    # an image without an id Quarto makes a figure of its own, with the alternative text as its caption
+    inside = [f"![{escape(alt)}]({path}){{#{anchor}-image{size}}}", _caption(number, title), *_note(note)]
+    return Markup(_div(f"#{anchor} .figure", inside, 4))
 
 
 def table(

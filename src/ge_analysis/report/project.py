@@ -64,7 +64,7 @@ def _brief(study, environment: Environment, shared: dict, county: County, folder
     book = Book(folder)
     text = _rendered(environment, BRIEF, shared, book, county=county, annex=False)
     book.check_references()
-    return _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True) + text
+    return _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True, toc=False) + text
 
 
 def _front(study, title: str, subtitle: str, **more: object) -> str:

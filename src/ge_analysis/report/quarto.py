@@ -1,6 +1,7 @@
 """The Quarto engine: the same project, rendered by an installed Quarto."""
 
 import os
+import shutil
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -28,10 +29,19 @@ def render(source: Source, form: str, target: Path, layout: Future[Layout] | Non
     made = source.path.with_suffix(f".{form}")
     made.unlink(missing_ok=True)
     os.environ["SOURCE_DATE_EPOCH"] = source.environment["SOURCE_DATE_EPOCH"]
-    quarto.render(str(source.path), output_format=FORMATS[form], output_file=made.name, execute=False, quiet=True)
+    try:  # beside the document by default; a name of our own would be taken as one in the working folder
+        quarto.render(str(source.path), output_format=FORMATS[form], execute=False, quiet=True)
+    finally:
+        _tidy(source.project)
     if not made.is_file():
         raise GeError(f"Quarto made no {made.name}", f"see its message above, or run `quarto render {source.path}`")
     with whole_file(target) as temporary:
         made.replace(temporary)
         if form == "docx":
             docx.finish(temporary, source, layout.result())
+
+
+def _tidy(project: Path) -> None:
+    """Remove what Quarto keeps in a project, which would make all of it stale."""
+    shutil.rmtree(project / ".quarto", ignore_errors=True)
+    (project / ".gitignore").unlink(missing_ok=True)
