@@ -77,6 +77,7 @@ def test_counties_are_scored_before_they_are_weighted():
 def test_weights_leave_out_what_is_unknown():
     assert weighted_score([90, np.nan, 60], [2, 5, 1]) == 80  # (90·2 + 60·1) / 3
     assert weighted_score([90, 60, 30], [2, 1, 0]) == 80
+    assert weighted_score([90, 60, 30], [2, 1, -1]) == 80
     assert np.isnan(weighted_score([], []))
     assert np.isnan(weighted_score([50], [0]))
     assert weighted_score(pd.Series({"a": 90.0, "b": 60.0}), pd.Series({"b": 1, "a": 2})) == 80
