@@ -66,11 +66,17 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
         "connections": cases(county),
         "feeders": sheet(
             "area_type interconnected automation self_healing open_capacity_kva",
-            ("town", True, "three_remote", False, 400),
+            ("town", True, "two_remote", False, 400),
             ("rural", False, "none", False, None),
             county=county,
         ),
-        "live_line_jobs": sheet("date saved_hour_customers", (day.normalize(), 60.0), county=county),
+        "live_line_jobs": sheet(
+            "date saved_hour_customers",
+            (day.normalize(), 60.0),
+            (pd.Timestamp("2019-12-31"), 900.0),  # before the period
+            (pd.Timestamp("2021-01-01"), 900.0),  # after it
+            county=county,
+        ),
         "survey": survey.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 7)),
         "metering": sheet(
             "month smart_meters card_meters online_payments offline_payments e_invoices paper_invoices",
@@ -141,6 +147,8 @@ CITY = {
     "previous_indicators": sheet(
         "place indicator area value",
         ("lishi", "saidi_hours", "rural", 20.0),
+        ("lishi", "saifi", "rural", 10.0),
+        ("wenshui", "saidi_hours", "rural", 10.0),
         ("city", "asai_pct", "all", 99.9),
         county="city",
     ),
@@ -191,6 +199,8 @@ WHOLE = city_results(POOLED, LONG, CITY, BOTH)
         ("reliability_band", {"area": "all"}, 2),
         ("feeder_interconnected_pct", {"area": "all"}, 50),
         ("feeder_automated_pct", {"area": "rural"}, 0),
+        ("feeder_automated_pct", {"area": "town"}, 100),
+        ("feeder_self_healing_pct", {"area": "town"}, 0),
         ("feeders", {"area": "urban"}, 1),
         ("live_line_rate_pct", {}, 75),  # 60 / (60 + 20)
         ("index_item", {"item": "restoration"}, 0),
@@ -303,6 +313,140 @@ def test_city_without_some_counties_is_not_compared_with_last_years_city():
     assert np.isnan(row["value"]) and row["reason"] == "ASAI of this year or of the year before is not known"
 
 
+def lishi(params=PARAMS, items=CITY["index_items"], previous=CITY["previous_indicators"], **tables) -> pd.DataFrame:
+    """Indicators of one county, some of whose ledgers are others."""
+    return county_results(LEDGERS["lishi"] | tables, params, "lishi", items, previous).indicators
+
+
+def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
+    """Outages of rural areas from (start, hours, customers)."""
+    rows = [(f"e{number}", pd.Timestamp(start), customers) for number, (start, _, customers) in enumerate(steps)]
+    table = sheet("event_id started customers", *rows)
+    restored = table["started"] + pd.to_timedelta([hours for _, hours, _ in steps], unit="h")
+    blank = {"kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
+    return table.assign(area_type="rural", restored=restored, **blank | columns)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "dims", "n"),
+    [
+        # the step of exactly 3 minutes is none, and the rows of customers only divide
+        ("saidi_hours", {"area": "all"}, 2),
+        ("saifi", {"area": "rural"}, 1),
+        ("caidi_hours", {"area": "all"}, 2),
+        ("hour_customers", {"area": "all"}, 2),
+        ("national_target_ratio", {"area": "town"}, 1),
+        ("live_line_jobs", {}, 1),
+        ("live_line_rate_pct", {}, 1),
+        ("procedures", {"voltage": "high"}, 2),
+        ("time_days", {"voltage": "high"}, 2),
+        ("time_working_days", {"voltage": "low"}, 1),
+        ("cost_pct_income", {"voltage": "high"}, 2),
+        ("survey_mean", {"item": "connection"}, 4),
+        ("survey_top2_share", {"item": "payment"}, 5),
+        ("survey_top2_low", {"item": "payment"}, 5),
+    ],
+)
+def test_cases_behind_a_value_are_counted(indicator, dims, n):
+    assert select(COUNTIES["lishi"].indicators, indicator, **dims)["n"].iloc[0] == n
+
+
+def test_a_missing_share_says_of_how_many_rows():
+    bills = LEDGERS["lishi"]["metering"].assign(e_invoices=0, paper_invoices=0)
+    row = select(lishi(metering=bills), "e_invoice_pct").iloc[0]
+    assert np.isnan(row["value"]) and row["n"] == 2
+
+
+@pytest.mark.parametrize(("indicator", "period"), [("saifi", "2020-01-01/2020-12-31"), ("procedures", "2020-10-01/2021-09-30")])
+def test_the_period_of_a_value_names_its_last_day(indicator, period):
+    rows = LONG[LONG["indicator"] == indicator]
+    assert set(rows["period"]) == {period}
+
+
+def test_major_event_days_of_five_years():
+    # daily SAIDI of 50 customers: 1 h on fourteen days, 10 h on two; with L = ln 10 the logarithms have mean L/8 and
+    # variance L²·(14/64 + 2·49/64)/15 = L²·7/60, so that T_MED = exp(L·(1/8 + 2.5·√(7/60))) = 10^0.979 = 9.53 h
+    ordinary = [(f"{year}-0{month}-01 08:00", 1, 50) for year in (2016, 2017, 2018) for month in (3, 5, 7, 9)]
+    ordinary += [("2020-03-01 08:00", 1, 50), ("2020-05-01 08:00", 1, 50)]
+    major = [
+        ("2019-07-01 08:00", 10, 50),  # a major day, but of another year
+        ("2020-12-31 20:00", 10, 50),  # counts wholly on its day, though 6 of its hours lie in the next year
+    ]
+    never = [
+        ("2015-12-31 08:00", 10, 50),  # before the five years
+        ("2021-01-01 08:00", 10, 50),  # after the period
+        ("2018-11-01 08:00", 5 / 60, 50),  # not longer than the floor of 5 minutes
+    ]
+    year = PARAMS.year.model_copy(update={"duration_floor_minutes": 5})
+    found = lishi(PARAMS.model_copy(update={"year": year}), outages=rural_outages(*ordinary, *major, *never))
+    threshold = 10 ** (1 / 8 + 2.5 * np.sqrt(7 / 60))
+    assert value(found, "major_event_threshold_hours") == pytest.approx(threshold)
+    assert value(found, "major_event_days") == 1
+    assert value(found, "saidi_hours", area="all") == pytest.approx(2 * 1 + 4)  # the part of the night in the year
+    assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(2)
+    assert value(found, "saifi", area="all", by="without", group="major_event_days") == pytest.approx(2)
+
+
+def test_the_floor_of_the_study_decides_what_an_interruption_is():
+    outages = rural_outages(("2020-05-01 08:00", 4 / 60, 50), ("2020-06-01 08:00", 6 / 60, 50))
+    year = PARAMS.year.model_copy(update={"duration_floor_minutes": 5})
+    assert value(lishi(outages=outages), "saifi", area="all") == 2
+    assert value(lishi(PARAMS.model_copy(update={"year": year}), outages=outages), "saifi", area="all") == 1
+
+
+def test_hours_of_an_outage_from_before_the_period_belong_to_its_first_month():
+    found = lishi(outages=rural_outages(("2019-12-31 22:00", 5, 20)))  # 3 of 5 h · 20 customers
+    assert value(found, "hour_customers", area="all", by="month", group="2020-01") == 60
+    assert value(found, "hour_customers", area="all") == 60
+
+
+def test_an_outage_counts_as_external_only_where_the_ledger_says_so():
+    outages = rural_outages(("2020-05-01 08:00", 1, 50), external=pd.array([None], dtype="boolean"))
+    assert value(lishi(outages=outages), "saidi_hours", area="all", by="without", group="external") == 1
+
+
+def test_hours_equal_to_the_national_target_meet_it():
+    found = lishi(outages=rural_outages(("2020-05-01 00:00", 15, 10)), previous=CITY["previous_indicators"].iloc[:0])
+    assert value(found, "saidi_hours", area="rural") == 15
+    assert value(found, "national_target_met", area="rural") == 1
+
+
+@pytest.mark.parametrize(("minutes", "index"), [(5, 5), (6, 0)])
+def test_a_place_that_records_long_outages_only_is_not_eligible(minutes, index):
+    found = lishi(items=CITY["index_items"].assign(minimum_outage_minutes=minutes))
+    assert value(found, "reliability_eligible") == (index > 0)
+    assert value(found, "reliability_index") == index
+
+
+def test_scores_of_the_city_weigh_by_customers():
+    served = (LONG["indicator"] == "customers_served") & (LONG["area"] == "all")
+    more = LONG.assign(value=LONG["value"].mask(served & (LONG["county"] == "lishi"), 150))
+    found = city_results(POOLED, more, CITY, BOTH).indicators
+    assert value(found, "reliability_index") == (5 * 150 + 6 * 50) / 200
+    assert value(found, "score_index") == (62.5 * 150 + 75 * 50) / 200
+    one = city_results(POOLED, LONG.assign(value=LONG["value"].mask(served & (LONG["county"] == "lishi"))), CITY, BOTH).indicators
+    assert value(one, "reliability_index") == 6
+    assert select(one, "reliability_index")["n"].iloc[0] == 1
+
+
+def test_cost_holds_the_lost_interest_on_the_deposit():
+    # half of 100 % and 300 % of 19 776 yuan, and the deposit at 3.85 % less 0.35 %
+    found = lishi(connections=cases("lishi").assign(deposit_yuan=10_000))
+    expected = 200 + 100 * 10_000 * (1 - 1 / 1.035**5) / 19_776
+    assert value(found, "cost_pct_income", voltage="high") == pytest.approx(expected)
+
+
+def test_a_stage_that_half_of_the_cases_undergo():
+    # one of two designs was reviewed, six days after the plan; its works took 14 days instead of 20
+    found = lishi(connections=cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None])))
+    reviewed = select(found, "stage_days", voltage="high", item="design_review").iloc[0]
+    assert (reviewed["value"], reviewed["n"]) == (6, 1)
+    total = select(found, "time_days", voltage="high").iloc[0]
+    assert (total["value"], total["n"]) == (1 + (3 + 11) / 2 + 6 + (14 + 32) / 2 + (2 + 6) / 2, 2)
+    assert value(found, "procedures", voltage="high") == 4  # 4 and 5 are equally frequent
+    assert value(found, "procedures", voltage="high", by="public_line_near", group="near") == 5
+
+
 def test_equal_days_are_no_major_event_days():
     # the logarithm's mean of equal days is a hair below them: 2 h · 10 / 108 customers on three days
     day, hours = pd.Timestamp("2020-07-01 08:00"), pd.Timedelta(hours=2)
@@ -372,6 +516,10 @@ def test_rows_name_their_source():
     steps = rows[rows["table"] == "outages"]
     assert steps[["place", "source_file", "source_row", "numerator"]].values.tolist() == [["lishi", "lishi.xlsx", 3, 160]]
     assert rows.loc[rows["table"] == "customers", ["source_row", "denominator"]].values.tolist() == [[3, 10]]
+    tables = LEDGERS["lishi"] | {"customers": LEDGERS["lishi"]["customers"].assign(source_file="n.xlsx", source_row=[7, 8, 9])}
+    rows = county_results(tables, PARAMS, "lishi", CITY["index_items"], CITY["previous_indicators"]).rows
+    sources = select(rows, "saidi_hours", area="rural")[["table", "source_file", "source_row"]].values.tolist()
+    assert sources == [["outages", "lishi.xlsx", 3], ["customers", "n.xlsx", 8]]
 
 
 def test_a_cut_of_exactly_8_percent_meets_the_national_target():
