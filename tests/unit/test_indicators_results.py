@@ -70,13 +70,7 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
             ("rural", False, "none", False, None),
             county=county,
         ),
-        "live_line_jobs": sheet(
-            "date saved_hour_customers",
-            (day.normalize(), 60.0),
-            (pd.Timestamp("2019-12-31"), 900.0),  # before the period
-            (pd.Timestamp("2021-01-01"), 900.0),  # after it
-            county=county,
-        ),
+        "live_line_jobs": sheet("date saved_hour_customers", (day.normalize(), 60.0), county=county),
         "survey": survey.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 7)),
         "metering": sheet(
             "month smart_meters card_meters online_payments offline_payments e_invoices paper_invoices",
@@ -300,6 +294,7 @@ def test_missing_values_say_why(indicator, dims, reason):
         ("card_meters", {}, 80),
         ("resale_checks", {}, 2),
         ("demand_share_pct", {"item": "smart_meter", "by": "grid", "group": "local"}, 40),
+        ("demand_count", {"item": "smart_meter", "by": "grid", "group": "local"}, 2),
         ("incentive_wan_yuan", {"item": "beijing", "area": "all"}, 100),
     ],
 )
@@ -335,7 +330,7 @@ def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
         ("saifi", {"area": "rural"}, 1),
         ("caidi_hours", {"area": "all"}, 2),
         ("hour_customers", {"area": "all"}, 2),
-        ("national_target_ratio", {"area": "town"}, 1),
+        ("national_target_ratio", {"area": "all"}, 2),
         ("live_line_jobs", {}, 1),
         ("live_line_rate_pct", {}, 1),
         ("procedures", {"voltage": "high"}, 2),
@@ -445,6 +440,143 @@ def test_a_stage_that_half_of_the_cases_undergo():
     assert (total["value"], total["n"]) == (1 + (3 + 11) / 2 + 6 + (14 + 32) / 2 + (2 + 6) / 2, 2)
     assert value(found, "procedures", voltage="high") == 4  # 4 and 5 are equally frequent
     assert value(found, "procedures", voltage="high", by="public_line_near", group="near") == 5
+
+
+DAYS = {
+    "outages": ["started", "restored", "announced_at"],
+    "connections": ["applied", "plan_replied", "works_finished", "energised", "called_back"],
+    "live_line_jobs": ["date"],
+    "metering": ["month"],
+    "complaints": ["received", "arrived"],
+    "resale": ["month"],
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_rows_of_other_years_change_nothing(name):
+    table = LEDGERS["lishi"][name]
+    others = [table.assign(**{day: table[day] + pd.DateOffset(years=years) for day in DAYS[name]}) for years in (-7, 7)]
+    if name == "outages":
+        others = [other.assign(event_id=other["event_id"] + str(number)) for number, other in enumerate(others)]
+    again = lishi(**{name: pd.concat([table, *others], ignore_index=True)})
+    pd.testing.assert_frame_equal(again, COUNTIES["lishi"].indicators)
+
+
+@pytest.mark.parametrize("day", ["2020-09-30", "2021-10-01"])
+def test_cases_completed_on_the_day_before_and_after_the_period_count_nowhere(day):
+    found = lishi(connections=cases("lishi").assign(energised=pd.Timestamp(day), investment_boundary="red_line"))
+    names = ["permit_days", "red_line_pct", "felt_procedures", "handling_kept_pct", "zero_investment_kept_pct"]
+    names += ["plan_reply_kept_pct", "investment_boundary_pct", "connection_call_back_pct", "two_managers_pct"]
+    assert found.loc[found["indicator"].isin(names), "value"].isna().all()
+
+
+def test_procedures_that_are_felt_where_the_utility_builds():
+    found = lishi(connections=cases("lishi").assign(investment_boundary="red_line"))
+    felt = select(found, "felt_procedures", voltage="high").iloc[0]
+    assert (felt["value"], felt["n"]) == (2, 2)  # 申请, 装表接电
+
+
+def test_promises_at_their_limits():
+    # Monday 1 March 2021; working days from it: 8 March 5, 9 March 6, 22 March 15, 29 March 20, 2 April 24
+    columns = "voltage customer_class investment_boundary plan_replied works_finished energised"
+    rows = [
+        ("380V", "lv_business", "meter_box", None, None, "2021-03-08"),  # 5 days of 5
+        ("380V", "residential", "meter_box", None, None, "2021-05-10"),  # nothing is promised
+        ("35kV", "hv_single", "grid_point", "2021-03-08", None, "2021-03-22"),  # reply 5 of 5, handling 15 of 15
+        ("10kV", "hv_single", "red_line", "2021-03-09", "2021-03-29", "2021-03-30"),  # reply 6; handling 6 + 1: works are none
+        ("10kV", "hv_double", "grid_point", None, None, "2021-04-02"),  # no reply told; 24 days of 25
+    ]
+    promised = pd.DataFrame(rows, columns=columns.split())
+    days = {name: pd.to_datetime(promised[name]) for name in ("plan_replied", "works_finished", "energised")}
+    same = cases("lishi").iloc[[0] * len(rows)].reset_index(drop=True)
+    found = lishi(connections=same.assign(**promised, applied=pd.Timestamp("2021-03-01")).assign(**days))
+    assert [value(found, name) for name in ("plan_reply_kept_pct", "handling_kept_pct")] == [50, 100]
+    assert [select(found, name)["n"].iloc[0] for name in ("plan_reply_kept_pct", "handling_kept_pct")] == [2, 4]
+    for name, handled in {"lv_business": 5, "hv_single": (15 + 7) / 2, "hv_double": 24}.items():
+        assert value(found, "handling_days", by="customer_class", group=name) == handled
+        assert value(found, "handling_kept_pct", by="customer_class", group=name) == 100
+
+
+def test_who_is_promised_a_connection_without_cost():
+    columns = "customer_class micro urban_rural capacity_kva energised customer_cost_yuan"
+    rows = [
+        ("lv_business", True, "rural", 100, "2021-09-30", 0),  # at the limit of rural areas in 2021, and free
+        ("lv_business", True, "urban", 160, "2021-01-01", 5),  # at the limit of urban ones on its first day, and charged
+        ("lv_business", True, "rural", 160, "2021-03-01", 5),  # the others are not promised
+        ("lv_business", True, "urban", 160.1, "2021-03-01", 5),
+        ("lv_business", False, "urban", 100, "2021-03-01", 5),
+        ("residential", True, "urban", 100, "2021-03-01", 5),
+        ("lv_business", True, "urban", 100, "2020-12-31", 5),
+    ]
+    table = pd.DataFrame(rows, columns=columns.split()).astype({"micro": "boolean"})
+    same = cases("lishi").iloc[[0] * len(rows)].reset_index(drop=True)
+    found = lishi(connections=same.assign(**table).assign(energised=pd.to_datetime(table["energised"])))
+    kept = select(found, "zero_investment_kept_pct").iloc[0]
+    assert (kept["value"], kept["n"]) == (50, 2)
+
+
+def test_an_entity_that_stays_red_is_checked_once():
+    months = [("a", pd.Timestamp(f"2021-0{month}-01"), 0.69, 0.70, 0.68, 0.10) for month in (1, 2, 3, 4)]
+    resale = sheet("entity month price base_price catalogue_price catalogue_cut", *months)
+    assert value(lishi(resale=resale), "resale_checks") == 1
+
+
+def test_the_tariff_in_force_on_the_day_of_the_report():
+    # the rows stand in no order, and the price of the day itself is in force; another voltage has a bill of its own
+    tariffs = CITY["tariffs"].iloc[::-1].assign(valid_from=pd.to_datetime(["2021-12-21", "2021-12-20", "2020-01-01"]))
+    tariffs = pd.concat([tariffs, tariffs.assign(tariff_voltage="below_1kv", energy_price=0.7)], ignore_index=True)
+    found = city_results(POOLED, LONG, CITY | {"tariffs": tariffs}, BOTH).indicators
+    dims = {"by": "grid", "group": "state", "kind": "business"}
+    assert value(found, "bill_yuan_per_kwh", voltage="1_10kv", **dims) == pytest.approx(0.52)
+    assert value(found, "bill_yuan_per_kwh", voltage="below_1kv", **dims) == pytest.approx(0.72)
+    assert select(found, "bill_yuan", voltage="1_10kv", item="peak", **dims).empty  # it has no time of use
+
+
+def test_meters_of_the_city_are_those_of_each_countys_last_month():
+    metering = POOLED["metering"]
+    late = (metering["county"] == "lishi") & (metering["month"] == pd.Timestamp("2021-09-01"))
+    found = city_results(POOLED | {"metering": metering[~late].reset_index(drop=True)}, LONG, CITY, BOTH).indicators
+    assert value(found, "card_meters") == 50 + 40  # August of the one, September of the other
+    assert value(found, "smart_meter_pct") == 100 * (50 + 60) / 200
+
+
+def test_events_of_two_counties_are_two_though_their_numbers_are_the_same():
+    assert select(WHOLE.indicators, "notice_sms_pct")["n"].iloc[0] == 4
+
+
+def test_a_scheduled_outage_is_told_before_its_first_step():
+    # the later step stands first in the ledger; it starts 26 h after the announcement, the first one 24 h
+    outages = rural_outages(("2020-05-02 10:00", 1, 10), ("2020-05-02 08:00", 1, 10), ("2020-06-02 08:00", 1, 10))
+    told = pd.to_datetime(["2020-05-01 08:00", "2020-05-01 08:00", "2020-06-02 07:00"])
+    kind = ["scheduled", "scheduled", "fault"]
+    found = lishi(outages=outages.assign(event_id=["a", "a", "b"], announced_at=told, kind=kind))
+    assert [value(found, name) for name in ("notice_lead_hours", "notice_in_time_pct")] == [24, 100]
+
+
+def test_last_years_rate_is_worked_out_from_last_years_hours():
+    # the same 80 h are 0.0025 points less of the 8 784 h of 2020 than of the 8 760 h of 2019: above 0.002, a reward;
+    # the published rate, which would be a fall, is the coarser figure
+    rows = [("lishi", "saidi_hours", "rural", 80.0), ("lishi", "asai_pct", "rural", 99.99)]
+    outages = rural_outages(("2020-05-01 08:00", 80, 10))
+    for previous, amount in ((rows, 100), (rows[1:], -50)):
+        found = lishi(outages=outages, previous=sheet("place indicator area value", *previous))
+        assert value(found, "incentive_wan_yuan", item="beijing", area="rural") == amount
+
+
+def test_satisfied_share_with_its_interval():
+    # 4 of 5, z = 1.96: (4 + 1.9207 ± 1.96·√(4·1/5 + 0.9604)) / (5 + 3.8415)
+    sides = [value(COUNTIES["lishi"].indicators, f"survey_top2_{side}", item="payment") for side in ("low", "high")]
+    assert sides == pytest.approx([37.55, 96.38], abs=0.01)
+
+
+def test_grids_are_compared_state_less_local():
+    survey = POOLED["survey"]
+    survey = survey.assign(payment=survey["payment"].mask(survey["county"] == "wenshui", 5))  # of the state grid
+    found = city_results(POOLED | {"survey": survey}, LONG, CITY, BOTH).indicators
+    row = select(found, "survey_grid_difference", item="payment").iloc[0]
+    assert (row["value"], row["n"]) == (pytest.approx(100 - 80), 10)
+    few = select(found, "survey_grid_difference", item="connection").iloc[0]
+    assert np.isnan(few["value"]) and few["n"] == 8  # four answers of each grid
 
 
 def test_equal_days_are_no_major_event_days():
