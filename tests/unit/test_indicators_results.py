@@ -50,7 +50,7 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
     )
     tickets = sheet(
         "ticket_kind received arrived call_back_done record_mode",
-        ("complaint", day, pd.NaT, True, "system"),
+        ("complaint", day, day + hours / 4, True, "system"),
         ("complaint", day, pd.NaT, False, "manual"),
         ("repair", day, day + hours / 2, False, "system"),
         ("repair", day, day + hours, False, "system"),
@@ -74,8 +74,8 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
         "survey": survey.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 7)),
         "metering": sheet(
             "month smart_meters card_meters online_payments offline_payments e_invoices paper_invoices",
-            (pd.Timestamp("2021-08-01"), 50, 50, 10, 30, 0, 5),
-            (pd.Timestamp("2021-09-01"), 60, 40, 30, 30, 0, 5),
+            (pd.Timestamp("2021-08-01"), 50, 50, 10, 30, 1, 6),
+            (pd.Timestamp("2021-09-01"), 60, 40, 30, 30, 4, 5),
             county=county,
         ),
         "complaints": tickets.assign(
@@ -235,7 +235,7 @@ WHOLE = city_results(POOLED, LONG, CITY, BOTH)
         ("card_meters", {}, 40),
         ("smart_meter_pct", {}, 60),
         ("online_payment_pct", {}, 40),
-        ("e_invoice_pct", {}, 0),
+        ("e_invoice_pct", {}, 100 * 5 / 16),
         ("call_back_pct", {}, 50),
         ("record_system_pct", {}, 75),
         ("repair_arrival_minutes", {}, 45),

@@ -62,6 +62,11 @@ def test_a_county_without_results_is_without_every_figure(tmp_path):
     assert found.without("feeders")[0].slug == "lishi"
 
 
+def test_cases_of_a_figure_without_any_are_none(tmp_path):
+    found = facts(tmp_path, figure("city", "score", 80, n=pd.NA, **HIGH), figure("city", "time_days", 30, n=7, **HIGH))
+    assert [found.n(name, **HIGH) for name in ("score", "time_days", "procedures")] == [0, 7, 0]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "said"),
     [
