@@ -65,6 +65,7 @@ def test_a_county_without_results_is_without_every_figure(tmp_path):
 def test_cases_of_a_figure_without_any_are_none(tmp_path):
     found = facts(tmp_path, figure("city", "score", 80, n=pd.NA, **HIGH), figure("city", "time_days", 30, n=7, **HIGH))
     assert [found.n(name, **HIGH) for name in ("score", "time_days", "procedures")] == [0, 7, 0]
+    assert [found.num(name, **HIGH) for name in ("score", "procedures")] == ["80.0", "缺"]
 
 
 @pytest.mark.parametrize(
