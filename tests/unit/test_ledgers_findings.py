@@ -25,8 +25,8 @@ def without(sheet, header):
     return sheets(**{sheet: [row[:at] + row[at + 1 :] for row in COUNTY[sheet]]})
 
 
-def step(event, feeder, start, end, customers=5):
-    return [event, feeder, "城镇", "故障", "自然因素", datetime(2020, 5, 1, start), datetime(2020, 5, 1, end), customers]
+def step(event, feeder, start, end, customers=5, area="城镇"):
+    return [event, feeder, area, "故障", "自然因素", datetime(2020, 5, 1, start), datetime(2020, 5, 1, end), customers]
 
 
 def merged_number(workbook):
@@ -114,9 +114,14 @@ FINE = {
     "exactly seven days": with_cell("停电事件", 2, 7, datetime(2020, 3, 12, 8)),
     "as many as are served": with_cell("停电事件", 2, 8, 100),
     "as many as are served in each of two areas": outage(
-        step("E9", "城一线", 8, 9, 100), [*step("E9", "乡一线", 8, 9, 200)[:2], "农村", *step("E9", "乡一线", 8, 9, 200)[3:]]
+        step("E9", "城一线", 8, 9, 100), step("E9", "乡一线", 8, 9, 200, "农村")
+    ),
+    "steps of two events at one time": outage(
+        *(step("E8", "城一线", start, end) for start, end in ((8, 9), (9, 12))),
+        *(step("E9", "城一线", start, end) for start, end in ((10, 11), (11, 12))),
     ),
     "one event on two feeders": outage(step("E9", "城一线", 8, 10), step("E9", "乡一线", 9, 11)),
+    "one event in two areas of a feeder": outage(step("E9", "城一线", 8, 10), step("E9", "城一线", 9, 11, area="农村")),
 }
 
 
