@@ -563,10 +563,17 @@ def test_last_years_rate_is_worked_out_from_last_years_hours():
         assert value(found, "incentive_wan_yuan", item="beijing", area="rural") == amount
 
 
-def test_satisfied_share_with_its_interval():
-    # 4 of 5, z = 1.96: (4 + 1.9207 ± 1.96·√(4·1/5 + 0.9604)) / (5 + 3.8415)
-    sides = [value(COUNTIES["lishi"].indicators, f"survey_top2_{side}", item="payment") for side in ("low", "high")]
-    assert sides == pytest.approx([37.55, 96.38], abs=0.01)
+@pytest.mark.parametrize(
+    ("confidence", "sides"),
+    [
+        (95, [37.55, 96.38]),  # 4 of 5, z = 1.96: (4 + 1.9207 ± 1.96·√(4·1/5 + 0.9604)) / (5 + 3.8415)
+        (90, [43.53, 95.40]),  # z = 1.6449: (4 + 1.3528 ± 1.6449·√(4·1/5 + 0.6764)) / (5 + 2.7055)
+    ],
+)
+def test_satisfied_share_with_its_interval(confidence, sides):
+    survey = PARAMS.method.survey.model_copy(update={"confidence_pct": confidence})
+    found = lishi(PARAMS.model_copy(update={"method": PARAMS.method.model_copy(update={"survey": survey})}))
+    assert [value(found, f"survey_top2_{side}", item="payment") for side in ("low", "high")] == pytest.approx(sides, abs=0.01)
 
 
 def test_grids_are_compared_state_less_local():
