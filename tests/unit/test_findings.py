@@ -8,8 +8,10 @@ import pytest
 from ge_analysis import params
 from ge_analysis.errors import GeError
 from ge_analysis.findings import practices, problems, progress
+from ge_analysis.findings.naming import named
 from ge_analysis.indicators.results import DIMENSIONS
-from ge_analysis.rules import number
+from ge_analysis.params import County
+from ge_analysis.rules import FindingsParams, number
 
 ROOT = Path(__file__).parents[2]
 PARAMS = params.load(ROOT, 2021)
@@ -44,8 +46,7 @@ def test_counties_values_and_range_in_administrative_order():
 
 def test_one_county_is_not_told_in_the_plural():
     ratios = of_each({"linxian": 2.5, "lishi": 0.5}, "national_target_ratio", area="all")
-    assert "为2.50。" in found(problems(ratios, PARAMS), "national_target").text
-    assert "分别" not in found(problems(ratios, PARAMS), "national_target").text
+    assert found(problems(ratios, PARAMS), "national_target").text.endswith("与目标之比为2.50。")
 
 
 def test_nothing_is_claimed_that_the_data_do_not_show():
@@ -67,6 +68,8 @@ def test_every_county_of_one_grid_is_called_by_it():
     assert "国网供区的5个县（市、区）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
     deterrent = of_each(dict.fromkeys(jobs, 0), "index_item", item="deterrent")
     assert "全部13个县（市、区）" in found(problems(deterrent, PARAMS), "no_deterrent").text
+    jobs["wenshui"] = float("nan")
+    assert "国网供区有数据的4个县（市、区）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
 
 
 def test_those_without_data_are_neither_counted_nor_an_exception():
@@ -93,6 +96,58 @@ def test_every_condition_must_hold():
     assert found(problems(both, PARAMS), "little_live_line_work").counties == ("wenshui",)
 
 
+def spoken(indicators: pd.DataFrame, text: str, *when: dict, **rule: object):
+    """What one rule of its own says of a table."""
+    own = {"id": "own", "topic": "price", "title": "自定", "text": text, "when": when} | rule
+    only = FindingsParams.model_validate({"problems": [], "practices": [own]})
+    return found(practices(indicators, PARAMS.model_copy(update={"findings": only})), "own")
+
+
+FEW_METERS = {"indicator": "card_meters", "operator": "at_most", "limit": 0.3}
+NO_METERS = {"indicator": "card_meters", "operator": "missing"}
+
+
+def test_a_value_that_is_off_by_a_hair_keeps_the_limit():
+    assert 0.1 + 0.2 > 0.3
+    assert spoken(of_each({"lishi": 0.1 + 0.2}, "card_meters"), "$counties", FEW_METERS).counties == ("lishi",)
+
+
+def test_a_rule_of_one_grid_speaks_of_no_other():
+    meters = of_each({"lishi": 0, "wenshui": 0, "lanxian": 0}, "card_meters")
+    assert spoken(meters, "$counties", FEW_METERS, grid="state").counties == ("wenshui", "lanxian")
+    assert spoken(meters.iloc[:1], "$counties", FEW_METERS, grid="state") is None
+
+
+def test_a_rule_of_the_city_speaks_of_the_city_alone():
+    meters = of_each({"lishi": 0.1, "city": 0.2}, "card_meters")
+    finding = spoken(meters, "$counties有$city", FEW_METERS, place="city")
+    assert (finding.text, finding.counties) == ("吕梁市有0户", ("city",))
+    assert spoken(meters.iloc[:1], "$counties", FEW_METERS, place="city") is None
+    assert spoken(meters.iloc[:1], "$counties", NO_METERS, place="city") is None
+
+
+def test_missing_values_are_those_of_counties_that_have_results():
+    some = of_each({"lishi": float("nan"), "wenshui": 5}, "card_meters")
+    assert spoken(some, "$counties", NO_METERS).counties == ("lishi",)
+    every = of_each(dict.fromkeys((unit.slug for unit in PARAMS.counties), float("nan")), "card_meters")
+    assert spoken(every, "$counties没有数据", NO_METERS).text == "全部13个县（市、区）没有数据"
+
+
+def test_numbers_of_a_text_are_those_of_the_first_condition_and_of_the_counties_concerned():
+    both = pd.concat(
+        [of_each({"lishi": 7, "wenshui": 8, "lanxian": 9}, "live_line_jobs"), of_each({"lishi": 0, "lanxian": 0}, "card_meters")]
+    )
+    jobs = {"indicator": "live_line_jobs", "operator": "above", "limit": 0}
+    assert spoken(both, "$count个单元$values", jobs, FEW_METERS).text == "2个单元分别为7次、9次"
+
+
+def test_counties_are_named_one_by_one_up_to_three_and_so_are_exceptions():
+    study = [County(slug=slug, name=slug.upper(), code="141100", grid="state") for slug in "abcdefgh"]
+    assert named(study[3:6], study[:6], study[:6], "单元") == "D、E、F"  # though only three others are left
+    assert named(study[3:7], study[:7], study[:7], "单元") == "除A、B、C外的4个单元"
+    assert named(study[4:], study, study, "单元") == "E、F、G、H"  # four exceptions are too many
+
+
 def test_targets_differ_by_county():
     shares = of_each({"lishi": 90, "wenshui": 69.9, "jiaocheng": 70}, "feeder_interconnected_pct", area="all")
     problem = found(problems(shares, PARAMS), "interconnection")
@@ -117,6 +172,34 @@ def test_progress_towards_targets():
     assert rows["met"]["jiaokou", "saidi_hours", 2022] == 1
     assert rows.loc[("linxian", "feeder_interconnected_pct", 2022), ["progress_pct", "met"]].isna().all()
     assert ("lishi", "feeder_interconnected_pct", 2023) not in rows.index
+
+
+@pytest.mark.parametrize(
+    ("indicator", "dims", "value", "met"),
+    [
+        ("feeder_self_healing_pct", {"area": "all"}, 30, 1),
+        ("feeder_self_healing_pct", {"area": "all"}, 30 - 1e-12, 1),  # off by a hair
+        ("feeder_self_healing_pct", {"area": "all"}, 29.99, 0),
+        ("saidi_hours", {"area": "rural"}, 15, 1),
+        ("saidi_hours", {"area": "rural"}, 15 + 1e-12, 1),
+        ("saidi_hours", {"area": "rural"}, 15.01, 0),
+    ],
+)
+def test_a_value_equal_to_its_target_meets_it(indicator, dims, value, met):
+    rows = progress(of_each({"linxian": value}, indicator, **dims), PARAMS).set_index("year")
+    assert rows.loc[2022, "met"] == met
+    assert (rows.loc[2022, "progress_pct"] == 100) == met
+
+
+def test_a_target_of_one_grid_is_none_of_the_other():
+    assert set(progress(of_each({"lishi": 0, "wenshui": 0}, "live_line_jobs"), PARAMS)["county"]) == {"lishi"}
+
+
+def test_a_target_that_names_the_county_goes_before_one_for_all_wherever_it_stands():
+    turned = PARAMS.model_copy(update={"targets": PARAMS.targets[::-1]})
+    values = of_each({"lishi": 50}, "feeder_interconnected_pct", area="all")
+    for given in (PARAMS, turned):
+        assert progress(values, given)[["year", "target"]].values.tolist() == [[2022, 100]]
 
 
 @pytest.mark.parametrize("rule", [*PARAMS.findings.problems, *PARAMS.findings.practices], ids=lambda rule: rule.id)

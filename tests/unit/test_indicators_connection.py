@@ -1,5 +1,6 @@
 """Procedures, days, cost and promises by hand (method 4)."""
 
+import chinese_calendar
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,9 +127,10 @@ def test_state_holidays_and_make_up_days(day, working):
     assert (after - before) == working
 
 
-def test_a_year_without_holidays_is_a_clear_error():
-    with pytest.raises(GeError, match="no table of Chinese holidays for 2090"):
-        working_day_number(pd.Series(pd.to_datetime(["2090-01-05"])))
+@pytest.mark.parametrize("year", [1999, max(chinese_calendar.holidays).year + 1, 2090])
+def test_a_year_without_holidays_is_a_clear_error(year):
+    with pytest.raises(GeError, match=f"no table of Chinese holidays for {year}"):
+        working_day_number(pd.Series([pd.Timestamp(year, 1, 1)]))
 
 
 def test_missing_days_have_no_number():
@@ -150,13 +152,14 @@ def test_cost_is_the_median_with_the_deposit():
     assert connection_cost(paid, 20_000, lending_rate=0.06, deposit_rate=0.01) == pytest.approx(expected)
     assert np.isnan(connection_cost(paid, 0, 0.05))
     assert np.isnan(connection_cost(paid.iloc[:0], 20_000, 0.05))
+    assert np.isnan(connection_cost(pd.DataFrame({"customer_cost_yuan": [-1]}), 20_000, 0.05))
 
 
 def test_cases_are_compared_by_voltage_capacity_and_completion():
     ledger = pd.DataFrame(
         {
             "voltage": ["380V", "380V", "10kV", "380V", "380V"],
-            "capacity_kva": [140, 161, 140, 140, 10],
+            "capacity_kva": [160, 161, 140, 140, 10],
             "energised": pd.to_datetime(["2021-03-01", "2021-03-01", "2021-03-01", "2021-10-01", "2020-10-01"]),
         }
     )
@@ -181,6 +184,8 @@ def test_contract_before_the_works_does_not_part_works_and_meter():
     signed = {**HIGH, "accepted": 26, "contract_signed": 5}
     assert procedure_count(cases(case(boundary="red_line", **signed))) == 3
     assert procedure_count(cases(case(boundary="red_line", **{**signed, "contract_signed": 25}))) == 4
+    on_the_last_day = {**signed, "contract_signed": HIGH["works_finished"]}  # of the works, two days before the meter
+    assert procedure_count(cases(case(boundary="red_line", **on_the_last_day))) == 4
 
 
 def test_deposit_that_pays_the_first_bill_costs_nothing_for_each_case():

@@ -65,6 +65,10 @@ def test_a_high_markup_is_red_whatever_is_passed_through():
 def test_no_colour_without_a_cut_or_a_price():
     assert resale_code(0.60, 0.60, 0.60, 0) is None
     assert resale_code(np.nan, 0.70, 0.60, 0.10) is None
+    assert resale_code(0, 0.70, 0.60, 0.10) is None
+    assert resale_code(0.60, 0.70, np.nan, 0.10) is None
+    assert resale_code(0.60, 0.70, 0, 0.10) is None
+    assert resale_code(0.65, 0.60, 0.65, -0.05) is None  # a rise that is passed on in full is no cut
     assert resale_code([None, 0.6], 0.70, 0.60, 0.10).tolist() == [None, "green"]
 
 
@@ -98,6 +102,10 @@ def calendar_of(*colours: str, first: str = "2021-01-01", entity: str = "a") -> 
 )
 def test_months_running(colours, checks):
     assert resale_calendar(calendar_of(*colours))["check"].tolist() == [check == "1" for check in checks]
+
+
+def test_a_run_goes_on_over_the_new_year():
+    assert resale_calendar(calendar_of("r", "r", first="2020-12-01"))["check"].tolist() == [False, True]
 
 
 def test_a_missing_month_and_another_entity_break_the_run():
@@ -138,6 +146,7 @@ def test_beijing(asai, change, amount):
 def test_beijing_unknown():
     assert np.isnan(beijing(99.9, None))
     assert np.isnan(beijing(None, 99.9))
+    assert np.isnan(beijing([-0.1, 100.1], 99.9)).all()
 
 
 @pytest.mark.parametrize(
@@ -160,6 +169,11 @@ def test_beijing_unknown():
 )
 def test_guangzhou(saidi, amount):
     assert guangzhou(saidi) == amount
+
+
+def test_sums_that_are_off_by_a_hair_keep_the_limit():
+    assert 1.1 + 0.1 > 1.2 and guangzhou(1.1 + 0.1) == -10
+    assert 100 * (1 - 0.01 - 1e-16) < 99 and beijing(100 * (1 - 0.01 - 1e-16), 98) == 100
 
 
 def test_guangzhou_unknown():

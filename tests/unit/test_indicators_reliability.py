@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ge_analysis.errors import GeError
+from ge_analysis.indicators import interruptions
 from ge_analysis.indicators.interruptions import interruption_sums
 from ge_analysis.indicators.reliability import (
     eligible,
@@ -51,6 +52,12 @@ def test_outage_across_new_year_is_clipped_and_counted_where_it_starts():
     after = interruption_indices(table, 10, 2021)
     assert (after.saidi_hours, after.saifi) == (3, 0)
     assert np.isnan(after.caidi_hours)
+
+
+def test_an_outage_at_midnight_of_new_year_belongs_to_the_new_year_alone():
+    table = ledger(("a", "2021-01-01 00:00", "2021-01-01 02:00", 10))
+    assert interruption_indices(table, 10, 2020)[:2] == (0, 0)
+    assert interruption_indices(table, 10, 2021)[:2] == (2, 1)
 
 
 def test_floor_is_judged_on_the_whole_interruption():
@@ -100,7 +107,7 @@ def test_no_customers_makes_everything_missing(customers):
 )
 def test_an_unknown_step_makes_an_unknown_sum(step):
     table = ledger(("a", "2020-05-01 08:00", "2020-05-01 09:00", 60), step)
-    assert np.isnan(interruption_indices(table, 100, YEAR).saidi_hours)
+    assert np.isnan(interruption_indices(table, 100, YEAR)[:2]).all()
 
 
 moments = st.integers(0, 366 * 24 * 60)
@@ -167,9 +174,32 @@ def test_grouped_sums_are_those_of_each_group_alone(steps, data):
     assert sums["hour_customers"].sum() == pytest.approx(interruption_indices(table, 1, YEAR).saidi_hours)
 
 
+def test_sums_of_a_group_without_a_part_in_the_period_are_zero():
+    # two minutes are below the floor; the step of 2019 reaches into 2020 by one hour, and was begun before
+    steps = ledger(("a", "2020-05-01 08:00", "2020-05-01 08:02", 7), ("b", "2019-12-31 20:00", "2020-01-01 01:00", 4))
+    sums = interruption_sums(steps.assign(kind=["fault", "scheduled"]), YEAR, ["kind"])
+    assert sums.loc["fault"].tolist() == [0, 0, 0]
+    assert sums.loc["scheduled"].tolist() == [4, 0, 1]
+
+
+def test_sums_over_many_blocks_of_rows_are_those_of_one(monkeypatch):
+    monkeypatch.setattr(interruptions, "_BLOCK", 2)
+    hours = [1, 2, 3, 4, 5]
+    steps = ledger(*[(f"e{n}", "2020-05-01 08:00", f"2020-05-01 {8 + n:02}:00", 10) for n in hours])
+    sums = interruption_sums(steps.assign(kind=["a", "b", "b", "a", "b"]), YEAR, ["kind"])
+    assert sums["hour_customers"].to_dict() == {"a": 50, "b": 100}  # 10·(1 + 4), 10·(2 + 3 + 5)
+
+
+def test_a_step_of_no_group_is_an_error_and_not_lost():
+    steps = ledger(("a", "2020-05-01 08:00", "2020-05-01 09:00", 7))
+    with pytest.raises(ValueError, match="a step has no kind"):
+        interruption_sums(steps.assign(kind=None), YEAR, ["kind"])
+
+
 def test_major_event_threshold_by_hand():
     # ln: 0, 1, 2 -> mean 1, sample deviation 1 -> exp(3.5) = 33.1155
     assert major_event_threshold([1, np.e, np.e**2, 0, np.nan]) == pytest.approx(33.11545)
+    assert major_event_threshold([1, np.e**2]) == pytest.approx(np.exp(1 + 2.5 * np.sqrt(2)))  # two days are enough
     assert np.isnan(major_event_threshold([3]))
     assert np.isnan(major_event_threshold([]))
 
@@ -214,6 +244,7 @@ def test_eligibility_edges():
     np.testing.assert_array_equal(eligible([100.00, 113, 1, 1, np.nan, 1], [1, 1, 100, 100.01, 1, None]), [1, 0, 1, 0, 0, 0])
     assert eligible(100 * (1 + 1e-15), 1) and not eligible(100.0001, 1)
     np.testing.assert_array_equal(eligible(1, 1, [5, 6, np.nan]), [True, False, True])
+    assert not eligible(-1, 1) and not eligible(1, -1)
 
 
 def test_index_is_zero_where_not_eligible_and_missing_where_an_item_is():
@@ -221,6 +252,7 @@ def test_index_is_zero_where_not_eligible_and_missing_where_an_item_is():
     assert reliability_index(1, 1, [1, 1, 1, 1, 1], min_outage_minutes=6) == 0
     assert np.isnan(reliability_index(1, 1, [1, 1, None, 1, 1]))
     assert reliability_index(113, 1, [1, 1, None, 1, 1]) == 0
+    assert np.isnan(reliability_index([1], [1], pd.DataFrame([[1, 1, None, 1, 1]]))).all()
 
 
 def test_forms_of_the_items():
@@ -241,6 +273,7 @@ def test_forms_of_the_items():
         np.testing.assert_allclose(result, expected)
     assert reliability_index(0.9, 0.19, {"m": 1, "r": 1, "g": 1, "d": 0, "t": 1}) == 7
     np.testing.assert_allclose(reliability_index([0.9, 2], [0.19, 2], [1, 1, 1, 0, 1]), [7, 6])
+    np.testing.assert_allclose(reliability_index([1] * 5, [1] * 5, [5, 4, 3, 2, 1]), [8, 7, 6, 5, 4])  # five places' sums
 
 
 finite = st.floats(0, 200)

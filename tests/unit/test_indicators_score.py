@@ -61,6 +61,12 @@ def test_kinds_of_input_come_back():
     assert np.isnan(scores["b"])
 
 
+def test_columns_are_matched_by_their_labels():
+    # a: the best of both, (100 + 100 + 100 + 100) / 4; b: the worst, (0 + 0 + 100 + 100) / 4
+    procedures, days = pd.Series({"a": 3.0, "b": 9.0}), pd.Series({"b": 248.0, "a": 18.0})
+    assert getting_electricity_score(procedures, days, 0, 8).to_dict() == {"a": 100, "b": 50}
+
+
 def test_distance_is_clamped_and_works_both_ways():
     np.testing.assert_allclose(distance_to_frontier([2, 3, 6, 9, 12], worst=9, best=3), [100, 100, 50, 0, 0])
     np.testing.assert_allclose(distance_to_frontier([0, 5, 8], worst=0, best=8), [0, 62.5, 100])
@@ -77,6 +83,7 @@ def test_counties_are_scored_before_they_are_weighted():
 def test_weights_leave_out_what_is_unknown():
     assert weighted_score([90, np.nan, 60], [2, 5, 1]) == 80  # (90·2 + 60·1) / 3
     assert weighted_score([90, 60, 30], [2, 1, 0]) == 80
+    assert weighted_score([90, 60, 30], [2, 1, -1]) == 80
     assert np.isnan(weighted_score([], []))
     assert np.isnan(weighted_score([50], [0]))
     assert weighted_score(pd.Series({"a": 90.0, "b": 60.0}), pd.Series({"b": 1, "a": 2})) == 80

@@ -36,6 +36,13 @@ def test_published_differences(groups, expected):
     assert [round(side, 4) for side in share_difference(*groups)] == list(expected)
 
 
+def test_both_groups_intervals_have_the_confidence_that_is_asked_for():
+    # 70 % of 10 and 30 % of 10 at 90 %: each side is what the groups' own intervals of 90 % leave
+    one, two = wilson_interval(7, 10, 90), wilson_interval(3, 10, 90)
+    low, high = np.hypot(0.7 - one.low, two.high - 0.3), np.hypot(one.high - 0.7, 0.3 - two.low)
+    assert share_difference(7, 10, 3, 10, 90) == pytest.approx((0.4, 0.4 - low, 0.4 + high))
+
+
 def test_undefined_intervals():
     assert np.isnan(wilson_interval(0, 0)).all()
     assert np.isnan(wilson_interval(5, 4)).all()
@@ -102,6 +109,10 @@ def test_words_are_words_and_no_patterns():
     dotted = method.model_copy(update={"demands": (method.demands[0].model_copy(update={"words": ("a.c(",)}),)})
     texts = pd.DataFrame({"demands": ["abc(", "a.c("], "comments": None})
     assert coded_demands(texts, method=dotted)["stable_supply"].tolist() == [False, True]
+
+
+def test_the_same_words_stand_once_a_county():
+    assert quotes(RESPONSES.assign(comments="停电前逐户短信通知"))["county"].tolist() == ["lishi", "wenshui"]
 
 
 def test_quotes_tell_place_and_trade_only():

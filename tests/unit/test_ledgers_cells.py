@@ -43,11 +43,35 @@ def test_several_numbers_are_no_number(sheet, name, value):
         ("业扩报装", "customer_cost_yuan", "5.2千元", 5200),
         ("投资计划", "amount_wan_yuan", "3百万元", 300),
         ("停电事件", "customers", "12,300户", 12_300),
+        ("停电事件", "customers", "0.0029万户", 29),  # in binary 28.999…
+        ("业扩报装", "customer_cost_yuan", 1e15, 1e15),
         ("业扩报装", "callback_score", "5分", 5),
     ],
 )
 def test_one_number_with_its_units(sheet, name, value, expected):
     assert read(sheet, name, value) == expected
+
+
+@pytest.mark.parametrize("value", [1.1e15, -1.1e15, "6222021234567890123", "1e999", float("inf"), float("nan")])
+def test_a_number_beyond_what_excel_keeps_is_no_amount(value):
+    assert read("业扩报装", "customer_cost_yuan", value) == "not_a_number"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("202003051430", datetime(2020, 3, 5, 14, 30)),
+        ("2020年3月5日14时30分15秒", datetime(2020, 3, 5, 14, 30, 15)),
+        ("2020-03-05 24:00", datetime(2020, 3, 6)),
+        ("2020-03-05 24:30", "not_a_date"),
+        ("2020-03-05 24:00:01", "not_a_date"),
+        ("2020-03-05 25:00", "not_a_date"),
+        ("2020-03-05 08:60", "not_a_date"),
+        ("2020-03-05 08:30:60", "not_a_date"),
+    ],
+)
+def test_a_moment_within_a_day(value, expected):
+    assert read("停电事件", "started", value) == expected
 
 
 @pytest.mark.parametrize("value", [2020.1, 2020.01, 2020.12])

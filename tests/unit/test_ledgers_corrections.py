@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ledger_books import PARAMS, findings, places, sheets, study, table, with_cell
+from ledger_books import COUNTY, PARAMS, findings, places, save, sheets, study, table, with_cell
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import stale
@@ -55,13 +55,46 @@ def test_flag_keeps_the_value_and_tells(tmp_path):
 
 def test_expected_value_written_another_way_fits(tmp_path):
     paths = study(tmp_path)
-    correct(paths, "sheet: 停电事件, cell: F2, field: started, action: override, expect: 2020/3/5 8:00, value: 2020/3/5 8:10")
+    correct(paths, "sheet: 停电事件, cell: f2, field: started, action: override, expect: 2020/3/5 8:00, value: 2020/3/5 8:10")
     assert findings(paths) == []
+
+
+def test_every_part_of_a_key_must_fit(tmp_path):
+    """Two outages are of the feeder, one of them was scheduled."""
+    paths = study(tmp_path)
+    entry = "sheet: 停电事件, key: {feeder: 城一线, kind: 检修}, field: customers, action: override, expect: 10, value: 12"
+    correct(paths, entry)
+    assert findings(paths) == []
+    assert table(paths, "停电事件")["customers"].tolist() == [20, 12, 30]
+
+
+def test_a_correction_of_one_workbook_leaves_the_same_cell_of_another_alone(tmp_path):
+    paths = study(tmp_path)
+    more = [[f"再{row[0]}", *row[1:]] for row in COUNTY["停电事件"][1:]]
+    save(paths.raw / "linxian" / "再报.xlsx", {"停电事件": [COUNTY["停电事件"][0], *more]})
+    entry = "sheet: 停电事件, workbook: 再报.xlsx, cell: H2, field: customers, action: override, expect: 20, value: 25"
+    correct(paths, entry)
+    assert findings(paths) == []
+    outages = table(paths, "停电事件").set_index("event_id")["customers"]
+    assert (outages["E1"], outages["再E1"]) == (20, 25)
+
+
+def test_a_correction_of_another_county_changes_nothing(tmp_path):
+    paths = study(tmp_path)
+    correct(
+        paths, "sheet: 停电事件, key: {event_id: E1}, field: customers, action: override, expect: 20, value: 25", county="lishi"
+    )
+    assert findings(paths) == []
+    assert table(paths, "停电事件")["customers"].tolist() == [20, 10, 30]
 
 
 UNFIT = {
     "stale": ("key: {event_id: E1}, field: customers, expect: 21", ("correction_stale", "停电事件", "H2")),
     "no such row": ("key: {event_id: E7}, field: customers, expect: 20", ("correction_unmatched", "停电事件", "")),
+    "a key that the sheet does not hold": (
+        "key: {external: 是}, field: customers, expect: 20",
+        ("correction_unmatched", "停电事件", ""),
+    ),
     "no such cell": ("cell: H99, field: customers, expect: 20", ("correction_unmatched", "停电事件", "H99")),
     "cell of another column": ("cell: A2, field: customers, expect: 20", ("correction_unmatched", "停电事件", "A2")),
     "several rows": ("key: {cause: 自然因素}, field: customers, expect: 20", ("correction_invalid", "停电事件", "H2")),

@@ -25,8 +25,8 @@ def without(sheet, header):
     return sheets(**{sheet: [row[:at] + row[at + 1 :] for row in COUNTY[sheet]]})
 
 
-def step(event, feeder, start, end, customers=5):
-    return [event, feeder, "城镇", "故障", "自然因素", datetime(2020, 5, 1, start), datetime(2020, 5, 1, end), customers]
+def step(event, feeder, start, end, customers=5, area="城镇"):
+    return [event, feeder, area, "故障", "自然因素", datetime(2020, 5, 1, start), datetime(2020, 5, 1, end), customers]
 
 
 def merged_number(workbook):
@@ -68,7 +68,12 @@ ONE = {
     "same row twice": (outage(OUTAGES[1]), ("duplicate", "停电事件", "A5")),
     "same application twice": (sheets(业扩报装=[*CASES, CASES[1]]), ("duplicate", "业扩报装", "A4")),
     "overlapping steps": (outage(step("E9", "城一线", 8, 10), step("E9", "城一线", 9, 11)), ("overlap", "停电事件", "F6")),
+    "overlapping steps in no order": (
+        outage(step("E9", "城一线", 9, 11), step("E9", "城一线", 8, 10)),
+        ("overlap", "停电事件", "F5"),
+    ),
     "more than are served": (with_cell("停电事件", 2, 8, 101), ("above_served", "停电事件", "H2")),
+    "more than are served in the study's unit": (with_cell("停电事件", 4, 8, 201), ("above_served", "停电事件", "H4")),
     "steps add up to more": (
         outage(step("E9", "城一线", 8, 9, 60), step("E9", "城一线", 8, 10, 50)),
         ("above_served", "停电事件", "H5"),
@@ -103,6 +108,26 @@ def test_one_change_one_finding(case, tmp_path):
     assert places(found) == [expected]
     assert found[0].severity == "error"
     assert "{" not in found[0].todo
+
+
+FINE = {
+    "exactly seven days": with_cell("停电事件", 2, 7, datetime(2020, 3, 12, 8)),
+    "as many as are served": with_cell("停电事件", 2, 8, 100),
+    "as many as are served in each of two areas": outage(
+        step("E9", "城一线", 8, 9, 100), step("E9", "乡一线", 8, 9, 200, "农村")
+    ),
+    "steps of two events at one time": outage(
+        *(step("E8", "城一线", start, end) for start, end in ((8, 9), (9, 12))),
+        *(step("E9", "城一线", start, end) for start, end in ((10, 11), (11, 12))),
+    ),
+    "one event on two feeders": outage(step("E9", "城一线", 8, 10), step("E9", "乡一线", 9, 11)),
+    "one event in two areas of a feeder": outage(step("E9", "城一线", 8, 10), step("E9", "城一线", 9, 11, area="农村")),
+}
+
+
+@pytest.mark.parametrize("case", FINE)
+def test_at_its_limit_no_rule_is_broken(case, tmp_path):
+    assert findings(study(tmp_path, FINE[case])) == []
 
 
 CHANGED = {
@@ -141,6 +166,12 @@ def test_restoration_batch_by_batch_is_no_overlap(tmp_path):
     assert findings(study(tmp_path, outage(*steps))) == []
 
 
+def test_a_step_is_held_against_all_before_it(tmp_path):
+    """The third starts after the second has ended, but while the first goes on."""
+    steps = [step("E9", "城一线", 8, 12), step("E9", "城一线", 9, 10), step("E9", "城一线", 11, 13)]
+    assert places(findings(study(tmp_path, outage(*steps)))) == [("overlap", "停电事件", "F6"), ("overlap", "停电事件", "F7")]
+
+
 def test_wrong_statistical_unit(tmp_path):
     """台区 are medium-voltage customers: a study of low-voltage customers cannot take them."""
     paths = study(tmp_path, with_cell("停电事件", 1, 8, "影响台区数"))
@@ -158,6 +189,33 @@ def test_jump_against_last_year(tmp_path):
     assert places(found) == [("jump", "停电事件", "G2")]
     assert found[0].severity == "warning"
     assert "0.53" in found[0].found
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        (["临县", "SAIDI", "全口径", 0.1], [("jump", "停电事件", "G2")]),  # 0.53 h are more than five times as much
+        (["临县", "用户数", "全口径", 59], [("jump", "用户数", "C2")]),
+        (["临县", "用户数", "全口径", 60], []),  # 300 are just five times as many
+        (["临县", "SAIDI", "城镇", 6], []),  # another area, another county
+        (["离石区", "SAIDI", "全口径", 6], []),
+        (["临县", "SAIDI", "全口径", 0], []),
+    ],
+)
+def test_what_a_jump_is(last, told, tmp_path):
+    paths = study(tmp_path)
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [["县区", "指标", "范围", "数值"], last]})
+    assert places(findings(paths)) == told
+
+
+def test_hours_before_the_year_are_no_jump(tmp_path):
+    """Four days into the new year: 4 h · 30 customers lie in the year, and 0.53 h is what was published."""
+    book = with_cell("停电事件", 4, 6, datetime(2019, 12, 28))
+    book["停电事件"][3][6] = datetime(2020, 1, 1, 4)
+    paths = study(tmp_path, book)
+    previous = [["县区", "指标", "范围", "数值"], ["临县", "SAIDI", "全口径", 0.53]]
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": previous})
+    assert findings(paths) == []
 
 
 def bomb(path):

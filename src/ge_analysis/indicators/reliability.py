@@ -248,7 +248,7 @@ def _item_sum(items, places: int):
         return items.apply(pd.to_numeric).sum(axis=1, skipna=False)
     values = as_floats(items)
     if values.ndim == 2:
-        return values.sum(axis=1 if values.shape[1] == len(ITEMS) else 0)
+        return values.sum(axis=1)
     if values.ndim == 1 and values.size == len(ITEMS) != places:
         return values.sum()
     return items

@@ -202,9 +202,8 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
     [['smart_meter', 'linxian', '希望换智能表']]
     """
     method = method or standard().survey
-    spoken = responses[responses["comments"].fillna("").ne("")]
-    coded = coded_demands(spoken.assign(demands=""), method=method)
+    coded = coded_demands(responses.assign(demands=""), method=method)
     who = ["county", "respondent_class", "industry", "comments"]
-    parts = [spoken.loc[coded[code.code], who].assign(code=code.code, aspect=code.aspect) for code in method.demands]
+    parts = [responses.loc[coded[code.code], who].assign(code=code.code, aspect=code.aspect) for code in method.demands]
     found = pd.concat(parts).rename(columns={"comments": "quote"})[["code", "aspect", *who[:-1], "quote"]]
     return found.drop_duplicates(["code", "county", "quote"]).reset_index(drop=True)

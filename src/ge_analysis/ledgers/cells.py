@@ -1,6 +1,5 @@
 """First pass: every cell is read on its own into its column's type, or named as a fault that hides no other."""
 
-import math
 import re
 import string
 import unicodedata
@@ -208,7 +207,7 @@ def _number(value: object, column: Column, context: Context) -> float | int | Fa
         return Fault("not_a_number")
     if isinstance(number, Fault):
         return number
-    if not math.isfinite(number) or abs(number) > _LARGEST:
+    if not abs(number) <= _LARGEST:  # nor is NaN
         return Fault("not_a_number")
     if column.type == "integer":
         return int(number) if number == int(number) else Fault("not_whole")

@@ -101,7 +101,7 @@ def _meters_and_bills(tally: Tally) -> None:
     metering = tally.tables["metering"]
     within = inside(metering["month"], tally.period).to_numpy()
     months = metering["month"].where(within)
-    last = within & (months == months.groupby(metering["county"]).transform("max")).to_numpy(dtype=bool)
+    last = (months == months.groupby(metering["county"]).transform("max")).to_numpy(dtype=bool)
     columns = ("smart_meters", "card_meters", "online_payments", "offline_payments", "e_invoices", "paper_invoices")
     smart, card, online, offline, electronic, paper = (metering[name].to_numpy(dtype=float) for name in columns)
     tally.add("card_meters", "metering", last, card)

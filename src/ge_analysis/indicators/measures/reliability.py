@@ -60,7 +60,7 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
     left_out = _left_out(tally, steps, served, params)
     for area, types in _areas(params):
         members = customers["area_type"].isin(types).to_numpy() & (served > 0)
-        hit = outages["area_type"].isin(types).to_numpy()
+        hit = outages["area_type"].isin(types).to_numpy() & (steps.hour_customers != 0)
         if members.any():
             tally.add("customers_served", "customers", members, served, area=area)
             tally.add("national_target_ratio", "outages", hit, steps.hour_customers, 0, area=area)

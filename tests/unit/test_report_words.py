@@ -1,0 +1,187 @@
+"""Single sentences and rows of the report, from figures written by hand: no chapter, no document."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hand_study import PARAMS, HandStudy, city_tables, figure, survey_rows
+
+from ge_analysis.params import Period
+from ge_analysis.paths import Paths
+from ge_analysis.report import text
+from ge_analysis.report.context import Facts
+from ge_analysis.report.money import Money
+from ge_analysis.report.rows import Rows
+from ge_analysis.report.voices import Voices
+
+HIGH = {"voltage": "high"}
+
+
+def facts(tmp_path, *rows: dict, **study: object) -> Facts:
+    """Figures of a study in which nothing else is known."""
+    return Facts(HandStudy(Paths(tmp_path, 2021), list(rows) or [figure("city", "feeders", 1)], **study))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        (12.0, 15.5, "用时减少3.5个工作日"),
+        (19.0, 15.5, "用时增加3.5个工作日"),
+        (15.54, 15.5, "用时持平"),  # both are printed as 15.5
+        (float("nan"), 15.5, ""),
+    ],
+)
+def test_change_against_an_earlier_figure(now, before, said, tmp_path):
+    found = facts(tmp_path, figure("city", "time_working_days", now, **HIGH))
+    assert found.change("用时", "time_working_days", before, **HIGH) == said
+
+
+def test_change_of_a_share_is_told_in_points(tmp_path):
+    assert facts(tmp_path, figure("city", "cost_pct_income", 40)).change("成本", "cost_pct_income", 50) == "成本减少10.0个百分点"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "slugs"),
+    [("<", ["lishi"]), ("<=", ["lishi", "wenshui"]), ("=", ["wenshui"]), (">=", ["wenshui", "lanxian"]), (">", ["lanxian"])],
+)
+def test_counties_are_compared_with_a_limit(comparison, slugs, tmp_path):
+    values = {"lishi": 1, "wenshui": 2, "lanxian": 3, "linxian": float("nan")}
+    found = facts(tmp_path, *(figure(slug, "feeders", number, area="all") for slug, number in values.items()))
+    assert [county.slug for county in found.where("feeders", comparison, 2, area="all")] == slugs
+    assert len(found.without("feeders", area="all")) == 13 - 3
+
+
+def test_those_who_compare_so_are_named_among_those_who_are_known(tmp_path):
+    five = [unit.slug for unit in PARAMS.counties[:5]]
+    found = facts(tmp_path, *(figure(slug, "feeders", 0 if slug == five[0] else 1) for slug in five))
+    assert found.those("feeders", ">", 0) == "除离石区外有数据的4个单元"
+
+
+def test_a_county_without_results_is_without_every_figure(tmp_path):
+    found = facts(tmp_path, missing={"lishi": "没有台账"})
+    assert found.without("feeders")[0].slug == "lishi"
+
+
+def test_cases_of_a_figure_without_any_are_none(tmp_path):
+    found = facts(tmp_path, figure("city", "score", 80, n=pd.NA, **HIGH), figure("city", "time_days", 30, n=7, **HIGH))
+    assert [found.n(name, **HIGH) for name in ("score", "time_days", "procedures")] == [0, 7, 0]
+    assert [found.num(name, **HIGH) for name in ("score", "procedures")] == ["80.0", "缺"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ((2020, 1, 1), (2021, 1, 1), "2020年"),
+        ((2020, 1, 1), (2020, 12, 1), "2020年1月至2020年11月"),
+        ((2020, 2, 1), (2021, 1, 1), "2020年2月至2020年12月"),
+        ((2020, 1, 1), (2022, 1, 1), "2020年1月至2021年12月"),
+    ],
+)
+def test_only_one_whole_year_is_told_by_its_number(start, end, said):
+    assert text.span(Period(start=date(*start), end=date(*end))) == said
+
+
+def test_last_years_figures_stand_beside_this_years(tmp_path):
+    rows = [figure("lishi", "saidi_hours", 9, area="all"), figure("city", "saidi_hours", 9, area="all")]
+    rows += [figure("lishi", "saifi", 2, area="all"), figure("wenshui", "saidi_hours", float("nan"), area="all")]
+    published = [
+        {"place": "lishi", "indicator": "saidi_hours", "area": "all", "value": 12.0},
+        {"place": "lishi", "indicator": "saifi", "area": "all", "value": 0.0},
+        {"place": "wenshui", "indicator": "saidi_hours", "area": "all", "value": 12.0},
+        {"place": "city", "indicator": "saidi_hours", "area": "all", "value": 6.0},
+    ]
+    before = {("city", "previous_indicators"): published}
+    lishi = ["离石区", "全口径", "12.00", "9.00", "-25.0", "0.00", "2.00", "—"]  # 9 / 12 − 1; nothing to divide by
+    city = ["全市", "全口径", "6.00", "9.00", "+50.0", "缺", "缺", "—"]
+    assert Rows(facts(tmp_path, *rows, canonical=before)).previous() == [lishi, city]
+    # last year's city holds the county that this year lacks
+    assert Rows(facts(tmp_path, *rows, canonical=before, missing={"linxian": "没有台账"})).previous() == [lishi]
+
+
+def test_fewer_than_five_cases_are_a_small_sample(tmp_path):
+    rows = [figure(unit.slug, "time_days", 30, n=5, voltage=voltage) for unit in PARAMS.counties for voltage in ("low", "high")]
+    rows = [row | {"n": 4} if (row["county"], row["voltage"]) == ("linxian", "high") else row for row in rows]
+    assert Rows(facts(tmp_path, *rows)).small_samples() == ["临县高压4件"]
+
+
+def test_targets_name_those_who_reach_them_among_those_who_are_known(tmp_path):
+    hours = {"lishi": 10, "wenshui": 16, "jiaocheng": 10, "xingxian": 10, "linxian": 10, "liulin": float("nan")}
+    rows = [figure(slug, "saidi_hours", value, area="rural") for slug, value in hours.items()]
+    met = "除文水县外有数据的4个单元"
+    assert Rows(facts(tmp_path, *rows)).targets() == [["农村系统平均停电时间（小时/户）", 2022, "15.00", met, "文水县"]]
+
+
+def test_the_largest_causes_leave_out_the_rest_class(tmp_path):
+    hours = {"natural": 30, "other": 90, "customer": 50, "external_damage": 0}
+    rows = [figure("city", "hour_customers", value, area="all", item=cause) for cause, value in hours.items()]
+    assert Rows(facts(tmp_path, *rows)).largest("hour_customers", "cause", 3, area="all") == ["customer", "natural"]
+
+
+def test_prices_in_force_on_the_day_of_the_report(tmp_path):
+    first = city_tables()["city", "tariffs"][0] | {"capacity_price": 24.0, "demand_price": 36.5}
+    days = {"2021-12-20": 0.5, "2021-12-21": 0.4, "2020-01-01": 0.6}  # the report is of 20 December 2021
+    tariffs = [first | {"valid_from": pd.Timestamp(day), "energy_price": price} for day, price in days.items()]
+    tariffs.append(first | {"category": "residential"})
+    money = Money(facts(tmp_path, canonical={("city", "tariffs"): tariffs}))
+    business, _ = money.tariffs("state")
+    assert business[2:] == ["0.5000", "—", "—", "—", "24", "36.5", "0.0276"]
+    # 0.5·120 960, the cheaper of 24·504 and 36.5·504, 0.0276·120 960 = 3 338.496; no bill for homes
+    assert [row[3:7] for row in money.bills()] == [["60,480", "12,096", "3,338", "75,914"]]
+
+
+def test_resale_codes_are_those_of_the_last_month(tmp_path):
+    rows = [figure("city", "resale_entities", 5, item="red", by="month", group="2020-12")]
+    rows += [
+        figure("city", "resale_entities", n, item=code, by="month", group="2021-02") for code, n in (("green", 3), ("red", 0))
+    ]
+    rows += [figure("lishi", "resale_checks", 2), figure("wenshui", "resale_checks", 0)]
+    resale = Money(facts(tmp_path, *rows)).resale()
+    assert (resale["month"], resale["colours"], resale["checks"]) == ("2021年2月", {"green": 3}, ["离石区2个"])
+    assert len(resale["unknown"]) == 11
+
+
+def test_nothing_earned_bears_no_sign(tmp_path):
+    rows = [
+        figure("lishi", "incentive_wan_yuan", amount, item=rule, area="all")
+        for rule, amount in (("beijing", 0), ("guangzhou", 10))
+    ]
+    assert Money(facts(tmp_path, *rows)).incentives()[0][2::2] == ["0", "+10"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (2, 20, "国网供区90.0%、地电供区80.0%，国网供区较高，差异超出抽样误差。"),
+        (-20, -2, "国网供区90.0%、地电供区80.0%，地电供区较高，差异超出抽样误差。"),
+        (-2, 20, "国网供区90.0%、地电供区80.0%，差异在抽样误差之内。"),
+        (float("nan"), float("nan"), ""),
+    ],
+)
+def test_grids_differ_where_the_interval_leaves_out_zero(low, high, said, tmp_path):
+    shares = {"state": 90, "local": 80}
+    rows = [figure("city", "survey_top2_share", share, item="payment", by="grid", group=grid) for grid, share in shares.items()]
+    rows += [
+        figure("city", f"survey_grid_difference_{side}", bound, item="payment") for side, bound in (("low", low), ("high", high))
+    ]
+    assert Voices(facts(tmp_path, *rows)).by_grid("payment").removeprefix("分供区看，") == said
+
+
+def test_industries_with_enough_answers_are_compared(tmp_path):
+    means = {"采矿业": (4.5, 5), "建筑业": (3.5, 6), "畜牧业": (1.0, 4)}  # four answers are too few
+    rows = [
+        figure("city", "survey_mean", mean, n=n, item="payment", by="industry", group=name) for name, (mean, n) in means.items()
+    ]
+    survey = {("lishi", "survey"): [row | {"industry": name} for name in means for row in survey_rows()]}
+    said = Voices(facts(tmp_path, *rows, canonical=survey)).by_industry("payment")
+    assert said == "分行业看，打分较高的是采矿业（4.50分），较低的是建筑业（3.50分）。"
+
+
+def test_demands_are_told_the_most_frequent_first(tmp_path):
+    counts = {"smart_meter": 2, "online_payment": 7}
+    rows = [figure("city", "demand_count", number, item=code) for code, number in counts.items()]
+    rows.append(figure("city", "demand_share_pct", 12.5, item="online_payment", by="grid", group="local"))
+    said = Voices(facts(tmp_path, *rows)).demands("payment")
+    assert said == "受访者希望：线上交费（7人）、更换智能电表（2人）。其中提出“线上交费”的，地电供区12.5%。"
+    assert (
+        Voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment").startswith("受访者没有")
+    )
