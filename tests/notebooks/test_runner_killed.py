@@ -4,7 +4,9 @@ import resource
 import shutil
 import signal
 import time
+from contextlib import suppress
 
+import psutil
 import pytest
 from runner_study import Program, results
 
@@ -34,7 +36,8 @@ def test_a_killed_run_is_taken_up_again_with_the_same_bytes(study, undisturbed, 
         program.wait_for(line)
         time.sleep(delay)
         for process in list(program.alive()) if victim == "all processes" else [program.process]:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # one that has just ended by itself
+                process.kill()
         program.process.communicate()
         assert not run(study)
         assert results(study) == undisturbed

@@ -1,0 +1,325 @@
+"""One rule of the method at a time: a county's results after one of its ledgers, or a parameter, was changed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE, cases, ledgers, lishi, sheet
+
+from ge_analysis.indicators.city import city_results
+from ge_analysis.indicators.results import select, value
+
+
+def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
+    """Outages of rural areas from (start, hours, customers)."""
+    rows = [(f"e{number}", pd.Timestamp(start), customers) for number, (start, _, customers) in enumerate(steps)]
+    table = sheet("event_id started customers", *rows)
+    restored = table["started"] + pd.to_timedelta([hours for _, hours, _ in steps], unit="h")
+    blank = {"kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
+    return table.assign(area_type="rural", restored=restored, **blank | columns)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "dims", "n"),
+    [
+        # the step of exactly 3 minutes is none, and the rows of customers only divide
+        ("saidi_hours", {"area": "all"}, 2),
+        ("saifi", {"area": "rural"}, 1),
+        ("caidi_hours", {"area": "all"}, 2),
+        ("hour_customers", {"area": "all"}, 2),
+        ("national_target_ratio", {"area": "all"}, 2),
+        ("live_line_jobs", {}, 1),
+        ("live_line_rate_pct", {}, 1),
+        ("procedures", {"voltage": "high"}, 2),
+        ("time_days", {"voltage": "high"}, 2),
+        ("time_working_days", {"voltage": "low"}, 1),
+        ("cost_pct_income", {"voltage": "high"}, 2),
+        ("survey_mean", {"item": "connection"}, 4),
+        ("survey_top2_share", {"item": "payment"}, 5),
+        ("survey_top2_low", {"item": "payment"}, 5),
+    ],
+)
+def test_cases_behind_a_value_are_counted(indicator, dims, n):
+    assert select(COUNTIES["lishi"].indicators, indicator, **dims)["n"].iloc[0] == n
+
+
+def test_a_missing_share_says_of_how_many_rows():
+    bills = LEDGERS["lishi"]["metering"].assign(e_invoices=0, paper_invoices=0)
+    row = select(lishi(metering=bills), "e_invoice_pct").iloc[0]
+    assert np.isnan(row["value"]) and row["n"] == 2
+
+
+@pytest.mark.parametrize(("indicator", "period"), [("saifi", "2020-01-01/2020-12-31"), ("procedures", "2020-10-01/2021-09-30")])
+def test_the_period_of_a_value_names_its_last_day(indicator, period):
+    rows = LONG[LONG["indicator"] == indicator]
+    assert set(rows["period"]) == {period}
+
+
+def test_major_event_days_of_five_years():
+    # daily SAIDI of 50 customers: 1 h on fourteen days, 10 h on two; with L = ln 10 the logarithms have mean L/8 and
+    # variance L²·(14/64 + 2·49/64)/15 = L²·7/60, so that T_MED = exp(L·(1/8 + 2.5·√(7/60))) = 10^0.979 = 9.53 h
+    ordinary = [(f"{year}-0{month}-01 08:00", 1, 50) for year in (2016, 2017, 2018) for month in (3, 5, 7, 9)]
+    ordinary += [("2020-03-01 08:00", 1, 50), ("2020-05-01 08:00", 1, 50)]
+    major = [
+        ("2019-07-01 08:00", 10, 50),  # a major day, but of another year
+        ("2020-12-31 20:00", 10, 50),  # counts wholly on its day, though 6 of its hours lie in the next year
+    ]
+    never = [
+        ("2015-12-31 08:00", 10, 50),  # before the five years
+        ("2021-01-01 08:00", 10, 50),  # after the period
+        ("2018-11-01 08:00", 5 / 60, 50),  # not longer than the floor of 5 minutes
+    ]
+    year = PARAMS.year.model_copy(update={"duration_floor_minutes": 5})
+    found = lishi(PARAMS.model_copy(update={"year": year}), outages=rural_outages(*ordinary, *major, *never))
+    threshold = 10 ** (1 / 8 + 2.5 * np.sqrt(7 / 60))
+    assert value(found, "major_event_threshold_hours") == pytest.approx(threshold)
+    assert value(found, "major_event_days") == 1
+    assert value(found, "saidi_hours", area="all") == pytest.approx(2 * 1 + 4)  # the part of the night in the year
+    assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(2)
+    assert value(found, "saifi", area="all", by="without", group="major_event_days") == pytest.approx(2)
+
+
+def test_the_floor_of_the_study_decides_what_an_interruption_is():
+    outages = rural_outages(("2020-05-01 08:00", 4 / 60, 50), ("2020-06-01 08:00", 6 / 60, 50))
+    year = PARAMS.year.model_copy(update={"duration_floor_minutes": 5})
+    assert value(lishi(outages=outages), "saifi", area="all") == 2
+    assert value(lishi(PARAMS.model_copy(update={"year": year}), outages=outages), "saifi", area="all") == 1
+
+
+def test_hours_of_an_outage_from_before_the_period_belong_to_its_first_month():
+    found = lishi(outages=rural_outages(("2019-12-31 22:00", 5, 20)))  # 3 of 5 h · 20 customers
+    assert value(found, "hour_customers", area="all", by="month", group="2020-01") == 60
+    assert value(found, "hour_customers", area="all") == 60
+
+
+def test_an_outage_counts_as_external_only_where_the_ledger_says_so():
+    outages = rural_outages(("2020-05-01 08:00", 1, 50), external=pd.array([None], dtype="boolean"))
+    assert value(lishi(outages=outages), "saidi_hours", area="all", by="without", group="external") == 1
+
+
+def test_hours_equal_to_the_national_target_meet_it():
+    found = lishi(outages=rural_outages(("2020-05-01 00:00", 15, 10)), previous=CITY["previous_indicators"].iloc[:0])
+    assert value(found, "saidi_hours", area="rural") == 15
+    assert value(found, "national_target_met", area="rural") == 1
+
+
+@pytest.mark.parametrize(("minutes", "index"), [(5, 5), (6, 0)])
+def test_a_place_that_records_long_outages_only_is_not_eligible(minutes, index):
+    found = lishi(items=CITY["index_items"].assign(minimum_outage_minutes=minutes))
+    assert value(found, "reliability_eligible") == (index > 0)
+    assert value(found, "reliability_index") == index
+
+
+def test_scores_of_the_city_weigh_by_customers():
+    served = (LONG["indicator"] == "customers_served") & (LONG["area"] == "all")
+    more = LONG.assign(value=LONG["value"].mask(served & (LONG["county"] == "lishi"), 150))
+    found = city_results(POOLED, more, CITY, BOTH).indicators
+    assert value(found, "reliability_index") == (5 * 150 + 6 * 50) / 200
+    assert value(found, "score_index") == (62.5 * 150 + 75 * 50) / 200
+    one = city_results(POOLED, LONG.assign(value=LONG["value"].mask(served & (LONG["county"] == "lishi"))), CITY, BOTH).indicators
+    assert value(one, "reliability_index") == 6
+    assert select(one, "reliability_index")["n"].iloc[0] == 1
+
+
+def test_cost_holds_the_lost_interest_on_the_deposit():
+    # half of 100 % and 300 % of 19 776 yuan, and the deposit at 3.85 % less 0.35 %
+    found = lishi(connections=cases("lishi").assign(deposit_yuan=10_000))
+    expected = 200 + 100 * 10_000 * (1 - 1 / 1.035**5) / 19_776
+    assert value(found, "cost_pct_income", voltage="high") == pytest.approx(expected)
+
+
+def test_a_stage_that_half_of_the_cases_undergo():
+    # one of two designs was reviewed, six days after the plan; its works took 14 days instead of 20
+    found = lishi(connections=cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None])))
+    reviewed = select(found, "stage_days", voltage="high", item="design_review").iloc[0]
+    assert (reviewed["value"], reviewed["n"]) == (6, 1)
+    total = select(found, "time_days", voltage="high").iloc[0]
+    assert (total["value"], total["n"]) == (1 + (3 + 11) / 2 + 6 + (14 + 32) / 2 + (2 + 6) / 2, 2)
+    assert value(found, "procedures", voltage="high") == 4  # 4 and 5 are equally frequent
+    assert value(found, "procedures", voltage="high", by="public_line_near", group="near") == 5
+
+
+DAYS = {
+    "outages": ["started", "restored", "announced_at"],
+    "connections": ["applied", "plan_replied", "works_finished", "energised", "called_back"],
+    "live_line_jobs": ["date"],
+    "metering": ["month"],
+    "complaints": ["received", "arrived"],
+    "resale": ["month"],
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_rows_of_other_years_change_nothing(name):
+    table = LEDGERS["lishi"][name]
+    others = [table.assign(**{day: table[day] + pd.DateOffset(years=years) for day in DAYS[name]}) for years in (-7, 7)]
+    if name == "outages":
+        others = [other.assign(event_id=other["event_id"] + str(number)) for number, other in enumerate(others)]
+    again = lishi(**{name: pd.concat([table, *others], ignore_index=True)})
+    pd.testing.assert_frame_equal(again, COUNTIES["lishi"].indicators)
+
+
+@pytest.mark.parametrize("day", ["2020-09-30", "2021-10-01"])
+def test_cases_completed_on_the_day_before_and_after_the_period_count_nowhere(day):
+    found = lishi(connections=cases("lishi").assign(energised=pd.Timestamp(day), investment_boundary="red_line"))
+    names = ["permit_days", "red_line_pct", "felt_procedures", "handling_kept_pct", "zero_investment_kept_pct"]
+    names += ["plan_reply_kept_pct", "investment_boundary_pct", "connection_call_back_pct", "two_managers_pct"]
+    assert found.loc[found["indicator"].isin(names), "value"].isna().all()
+
+
+def test_procedures_that_are_felt_where_the_utility_builds():
+    found = lishi(connections=cases("lishi").assign(investment_boundary="red_line"))
+    felt = select(found, "felt_procedures", voltage="high").iloc[0]
+    assert (felt["value"], felt["n"]) == (2, 2)  # 申请, 装表接电
+
+
+def test_promises_at_their_limits():
+    # Monday 1 March 2021; working days from it: 8 March 5, 9 March 6, 22 March 15, 29 March 20, 2 April 24
+    columns = "voltage customer_class investment_boundary plan_replied works_finished energised"
+    rows = [
+        ("380V", "lv_business", "meter_box", None, None, "2021-03-08"),  # 5 days of 5
+        ("380V", "residential", "meter_box", None, None, "2021-05-10"),  # nothing is promised
+        ("35kV", "hv_single", "grid_point", "2021-03-08", None, "2021-03-22"),  # reply 5 of 5, handling 15 of 15
+        ("10kV", "hv_single", "red_line", "2021-03-09", "2021-03-29", "2021-03-30"),  # reply 6; handling 6 + 1: works are none
+        ("10kV", "hv_double", "grid_point", None, None, "2021-04-02"),  # no reply told; 24 days of 25
+    ]
+    promised = pd.DataFrame(rows, columns=columns.split())
+    days = {name: pd.to_datetime(promised[name]) for name in ("plan_replied", "works_finished", "energised")}
+    same = cases("lishi").iloc[[0] * len(rows)].reset_index(drop=True)
+    found = lishi(connections=same.assign(**promised, applied=pd.Timestamp("2021-03-01")).assign(**days))
+    assert [value(found, name) for name in ("plan_reply_kept_pct", "handling_kept_pct")] == [50, 100]
+    assert [select(found, name)["n"].iloc[0] for name in ("plan_reply_kept_pct", "handling_kept_pct")] == [2, 4]
+    for name, handled in {"lv_business": 5, "hv_single": (15 + 7) / 2, "hv_double": 24}.items():
+        assert value(found, "handling_days", by="customer_class", group=name) == handled
+        assert value(found, "handling_kept_pct", by="customer_class", group=name) == 100
+
+
+def test_who_is_promised_a_connection_without_cost():
+    columns = "customer_class micro urban_rural capacity_kva energised customer_cost_yuan"
+    rows = [
+        ("lv_business", True, "rural", 100, "2021-09-30", 0),  # at the limit of rural areas in 2021, and free
+        ("lv_business", True, "urban", 160, "2021-01-01", 5),  # at the limit of urban ones on its first day, and charged
+        ("lv_business", True, "rural", 160, "2021-03-01", 5),  # the others are not promised
+        ("lv_business", True, "urban", 160.1, "2021-03-01", 5),
+        ("lv_business", False, "urban", 100, "2021-03-01", 5),
+        ("residential", True, "urban", 100, "2021-03-01", 5),
+        ("lv_business", True, "urban", 100, "2020-12-31", 5),
+    ]
+    table = pd.DataFrame(rows, columns=columns.split()).astype({"micro": "boolean"})
+    same = cases("lishi").iloc[[0] * len(rows)].reset_index(drop=True)
+    found = lishi(connections=same.assign(**table).assign(energised=pd.to_datetime(table["energised"])))
+    kept = select(found, "zero_investment_kept_pct").iloc[0]
+    assert (kept["value"], kept["n"]) == (50, 2)
+
+
+def test_an_entity_that_stays_red_is_checked_once():
+    months = [("a", pd.Timestamp(f"2021-0{month}-01"), 0.69, 0.70, 0.68, 0.10) for month in (1, 2, 3, 4)]
+    resale = sheet("entity month price base_price catalogue_price catalogue_cut", *months)
+    assert value(lishi(resale=resale), "resale_checks") == 1
+
+
+def test_the_tariff_in_force_on_the_day_of_the_report():
+    # the rows stand in no order, and the price of the day itself is in force; another voltage has a bill of its own
+    tariffs = CITY["tariffs"].iloc[::-1].assign(valid_from=pd.to_datetime(["2021-12-21", "2021-12-20", "2020-01-01"]))
+    tariffs = pd.concat([tariffs, tariffs.assign(tariff_voltage="below_1kv", energy_price=0.7)], ignore_index=True)
+    found = city_results(POOLED, LONG, CITY | {"tariffs": tariffs}, BOTH).indicators
+    dims = {"by": "grid", "group": "state", "kind": "business"}
+    assert value(found, "bill_yuan_per_kwh", voltage="1_10kv", **dims) == pytest.approx(0.52)
+    assert value(found, "bill_yuan_per_kwh", voltage="below_1kv", **dims) == pytest.approx(0.72)
+    assert select(found, "bill_yuan", voltage="1_10kv", item="peak", **dims).empty  # it has no time of use
+
+
+def test_meters_of_the_city_are_those_of_each_countys_last_month():
+    metering = POOLED["metering"]
+    late = (metering["county"] == "lishi") & (metering["month"] == pd.Timestamp("2021-09-01"))
+    found = city_results(POOLED | {"metering": metering[~late].reset_index(drop=True)}, LONG, CITY, BOTH).indicators
+    assert value(found, "card_meters") == 50 + 40  # August of the one, September of the other
+    assert value(found, "smart_meter_pct") == 100 * (50 + 60) / 200
+
+
+def test_events_of_two_counties_are_two_though_their_numbers_are_the_same():
+    assert select(WHOLE.indicators, "notice_sms_pct")["n"].iloc[0] == 4
+
+
+def test_a_scheduled_outage_is_told_before_its_first_step():
+    # the later step stands first in the ledger; it starts 26 h after the announcement, the first one 24 h
+    outages = rural_outages(("2020-05-02 10:00", 1, 10), ("2020-05-02 08:00", 1, 10), ("2020-06-02 08:00", 1, 10))
+    told = pd.to_datetime(["2020-05-01 08:00", "2020-05-01 08:00", "2020-06-02 07:00"])
+    kind = ["scheduled", "scheduled", "fault"]
+    found = lishi(outages=outages.assign(event_id=["a", "a", "b"], announced_at=told, kind=kind))
+    assert [value(found, name) for name in ("notice_lead_hours", "notice_in_time_pct")] == [24, 100]
+
+
+def test_last_years_rate_is_worked_out_from_last_years_hours():
+    # the same 80 h are 0.0025 points less of the 8 784 h of 2020 than of the 8 760 h of 2019: above 0.002, a reward;
+    # the published rate, which would be a fall, is the coarser figure
+    rows = [("lishi", "saidi_hours", "rural", 80.0), ("lishi", "asai_pct", "rural", 99.99)]
+    outages = rural_outages(("2020-05-01 08:00", 80, 10))
+    for previous, amount in ((rows, 100), (rows[1:], -50)):
+        found = lishi(outages=outages, previous=sheet("place indicator area value", *previous))
+        assert value(found, "incentive_wan_yuan", item="beijing", area="rural") == amount
+
+
+@pytest.mark.parametrize(
+    ("confidence", "sides"),
+    [
+        (95, [37.55, 96.38]),  # 4 of 5, z = 1.96: (4 + 1.9207 ± 1.96·√(4·1/5 + 0.9604)) / (5 + 3.8415)
+        (90, [43.53, 95.40]),  # z = 1.6449: (4 + 1.3528 ± 1.6449·√(4·1/5 + 0.6764)) / (5 + 2.7055)
+    ],
+)
+def test_satisfied_share_with_its_interval(confidence, sides):
+    survey = PARAMS.method.survey.model_copy(update={"confidence_pct": confidence})
+    found = lishi(PARAMS.model_copy(update={"method": PARAMS.method.model_copy(update={"survey": survey})}))
+    assert [value(found, f"survey_top2_{side}", item="payment") for side in ("low", "high")] == pytest.approx(sides, abs=0.01)
+
+
+def test_grids_are_compared_state_less_local():
+    survey = POOLED["survey"]
+    survey = survey.assign(payment=survey["payment"].mask(survey["county"] == "wenshui", 5))  # of the state grid
+    found = city_results(POOLED | {"survey": survey}, LONG, CITY, BOTH).indicators
+    row = select(found, "survey_grid_difference", item="payment").iloc[0]
+    assert (row["value"], row["n"]) == (pytest.approx(100 - 80), 10)
+    few = select(found, "survey_grid_difference", item="connection").iloc[0]
+    assert np.isnan(few["value"]) and few["n"] == 8  # four answers of each grid
+
+
+def test_equal_days_are_no_major_event_days():
+    # the logarithm's mean of equal days is a hair below them: 2 h · 10 / 108 customers on three days
+    day, hours = pd.Timestamp("2020-07-01 08:00"), pd.Timedelta(hours=2)
+    steps = [(f"e{k}", "rural", "fault", "natural", day + k * pd.Timedelta(days=1), 10, False) for k in range(3)]
+    outages = sheet("event_id area_type kind cause started customers external", *steps)
+    outages = outages.assign(restored=outages["started"] + hours, announced_at=pd.NaT, notice=None)
+    found = lishi(outages=outages, customers=LEDGERS["lishi"]["customers"].assign(customers_served=[8, 100, 9]))
+    assert value(found, "major_event_days") == 0
+    assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(60 / 108)
+
+
+def test_scheduled_outage_in_steps_is_told_once():
+    # one outage restored in two steps, told 23 h ahead by WeChat; another told 24 h ahead by SMS
+    day, hours = pd.Timestamp("2020-07-02 08:00"), pd.Timedelta(hours=1)
+    steps = [
+        ("a", day + 2 * hours, day - 23 * hours, "微信"),
+        ("a", day + hours, day - 23 * hours, "微信"),
+        ("b", day + hours, day - 24 * hours, "短信"),
+    ]
+    outages = sheet("event_id restored announced_at notice", *steps)
+    outages = outages.assign(
+        area_type="rural", kind="scheduled", cause="planned_maintenance", started=day, customers=10, external=False
+    )
+    found = lishi(outages=outages)
+    assert [value(found, name) for name in ("notice_sms_pct", "notice_in_time_pct", "notice_lead_hours")] == [50, 50, 23.5]
+    assert select(found, "notice_sms_pct")["n"].iloc[0] == 2
+
+
+def test_a_cut_of_exactly_8_percent_meets_the_national_target():
+    # 23 h, above the 15 h of rural areas, after 25 h; in binary 100·(1 − 23/25) is 7.999999999999996
+    found = lishi(previous=CITY["previous_indicators"].assign(value=25.0), **ledgers("lishi", 40, 20, 23))
+    assert value(found, "saidi_hours", county="lishi", area="rural") == 23
+    assert value(found, "national_target_met", county="lishi", area="rural") == 1
+
+
+def test_four_respondents_are_too_few_for_a_share():
+    found = lishi(survey=LEDGERS["lishi"]["survey"].head(4))
+    assert value(found, "demand_count", item="smart_meter") == 2
+    share = select(found, "demand_share_pct", item="smart_meter").iloc[0]
+    assert np.isnan(share["value"])
+    assert (share["n"], share["reason"]) == (4, "fewer answers than are shown")
