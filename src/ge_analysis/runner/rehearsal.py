@@ -11,6 +11,7 @@ from ge_analysis.ledgers import schema
 from ge_analysis.ledgers.contract import contract, contracts
 from ge_analysis.registry import registry
 from ge_analysis.runner.html import to_html
+from ge_analysis.tables import Prose
 
 
 def rehearse() -> None:
@@ -28,8 +29,8 @@ def rehearse() -> None:
         axes.plot([0, 1], label="合计")
         axes.legend()
         picture.svg()
-    table = pd.DataFrame({"a": [1.5], "b": ["文"]}).to_html()
-    output = new_output("display_data", {"text/html": table, "text/plain": ""})
+    table = pd.DataFrame({"a": [1.5], "b": ["文"]})
+    output = new_output("display_data", {"text/html": table.to_html() + Prose(table)._repr_html_(), "text/plain": ""})
     notebook = new_notebook(cells=[new_markdown_cell("# a\n\n**b**"), new_code_cell("c = 1", outputs=[output])])
     nbformat.reads(nbformat.writes(notebook), as_version=4)
     to_html(notebook, "rehearsal")
