@@ -35,8 +35,9 @@ import json, os, sys, time
 from multiprocessing import get_context
 from pathlib import Path
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline" if sys.argv[1] == "notebook" else "agg"
+from ge_analysis.runner.rehearsal import of_notebooks
 from ge_analysis.runner.warm import warm_up
-warm_up()
+warm_up(of_notebooks)
 import papermill
 from ge_analysis.files import whole_folder
 from ge_analysis.runner import kernels

@@ -4,11 +4,14 @@ import io
 import os
 import sys
 import tempfile
+import time
 from multiprocessing import Pipe
+from pathlib import Path
 
 import pytest
 
 from ge_analysis.runner import warm
+from ge_analysis.runner.pool import EXECUTE, Pool, Task
 
 
 def test_nothing_is_forked_for_a_caller_that_has_ended(monkeypatch):
@@ -36,3 +39,27 @@ def test_a_folder_too_long_for_sockets_is_not_used(monkeypatch):
     assert warm._scratch_base() == "/" + "a" * 67
     monkeypatch.setattr(tempfile, "tempdir", "/" + "文" * 30)
     assert warm._scratch_base() == "/tmp"
+
+
+def test_a_process_that_is_not_needed_after_all_leaves_no_folder_and_is_not_waited_for(monkeypatch):
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are too long for sockets
+        folder = Path(name)
+        monkeypatch.setenv("TMPDIR", name)
+        with Pool(EXECUTE) as pool:
+            pool.start()
+            end = time.monotonic() + 60
+            while not list(folder.iterdir()):  # so far it has come
+                assert time.monotonic() < end
+                time.sleep(0.01)
+        assert pool._process.returncode == 0
+        assert not list(folder.iterdir())
+
+
+def test_values_and_errors_come_back_under_the_number_of_their_argument():
+    with Pool(Task("math:sqrt", "gc:collect")) as pool:
+        pool.start()  # a second start starts nothing
+        started = pool._process
+        ended = {number: value for number, state, value in pool.run([4, -1, 9], parallel=2) if state == "ended"}
+        assert list(pool.run([16], parallel=1)) == [(0, "started", None), (0, "ended", 4)]
+        assert pool._process is started
+    assert ended == {0: 2, 1: "ValueError: math domain error", 2: 3}

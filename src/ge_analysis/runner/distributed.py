@@ -17,7 +17,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.files import whole_folder
 from ge_analysis.paths import DEMO_MARK
 from ge_analysis.runner.jobs import Answer, Job
-from ge_analysis.runner.pool import Pool
+from ge_analysis.runner.pool import EXECUTE, Pool
 from ge_analysis.runner.stale import CITY, workings
 from ge_analysis.study import Study
 
@@ -54,8 +54,8 @@ class Cluster:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._open.close()
 
-    def run(self, function: str, jobs: list[Job], parallel: int) -> Iterator[tuple[int, str, Answer]]:
-        """Call a function on each job; as `Pool.run`. The results arrive in their folders of this machine."""
+    def run(self, jobs: list[Job], parallel: int) -> Iterator[tuple[int, str, Answer]]:
+        """Execute each job; as `Pool.run`. The results arrive in their folders of this machine."""
         from distributed import as_completed
 
         client = self._connect(parallel)
@@ -63,10 +63,10 @@ class Cluster:
         numbers = {}
         # Twice as many tasks as threads keep the workers busy; more would only fill this process's memory.
         done = as_completed([])
-        self._submit(done, numbers, function, islice(todo, 2 * sum(client.nthreads().values())))
+        self._submit(done, numbers, islice(todo, 2 * sum(client.nthreads().values())))
         for future in done:
             number = numbers.pop(future.key)
-            self._submit(done, numbers, function, islice(todo, 1))
+            self._submit(done, numbers, islice(todo, 1))
             yield number, "started", None
             yield number, "ended", self._fetch(jobs[number], future)
 
@@ -99,9 +99,9 @@ class Cluster:
             "silence_logs": logging.ERROR,
         }
 
-    def _submit(self, done, numbers: dict[str, int], function: str, jobs: Iterable[tuple[int, Job]]) -> None:
+    def _submit(self, done, numbers: dict[str, int], jobs: Iterable[tuple[int, Job]]) -> None:
         for number, job in jobs:
-            future = self._client.submit(call, function, replace(job, root=Path()), pack(self._study, job), pure=False)
+            future = self._client.submit(call, replace(job, root=Path()), pack(self._study, job), pure=False)
             numbers[future.key] = number
             done.add(future)
 
@@ -131,13 +131,11 @@ def pack(study: Study, job: Job) -> bytes:
     return package.getvalue()
 
 
-def call(function: str, job: Job, package: bytes) -> tuple[Answer, bytes]:
-    """Unpack a part of a study into a folder of its own, call the function on the job there, and pack what it left.
+def call(job: Job, package: bytes) -> tuple[Answer, bytes]:
+    """Unpack a part of a study into a folder of its own, execute the job there, and pack what it left.
 
     Parameters
     ----------
-    function : str
-        "package.module:name" of a function of a job.
     job : Job
         Its `root` is this folder.
     package : bytes
@@ -149,7 +147,7 @@ def call(function: str, job: Job, package: bytes) -> tuple[Answer, bytes]:
     with tempfile.TemporaryDirectory(prefix="ge-", dir=_scratch(), ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
         zipfile.ZipFile(io.BytesIO(package)).extractall(root)
-        *_, (_, _, answer) = _pool().run(function, [replace(job, root=root)], 1)
+        *_, (_, _, answer) = _pool().run([replace(job, root=root)], 1)
         results = io.BytesIO()
         with zipfile.ZipFile(results, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted((root / job.results).rglob("*")):
@@ -170,5 +168,5 @@ def _scratch() -> str | None:
 def _pool() -> Pool:
     """Return the warm process of this thread; it ends with the worker."""
     if not hasattr(_here, "pool"):
-        _here.pool = Pool()
+        _here.pool = Pool(EXECUTE)
     return _here.pool

@@ -1,4 +1,4 @@
-"""What a worker does: read the workbooks of a place, or execute a notebook into its results folder."""
+"""What a worker does with one notebook: execute it into its results folder."""
 
 import logging
 import os
@@ -15,30 +15,17 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from ge_analysis.errors import GeError, counted
+from ge_analysis.errors import GeError
 from ge_analysis.files import whole_folder, write_json, write_text
-from ge_analysis.ledgers import ingest
-from ge_analysis.ledgers.findings import refusal
 from ge_analysis.results_folder import FAILURE
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
-from ge_analysis.runner.jobs import Failure, Job, Reading
+from ge_analysis.runner.jobs import Failure, Job
 from ge_analysis.stamps import write_stamp
 
 KERNEL = "python3"  # this Python's own, whatever name the kernel has with whoever saved the notebook last
 # Cells that papermill adds under random ids, which must not make two equal runs differ.
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
-
-
-def read(reading: Reading) -> Failure | None:
-    """Ingest the workbooks of a place; tell whether they have errors."""
-    found = ingest.ingest(reading.paths, reading.params, [reading.place])[reading.place]
-    reason = refusal(found)
-    if not reason:
-        return None
-    errors = sum(finding.severity == "error" for finding in found)
-    told = f"its workbooks have {counted(errors, 'error')}; `ge check {reading.place}` lists them"
-    return Failure(reading.place, reason, "", told, "")
 
 
 def execute(job: Job) -> Failure | None:

@@ -1,32 +1,59 @@
-"""The asking side of the warm process: calls a function on many arguments, each in a process of its own."""
+"""The asking side of a warm process: calls a function on many arguments, each in a process of its own."""
 
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from ge_analysis.errors import GeError
 
 
-class Workers(Protocol):
-    """What calls a function on many arguments: a `Pool`, or a dask cluster."""
+class Task(NamedTuple):
+    """What a warm process does.
 
-    def run(self, function: str, arguments: list, parallel: int) -> Iterator[tuple[int, str, object]]:
-        """Call a function of one argument on each argument, in any order; see `Pool.run`."""
+    Parameters
+    ----------
+    function : str
+        "package.module:name" of a function of one argument; argument and value must be picklable.
+    rehearsal : str
+        "package.module:name" of what loads all that the function needs.
+    """
+
+    function: str
+    rehearsal: str
+
+
+READ = Task("ge_analysis.runner.read:read", "ge_analysis.runner.rehearsal:of_reading")
+EXECUTE = Task("ge_analysis.runner.execute:execute", "ge_analysis.runner.rehearsal:of_notebooks")
+
+
+class Workers(Protocol):
+    """What does a task with many arguments: a `Pool`, or a dask cluster."""
+
+    def run(self, arguments: list, parallel: int) -> Iterator[tuple[int, str, object]]:
+        """Call the task's function on each argument, in any order; see `Pool.run`."""
 
 
 class Pool:
-    """A warm process that forks workers; it starts with the first call and ends with the `with` block.
+    """A warm process that forks workers for one task; it ends with the `with` block.
+
+    Parameters
+    ----------
+    task : Task
 
     Examples
     --------
-    >>> with Pool() as pool:                                                    # doctest: +SKIP
-    ...     for number, state, result in pool.run("math:sqrt", [4, 9], parallel=2): ...
+    >>> with Pool(EXECUTE) as pool:                                             # doctest: +SKIP
+    ...     for number, state, failure in pool.run(jobs, parallel=2): ...
     """
 
     _process: subprocess.Popen | None = None
+    _asked = False
+
+    def __init__(self, task: Task):
+        self._task = task
 
     def __enter__(self) -> Self:
         return self
@@ -35,19 +62,27 @@ class Pool:
         if not self._process:
             return
         self._process.stdin.close()  # tells the warm process, busy or not, to end its workers and itself
+        if not self._asked:
+            self._process.terminate()  # it need not load the rest
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
             self._process.kill()
         self._process.stdout.close()
 
-    def run(self, function: str, arguments: list, parallel: int) -> Iterator[tuple[int, str, object]]:
-        """Call a function of one argument on each argument, in any order.
+    def start(self) -> None:
+        """Start the process before the first call, so that it loads while others work."""
+        if not self._process:
+            # A session of its own: Ctrl-C reaches this process only, which then ends the others in order.
+            # Without frozen modules, as the official kernel starts: its debugger asks for that.
+            command = [sys.executable, "-X", "frozen_modules=off", "-m", "ge_analysis.runner.warm", *self._task]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+
+    def run(self, arguments: list, parallel: int) -> Iterator[tuple[int, str, object]]:
+        """Call the task's function on each argument, in any order.
 
         Parameters
         ----------
-        function : str
-            "package.module:name" of a function of one argument; argument and value must be picklable.
         arguments : list
         parallel : int
             Calls at a time.
@@ -63,13 +98,10 @@ class Pool:
         GeError
             Where the warm process itself is killed.
         """
-        if not self._process:
-            # A session of its own: Ctrl-C reaches this process only, which then ends the others in order.
-            # Without frozen modules, as the official kernel starts: its debugger asks for that.
-            command = [sys.executable, "-X", "frozen_modules=off", "-m", "ge_analysis.runner.warm"]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        self.start()
+        self._asked = True
         try:
-            pickle.dump((function, arguments, parallel), self._process.stdin)
+            pickle.dump((arguments, parallel), self._process.stdin)
             self._process.stdin.flush()
             for _ in range(2 * len(arguments)):
                 yield pickle.load(self._process.stdout)

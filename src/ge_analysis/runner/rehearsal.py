@@ -1,29 +1,64 @@
-"""A rehearsal of what every worker does: it fills the libraries' caches before the first fork and leaves nothing else behind."""
+"""What a warm process does before its first fork: it imports what the work needs, and does the work once in small.
 
-import matplotlib
-import nbformat
-import pandas as pd
-from jupyter_client.provisioning import KernelProvisionerFactory
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+Templates, patterns and schemas get compiled, fonts get found, and the package's own data get read. Nothing else is left
+behind: what a notebook could notice (matplotlib's settings, the open figures, pandas' options) stays as it is after the
+imports. No parquet is read: that would start threads, which a fork loses.
+"""
 
-from ge_analysis.figures import style
-from ge_analysis.ledgers import schema
-from ge_analysis.ledgers.contract import contract, contracts
-from ge_analysis.registry import registry
-from ge_analysis.runner.html import to_html
-from ge_analysis.tables import Prose
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+
+# What papermill, the kernels and the notebooks import: the longest part of a run that starts cold. The notebooks' matplotlib
+# backend is not among it: it ties itself to the kernel in the moment in which it is imported.
+MODULES = (
+    "ge_analysis.ledgers.ingest",
+    "ge_analysis.notebook",
+    "ge_analysis.runner.execute",
+    "ge_analysis.study",
+    "ge_analysis.tables",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "matplotlib.pyplot",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "seaborn",
+)
+# Packages of which the notebooks import one module or another.
+PACKAGES = ("ge_analysis.figures", "ge_analysis.findings")
 
 
-def rehearse() -> None:
-    """Check a table, draw a figure, print a table and write a notebook.
+def of_reading() -> None:
+    """Check a table."""
+    import pandas as pd
 
-    Templates, patterns and schemas get compiled, fonts get found, and the package's own data get read. What a notebook could
-    notice (matplotlib's settings, the open figures, pandas' options) stays as it is after the imports. No parquet is read:
-    that would start threads, which a fork loses.
-    """
+    import_module("ge_analysis.runner.read")
+    import_module("ge_analysis.ledgers.consistency")
+    from ge_analysis.ledgers import schema
+    from ge_analysis.ledgers.contract import contract
+
+    schema.breaches("customers", pd.DataFrame(columns=[field.name for field in contract("customers").fields]))
+
+
+def of_notebooks() -> None:
+    """Draw a figure, print a table and write a notebook."""
+    _import_all()
+    import matplotlib
+    import nbformat
+    import pandas as pd
+    from jupyter_client.provisioning import KernelProvisionerFactory
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    from ge_analysis.figures import style
+    from ge_analysis.ledgers.contract import contracts
+    from ge_analysis.registry import registry
+    from ge_analysis.runner.html import to_html
+    from ge_analysis.tables import Prose
+
     registry()
     contracts()
-    schema.breaches("customers", pd.DataFrame(columns=[field.name for field in contract("customers").fields]))
     with matplotlib.rc_context():
         picture, axes = style.subplots(height=1)
         axes.plot([0, 1], label="合计")
@@ -35,3 +70,17 @@ def rehearse() -> None:
     nbformat.reads(nbformat.writes(notebook), as_version=4)
     to_html(notebook, "rehearsal")
     KernelProvisionerFactory.instance()
+
+
+def _import_all() -> None:
+    # jsonschema would build this grammar, which takes two seconds, for a kind of address that no notebook's schema has.
+    sys.modules["rfc3987_syntax"] = None
+    import_module("jsonschema")
+    del sys.modules["rfc3987_syntax"]
+    for name in MODULES:
+        import_module(name)
+    for name in PACKAGES:
+        for module in iter_modules(import_module(name).__path__, f"{name}."):
+            import_module(module.name)
+    # Imported outside of a kernel, pandas would fit wide tables to a terminal.
+    import_module("pandas").set_option("display.max_columns", 20)

@@ -16,11 +16,9 @@ from ge_analysis.paths import Paths
 from ge_analysis.results_folder import failure as failed_before
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, Reading, fail
-from ge_analysis.runner.pool import Pool, Workers
+from ge_analysis.runner.pool import EXECUTE, READ, Pool, Workers
 from ge_analysis.runner.stale import CITY
 from ge_analysis.study import Study
-
-EXECUTE, READ = "ge_analysis.runner.execute:execute", "ge_analysis.runner.execute:read"
 
 
 class Status(NamedTuple):
@@ -123,15 +121,17 @@ def run(
         Where another run is under way or nothing can be written.
     """
     slugs = counties or [county.slug for county in study.counties]
-    with _only_run(study.paths), Pool() as pool, _workers(study, pool, executor, scheduler) as workers:
+    with _only_run(study.paths), Pool(EXECUTE) as pool, _workers(study, pool, executor, scheduler) as workers:
         do = partial(_do, study, jobs or os.cpu_count() or 1, on_progress)
         unread = [place for place in (*slugs, CITY) if why_tables(study.paths, study.params, place)]
-        failures = do("tables", pool, READ, [Reading(study.paths, study.params, place) for place in unread])
+        with Pool(READ) as readers:
+            if unread:
+                readers.start()
+                pool.start()  # new tables are followed by notebooks
+            failures = do("tables", readers, [Reading(study.paths, study.params, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
-        failures += do(
-            "counties", workers, EXECUTE, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)]
-        )
-        failures += do(CITY, pool, EXECUTE, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
+        failures += do("counties", workers, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
+        failures += do(CITY, pool, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
     return failures
 
 
@@ -170,12 +170,11 @@ def _do(
     on_progress: Callable[[Event], None],
     step: str,
     workers: Workers,
-    function: str,
     work: list[Job | Reading],
 ) -> list[Failure]:
     """Do the work of one step; return what failed, having kept it in the results folder of its place."""
     failures, done = [], 0
-    for number, state, answer in workers.run(function, work, jobs) if work else ():
+    for number, state, answer in workers.run(work, jobs) if work else ():
         place = work[number].place
         if state == "ended":
             done += 1

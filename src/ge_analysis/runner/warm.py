@@ -1,8 +1,8 @@
-"""The warm process: has everything loaded, and forks a worker for each call (`python -m ge_analysis.runner.warm`).
+"""The warm process: has loaded what its function needs, and forks a worker for each call of it.
 
-It reads pickled `(name of a function, arguments, jobs)` from stdin and writes pickled `(number of the argument, "started" or
-"ended", what the function returned)` to stdout, until stdin ends. An error is returned as its one line of text. Where a
-system cannot fork, the workers are spawned: slower, the same results.
+`python -m ge_analysis.runner.warm FUNCTION REHEARSAL` reads pickled `(arguments, jobs)` from stdin and writes pickled `(number of
+the argument, "started" or "ended", what the function returned)` to stdout, until stdin ends. An error is returned as its one
+line of text. Where a system cannot fork, the workers are spawned: slower, the same results.
 """
 
 import gc
@@ -13,43 +13,24 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
-from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pkgutil import iter_modules, resolve_name
+from pkgutil import resolve_name
 from typing import BinaryIO
 
 from ge_analysis.errors import GeError
 from ge_analysis.runner.kernels import CAN_FORK
 
-# What papermill, the kernels and the notebooks import: the longest part of a run that starts cold. The notebooks' matplotlib
-# backend is not among it: it ties itself to the kernel in the moment in which it is imported.
-MODULES = (
-    "ge_analysis.ledgers.consistency",
-    "ge_analysis.notebook",
-    "ge_analysis.runner.execute",
-    "ge_analysis.runner.rehearsal",
-    "ge_analysis.study",
-    "ge_analysis.tables",
-    "ipykernel.debugger",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
-    "ipykernel.zmqshell",
-    "matplotlib.pyplot",
-    "pyarrow.dataset",
-    "pyarrow.parquet",
-    "seaborn",
-)
 # A socket's path may have 107 bytes on Linux and 103 on macOS: so many are left before "/ge-12345678/kernel-1234567-ipc-5".
 SOCKET_FOLDER_BYTES = 68
 BACKEND = "module://matplotlib_inline.backend_inline"
-# Packages of which the notebooks import one module or another.
-PACKAGES = ("ge_analysis.figures", "ge_analysis.findings")
 
 
 def main() -> None:
     """Answer calls until stdin ends."""
+    function, rehearsal = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # whoever ends it before the first call has the folder removed too
     # The answers go to the real stdout; anything a library prints must not get between them.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -58,13 +39,13 @@ def main() -> None:
         os.environ |= {"TMPDIR": scratch, "IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch, "MPLBACKEND": BACKEND}
         tempfile.tempdir = scratch
         if CAN_FORK:
-            warm_up()
+            warm_up(resolve_name(rehearsal))
         while True:
             try:
-                name, arguments, jobs = pickle.load(sys.stdin.buffer)
+                arguments, jobs = pickle.load(sys.stdin.buffer)
             except EOFError:
                 break
-            if not _answer(resolve_name(name), arguments, jobs, answers):
+            if not _answer(resolve_name(function), arguments, jobs, answers):
                 break
     sys.stderr.flush()
     os._exit(0)  # nothing is left to be cleaned up, and unloading the libraries takes time
@@ -76,21 +57,10 @@ def _scratch_base() -> str:
     return "/tmp" if os.name == "posix" and len(os.fsencode(usual)) > SOCKET_FOLDER_BYTES else usual
 
 
-def warm_up() -> None:
-    """Import what the notebooks import, and use it once."""
+def warm_up(rehearse: Callable[[], None]) -> None:
+    """Load and rehearse, and keep the collector from what is there then: the forks share it."""
     gc.disable()
-    # jsonschema would build this grammar, which takes two seconds, for a kind of address that no notebook's schema has.
-    sys.modules["rfc3987_syntax"] = None
-    import_module("jsonschema")
-    del sys.modules["rfc3987_syntax"]
-    for name in MODULES:
-        import_module(name)
-    for name in PACKAGES:
-        for module in iter_modules(import_module(name).__path__, f"{name}."):
-            import_module(module.name)
-    # Imported outside of a kernel, pandas would fit wide tables to a terminal.
-    import_module("pandas").set_option("display.max_columns", 20)
-    resolve_name("ge_analysis.runner.rehearsal:rehearse")()
+    rehearse()
     gc.freeze()
     gc.enable()
 
