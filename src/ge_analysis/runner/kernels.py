@@ -50,6 +50,12 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = self.pgid = process.pid
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel; a fork has ended then, where the manager would look for its end ten times a second."""
+        await super().kill(restart)
+        if isinstance(self.process, _Forked):
+            self.process.wait()
+
 
 class _Forked:
     """A forked process with the methods of `subprocess.Popen` that the provisioner calls."""
