@@ -1,5 +1,6 @@
 """The figures: what they show, that nothing in them overlaps or runs out, and that they are saved the same each time."""
 
+import io
 import itertools
 from pathlib import Path
 
@@ -208,6 +209,15 @@ def test_a_changed_figure_is_drawn_again_and_an_unchanged_one_is_not():
     assert figure.svg() is first
     axes.set_title("新题名")
     assert figure.svg() != first
+
+
+def test_a_figure_drawn_as_svg_is_what_matplotlib_saves(drawn):
+    figure = drawn["reliability"]
+    resolution, saved = figure.dpi, io.BytesIO()
+    ours = figure.svg()
+    assert figure.dpi == resolution
+    figure.savefig(saved, format="svg", metadata={"Date": None, "Creator": None})
+    assert ours == saved.getvalue()
 
 
 def test_a_character_without_glyph_is_an_error_and_leaves_no_file(tmp_path):

@@ -47,6 +47,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
                     va="center",
                     fontsize=7,
                     bbox=style.PAPER,
+                    in_layout=False,
                 )
         axes.set_xlabel(f"{registry().indicators[indicator].symbol} {registry().indicators[indicator].title}")
         axes.set_xlim(0, axes.get_xlim()[1] * 1.14)
