@@ -212,13 +212,18 @@ def run(
         raise typer.Exit(1)
 
 
-def _run(study, slugs: list[str] | None, jobs: int | None, **how: str) -> bool:
-    """Run the notebooks; print one line per failure; return whether all went well."""
+def _run(study, slugs: list[str] | None, jobs: int | None, meanwhile: Callable[[], None] = lambda: None, **how: str) -> bool:
+    """Run the notebooks and do something meanwhile; print one line per failure; return whether all went well."""
     from ge_analysis.console import progress
     from ge_analysis.runner.run import run as run_notebooks
 
     _require_data(study)
-    with progress(out, _names(study)) as on_progress:
+    with progress(out, _names(study)) as show:
+
+        def on_progress(event) -> None:
+            meanwhile()
+            show(event)
+
         failures = run_notebooks(study, slugs, jobs, on_progress=on_progress, **how)
     for failure in failures:
         out.print(str(failure), markup=False, style="red")
@@ -279,11 +284,12 @@ def build(
     jobs: JobsOption = None,
 ) -> None:
     """Do all of it, raw files to report, but only what is stale."""
+    from ge_analysis.report.build import load_ahead
     from ge_analysis.runner.dvc import record
 
     study = _study(year)
     _warn_of_unknown_folders(study)
-    fine = _run(study, None, jobs)
+    fine = _run(study, None, jobs, meanwhile=load_ahead)
     _report(study)
     if not fine:
         raise typer.Exit(1)

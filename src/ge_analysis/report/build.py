@@ -5,8 +5,11 @@ What writes and renders is imported only where something is stale: it takes long
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 
 from pydantic import TypeAdapter
 
@@ -74,6 +77,20 @@ def why(study: Study) -> list[str]:
         for path in _files(output, name, FORMATS)
         if not _fresh(made, output, path, _source(build, name, engine))
     ]
+
+
+@cache
+def load_ahead() -> None:
+    """Import in the background, once, what writes and renders; for who waits for the notebooks first."""
+    Thread(target=_load).start()
+
+
+def _load() -> None:
+    with suppress(Exception):  # whoever imports it next is told
+        from ge_analysis import fonts
+        from ge_analysis.report import project, render  # noqa: F401
+
+        fonts.glyphs()
 
 
 def _write(study: Study, build: Path) -> None:
