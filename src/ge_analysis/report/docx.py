@@ -2,6 +2,7 @@
 
 import copy
 import zipfile
+from concurrent.futures import Future
 from pathlib import Path
 
 from docx import Document
@@ -258,7 +259,7 @@ def _save(document: Docx, path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
 
 
-def finish(path: Path, source: Source, layout: Layout) -> None:
+def finish(path: Path, source: Source, layout: Future[Layout]) -> None:
     """Finish a Word file that Pandoc or Quarto wrote.
 
     Parameters
@@ -267,9 +268,9 @@ def finish(path: Path, source: Source, layout: Layout) -> None:
         The file, which is written again.
     source : Source
         The document that it was made from.
-    layout : Layout
-        Its pages. The type area of both printed forms is the same, so the contents start with their numbers, which are at
-        most a page or two out until Word has updated them.
+    layout : future of Layout
+        Its pages, waited for only where their numbers are needed. The type area of both printed forms is the same, so the
+        contents start with their numbers, which are at most a page or two out until Word has updated them.
     """
     document = Document(str(path))
     _set_bookmarks(document)
@@ -277,12 +278,13 @@ def finish(path: Path, source: Source, layout: Layout) -> None:
         _compact(document)
     else:
         _cover(document, source)
-        _contents(document, source, layout)
     _merge_section_ends(document)
     _number_pages(document, source)
     for table in document.tables:
         _lay_table(table, document)
     _space(document)
+    if not source.brief:
+        _contents(document, source, layout.result())
     _mark_chinese(document)
     _properties(document, source)
     _save(document, path)

@@ -91,4 +91,4 @@ def render(source: Source, form: str, target: Path, layout: Future[Layout] | Non
         else:
             _pandoc(source, form, temporary)
         if form == "docx":
-            docx.finish(temporary, source, layout.result())
+            docx.finish(temporary, source, layout)

@@ -38,7 +38,7 @@ def render(source: Source, form: str, target: Path, layout: Future[Layout] | Non
     with whole_file(target) as temporary:
         made.replace(temporary)
         if form == "docx":
-            docx.finish(temporary, source, layout.result())
+            docx.finish(temporary, source, layout)
 
 
 def _tidy(project: Path) -> None:
