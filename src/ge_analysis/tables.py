@@ -80,12 +80,8 @@ def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: st
     """
     titles = [indicator(name).title for name in names]
     rows = _selected(indicators, names, across, dims)
-    twice = rows.loc[rows.duplicated(["indicator", across]), "indicator"]
-    if len(twice):
-        raise GeError(f"several values of {twice.iloc[0]} for one {across}", "take the rows of one county, or of the city")
-    texts = [printed(name, value) for name, value in zip(rows["indicator"], rows["value"], strict=True)]
     codes = _ordered(across, rows[across])
-    table = rows.assign(text=texts).pivot(index="indicator", columns=across, values="text").reindex(index=names, columns=codes)
+    table = _wide(rows, ["indicator"], [across]).reindex(index=names, columns=codes)
     table.index = pd.Index(titles)
     table.columns = pd.Index([code_label(across, code) for code in codes])
     return table.fillna(MISSING)
@@ -98,6 +94,15 @@ def _selected(indicators: pd.DataFrame, names: list[str], across: str, dims: Map
     for name in fixed.keys() - {across}:
         rows = rows[rows[name] == fixed[name]]
     return rows
+
+
+def _wide(rows: pd.DataFrame, down: list[str], across: list[str]) -> pd.DataFrame:
+    """Lay the printed values out, some keys down the rows and some across the columns."""
+    twice = rows.loc[rows.duplicated([*down, *across]), "indicator"]
+    if len(twice):
+        raise GeError(f"several values of {twice.iloc[0]} for one {across[-1]}", "take the rows of one county, or of the city")
+    texts = [printed(name, value) for name, value in zip(rows["indicator"].tolist(), rows["value"].tolist(), strict=True)]
+    return rows.assign(text=texts).pivot(index=down, columns=across, values="text")
 
 
 def ledgers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -143,16 +148,14 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
     GeError
         As `overview`.
     """
-    lines = {
-        unit.name: overview(indicators[indicators["county"] == unit.slug], names, across).stack() for unit in params.counties
-    }
+    titles = {name: indicator(name).title for name in names}
     rows = _selected(indicators, names, across, {})
-    columns = [
-        (indicator(name).title, code_label(across, code))
-        for name in names
-        for code in _ordered(across, rows.loc[rows["indicator"] == name, across])
-    ]
-    return pd.DataFrame(lines).T.reindex(columns=pd.MultiIndex.from_tuples(columns)).fillna(MISSING)
+    columns = [(name, code) for name in names for code in _ordered(across, rows.loc[rows["indicator"] == name, across])]
+    table = _wide(rows, ["county"], ["indicator", across])
+    table = table.reindex(index=[unit.slug for unit in params.counties], columns=pd.MultiIndex.from_tuples(columns))
+    table.index = pd.Index([unit.name for unit in params.counties])
+    table.columns = pd.MultiIndex.from_tuples((titles[name], code_label(across, code)) for name, code in columns)
+    return table.fillna(MISSING)
 
 
 def problems(found: list[Problem]) -> pd.DataFrame:

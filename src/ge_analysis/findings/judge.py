@@ -90,9 +90,9 @@ Table = dict[tuple[str, ...], dict[str, float]]  # indicator and dimensions -> c
 def _by_key(indicators: pd.DataFrame) -> Table:
     """Lay the long table out so that each value is found at once."""
     table: Table = {}
-    keys = zip(*(indicators[name] for name in ("indicator", *DIMENSIONS)), strict=True)
-    for key, county, value in zip(keys, indicators["county"], indicators["value"], strict=True):
-        table.setdefault(key, {})[county] = value
+    columns = (indicators[name].tolist() for name in ("county", "value", "indicator", *DIMENSIONS))  # to iterate texts is slow
+    for county, value, *key in zip(*columns, strict=True):
+        table.setdefault(tuple(key), {})[county] = value
     return table
 
 

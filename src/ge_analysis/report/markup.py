@@ -7,6 +7,7 @@ Everything else that a template puts into its text is escaped, so that a survey 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import pandas as pd
 
@@ -37,8 +38,15 @@ def plain(value: object) -> str:
     """
     if pd.isna(value):
         return MISSING
-    text = " ".join(unicodedata.normalize("NFC", str(value)).split())
-    return "".join(sign if ord(sign) in glyphs() else UNPRINTABLE for sign in text if unicodedata.category(sign)[0] != "C")
+    return "".join(map(_printed, " ".join(unicodedata.normalize("NFC", str(value)).split())))
+
+
+@cache
+def _printed(sign: str) -> str:
+    """Return what stands in the report for one character: nothing for one that is not seen."""
+    if unicodedata.category(sign)[0] == "C":
+        return ""
+    return sign if ord(sign) in glyphs() else UNPRINTABLE
 
 
 def escape(value: object) -> Markup:

@@ -212,10 +212,8 @@ class Rows:
         columns = ["indicator", "area", "voltage", "year", "target"]
         for (indicator, area, voltage, year, aim), part in facts.progress.groupby(columns, sort=False):
             dims = {name: code for name, code in (("area", area), ("voltage", voltage)) if code}
-            met, unmet = (
-                [county for county in facts.counties if county.slug in set(part.loc[part["met"] == flag, "county"])]
-                for flag in (1, 0)
-            )
+            reached = dict(zip(part["county"], part["met"], strict=True))
+            met, unmet = ([county for county in facts.counties if reached.get(county.slug) == flag] for flag in (1, 0))
             if met or unmet:
                 known = [county for county in facts.counties if county in met + unmet]
                 names = [facts.named(counties, known) or "无" for counties in (met, unmet)]
