@@ -3,8 +3,10 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from ge_analysis.report.context import Facts
 from ge_analysis.report.project import write_project
 from ge_analysis.study import Study
 
+GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 SLUGS = ("linxian", "wenshui")
 CAPTIONS = ("图 3-1", "图 3-2", "表 2-1")
 CHAPTERS = ("工作背景与目标", "指标体系", "现状分析", "市场主体感受", "对策建议")
@@ -29,7 +32,7 @@ TEMPLATE_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|:::|\bnan\b|None|�")
 
 def ge(root: Path, *arguments: str, code: int = 0) -> str:
     result = subprocess.run(
-        [sys.executable, "-c", "from ge_analysis.cli import main; main()", *arguments],
+        [*GE, *arguments],
         cwd=root,
         capture_output=True,
         text=True,
@@ -198,6 +201,25 @@ def test_a_second_build_changes_nothing(built):
     before |= {path: path.stat().st_mtime_ns for path in (built / "report" / "_output").rglob("*") if path.is_file()}
     ge(built, "build")
     assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+KILLED_AT = (("tables: ", 0), ("counties: ", 0), ("city: ", 0), ("", 1.5), ("", 2.5), ("", 3.5))  # a line, and seconds after it
+
+
+def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, tmp_path):
+    root = shutil.copytree(built, tmp_path / "study")
+    made = [root / "data" / "processed" / "2021" / name for name in ("tables", "counties", "city")]
+    made.append(root / "report" / "_output")
+    before = [hashes(folder) for folder in made]
+    for folder in (*made, root / "report" / "_build"):
+        shutil.rmtree(folder)
+    for begin, seconds in KILLED_AT:
+        with subprocess.Popen([*GE, "build"], cwd=root, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+            assert not begin or any(line.startswith(begin) for line in process.stdout)
+            time.sleep(seconds)
+            process.kill()
+    ge(root, "build")
+    assert [hashes(folder) for folder in made] == before
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"report.pdf": {"source": "1"}}'])

@@ -19,6 +19,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 # Forking after macOS's system libraries are loaded is not safe.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 
+KILL_SECONDS = 5  # that the system may take to end a killed kernel
+
 _waiting: list[tuple[BaseProcess, Connection]] = []
 
 
@@ -54,7 +56,7 @@ class WarmProvisioner(LocalProvisioner):
         """Kill the kernel; a fork has ended then, where the manager would look for its end ten times a second."""
         await super().kill(restart)
         if isinstance(self.process, _Forked):
-            self.process.wait()
+            self.process.wait(KILL_SECONDS)
 
 
 class _Forked:
@@ -69,8 +71,8 @@ class _Forked:
     def poll(self) -> int | None:
         return self._process.exitcode
 
-    def wait(self) -> int | None:
-        self._process.join()
+    def wait(self, seconds: float | None = None) -> int | None:
+        self._process.join(seconds)
         return self._process.exitcode
 
     def send_signal(self, number: int) -> None:
