@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 import nbformat
 import papermill
 import pytest
-from runner_study import COUNTY, write_notebook
+from runner_study import COUNTY, Program, results, write_notebook
 
 from ge_analysis.runner.kernels import WarmProvisioner
 from ge_analysis.runner.run import run
@@ -88,6 +88,17 @@ def test_the_provisioner_is_found_and_starts_an_ordinary_kernel_where_no_fork_wa
     write_notebook(tmp_path / "a.ipynb", [("code", "print(6 * 7)")])
     notebook = papermill.execute_notebook(tmp_path / "a.ipynb", None, progress_bar=False)
     assert notebook.cells[0].outputs[0].text == "42\n"
+
+
+def test_where_a_system_cannot_fork_the_results_are_the_same(study, tmp_path):
+    assert not run(study)
+    before = results(study)
+    (study.paths.results("linxian") / "stamp.json").unlink()
+    (tmp_path / "sitecustomize.py").write_text("import os\ndel os.fork\n")
+    program = Program(study, environment={"PYTHONPATH": str(tmp_path)})
+    output, errors = program.process.communicate()
+    assert output.splitlines() == ["counties linxian started", "counties linxian done"], errors
+    assert results(study) == before
 
 
 def test_plain_papermill_gives_what_the_runner_gives_and_refuses_a_mistyped_parameter(study, tmp_path, monkeypatch):
