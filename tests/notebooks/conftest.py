@@ -8,6 +8,7 @@ from runner_study import CITY, COUNTY, write_notebook
 
 from ge_analysis import demo
 from ge_analysis.ledgers import ingest, stale
+from ge_analysis.runner.run import run
 from ge_analysis.study import Study
 
 
@@ -27,3 +28,17 @@ def ingested(tmp_path_factory, small_project) -> Path:
 def study(tmp_path, ingested) -> Study:
     """A study of its own, with tables but without results."""
     return Study.open(2021, shutil.copytree(ingested, tmp_path / "study"))
+
+
+@pytest.fixture(scope="session")
+def finished_root(tmp_path_factory, ingested) -> Path:
+    """A study with results; not to be changed."""
+    root = shutil.copytree(ingested, tmp_path_factory.mktemp("finished") / "study")
+    assert not run(Study.open(2021, root))
+    return root
+
+
+@pytest.fixture
+def finished(tmp_path, finished_root) -> Study:
+    """A study of its own, with results."""
+    return Study.open(2021, shutil.copytree(finished_root, tmp_path / "study"))

@@ -48,18 +48,16 @@ def test_a_run_makes_everything_once(study):
     assert executed(study, {"tables", "counties", "city"}) == []
 
 
-def test_executed_notebooks_hold_no_time_and_no_path_of_this_machine(study):
-    run(study)
-    text = (study.paths.results("linxian") / "county.ipynb").read_text(encoding="utf-8")
+def test_executed_notebooks_hold_no_time_and_no_path_of_this_machine(finished):
+    text = (finished.paths.results("linxian") / "county.ipynb").read_text(encoding="utf-8")
     assert 'county = \\"linxian\\"' in text
-    assert str(study.paths.root) not in text
+    assert str(finished.paths.root) not in text
     assert "start_time" not in text
     assert "iopub" not in text
 
 
-def test_html_loads_nothing_from_the_network(study):
-    run(study, ["linxian"])
-    page = (study.paths.results("linxian") / "county.html").read_text(encoding="utf-8")
+def test_html_loads_nothing_from_the_network(finished):
+    page = (finished.paths.results("linxian") / "county.html").read_text(encoding="utf-8")
     assert "停电" in page
     assert "<script src" not in page
     assert 'import("http' not in page
@@ -74,20 +72,19 @@ def test_runs_in_another_place_with_either_kernel_give_the_same_bytes(study, tmp
     assert results(study) == results(other)
 
 
-def test_a_failing_county_stops_no_other_and_names_its_cell(study):
-    run(study)
+def test_a_failing_county_stops_no_other_and_names_its_cell(finished):
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
-    write_notebook(study.paths.notebooks / "county.ipynb", failing)
-    (failure,) = run(study)
-    folder = study.paths.results("wenshui")
+    write_notebook(finished.paths.notebooks / "county.ipynb", failing)
+    (failure,) = run(finished)
+    folder = finished.paths.results("wenshui")
     assert str(failure) == "wenshui: 停电: ValueError: no such feeder (see data/processed/2021/counties/wenshui/county.ipynb)"
     assert {path.name for path in folder.iterdir()} == {"county.ipynb", "failure.json"}
     assert json.loads((folder / "failure.json").read_text(encoding="utf-8"))["cell"] == "停电"
     notebook = nbformat.read(folder / "county.ipynb", as_version=4)
     assert [output.output_type for cell in notebook.cells for output in cell.get("outputs", [])][-1] == "error"
-    linxian, city = (pd.read_parquet(study.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
+    linxian, city = (pd.read_parquet(finished.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
     assert len(city) == len(linxian)
-    assert stale(study) == {"wenshui": ["failed: ValueError: no such feeder"]}
+    assert stale(finished) == {"wenshui": ["failed: ValueError: no such feeder"]}
 
 
 def test_a_user_error_in_a_notebook_is_one_line(study):
@@ -126,21 +123,19 @@ def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
     assert (study.paths.results("city") / "stamp.json").is_file()
 
 
-def test_a_changed_county_entry_makes_that_county_and_the_city_stale(study):
-    run(study)
-    path = study.paths.root / "params" / "counties.yml"
+def test_a_changed_county_entry_makes_that_county_and_the_city_stale(finished):
+    path = finished.paths.root / "params" / "counties.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("grid: local", "grid: state"), encoding="utf-8")
-    changed = Study(load(study.paths.root, 2021), study.paths)
+    changed = Study(load(finished.paths.root, 2021), finished.paths)
     found = stale(changed)
     assert set(found) == {"linxian", "city"}
     assert "parameters county entry changed" in found["linxian"]
 
 
-def test_a_changed_threshold_makes_all_counties_stale(study):
-    run(study)
-    path = study.paths.root / "params" / "method" / "reliability.yml"
+def test_a_changed_threshold_makes_all_counties_stale(finished):
+    path = finished.paths.root / "params" / "method" / "reliability.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("eligible_limit: 100", "eligible_limit: 99"), encoding="utf-8")
-    found = stale(Study(load(study.paths.root, 2021), study.paths))
+    found = stale(Study(load(finished.paths.root, 2021), finished.paths))
     assert set(found) == {"linxian", "wenshui", "city"}
     assert found["wenshui"] == ["parameters method/reliability changed"]
 
@@ -149,13 +144,12 @@ def test_a_changed_threshold_makes_all_counties_stale(study):
     ("file", "old", "new"),
     [("benchmark.yml", "rank: 12", "rank: 13"), ("study.yml", "client: ", "client: 新"), ("ledgers.yml", "_mb: ", "_mb: 1")],
 )
-def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_notebook(study, file, old, new):
-    run(study)
-    path = study.paths.root / "params" / file
+def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_notebook(finished, file, old, new):
+    path = finished.paths.root / "params" / file
     before = path.read_text(encoding="utf-8")
     assert old in before
     path.write_text(before.replace(old, new), encoding="utf-8")
-    assert executed(Study(load(study.paths.root, 2021), study.paths), {"counties", "city"}) == []
+    assert executed(Study(load(finished.paths.root, 2021), finished.paths), {"counties", "city"}) == []
 
 
 def test_the_code_that_shapes_no_result_is_named_as_it_is():
@@ -163,23 +157,21 @@ def test_the_code_that_shapes_no_result_is_named_as_it_is():
     assert all((package / name).exists() for name in OTHER_CODE)
 
 
-def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(study):
-    run(study)
-    for path in (*study.paths.raw.rglob("*.xlsx"), *study.paths.root.rglob("*.yml")):
+def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(finished):
+    for path in (*finished.paths.raw.rglob("*.xlsx"), *finished.paths.root.rglob("*.yml")):
         os.utime(path, (1, 1))
-    shutil.copy(study.paths.results("linxian") / "county.ipynb", study.paths.root / "copy.ipynb")
-    notebook = nbformat.read(study.paths.notebooks / "county.ipynb", as_version=4)
+    shutil.copy(finished.paths.results("linxian") / "county.ipynb", finished.paths.root / "copy.ipynb")
+    notebook = nbformat.read(finished.paths.notebooks / "county.ipynb", as_version=4)
     notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="run in JupyterLab")]
     notebook.cells[2].execution_count = 7
-    nbformat.write(notebook, study.paths.notebooks / "county.ipynb")
-    assert stale(study) == {}
+    nbformat.write(notebook, finished.paths.notebooks / "county.ipynb")
+    assert stale(finished) == {}
 
 
-def test_a_changed_cell_and_a_lost_figure_are_named(study):
-    run(study)
-    (study.paths.results("wenshui") / "hours.png").unlink()
-    write_notebook(study.paths.notebooks / "city.ipynb", replace_cell(CITY, 0, "# 吕梁市"))
-    assert stale(study) == {
+def test_a_changed_cell_and_a_lost_figure_are_named(finished):
+    (finished.paths.results("wenshui") / "hours.png").unlink()
+    write_notebook(finished.paths.notebooks / "city.ipynb", replace_cell(CITY, 0, "# 吕梁市"))
+    assert stale(finished) == {
         "wenshui": ["its files were changed by hand"],
         "city": ["notebook changed", "1 place it needs is stale"],
     }

@@ -34,20 +34,18 @@ def make_stale(study) -> None:
         stamp.unlink()
 
 
-def test_results_of_a_scheduler_with_two_workers_are_those_of_this_machine(study, scheduler):
-    assert not run(study)
-    local = results(study)
-    make_stale(study)
-    assert not run(study, scheduler=scheduler)
-    assert results(study) == local
+def test_results_of_a_scheduler_with_two_workers_are_those_of_this_machine(finished, scheduler):
+    local = results(finished)
+    make_stale(finished)
+    assert not run(finished, scheduler=scheduler)
+    assert results(finished) == local
 
 
-def test_a_cluster_of_its_own_gives_the_same_results(study):
-    assert not run(study)
-    local = results(study)
-    make_stale(study)
-    assert not run(study, executor="dask", jobs=1)
-    assert results(study) == local
+def test_a_cluster_of_its_own_gives_the_same_results(finished):
+    local = results(finished)
+    make_stale(finished)
+    assert not run(finished, executor="dask", jobs=1)
+    assert results(finished) == local
 
 
 def test_a_killed_worker_is_survived(study, scheduler, tmp_path):

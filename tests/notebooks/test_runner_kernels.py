@@ -90,15 +90,14 @@ def test_the_provisioner_is_found_and_starts_an_ordinary_kernel_where_no_fork_wa
     assert notebook.cells[0].outputs[0].text == "42\n"
 
 
-def test_where_a_system_cannot_fork_the_results_are_the_same(study, tmp_path):
-    assert not run(study)
-    before = results(study)
-    (study.paths.results("linxian") / "stamp.json").unlink()
+def test_where_a_system_cannot_fork_the_results_are_the_same(finished, tmp_path):
+    before = results(finished)
+    (finished.paths.results("linxian") / "stamp.json").unlink()
     (tmp_path / "sitecustomize.py").write_text("import os\ndel os.fork\n")
-    program = Program(study, environment={"PYTHONPATH": str(tmp_path)})
+    program = Program(finished, environment={"PYTHONPATH": str(tmp_path)})
     output, errors = program.process.communicate()
     assert output.splitlines() == ["counties linxian started", "counties linxian done"], errors
-    assert results(study) == before
+    assert results(finished) == before
 
 
 def test_plain_papermill_gives_what_the_runner_gives_and_refuses_a_mistyped_parameter(study, tmp_path, monkeypatch):

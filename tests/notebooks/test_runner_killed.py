@@ -11,15 +11,7 @@ import pytest
 from runner_study import Program, results
 
 from ge_analysis.runner.run import run
-
-
-@pytest.fixture(scope="module")
-def undisturbed(ingested, tmp_path_factory):
-    from ge_analysis.study import Study
-
-    study = Study.open(2021, shutil.copytree(ingested, tmp_path_factory.mktemp("undisturbed") / "study"))
-    assert not run(study)
-    return results(study)
+from ge_analysis.study import Study
 
 
 def left_over(study) -> list[str]:
@@ -45,7 +37,7 @@ def make_stale(study, line: str) -> None:
 @pytest.mark.parametrize(
     ("victim", "delays"), [("asking process", (0, 0.5, 0, 0.5, 0)), ("all processes", (0.5, 0, 0.5, 0, 0.5))]
 )
-def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(study, undisturbed, victim, delays):
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(study, finished_root, victim, delays):
     programs = []
     for line, delay in zip(KILLED_AT, delays, strict=True):
         make_stale(study, line)
@@ -58,7 +50,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(study, un
         program.process.communicate()
         programs.append(program)
     assert not run(study)
-    assert results(study) == undisturbed
+    assert results(study) == results(Study.open(2021, finished_root))
     assert not left_over(study)
     for program in programs:
         program.wait_until_all_are_gone()
@@ -76,18 +68,17 @@ def test_an_interrupted_run_leaves_no_process(study):
     assert not left_over(study)
 
 
-def test_a_full_disk_is_one_line_for_each_place_and_ruins_no_earlier_result(study):
-    assert not run(study)
-    before = results(study)
-    city = study.paths.notebooks / "city.ipynb"
+def test_a_full_disk_is_one_line_for_each_place_and_ruins_no_earlier_result(finished):
+    before = results(finished)
+    city = finished.paths.notebooks / "city.ipynb"
     city.write_text(city.read_text(encoding="utf-8").replace("# 全市", "# 吕梁"), encoding="utf-8")
     small = 8000
-    program = Program(study, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (small, small)))
+    program = Program(finished, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (small, small)))
     output, errors = program.process.communicate()
     assert "city: cannot write" in output, errors
     assert "check its rights and the free space" in output
-    assert results(study)[:2] == before[:2]
-    assert not run(study)
+    assert results(finished)[:2] == before[:2]
+    assert not run(finished)
 
 
 def test_an_output_folder_that_cannot_be_written_is_one_clear_line(study):
