@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-QUIET := --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help report test lab bench docs lint lock clean
@@ -14,35 +15,43 @@ report: $(VENV)/installed  ## install, make the demonstration study if there is 
 	@$(BIN)/ge demo --if-missing
 	@$(BIN)/ge build
 
-test: $(VENV)/installed  ## run all tests that need no system package
+test: $(VENV)/complete  ## run all tests that need no system package
 	@$(BIN)/pytest -q -m "not look"
 
 lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 	@$(BIN)/ge lab
 
-bench: $(VENV)/installed  ## print the table of speed ratios
+bench: $(VENV)/complete  ## print the table of speed ratios
 	@$(BIN)/python -m bench
 
-docs: $(VENV)/installed  ## write the generated pages of docs/ again
+docs: $(VENV)/complete  ## write the generated pages of docs/ again
 	@$(BIN)/python -m ge_analysis.handbook
 
-lint: $(VENV)/installed  ## check the style of the code
+lint: $(VENV)/complete  ## check the style of the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
 lock:  ## pin all dependencies again (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --all-extras -o requirements.lock pyproject.toml
+	$(LOCK) --extra install -o requirements.lock pyproject.toml
+	$(LOCK) --all-extras -c requirements.lock -o requirements-all.lock pyproject.toml
 
 clean:  ## remove everything that was made, but not the raw data
 	rm -rf data/processed/[0-9]* report/_build report/_output checks
 
+# what the report and JupyterLab need
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	@# the lock's own pip first: it installs the rest in half the time of the one that Python 3.11 brings
 	@sed -n '/^pip==/,/[^\\]$$/p' requirements.lock > $(VENV)/pip.lock
-	$(BIN)/python -m pip install $(QUIET) --require-hashes -r $(VENV)/pip.lock
-	$(BIN)/python -m pip install $(QUIET) --no-compile --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r $(VENV)/pip.lock
+	$(PIP) --no-compile --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@# compiled by all cores, not by pip one after the other; a package may carry a file that is no Python 3
 	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib src || true
+	@touch $@
+
+# and what tests, checks of the code, docs, DVC and dask need
+$(VENV)/complete: $(VENV)/installed requirements-all.lock
+	$(PIP) --no-compile --require-hashes -r requirements-all.lock
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from ge_analysis.errors import GeError
@@ -17,8 +18,8 @@ WATCHED = ("data", "notebooks", "params", "report", "src", "dvc.yaml")
 def record(study: Study) -> None:
     """Tell DVC that all steps are up to date, where a file that it watches is newer than its record.
 
-    Does nothing in a project that is not under DVC, and for a year that `dvc.yaml` does not name. Loading DVC takes longer
-    than a build that finds nothing to do.
+    Does nothing where DVC is not installed, in a project that is not under DVC, and for a year that `dvc.yaml` does not name.
+    Loading DVC takes longer than a build that finds nothing to do.
 
     Raises
     ------
@@ -27,7 +28,7 @@ def record(study: Study) -> None:
     """
     root = study.paths.root
     lock = root / LOCK
-    if study.year != study.params.study.default_year or not (root / ".dvc").is_dir():
+    if study.year != study.params.study.default_year or not (root / ".dvc").is_dir() or not find_spec("dvc"):
         return
     if lock.is_file() and lock.stat().st_mtime_ns > max(_times(root), default=0):
         return
