@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ge_analysis.model import AreaType, Model, Percent
-from ge_analysis.registry import registry
+from ge_analysis.registry import CodeOf, registry
 
-# Codes of the registry: a mistyped one would silently leave rows out.
-Aspect, Boundary, CustomerClass, Stage, SupplyVoltage = (
-    Literal[*registry().codes[name]] for name in ("aspect", "investment_boundary", "customer_class", "stage", "supply_voltage")
-)
+# A mistyped code would leave rows out without a word.
+Aspect = Annotated[str, CodeOf("aspect")]
+Boundary = Annotated[str, CodeOf("investment_boundary")]
+CustomerClass = Annotated[str, CodeOf("customer_class")]
+Stage = Annotated[str, CodeOf("stage")]
+SupplyVoltage = Annotated[str, CodeOf("supply_voltage")]
 Word = Annotated[str, Field(min_length=1)]
 
 

@@ -1,6 +1,7 @@
 """Labels, units, decimals and descriptions of every field, code and indicator, read from `registry.yml`."""
 
 import math
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
 from functools import cache
@@ -8,7 +9,8 @@ from importlib.resources import files
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import YAML_LOADER
@@ -48,6 +50,33 @@ def registry() -> Registry:
     """Return the registry; the file is read once."""
     text = (files("ge_analysis") / "registry.yml").read_text(encoding="utf-8")
     return Registry.model_validate(yaml.load(text, Loader=YAML_LOADER))
+
+
+@dataclass(frozen=True)
+class CodeOf:
+    """Marks a text of a model as a code of one set of the registry: `Annotated[str, CodeOf("area")]`.
+
+    The registry is read when a value is validated, not when the model is defined.
+
+    Parameters
+    ----------
+    code_set : str
+        As docs/glossary.md lists them.
+    """
+
+    code_set: str
+
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._known, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, object]:
+        return {"enum": [*registry().codes[self.code_set]], "type": "string"}
+
+    def _known(self, code: str) -> str:
+        codes = registry().codes[self.code_set]
+        if code not in codes:
+            raise ValueError(f"no code '{code}' of {self.code_set}; there are {', '.join(codes)}")
+        return code
 
 
 def indicator(name: str) -> Entry:

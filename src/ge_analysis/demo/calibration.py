@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import yaml
@@ -53,9 +53,10 @@ class Calibration(Model):
 
 
 @cache
-def packaged_yaml(name: str) -> dict:
+def packaged_yaml(name: str) -> dict[str, Any]:
     """Return the content of a YAML file of this package; it is read once."""
-    return yaml.safe_load((files("ge_analysis.demo") / name).read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.safe_load((files("ge_analysis.demo") / name).read_text(encoding="utf-8"))
+    return content
 
 
 @cache
@@ -64,7 +65,7 @@ def calibration() -> Calibration:
     return Calibration.model_validate(packaged_yaml("calibration.yml"))
 
 
-def texts() -> dict:
+def texts() -> dict[str, Any]:
     """Return the words of the synthetic ledgers: industries, checklists, opinions."""
     return packaged_yaml("texts.yml")
 

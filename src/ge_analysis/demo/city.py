@@ -43,7 +43,7 @@ def previous_indicators(units: list[Unit]) -> pd.DataFrame:
     for rate in ("saidi_hours", "saifi"):
         pooled[rate] = (pooled[rate] / pooled["customers_served"]).round(4)
     pooled["customers_served"] = (pooled["customers_served"] / 1.02).round()
-    long = pooled.rename_axis(columns="indicator").stack().rename("value").reset_index()
+    long = pd.Series(pooled.rename_axis(columns="indicator").stack(), name="value").reset_index()
     return long.assign(value_source="合成演示的上年公布值")
 
 

@@ -65,8 +65,8 @@ def _stages(cases: pd.DataFrame, high: pd.Series, rng: np.random.Generator) -> p
     count = len(cases)
     near = cases["public_line_near"] == "near"
     works = np.array([rng.integers(*WORKS_DAYS[key]) for key in zip(cases["urban_rural"], near, strict=True)])
-    reply = np.busday_offset(cases["applied"].to_numpy("datetime64[D]"), rng.integers(2, 5, count), roll="forward")
-    reply = pd.Series(reply, cases.index).astype(cases["applied"].dtype)
+    days = np.busday_offset(cases["applied"].to_numpy("datetime64[D]"), rng.integers(2, 5, count), roll="forward")
+    reply = pd.Series(days, cases.index).astype(cases["applied"].dtype)
     started = reply + pd.to_timedelta(rng.integers(1, 3, count), unit="D")
     finished = started + pd.to_timedelta(works, unit="D")
     done = finished + pd.to_timedelta(rng.integers(2, 5, count), unit="D")

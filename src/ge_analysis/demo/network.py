@@ -136,7 +136,7 @@ def _area_steps(unit: Unit, area: str, target: Area, storm: pd.Timestamp, rng: n
 
 def _sizes_up_to(total: int, largest: int, rng: np.random.Generator) -> np.ndarray:
     """Draw numbers of interrupted customers that add up to `total`."""
-    sizes = np.clip(rng.gamma(2.0, 6.5, total + 1).astype(int) + 1, 1, largest)
+    sizes: np.ndarray = np.clip(rng.gamma(2.0, 6.5, total + 1).astype(int) + 1, 1, largest)
     count = int(np.searchsorted(sizes.cumsum(), total)) + 1
     sizes = sizes[:count]
     sizes[-1] -= sizes.sum() - total

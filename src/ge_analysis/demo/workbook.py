@@ -1,7 +1,9 @@
 """Writing tables as workbooks in a sender's layout; the same content gives the same bytes."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pandas as pd
@@ -174,7 +176,7 @@ class _Sheet:
                 elif value is not None:
                     self.sheet.write_number(row, position, value)
 
-    def _merged(self, top: int, position: int, values: list) -> None:
+    def _merged(self, top: int, position: int, values: list[object]) -> None:
         """Write equal cells below each other as one merged cell."""
         start = 0
         for end in range(1, len(values) + 1):
@@ -185,10 +187,13 @@ class _Sheet:
                     self.sheet.write(top + start, position, values[start])
                 start = end
 
-    def _cells(self, column: Column) -> list:
+    def _serial(self, moment: pd.Timestamp) -> float:
+        return (moment - self.epoch) / pd.Timedelta(days=1)
+
+    def _cells(self, column: Column) -> list[object]:
         """Return the values of one field as the sender writes them; None where blank."""
         name, layout = column.name, self.layout
-        shown = {
+        shown: dict[str, Callable[[Any], object]] = {
             "code": lambda code: layout.words.get(name, {}).get(code, column.labels.get(code)),
             "yesno": lambda said: "是" if said else "否",
             "place": lambda slug: self.counties[slug].name if slug in self.counties else "全市",
@@ -197,7 +202,7 @@ class _Sheet:
             "month": lambda month: month.to_pydatetime() if layout.dates == "cells" else f"{month.year}年{month.month}月",
         }
         if layout.dates == "serials":
-            shown |= dict.fromkeys(CELL_FORMATS, lambda moment: (moment - self.epoch) / pd.Timedelta(days=1))
+            shown |= dict.fromkeys(CELL_FORMATS, self._serial)
         values = self.frame[name]
         show = shown.get(column.type, lambda value: value)
         cells = [None if missing else show(value) for value, missing in zip(values, values.isna(), strict=True)]

@@ -52,7 +52,7 @@ def refuse_foreign_files(folder: Path) -> None:
 
     Hidden files and Excel's own lock files are nobody's data.
     """
-    own = {}
+    own: dict[Path, str] = {}
     for mark in folder.rglob(DEMO_MARK):
         own |= {mark.parent / name: digest for name, digest in json.loads(mark.read_text(encoding="utf-8")).items()}
     for path in sorted(folder.rglob("*")):
