@@ -24,8 +24,9 @@ lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 bench: $(VENV)/complete  ## print the table of speed ratios
 	@$(BIN)/python -m bench
 
-docs: $(VENV)/complete  ## write the generated pages of docs/ again
+docs: $(VENV)/complete  ## write the generated pages of docs/ and params/schema/ again, and all of it as a website in site/
 	@$(BIN)/python -m ge_analysis.handbook
+	@$(BIN)/mkdocs build --quiet
 
 lint: $(VENV)/complete  ## check the style of the code
 	@$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""Drawings of the indicators in one style: pure functions from results to pictures."""

@@ -1,0 +1,1 @@
+"""From raw workbooks to typed tables: contracts, reading, issues, corrections."""

@@ -20,7 +20,7 @@ from ge_analysis.stamps import STAMP, code_digest, why_stale
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
 # Code that does not shape a result; for the ledgers the hash of the tables stands. A new module counts until it is named here.
-OTHER_CODE = {"cli.py", "console.py", "demo", "doctor.py", "handbook.py", "ledgers", "report", "runner"}
+OTHER_CODE = {"cli.py", "console.py", "demo", "doctor.py", "handbook", "ledgers", "report", "runner"}
 RUNNER_CODE = ("runner/execute.py", "runner/html.py")
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 

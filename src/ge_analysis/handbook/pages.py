@@ -1,17 +1,15 @@
-"""docs/methodology.md, docs/glossary.md and docs/ledgers.md, made from docstrings, parameters, contracts and the registry.
-
-python -m ge_analysis.handbook      writes them into the project that holds the current folder
-"""
+"""docs/methodology.md, docs/glossary.md and docs/ledgers.md, made from docstrings, parameters, contracts and the registry."""
 
 import inspect
 import re
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 from ge_analysis.files import write_text
+from ge_analysis.handbook import house
 from ge_analysis.ledgers.docs import page
-from ge_analysis.paths import find_root
 from ge_analysis.registry import Entry, registry
 
 MODULES = ("interruptions", "reliability", "score", "connection", "working_days", "price", "convenience", "survey", "incentives")
@@ -21,6 +19,7 @@ ledgers in `ge_analysis.indicators.measures`. "Method 1" to "Method 9" in refere
 1 supply reliability, 2 index of reliability and tariff transparency, 3 scores, 4 connection, 5 price, 6 convenience, 7 survey,
 8 findings, targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
 """
+PICTURE = "<!-- the house: made by `make docs` -->"
 MADE = "<!-- Made by `python -m ge_analysis.handbook`; edit the docstrings or registry.yml instead. -->\n"
 
 
@@ -55,23 +54,33 @@ def glossary() -> str:
     )
 
 
-def write_docs(root: Path) -> None:
+def developing(text: str) -> str:
+    """Return docs/developing.md with the picture of the house drawn anew between its two marks."""
+    before, _, rest = text.partition(PICTURE)
+    _, _, after = rest.partition(PICTURE)
+    return f"{before}{PICTURE}\n{house.picture()}{PICTURE}{after}"
+
+
+def write(root: Path) -> None:
     """Write the documents to `root/docs/`."""
-    write_text(root / "docs" / "methodology.md", methodology())
-    write_text(root / "docs" / "glossary.md", glossary())
-    write_text(root / "docs" / "ledgers.md", page())
+    docs = root / "docs"
+    write_text(docs / "methodology.md", methodology())
+    write_text(docs / "glossary.md", glossary())
+    write_text(docs / "ledgers.md", page())
+    by_hand = docs / "developing.md"
+    write_text(by_hand, developing(by_hand.read_text(encoding="utf-8")))
 
 
-def _public(module) -> Iterator:
+def _public(module: ModuleType) -> Iterator[FunctionType]:
     """Yield the module's own public functions in the order of its text."""
     for name, member in vars(module).items():
         if inspect.isfunction(member) and not name.startswith("_") and member.__module__ == module.__name__:
             yield member
 
 
-def _function(function) -> str:
+def _function(function: FunctionType) -> str:
     """Return one function: heading, description, and its sections."""
-    text = inspect.getdoc(function)
+    text = inspect.getdoc(function) or ""
     pieces = re.split(rf"^({'|'.join(SECTIONS)})\n-+\n", text, flags=re.MULTILINE)
     lines = [f"### `{function.__name__}{_signature(function)}`\n", pieces[0]]
     for title, body in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -80,7 +89,7 @@ def _function(function) -> str:
     return "\n".join(lines)
 
 
-def _signature(function) -> str:
+def _signature(function: FunctionType) -> str:
     return "(" + ", ".join(name for name in inspect.signature(function).parameters) + ")"
 
 
@@ -100,7 +109,3 @@ def _table(entries: dict[str, Entry]) -> Iterable[str]:
     yield "|---|---|---|---|---:|---|"
     for name, entry in entries.items():
         yield f"| {entry.label} | `{name}` | {entry.symbol} | {entry.unit} | {entry.decimals} | {entry.description} |"
-
-
-if __name__ == "__main__":
-    write_docs(find_root(Path.cwd()))

@@ -1,0 +1,1 @@
+"""The pages of docs/ that are generated: formulas, glossary, ledgers, and the picture of the house."""

@@ -1,0 +1,11 @@
+"""Write the generated pages and the parameter schemas: `python -m ge_analysis.handbook`, or `make docs`."""
+
+from pathlib import Path
+
+from ge_analysis.handbook.pages import write
+from ge_analysis.params import write_schemas
+from ge_analysis.paths import find_root
+
+root = find_root(Path.cwd())
+write(root)
+write_schemas(root)
