@@ -1,7 +1,7 @@
 """Getting electricity (获得电力): from county ledgers to the printed report."""
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     # Study pulls in pandas; commands that do not need it (help, status of nothing) must start at once.
     if name == "Study":
         from ge_analysis.study import Study

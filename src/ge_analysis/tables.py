@@ -191,6 +191,11 @@ class Prose:
 
     def _repr_html_(self) -> str:
         texts = [at for at, name in enumerate(self.table) if not pd.api.types.is_numeric_dtype(self.table[name])]
-        left = {"selector": ", ".join(f"td.col{at}, th.col{at}" for at in texts), "props": "text-align: left"}
+        selector = ", ".join(f"td.col{at}, th.col{at}" for at in texts)
         name = digest_bytes("|".join(self.table.columns).encode())[:8]  # pandas would draw one by lot
-        return self.table.style.set_uuid(name).format(escape="html").set_table_styles([left]).to_html()
+        return (
+            self.table.style.set_uuid(name)
+            .format(escape="html")
+            .set_table_styles([{"selector": selector, "props": "text-align: left"}])
+            .to_html()
+        )

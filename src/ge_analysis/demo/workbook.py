@@ -188,7 +188,7 @@ class _Sheet:
                 start = end
 
     def _serial(self, moment: pd.Timestamp) -> float:
-        return (moment - self.epoch) / pd.Timedelta(days=1)
+        return (moment - pd.Timestamp(self.epoch)) / pd.Timedelta(days=1)
 
     def _cells(self, column: Column) -> list[object]:
         """Return the values of one field as the sender writes them; None where blank."""

@@ -37,7 +37,7 @@ def _sheet(contract: Contract) -> str:
 
 
 def _column(column: Column) -> str:
-    personal = {"drop": "（个人信息，不入库）", "pseudonym": "（个人信息，入库时换为代号）"}.get(column.personal, "")
+    personal = {"drop": "（个人信息，不入库）", "pseudonym": "（个人信息，入库时换为代号）"}.get(column.personal or "", "")
     aliases = [alias.header for alias in column.aliases]
     aliases += [f"{alias.header}（{year}年）" for year, found in column.year_aliases.items() for alias in found]
     need = "必填" if column.required else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -67,7 +68,7 @@ def write(folder: Path, year: int, counties: Sequence[str]) -> list[Path]:
         book = Workbook()
         own = [contract for contract in contracts().values() if contract.scope == scope]
         places = [*counties, "全市"] if any(column.type == "place" for contract in own for column in contract.fields) else []
-        _instructions(book.active, own, year, places)
+        _instructions(book.worksheets[0], own, year, places)
         for contract in own:
             _sheet(book.create_sheet(contract.sheet), contract, len(places))
         path = folder / f"{year}年{name}台账模板.xlsx"
@@ -133,7 +134,8 @@ def _validation(column: Column, places: int) -> DataValidation:
     elif column.labels:
         found = DataValidation(type="list", formula1=f'"{",".join(column.labels.values())}"')
     elif column.is_number:
-        found = DataValidation(type="whole" if column.type == "integer" else "decimal", **_between(column))
+        found = DataValidation(type="whole" if column.type == "integer" else "decimal")
+        found.operator, found.formula1, found.formula2 = _between(column)
     elif column.type in ("date", "datetime"):
         found = DataValidation(type="date", operator="greaterThan", formula1="36526")  # 2000-01-01
     else:
@@ -145,9 +147,10 @@ def _validation(column: Column, places: int) -> DataValidation:
     return found
 
 
-def _between(column: Column) -> dict[str, str]:
+def _between(column: Column) -> tuple[Literal["greaterThan", "between", "greaterThanOrEqual"], str, str | None]:
+    """Return the operator of a number's limits, and one or two limits."""
     if column.above is not None:
-        return {"operator": "greaterThan", "formula1": f"{column.above:g}"}
+        return "greaterThan", f"{column.above:g}", None
     if column.maximum is not None:
-        return {"operator": "between", "formula1": f"{column.minimum:g}", "formula2": f"{column.maximum:g}"}
-    return {"operator": "greaterThanOrEqual", "formula1": f"{column.minimum or 0:g}"}
+        return "between", f"{column.minimum:g}", f"{column.maximum:g}"
+    return "greaterThanOrEqual", f"{column.minimum or 0:g}", None

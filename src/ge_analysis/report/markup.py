@@ -36,7 +36,7 @@ def plain(value: object) -> str:
     >>> plain("停电 \\n 太多😀")
     '停电 太多〓'
     """
-    if pd.isna(value):
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return MISSING
     return "".join(map(_printed, " ".join(unicodedata.normalize("NFC", str(value)).split())))
 
