@@ -12,6 +12,9 @@ local function is(format) return FORMAT:match(format) ~= nil end
 local brief = false     -- a county's two pages
 local docx, typst, html = is "docx", is "typst", is "html"
 
+-- Quarto replaces `error` by one that only logs; a failed assertion ends a run of either engine.
+local function refuse(message) assert(false, message) end
+
 local function raw(text) return pandoc.RawBlock(docx and "openxml" or typst and "typst" or "html", text) end
 
 local function quoted(text) return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"'):gsub("%s+", " ") .. '"' end
@@ -110,8 +113,8 @@ end
 
 local function image(img)
   local alt = pandoc.utils.stringify(img.caption)
-  if img.src:match "^%a[%w+.-]+:" then error("image from the network: " .. img.src, 0) end
-  if alt == "" then error("image without alternative text: " .. img.src, 0) end
+  if img.src:match "^%a[%w+.-]+:" then refuse("image from the network: " .. img.src) end
+  if alt == "" then refuse("image without alternative text: " .. img.src) end
   img.identifier = ""     -- it has done its work: Quarto has left the image alone
   img.attributes.width = img.attributes.width or "100%"
   if docx then
@@ -262,9 +265,10 @@ end
 local function strong(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Strong" })) end end
 local function emph(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Emphasis" })) end end
 
--- Pandoc leaves "...", "-?" and "-1" to Typst, which would print an ellipsis, a soft hyphen and a minus sign.
+-- Pandoc leaves "...", "-?", "-1" and (before 3.9) "--" to Typst, which would print an ellipsis, a soft hyphen, a minus sign
+-- and a dash.
 local function plain(str)
-  if typst and (str.text:find "%.%.%." or str.text:find "%-[?%d]") then
+  if typst and (str.text:find "%.%.%." or str.text:find "%-[-?%d]") then
     return pandoc.RawInline("typst", (str.text:gsub("%p", "\\%0")))
   end
 end
@@ -275,7 +279,7 @@ local function check_links(doc)
   doc:walk { Header = note, Div = note, Span = note }
   doc:walk { Link = function(link)
     local id = link.target:match "^#(.+)"
-    if id and not known[id] then error("link to nowhere: [" .. pandoc.utils.stringify(link) .. "](#" .. id .. ")", 0) end
+    if id and not known[id] then refuse("link to nowhere: [" .. pandoc.utils.stringify(link) .. "](#" .. id .. ")") end
   end }
 end
 

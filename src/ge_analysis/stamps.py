@@ -12,7 +12,14 @@ STAMP = "stamp.json"
 
 
 def _outputs(folder: Path) -> str:
-    return digest_files((path for path in folder.rglob("*") if path.is_file() and path.name != STAMP), folder)
+    return digest_files((path for path in folder.rglob("*") if path.is_file() and not _is_by_the_way(path, folder)), folder)
+
+
+def _is_by_the_way(path: Path, folder: Path) -> bool:
+    """Whether a file says nothing of the folder's state: its stamp, or what Quarto makes where it is run by hand."""
+    parts = path.relative_to(folder).parts
+    rendered = path.suffix in {".docx", ".html", ".pdf"} and path.with_suffix(".qmd").is_file()
+    return path.name in {STAMP, ".gitignore"} or ".quarto" in parts or rendered
 
 
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
@@ -49,6 +56,12 @@ def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
     if not reasons and outputs != _outputs(folder):
         reasons.append("its files were changed by hand")
     return reasons
+
+
+def edited(folder: Path) -> bool:
+    """Whether files of a finished folder were changed, added or removed since it was made."""
+    made = outputs_of(folder)
+    return bool(made) and made != _outputs(folder)
 
 
 def outputs_of(folder: Path) -> str:

@@ -1,11 +1,13 @@
 """The sample project, rendered once for all tests of the engines."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from ge_analysis.report.render import equip, render_project
+from ge_analysis.report.source import engine_version
 
 HERE = Path(__file__).parent
 REPORT = HERE.parents[1] / "report"
@@ -52,3 +54,14 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     equip(REPORT, build)
     render_project(build, output, engine="embedded")
     return output
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A command that behaves as Quarto was seen to, in the place of Quarto."""
+    script = tmp_path / "quarto"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "stand_in.py"}" "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    monkeypatch.setenv("QUARTO_PATH", str(script))
+    engine_version.cache_clear()
+    return script

@@ -1,7 +1,6 @@
 """What the embedded engine makes, and what it refuses."""
 
 import filecmp
-import sys
 from pathlib import Path
 
 import pytest
@@ -70,37 +69,6 @@ def test_quarto_named_but_not_installed(project, tmp_path, monkeypatch):
     monkeypatch.delenv("QUARTO_PATH", raising=False)
     with pytest.raises(GeError, match="Quarto is not installed"):
         render_project(project, tmp_path / "out", ["html"], "quarto")
-
-
-def install_quarto(folder, monkeypatch, writes):
-    """Put a stand-in for the Quarto command on the path: it writes (or not) what it was asked for, where Quarto would."""
-    script = folder / "quarto"
-    script.write_text(
-        f"#!{sys.executable}\nimport sys\nfrom pathlib import Path\n"
-        "command, path, form = sys.argv[1], Path(sys.argv[2]), sys.argv[4]\n"
-        "(path.parent / '.quarto' / 'idx').mkdir(parents=True)\n"
-        "(path.parent / '.gitignore').write_text('/.quarto/')\n"
-        "name = path.with_suffix({'typst': '.pdf'}.get(form, f'.{form}')).name\n"
-        "made = Path(sys.argv[sys.argv.index('--output') + 1]) if '--output' in sys.argv else path.with_name(name)\n"
-        f"if {writes}: made.write_text(f'{{command}} {{form}}')\n",
-        encoding="utf-8",
-    )
-    script.chmod(0o755)
-    monkeypatch.setenv("QUARTO_PATH", str(script))
-
-
-def test_quarto_is_used_where_it_is_installed(project, tmp_path, monkeypatch):
-    install_quarto(tmp_path, monkeypatch, writes=True)
-    before = set(project.rglob("*"))
-    made = render_project(project, tmp_path / "out", ["pdf", "html"], only=["report"])
-    assert [path.read_text(encoding="utf-8") for path in made] == ["render typst", "render html"]
-    assert set(project.rglob("*")) == before  # or its stamp would not fit any more
-
-
-def test_quarto_that_fails_is_one_line(project, tmp_path, monkeypatch):
-    install_quarto(tmp_path, monkeypatch, writes=False)
-    with pytest.raises(GeError, match="Quarto made no report.html; see its message above"):
-        render_project(project, tmp_path / "out", ["html"], only=["report"])
 
 
 def test_unknown_engine(project, tmp_path):

@@ -4,10 +4,13 @@ What writes and renders is imported only where something is stale: it takes long
 """
 
 import json
+import shutil
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from threading import Thread
 
@@ -16,9 +19,9 @@ from pydantic import TypeAdapter
 from ge_analysis.errors import GeError
 from ge_analysis.files import digest_bytes, digest_files, whole_folder, write_json
 from ge_analysis.ledgers.stale import places
-from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents
+from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents, engine_version
 from ge_analysis.results_folder import failure
-from ge_analysis.stamps import code_digest, outputs_of, why_stale, write_stamp
+from ge_analysis.stamps import code_digest, edited, outputs_of, why_stale, write_stamp
 from ge_analysis.study import Study
 
 MADE = ".made.json"  # beside the finished files: what each was made from
@@ -98,10 +101,21 @@ def _write(study: Study, build: Path) -> None:
     from ge_analysis.report.render import equip
 
     inputs = _inputs(study)
+    if edited(build):
+        _keep(build)
     with whole_folder(build) as staging:
         write_project(study, staging)
         equip(study.paths.report, staging)
         write_stamp(staging, inputs)
+
+
+def _keep(build: Path) -> None:
+    """Copy a project that was changed by hand to a name beside it, and say so: it is about to be written anew."""
+    taken = {path.name for path in build.parent.glob(f"{build.name}.by-hand-*")}
+    kept = next(name for number in count(1) if (name := f"{build.name}.by-hand-{number}") not in taken)
+    with whole_folder(build.with_name(kept)) as staging:
+        shutil.copytree(build, staging, symlinks=True, dirs_exist_ok=True)
+    sys.stderr.write(f"ge: {build} was changed by hand; it is kept as {kept}, and written anew from report/chapters\n")
 
 
 def _why_project(study: Study) -> list[str]:
@@ -139,7 +153,9 @@ def _source(build: Path, name: str, engine: str) -> str:
         own += (folder / "figures" / Path(name).name).glob("*")
     shared = [build / "_quarto.yml", *(build / "filters").iterdir(), *(build / "styles").iterdir()]
     versions = " ".join(f"{package} {version(package)}" for package in PACKAGES)
-    return digest_bytes(f"{digest_files([*own, *shared], build)} {code_digest('report')} {engine} {versions}".encode())
+    return digest_bytes(
+        f"{digest_files([*own, *shared], build)} {code_digest('report')} {engine_version(engine)} {versions}".encode()
+    )
 
 
 def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:

@@ -1,11 +1,14 @@
 """The Quarto engine: the same project, rendered by an installed Quarto."""
 
-import os
+import re
 import shutil
+import subprocess
+import tempfile
 from concurrent.futures import Future
 from pathlib import Path
 
 import quarto
+import yaml
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import whole_file
@@ -15,6 +18,10 @@ from ge_analysis.report.source import Source, quarto_installed
 
 FORMATS = {"docx": "docx", "html": "html", "pdf": "typst"}
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_FAULT = re.compile(r"^(ERROR|FATAL|error:)|Could not fetch resource")  # the run may end well all the same
+_PREAMBLE = re.compile(r"^Error running filter")  # the line after it names the fault
+
 
 def render(source: Source, form: str, target: Path, layout: Future[Layout] | None) -> None:
     """Render one document into one file; as `embedded.render`, but by Quarto.
@@ -22,26 +29,53 @@ def render(source: Source, form: str, target: Path, layout: Future[Layout] | Non
     Raises
     ------
     GeError
-        Where Quarto is not installed or does not make the file; its own messages stand above.
+        Where Quarto is not installed, cannot be run, names a fault or does not make the file.
     """
     if not quarto_installed():
         raise GeError("Quarto is not installed", "install it, or leave out `--engine quarto`")
-    made = source.path.with_suffix(f".{form}")
-    made.unlink(missing_ok=True)
-    os.environ["SOURCE_DATE_EPOCH"] = source.environment["SOURCE_DATE_EPOCH"]
-    try:  # beside the document by default; a name of our own would be taken as one in the working folder
-        quarto.render(str(source.path), output_format=FORMATS[form], execute=False, quiet=True)
-    finally:
-        _tidy(source.project)
-    if not made.is_file():
-        raise GeError(f"Quarto made no {made.name}", f"see its message above, or run `quarto render {source.path}`")
-    with whole_file(target) as temporary:
-        made.replace(temporary)
-        if form == "docx":
-            docx.finish(temporary, source, layout)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        # in a copy: what Quarto leaves in a project, the more so where it fails, would make all of it stale
+        project = Path(folder) / "project"
+        shutil.copytree(source.project, project, symlinks=True, ignore=shutil.ignore_patterns(".quarto"))
+        _leave_finishing_out(source, project)
+        document = project / source.path.relative_to(source.project)
+        made = document.with_suffix(f".{form}")
+        made.unlink(missing_ok=True)
+        fault = _run(source, document, form)
+        if fault or not made.is_file():
+            reason = fault or "it made no file and gave no reason"
+            raise GeError(f"{source.path.name} to {form} by Quarto: {reason}", "correct the chapter")
+        with whole_file(target) as temporary:
+            shutil.copyfile(made, temporary)
+            if form == "docx":
+                docx.finish(temporary, source, layout)
 
 
-def _tidy(project: Path) -> None:
-    """Remove what Quarto keeps in a project, which would make all of it stale."""
-    shutil.rmtree(project / ".quarto", ignore_errors=True)
-    (project / ".gitignore").unlink(missing_ok=True)
+def _leave_finishing_out(source: Source, project: Path) -> None:
+    """Take the script off the copy that finishes a Word file made by hand: `render` finishes its own."""
+    settings = {name: value for name, value in source.settings["project"].items() if name != "post-render"}
+    text = yaml.safe_dump(source.settings | {"project": settings}, allow_unicode=True, sort_keys=False)
+    (project / "_quarto.yml").write_text(text, encoding="utf-8")
+
+
+def _run(source: Source, document: Path, form: str) -> str:
+    """Run Quarto, not quietly, or it would not name a fault either; return the fault in one line, "" where there is none."""
+    command = [quarto.path(), "render", str(document), "--to", FORMATS[form], "--no-execute"]
+    try:
+        run = subprocess.run(
+            command,
+            env=source.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except OSError as error:
+        raise GeError(f"Quarto cannot be run: {error}", "install it again, or use `--engine embedded`") from error
+    said = [_COLOUR.sub("", line).strip() for line in run.stdout.decode(errors="replace").splitlines()]
+    said = [line for line in said if line]
+    after = [line for before, line in zip(said, said[1:], strict=False) if _PREAMBLE.match(before)]
+    named = after + [line for line in said if _FAULT.search(line)]
+    if named:
+        return named[0]
+    return f"it ended with code {run.returncode}: {said[-1] if said else 'no message'}" if run.returncode else ""

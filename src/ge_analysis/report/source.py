@@ -2,9 +2,10 @@
 
 import os
 import re
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import quarto
@@ -27,6 +28,24 @@ def quarto_installed() -> bool:
 def default_engine() -> str:
     """Quarto where it is installed, else the embedded engine."""
     return "quarto" if quarto_installed() else "embedded"
+
+
+@cache
+def engine_version(engine: str) -> str:
+    """Name an engine and, for Quarto, its version; the embedded one is known by its packages.
+
+    Raises
+    ------
+    GeError
+        Where the Quarto command cannot be run.
+    """
+    if engine != "quarto" or not quarto_installed():
+        return engine
+    try:
+        said = subprocess.run([quarto.path(), "--version"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise GeError(f"Quarto cannot be run: {error}", "install it again, or use `--engine embedded`") from error
+    return f"quarto {said.stdout.decode(errors='replace').strip()}"
 
 
 def documents(build: Path) -> list[str]:

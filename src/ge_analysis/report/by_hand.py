@@ -1,0 +1,30 @@
+"""What `quarto render` by hand in a build folder needs beside Quarto."""
+
+import sys
+from collections.abc import Iterable
+from concurrent.futures import Future
+from pathlib import Path
+
+from ge_analysis.errors import GeError
+from ge_analysis.report import docx, embedded
+from ge_analysis.report.source import Source
+
+
+def finish_docx(project: Path, made: Iterable[str]) -> None:
+    """Give Word files that Quarto has just made their cover, running head, notice and page numbers.
+
+    Parameters
+    ----------
+    project : Path
+        The Quarto project, a build folder.
+    made : iterable of str
+        Files below it that Quarto made, each beside the document of the same name; only `.docx` counts.
+    """
+    for path in [project / name for name in made if name.endswith(".docx")]:
+        source, layout = Source(project, path.with_suffix(".qmd")), Future()
+        try:
+            if not source.brief:
+                layout.set_result(embedded.lay_out(source))
+            docx.finish(path, source, layout)
+        except GeError as error:
+            sys.exit(str(error))

@@ -1,0 +1,75 @@
+"""A build folder that is gone on with by hand: what counts as a change, and what becomes of it."""
+
+import subprocess
+from types import SimpleNamespace
+
+import pypandoc
+import pytest
+
+from ge_analysis.report import build as builder
+from ge_analysis.report.source import engine_version
+from ge_analysis.stamps import edited, why_stale, write_stamp
+
+INPUTS = {"chapters": "1"}
+
+
+@pytest.fixture
+def stamped(project):
+    """The sample project as `ge report` leaves it."""
+    write_stamp(project, INPUTS)
+    return project
+
+
+def test_what_quarto_leaves_is_no_change_by_hand(stamped, stand_in):
+    for name in ("report", "counties/linxian"):
+        subprocess.run([stand_in, "render", stamped / f"{name}.qmd", "--to", "html"], check=True)
+    assert (stamped / ".quarto").is_dir()
+    assert (stamped / "report.html").is_file()
+    assert not edited(stamped)
+    assert why_stale(stamped, INPUTS) == []
+
+
+def test_chapter_changed_by_hand_is_kept_and_said(stamped, monkeypatch, capsys):
+    def write_project(study, folder):
+        (folder / "report.qmd").write_text("new", encoding="utf-8")
+
+    monkeypatch.setattr("ge_analysis.report.project.write_project", write_project)
+    monkeypatch.setattr("ge_analysis.report.render.equip", lambda report, folder: None)
+    monkeypatch.setattr(builder, "_inputs", lambda study: INPUTS)
+    study = SimpleNamespace(paths=SimpleNamespace(report=None))
+    for number in (1, 2):
+        (stamped / "report.qmd").write_text(f"mine {number}", encoding="utf-8")
+        builder._write(study, stamped)
+        kept = stamped.with_name(f"build.by-hand-{number}")
+        assert (kept / "report.qmd").read_text(encoding="utf-8") == f"mine {number}"
+        said = capsys.readouterr().err
+        assert said == f"ge: {stamped} was changed by hand; it is kept as {kept.name}, and written anew from report/chapters\n"
+        assert (stamped / "report.qmd").read_text(encoding="utf-8") == "new"
+    builder._write(study, stamped)
+    assert capsys.readouterr().err == ""
+    assert not stamped.with_name("build.by-hand-3").exists()
+
+
+def test_documents_are_stale_under_another_version_of_quarto(project, stand_in, monkeypatch):
+    before = {engine: builder._source(project, "report", engine) for engine in ("quarto", "embedded")}
+    monkeypatch.setenv("STAND_IN_VERSION", "1.10.18")
+    engine_version.cache_clear()
+    assert builder._source(project, "report", "quarto") != before["quarto"]
+    assert builder._source(project, "report", "embedded") == before["embedded"]
+
+
+def test_no_run_of_hyphens_is_left_to_a_pandoc_that_does_not_escape_it(project, tmp_path):
+    seen = tmp_path / "seen.lua"
+    seen.write_text('function Str(str) assert(not str.text:find("%-%-"), "left to Pandoc: " .. str.text) end', encoding="utf-8")
+    filters = [str(project / "filters" / "report.lua"), str(seen)]
+    command = [
+        pypandoc.get_pandoc_path(),
+        "--from",
+        "markdown-smart",
+        "--to",
+        "typst",
+        *(f"--lua-filter={one}" for one in filters),
+    ]
+    run = subprocess.run(command, input="甲--乙 --- --5".encode(), capture_output=True, check=False)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout.decode() == "甲\\-\\-乙 \\-\\-\\- \\-\\-5\n"
