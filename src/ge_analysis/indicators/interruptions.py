@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats
-from ge_analysis.indicators.periods import span
+from ge_analysis.indicators.periods import moments, span
 
 
 class Interruptions(NamedTuple):
@@ -82,9 +82,9 @@ def _interruptions(
 _NOT_A_TIME = np.iinfo(np.int64).min
 
 
-def _microseconds(moments: pd.Series) -> np.ndarray:
+def _microseconds(column: pd.Series) -> np.ndarray:
     """Return moments as whole microseconds since 1970; a missing one is `_NOT_A_TIME`."""
-    return pd.to_datetime(moments, format="mixed").to_numpy("datetime64[us]").view(np.int64)
+    return moments(column).to_numpy().view(np.int64)
 
 
 def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_minutes: float = 3) -> pd.DataFrame:

@@ -121,6 +121,7 @@ class Rows:
                 [
                     facts.num("procedures", county, voltage=voltage),
                     facts.num("time_days", county, voltage=voltage),
+                    facts.num("elapsed_days", county, voltage=voltage),
                     f"{facts.n('time_days', county, voltage=voltage):,}" if county in facts.counties else UNKNOWN,
                 ]
                 for voltage in ("low", "high")
@@ -128,6 +129,24 @@ class Rows:
             return [county.name, *both[0], *both[1], facts.num("cost_pct_income", county, voltage="high")]
 
         return [cells(county) for county in facts.all_counties]
+
+    def connection_note(self) -> str:
+        """What the columns of `connection` hold, and where stages that differ between cases lift the days above every case."""
+        facts = self._facts
+        notes = [
+            "注：天数为各环节日历天中位数之和，历时为案例从申请到送电日历天的中位数",
+            "成本为占人均收入的比例",
+            "件数为可比案例数",
+        ]
+        for voltage, name in registry().codes["voltage"].items():
+            above = [
+                county
+                for county in facts.counties
+                if facts.value("time_days", county, voltage=voltage) > facts.value("longest_days", county, voltage=voltage)
+            ]
+            if above:
+                notes.append(f"{facts.names(above)}的{name}天数超过历时最长的案例，因各案例经历的环节不同")
+        return f"{'；'.join(notes)}。"
 
     def index(self) -> list[list[str]]:
         """Band, the five items and the index."""
