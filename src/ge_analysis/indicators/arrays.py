@@ -34,6 +34,28 @@ def as_floats(values: object) -> np.ndarray:
     return numbers.reshape(np.shape(values))
 
 
+def as_texts(column: pd.Series) -> pd.Series:
+    """Return a column as plain texts, whatever holds them (categories, Arrow, nothing at all); a missing one is "".
+
+    Examples
+    --------
+    >>> as_texts(pd.Series(["微信", None], dtype="category")).tolist()
+    ['微信', '']
+    """
+    return column.astype(object).where(column.notna(), "").astype("str")
+
+
+def as_flags(column: pd.Series) -> np.ndarray:
+    """Return where a column says yes; a missing answer is none.
+
+    Examples
+    --------
+    >>> as_flags(pd.Series([True, None, False], dtype="boolean"))
+    array([ True, False, False])
+    """
+    return as_floats(column) == 1
+
+
 def without_noise(values):
     """Round off what sums and differences of binary fractions leave behind (1e-9), before values are held against limits.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.arrays import elementwise
+from ge_analysis.indicators.arrays import as_floats, elementwise
 from ge_analysis.indicators.periods import inside, moments
 from ge_analysis.indicators.working_days import working_day_number
 from ge_analysis.method import ConnectionParams, StandardCase
@@ -42,8 +42,10 @@ def comparable_cases(connections: pd.DataFrame, case: StandardCase, period) -> p
     >>> comparable_cases(ledger, standard().connection.cases["high"], 2021)["capacity_kva"].tolist()
     [200, 400]
     """
-    kept = connections["voltage"].isin(case.voltages) & connections["capacity_kva"].between(*case.capacity_window_kva)
-    return connections[kept & inside(connections["energised"], period)]
+    least, most = case.capacity_window_kva
+    capacity = as_floats(connections["capacity_kva"])
+    comparable = connections["voltage"].isin(case.voltages) & (capacity >= least) & (capacity <= most)
+    return connections[(comparable & inside(connections["energised"], period)).to_numpy(dtype=bool)]
 
 
 def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None) -> pd.DataFrame:
@@ -199,7 +201,7 @@ def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: 
     method = method or standard().connection
     dates, ends = _stage_ends(cases, method)
     before = _day_number(dates["applied"], calendar)
-    online = (cases["channel"] == "online").to_numpy(dtype=bool) if method.halve_online_stages else False
+    online = cases["channel"].isin(["online"]).to_numpy(dtype=bool) if method.halve_online_stages else False
     minimum = np.where(online, method.online_stage_minimum_days, method.stage_minimum_days)
     days = {}
     for name, end in ends.items():
@@ -319,11 +321,6 @@ def elapsed_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method
     return float(stage_days(cases, calendar, method=method).sum(axis=1, min_count=1).median())
 
 
-@elementwise
-def _lost_interest(deposit, lending_rate, deposit_rate, years):
-    return deposit * (1 - 1 / (1 + lending_rate - deposit_rate) ** years)
-
-
 def deposit_cost(
     deposit_yuan,
     lending_rate,
@@ -354,7 +351,8 @@ def deposit_cost(
     Returns
     -------
     float, array or Series
-        Cost [yuan].
+        Cost [yuan]; 0 where the deposit bears no less than the lending rate; NaN where a deposit is held and a rate is
+        missing, or the deposit is negative.
 
     References
     ----------
@@ -368,13 +366,15 @@ def deposit_cost(
     1500.0
     """
     years = (method or standard().connection).deposit_years
-    held = deposit_yuan * 0 if pays_first_bill else deposit_yuan
-    return _cheaper(_lost_interest(held, lending_rate, deposit_rate, years), bond_fee_yuan, years)
+    return _deposit_cost(deposit_yuan, lending_rate, deposit_rate, bond_fee_yuan, pays_first_bill=pays_first_bill, years=years)
 
 
 @elementwise
-def _cheaper(lost_interest, bond_fee_yuan, years):
-    return np.fmin(np.nan_to_num(lost_interest), years * bond_fee_yuan)
+def _deposit_cost(deposit, lending_rate, deposit_rate, bond_fee, *, pays_first_bill, years):
+    held = np.where(np.isnan(deposit) | pays_first_bill, 0, deposit)
+    lost_share = 1 - 1 / (1 + np.maximum(lending_rate - deposit_rate, 0)) ** years
+    lost_interest = np.select([held == 0, held > 0], [0, held * lost_share], default=np.nan)
+    return np.where(np.isnan(bond_fee), lost_interest, np.minimum(lost_interest, years * bond_fee))
 
 
 def case_cost(
@@ -408,7 +408,7 @@ def case_cost(
     """
     method = method or standard().connection
     deposit = cases["deposit_yuan"] if "deposit_yuan" in cases else pd.Series(0.0, index=cases.index)
-    paid = pd.to_numeric(cases["customer_cost_yuan"]).astype(float)
+    paid = pd.Series(as_floats(cases["customer_cost_yuan"]), index=cases.index)
     cost = paid.where(paid >= 0) + deposit_cost(deposit, lending_rate, deposit_rate, method=method)
     return 100 * cost / income_per_capita if income_per_capita > 0 else cost * np.nan
 

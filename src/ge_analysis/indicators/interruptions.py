@@ -38,7 +38,7 @@ def interruptions(outages: pd.DataFrame, period, floor_minutes: float = 3) -> In
     -------
     Interruptions of ndarray, shape (n,)
         hour_customers [h·customers] and customers [-]; NaN where a time is missing, the supply came back before it
-        went, or the customers are missing or negative: an unknown step makes an unknown sum, never a smaller one.
+        went, or the customers are missing, negative or infinite: an unknown step makes an unknown sum, never a smaller one.
 
     References
     ----------
@@ -65,11 +65,12 @@ def _bounds(period) -> tuple[int, int]:
     return tuple(moment.as_unit("ns").value // 1000 for moment in (span(period).start, span(period).end))
 
 
+@np.errstate(all="ignore")
 def _interruptions(
     started: np.ndarray, restored: np.ndarray, customers: np.ndarray, first: int, last: int, floor_minutes: float
 ) -> Interruptions:
     length = restored - started
-    unknown = (started == _NOT_A_TIME) | (restored == _NOT_A_TIME) | (length < 0) | ~(customers >= 0)
+    unknown = (started == _NOT_A_TIME) | (restored == _NOT_A_TIME) | (length < 0) | ~((customers >= 0) & (customers < np.inf))
     counts = length > floor_minutes * 60_000_000
     within = np.maximum(np.minimum(restored, last) - np.maximum(started, first), 0)
     hour_customers = within * customers * counts / 3_600_000_000

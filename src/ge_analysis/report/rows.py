@@ -7,7 +7,7 @@ from itertools import zip_longest
 from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.registry import half_up, label, printed, registry
 from ge_analysis.report.text import UNKNOWN
 
 MEASURED = {  # what the ledgers measure of each aspect of convenience
@@ -253,12 +253,12 @@ class Rows:
             rows.append(
                 [
                     economy.name,
-                    f"{economy.procedures:.2f}",
-                    f"{economy.time_days:.2f}",
-                    f"{economy.cost_pct_income:.1f}",
-                    f"{economy.index:.2f}",
-                    f"{economy.saidi_hours:.2f}",
-                    f"{economy.saifi:.2f}",
+                    f"{half_up(economy.procedures, 2)}",
+                    f"{half_up(economy.time_days, 2)}",
+                    f"{half_up(economy.cost_pct_income, 1)}",
+                    f"{half_up(economy.index, 2)}",
+                    f"{half_up(economy.saidi_hours, 2)}",
+                    f"{half_up(economy.saifi, 2)}",
                     printed("score", score),
                     economy.rank,
                 ]
@@ -343,4 +343,4 @@ def _compared(indicator: str, last: float | None, now: float) -> list[str]:
     """Last year's value, this year's and the change [%]; 缺 for what is missing."""
     known = [value is not None and not math.isnan(value) for value in (last, now)]
     cells = [printed(indicator, value) if there else UNKNOWN for value, there in zip((last, now), known, strict=True)]
-    return [*cells, f"{100 * (now / last - 1):+.1f}" if all(known) and last else "—"]
+    return [*cells, f"{half_up(100 * (now / last - 1), 1):+}" if all(known) and last else "—"]
