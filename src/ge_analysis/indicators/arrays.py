@@ -7,6 +7,10 @@ from inspect import Parameter, signature
 import numpy as np
 import pandas as pd
 
+from ge_analysis.indicators.periods import moments
+
+TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")
+
 
 def as_floats(values: object) -> np.ndarray:
     """Return numbers as floats; whatever is no number (None, NA, text) becomes NaN.
@@ -45,15 +49,26 @@ def as_texts(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "").astype("str")
 
 
-def as_flags(column: pd.Series) -> np.ndarray:
-    """Return where a column says yes; a missing answer is none.
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its rows numbered, its times as times, and its categories and Arrow columns as what they hold.
+
+    Raises
+    ------
+    GeError
+        Where times have a time zone, or are none.
 
     Examples
     --------
-    >>> as_flags(pd.Series([True, None, False], dtype="boolean"))
-    array([ True, False, False])
+    >>> table = pd.DataFrame({"kind": ["fault"], "hours": [1.5]}, index=[7])
+    >>> table = table.astype({"kind": "category", "hours": "double[pyarrow]"})
+    >>> plain(table).dtypes.astype(str).to_dict(), plain(table).index.tolist()
+    ({'kind': 'str', 'hours': 'float64'}, [0])
     """
-    return as_floats(column) == 1
+    others = (np.dtypes.ObjectDType, pd.CategoricalDtype, pd.ArrowDtype)
+    held = [name for name, dtype in table.dtypes.items() if isinstance(dtype, others)]
+    table = table.reset_index(drop=True)
+    table = table.assign(**{name: table[name].astype(object).where(table[name].notna(), None).infer_objects() for name in held})
+    return table.assign(**{name: moments(table[name]) for name in table.columns.intersection(TIMES)})
 
 
 def without_noise(values):

@@ -78,10 +78,14 @@ def moments(column: pd.Series) -> pd.Series:
     [Timestamp('2020-01-01 08:00:00'), NaT]
     """
     remedy = "give local times without a time zone"
+    if is_numeric_dtype(column.dtype):
+        if column.notna().any():
+            raise GeError(f"column {column.name} holds {column.dtype} instead of local times", remedy)
+        column = column.astype(object)
     try:
         times = pd.to_datetime(column, format="mixed")
     except (TypeError, ValueError) as error:
         raise GeError(f"column {column.name}: {error}", remedy) from error
-    if times.dt.tz is not None or (is_numeric_dtype(column.dtype) and times.notna().any()):
+    if times.dt.tz is not None:
         raise GeError(f"column {column.name} holds {column.dtype} instead of local times", remedy)
     return times.astype("datetime64[us]")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import connection
+from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Tally
 from ge_analysis.method import Commitments
@@ -99,7 +100,9 @@ def _zero_investment(tally: Tally, done: np.ndarray, promised: Commitments) -> N
     for first, limits in sorted(promised.zero_investment_kva.items()):
         limit = limit.mask(year >= first, cases["urban_rural"].map(limits).astype(float))
     low = cases["customer_class"] == "lv_business"
-    covered = done & (low & cases["micro"].fillna(False).astype(bool) & (cases["capacity_kva"] <= limit)).to_numpy(dtype=bool)
+    covered = done & (low & cases["micro"].fillna(False).astype(bool) & (as_floats(cases["capacity_kva"]) <= limit)).to_numpy(
+        dtype=bool
+    )
     _share(tally, "zero_investment_kept_pct", covered, cases["customer_cost_yuan"] == 0)
 
 
