@@ -197,3 +197,8 @@ def test_demands_are_told_the_most_frequent_first(tmp_path):
     assert (
         Voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment").startswith("受访者没有")
     )
+
+
+def test_shares_in_sentences_are_rounded_half_up():
+    assert text.percent(1, 16) == "6.3%"  # 6.25
+    assert text.percent(9, 16) == "56.3%"  # 56.25

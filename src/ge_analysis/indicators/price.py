@@ -151,7 +151,8 @@ def resale_code(price, base_price, catalogue_price, catalogue_cut, *, method: Re
     -------
     str, array or Series
         "green" full, "yellow" part, "red" little or none; red whatever the pass-through where the markup over the
-        catalogue price is above its limit; None where a price is missing or there was no cut to pass through.
+        catalogue price is above its limit; None where a price is missing, or there was no cut to pass
+        through and the markup is within its limit.
 
     References
     ----------
