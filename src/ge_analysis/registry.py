@@ -147,6 +147,23 @@ def printed(indicator: str, value: float | None) -> str:
     """
     if value is None or math.isnan(value):
         return MISSING
-    step = Decimal(1).scaleb(-registry().indicators[indicator].decimals)
-    rounded = Decimal(repr(round(float(value), 9))).quantize(step, ROUND_HALF_UP)
-    return f"{rounded + 0:,}"  # + 0: a zero has no sign
+    return f"{half_up(value, registry().indicators[indicator].decimals):,}"
+
+
+def half_up(value: float, decimals: int = 0) -> Decimal:
+    """Round half up, as Excel shows it; the one rounding of all that is printed. A zero has no sign.
+
+    Parameters
+    ----------
+    value : float
+        Not NaN.
+    decimals : int
+        Decimals that stay.
+
+    Examples
+    --------
+    >>> print(half_up(0.25, 1), half_up(2.5), f"{half_up(12345.5):,}", half_up(-0.04, 1))
+    0.3 3 12,346 0.0
+    """
+    step = Decimal(1).scaleb(-decimals)
+    return Decimal(repr(round(float(value), 9))).quantize(step, ROUND_HALF_UP) + 0

@@ -67,6 +67,7 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
         rows += [
             figure(slug, "procedures", procedures, voltage=voltage),
             figure(slug, "time_days", days, voltage=voltage),
+            figure(slug, "elapsed_days", days, voltage=voltage),
             figure(slug, "time_working_days", days * 0.75, voltage=voltage),
             figure(slug, "cost_pct_income", 0, voltage=voltage),
         ]

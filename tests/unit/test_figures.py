@@ -238,3 +238,15 @@ def test_pairs_of_colours_differ_in_grey():
         assert grey(light) - grey(dark) > 0.3
     shades = [grey(colour) for colour in style.GRADES]
     assert all(lighter - darker > 0.1 for lighter, darker in itertools.pairwise(shades))
+
+
+def test_durations_are_those_of_whole_outages(drawn):
+    # 2, 0.25, 9, 4 (half of it in the next year) and 30 hours
+    axes = drawn["durations"].axes[0]
+    assert [text.get_text() for text in axes.texts] == ["1", "0", "1", "1", "0", "1", "0", "1"]
+
+
+def test_shares_are_rounded_half_up():
+    rows = [figure("city", "survey_top2_share", 56.25, n=80, item="payment")]
+    axes = survey.aspects(pd.DataFrame(rows), PARAMS, "city").axes[0]
+    assert [text.get_text() for text in axes.texts] == ["56.3%"]

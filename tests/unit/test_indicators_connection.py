@@ -11,6 +11,7 @@ from ge_analysis.indicators.connection import (
     connection_cost,
     connection_time,
     deposit_cost,
+    elapsed_time,
     procedure_count,
     stage_days,
 )
@@ -75,6 +76,34 @@ def test_total_is_the_sum_of_medians_not_the_median_of_totals():
     slow_works = case(**HIGH | {"works_finished": 44, "accepted": 46, "contract_signed": 46, "energised": 46})
     # plan 3, 13, 3 -> 3; works 20, 10, 40 -> 20; energising 2, 2, 2 -> 2; application 1
     assert connection_time(cases(case(**HIGH), slow_plan, slow_works)) == 26
+
+
+def test_works_that_the_utility_builds_last_as_long_as_they_lasted():
+    """Method 4: 1/3/53/56 days twice, built by the customer, and 1/3/23/26 days twice, built by the utility."""
+    long = {"applied": 0, "plan_replied": 3, "works_finished": 53, "energised": 56}
+    short = long | {"works_finished": 23, "energised": 26}
+    four = cases(*[case(**long)] * 2, *[case(boundary="red_line", **short)] * 2)
+    days = stage_days(four)
+    assert days.median().dropna().to_dict() == {"application": 1, "plan": 2, "works": 35, "energising": 3}
+    assert connection_time(four) == elapsed_time(four) == 41
+    assert connection_time(four.iloc[2:]) == 26
+    assert procedure_count(four.iloc[:2]) == 4
+    assert procedure_count(four.iloc[2:]) == 3  # the works count with the meter, their 20 days count all the same
+
+
+def test_stages_that_differ_can_lift_the_sum_of_medians_above_the_longest_case():
+    # 1 + 3 + 10 + (10 + 20) / 2 + 2 days, though both cases took 26
+    reviewed = case(**HIGH | {"design_reviewed": 14})
+    two = cases(case(**HIGH), reviewed)
+    assert connection_time(two) == 31
+    assert elapsed_time(two) == 26
+    assert np.isnan(elapsed_time(two.iloc[:0]))
+
+
+def test_elapsed_working_days():
+    # Friday 5 to Monday 8 March 2021: the application takes the Friday, the meter the Monday
+    low = pd.DataFrame({"voltage": ["220V"], "channel": ["hall"], "applied": ["2021-03-05"], "energised": ["2021-03-08"]})
+    assert (elapsed_time(low), elapsed_time(low, "working")) == (3, 2)
 
 
 def test_every_stage_takes_a_day_and_none_starts_with_another():

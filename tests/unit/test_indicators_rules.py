@@ -138,6 +138,30 @@ def test_a_stage_that_half_of_the_cases_undergo():
     assert value(found, "procedures", voltage="high", by="public_line_near", group="near") == 5
 
 
+def test_elapsed_days_stand_beside_the_sum_of_medians():
+    # 26 and 50 days; the review moves days from the works of the first case into a stage of its own
+    found = lishi(connections=cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None])))
+    for name, days in {"elapsed_days": (26 + 50) / 2, "longest_days": 50}.items():
+        row = select(found, name, voltage="high").iloc[0]
+        assert (row["value"], row["n"]) == (days, 2)
+    none = lishi(connections=cases("lishi").iloc[:0])
+    assert np.isnan([value(none, name, voltage="high") for name in ("elapsed_days", "longest_days")]).all()
+
+
+def test_boundaries_and_permits_are_those_of_comparable_cases():
+    # 800 kVA is comparable, 801 kVA is not, and neither is 35 kV
+    table = cases("lishi").assign(
+        voltage=["35kV", "10kV", "10kV"],
+        capacity_kva=[400, 800, 801],
+        investment_boundary=["red_line", "red_line", "grid_point"],
+        permit_days=[1, 5, 8],
+    )
+    found = lishi(connections=table)
+    for name, dims, expected in (("permit_days", {}, 5), ("investment_boundary_pct", {"item": "red_line"}, 100)):
+        row = select(found, name, voltage="high", **dims).iloc[0]
+        assert (row["value"], row["n"]) == (expected, 1)
+
+
 DAYS = {
     "outages": ["started", "restored", "announced_at"],
     "connections": ["applied", "plan_replied", "works_finished", "energised", "called_back"],

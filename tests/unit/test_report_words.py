@@ -104,6 +104,18 @@ def test_fewer_than_five_cases_are_a_small_sample(tmp_path):
     assert Rows(facts(tmp_path, *rows)).small_samples() == ["临县高压4件"]
 
 
+def test_days_above_the_longest_case_are_explained_under_the_table(tmp_path):
+    days = {"lishi": (31, 26), "wenshui": (26, 26), "jiaocheng": (float("nan"), float("nan"))}
+    rows = [
+        figure(slug, name, value, **HIGH)
+        for slug, pair in days.items()
+        for name, value in zip(("time_days", "longest_days"), pair, strict=True)
+    ]
+    explained = "离石区的高压天数超过历时最长的案例，因各案例经历的环节不同"
+    assert Rows(facts(tmp_path, *rows)).connection_note().endswith(f"；{explained}。")
+    assert "超过" not in Rows(facts(tmp_path, *rows[2:])).connection_note()
+
+
 def test_targets_name_those_who_reach_them_among_those_who_are_known(tmp_path):
     hours = {"lishi": 10, "wenshui": 16, "jiaocheng": 10, "xingxian": 10, "linxian": 10, "liulin": float("nan")}
     rows = [figure(slug, "saidi_hours", value, area="rural") for slug, value in hours.items()]
@@ -185,3 +197,8 @@ def test_demands_are_told_the_most_frequent_first(tmp_path):
     assert (
         Voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment").startswith("受访者没有")
     )
+
+
+def test_shares_in_sentences_are_rounded_half_up():
+    assert text.percent(1, 16) == "6.3%"  # 6.25
+    assert text.percent(9, 16) == "56.3%"  # 56.25

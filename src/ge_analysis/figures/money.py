@@ -11,7 +11,7 @@ from ge_analysis.figures import style
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.results import select
 from ge_analysis.params import Params
-from ge_analysis.registry import label, registry
+from ge_analysis.registry import half_up, label, registry
 
 GRID_TONES = {grid: tone for grid, (tone, _) in style.GRID.items()} | {"city": style.FAINT}  # money without a grid is the city's
 
@@ -48,10 +48,12 @@ def investment(plan: pd.DataFrame) -> Picture:
             axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=GRID_TONES[grid])
             for place, (height, base) in enumerate(zip(amount, bottom, strict=True)):
                 if height > 0:
-                    axes.text(place, base + height / 2, f"{height:,.0f}", ha="center", va="center", color="white", fontsize=8)
+                    axes.text(
+                        place, base + height / 2, f"{half_up(height):,}", ha="center", va="center", color="white", fontsize=8
+                    )
             bottom += amount
         for place, total in enumerate(bottom):
-            axes.annotate(f"{total:,.0f}", (place, total), xytext=(0, 2), textcoords="offset points", ha="center")
+            axes.annotate(f"{half_up(total):,}", (place, total), xytext=(0, 2), textcoords="offset points", ha="center")
         axes.set_title(label("programme", programme), loc="left")
         axes.set_xticks(range(len(years)), [f"{year} 年" for year in years])
         axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -88,7 +90,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
         part = known[known["name"] == name]
         now = part["value"].iloc[0]
         axes.barh(row, now, height=0.5, color=style.GOOD)
-        axes.text(now + 1, row + 0.02, f"现状 {now:.1f}%", va="center", fontsize=8, bbox=style.PAPER)
+        axes.text(now + 1, row + 0.02, f"现状 {half_up(now, 1)}%", va="center", fontsize=8, bbox=style.PAPER)
         for target, years in part.groupby("target")["year"]:
             axes.plot([target, target], [row - 0.33, row + 0.33], color=style.INK, linewidth=1.6)
             axes.annotate(
@@ -156,7 +158,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
                 tiles.append(Rectangle((left, row + 0.06), right - left, 0.88, facecolor=tone, linewidth=0))
                 if number:
                     ink = style.INK if code == "yellow" else "white"
-                    write((left + right) / 2, row + 0.52, f"{number:.0f}", color=ink)
+                    write((left + right) / 2, row + 0.52, f"{half_up(number)}", color=ink)
     axes.add_collection(PatchCollection(tiles, match_original=True))
     axes.set_xlim(0, len(months))
     axes.set_ylim(len(params.counties), 0)

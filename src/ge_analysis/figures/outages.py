@@ -9,7 +9,7 @@ from ge_analysis.figures.data import by_item
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.interruptions import interruptions
 from ge_analysis.params import Params
-from ge_analysis.registry import label, registry
+from ge_analysis.registry import half_up, label, registry
 
 NO_OUTAGE = "统计期内没有计入统计的停电"
 DURATION_EDGES = (0, 0.5, 1, 2, 4, 8, 12, 24, np.inf)  # hours; the bars of the distribution
@@ -82,7 +82,13 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     figure, axes = style.subplots(height=0.25 * len(lost) + 0.75)
     axes.barh(rows, lost, height=0.62, color=style.GOOD)
     for row, (value, share) in enumerate(zip(lost, lost.cumsum() / lost.sum(), strict=True)):
-        axes.annotate(f"{value:,.0f}（累计 {share:.0%}）", (value, row), xytext=(4, 0), textcoords="offset points", va="center")
+        axes.annotate(
+            f"{half_up(value):,}（累计 {half_up(100 * share)}%）",
+            (value, row),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+        )
     axes.set_xlim(0, lost.max() * 1.32)
     axes.set_yticks(rows, [label("cause", cause) for cause in lost.index])
     axes.set_ylim(len(rows) - 0.45, -0.55)
@@ -110,7 +116,8 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
     steps = _counted(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
-    spans = pd.cut(steps["hour_customers"] / steps["customers"], DURATION_EDGES, labels=_span_names())
+    hours = (steps["restored"] - steps["started"]) / pd.Timedelta(hours=1)  # whole, also beyond the period
+    spans = pd.cut(hours, DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)
     bottom = np.zeros(len(counted))

@@ -8,7 +8,7 @@ from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
 from ge_analysis.figures.picture import Picture
 from ge_analysis.params import Params
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.registry import half_up, label, printed, registry
 
 PAIR = ("urban", "rural")
 GRADED = ("urban", "rural", "all")
@@ -125,7 +125,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
             axes.text(
                 column + 0.5,
                 row + 0.5,
-                f"{grade:.0f} 分" if known else "缺",
+                f"{half_up(grade)} 分" if known else "缺",
                 ha="center",
                 va="center",
                 color="white" if grade == len(style.GRADES) - 1 else style.INK,

@@ -8,7 +8,7 @@ from ge_analysis.figures.data import by_item
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.survey import wilson_interval
 from ge_analysis.params import Params
-from ge_analysis.registry import label
+from ge_analysis.registry import half_up, label
 
 
 def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
@@ -48,7 +48,7 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
         label=f"{params.method.survey.confidence_pct:g}% 区间",
     )
     for row, share, end in zip(rows, value, high, strict=True):
-        axes.annotate(f"{share:.1f}%", (end, row), xytext=(4, 0), textcoords="offset points", va="center")
+        axes.annotate(f"{half_up(share, 1)}%", (end, row), xytext=(4, 0), textcoords="offset points", va="center")
     axes.axvline(0, color=style.INK, linewidth=0.8)
     axes.set_xlim(-100, 122)
     axes.set_xticks(range(-100, 101, 50), [f"{abs(tick)}" for tick in range(-100, 101, 50)])

@@ -7,6 +7,10 @@ from inspect import Parameter, signature
 import numpy as np
 import pandas as pd
 
+from ge_analysis.indicators.periods import moments
+
+TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")
+
 
 def as_floats(values: object) -> np.ndarray:
     """Return numbers as floats; whatever is no number (None, NA, text) becomes NaN.
@@ -32,6 +36,39 @@ def as_floats(values: object) -> np.ndarray:
     flat = pd.Series(values if np.ndim(values) == 1 else np.ravel(np.asarray(values, dtype=object)))
     numbers = pd.to_numeric(flat, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return numbers.reshape(np.shape(values))
+
+
+def as_texts(column: pd.Series) -> pd.Series:
+    """Return a column as plain texts, whatever holds them (categories, Arrow, nothing at all); a missing one is "".
+
+    Examples
+    --------
+    >>> as_texts(pd.Series(["微信", None], dtype="category")).tolist()
+    ['微信', '']
+    """
+    return column.astype(object).where(column.notna(), "").astype("str")
+
+
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its rows numbered, its times as times, and its categories and Arrow columns as what they hold.
+
+    Raises
+    ------
+    GeError
+        Where times have a time zone, or are none.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"kind": ["fault"], "hours": [1.5]}, index=[7])
+    >>> table = table.astype({"kind": "category", "hours": "double[pyarrow]"})
+    >>> plain(table).dtypes.astype(str).to_dict(), plain(table).index.tolist()
+    ({'kind': 'str', 'hours': 'float64'}, [0])
+    """
+    others = (np.dtypes.ObjectDType, pd.CategoricalDtype, pd.ArrowDtype)
+    held = [name for name, dtype in table.dtypes.items() if isinstance(dtype, others)]
+    table = table.reset_index(drop=True)
+    table = table.assign(**{name: table[name].astype(object).where(table[name].notna(), None).infer_objects() for name in held})
+    return table.assign(**{name: moments(table[name]) for name in table.columns.intersection(TIMES)})
 
 
 def without_noise(values):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.measures import connection, convenience, incentives, price, promises, reliability, scores, survey
 from ge_analysis.indicators.results import Results, assembled
 from ge_analysis.params import Params
@@ -27,6 +28,8 @@ def city_results(
     params : Params
         Parameters of the study year.
     """
+    tables = {name: plain(table) for name, table in tables.items()}
+    city_tables = {name: plain(table) for name, table in city_tables.items()}
     previous = city_tables["previous_indicators"]
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
         previous = previous[previous["place"] != CITY]  # last year's city holds counties that this year's lacks

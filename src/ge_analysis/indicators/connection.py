@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.arrays import elementwise
-from ge_analysis.indicators.periods import inside
+from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.indicators.periods import inside, moments
 from ge_analysis.indicators.working_days import working_day_number
 from ge_analysis.method import ConnectionParams, StandardCase
 from ge_analysis.params import standard
@@ -42,8 +42,10 @@ def comparable_cases(connections: pd.DataFrame, case: StandardCase, period) -> p
     >>> comparable_cases(ledger, standard().connection.cases["high"], 2021)["capacity_kva"].tolist()
     [200, 400]
     """
-    kept = connections["voltage"].isin(case.voltages) & connections["capacity_kva"].between(*case.capacity_window_kva)
-    return connections[kept & inside(connections["energised"], period)]
+    least, most = case.capacity_window_kva
+    capacity = as_floats(connections["capacity_kva"])
+    comparable = connections["voltage"].isin(case.voltages) & (capacity >= least) & (capacity <= most)
+    return connections[(comparable & inside(connections["energised"], period)).to_numpy(dtype=bool)]
 
 
 def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None) -> pd.DataFrame:
@@ -79,16 +81,21 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     {'application': '2021-03-01', 'energising': '2021-03-03'}
     """
     method = method or standard().connection
-    procedures = _standard_case(cases, method).procedures
-    columns = [column for group in procedures.values() for column in group]
-    blank = np.full(len(cases), np.datetime64("NaT", "us"))
-    dates = {name: pd.to_datetime(cases[name]).to_numpy("datetime64[us]") if name in cases else blank for name in columns}
-    ends = {name: np.fmax.reduce([dates[column] for column in group]) for name, group in procedures.items()}
-    visits = [dates[column] for column in procedures["energising"] if column != "energised"]
+    dates, ends = _stage_ends(cases, method)
+    visits = [dates[column] for column in _standard_case(cases, method).procedures["energising"] if column != "energised"]
     between = [(visit < dates["energised"]) & ~(visit < ends["works"]) for visit in visits]
     boundary = cases["investment_boundary"].isin(method.utility_builds).to_numpy() if "investment_boundary" in cases else False
     ends["works"] = np.where(boundary & ~np.logical_or.reduce(between), np.datetime64("NaT"), ends["works"])
     return pd.DataFrame(ends, index=cases.index)
+
+
+def _stage_ends(cases: pd.DataFrame, method: ConnectionParams) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return the dates of each stage column, and the day on which each stage ended: the last date of its columns."""
+    procedures = _standard_case(cases, method).procedures
+    columns = [column for group in procedures.values() for column in group]
+    blank = np.full(len(cases), np.datetime64("NaT", "us"))
+    dates = {name: moments(cases[name]).to_numpy() if name in cases else blank for name in columns}
+    return dates, {name: np.fmax.reduce([dates[column] for column in group]) for name, group in procedures.items()}
 
 
 def _standard_case(cases: pd.DataFrame, method: ConnectionParams) -> StandardCase:
@@ -156,10 +163,11 @@ def most_frequent(counts: pd.Series) -> float:
 
 
 def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> pd.DataFrame:
-    """Return the days that each interaction of each case took.
+    """Return the days that each stage of each case took.
 
     A stage lasts from the end of the stage before to its own end, and at least the minimum; as stages follow each
-    other by at least the minimum, no two start on the same day.
+    other by at least the minimum, no two start on the same day. External works are a stage of every case that has
+    them: that the utility's works and the meter are one interaction changes what is counted, not what lasted.
 
     Parameters
     ----------
@@ -172,7 +180,7 @@ def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: 
 
     Returns
     -------
-    DataFrame of float, shape (n, interactions)
+    DataFrame of float, shape (n, stages)
         Days [d]; NaN where the case did not undergo the stage.
 
     Raises
@@ -191,24 +199,24 @@ def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: 
     {'application': 1.0, 'energising': 1.0}
     """
     method = method or standard().connection
-    ends = interactions(cases, method=method)
-    before = _day_number(pd.to_datetime(cases["applied"]), calendar)
-    online = (cases["channel"] == "online").to_numpy(dtype=bool) if method.halve_online_stages else False
+    dates, ends = _stage_ends(cases, method)
+    before = _day_number(dates["applied"], calendar)
+    online = cases["channel"].isin(["online"]).to_numpy(dtype=bool) if method.halve_online_stages else False
     minimum = np.where(online, method.online_stage_minimum_days, method.stage_minimum_days)
     days = {}
-    for name in ends:
-        end = _day_number(ends[name], calendar)
+    for name, end in ends.items():
+        end = _day_number(end, calendar)
         end = np.where(np.isnan(end), np.nan, np.maximum(end, before + minimum))
         days[name] = end - before
         before = np.fmax(end, before)
     return pd.DataFrame(days, index=cases.index)
 
 
-def _day_number(days: pd.Series, calendar: Calendar) -> np.ndarray:
+def _day_number(dates: np.ndarray, calendar: Calendar) -> np.ndarray:
     """Number days so that differences count calendar or working days."""
     if calendar == "working":
-        return working_day_number(days).to_numpy()
-    numbers = days.to_numpy("datetime64[D]")
+        return working_day_number(pd.Series(dates)).to_numpy()
+    numbers = dates.astype("datetime64[D]")
     return np.where(np.isnat(numbers), np.nan, numbers.astype(np.int64))
 
 
@@ -264,15 +272,53 @@ def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, met
     ...                      "energised": ["2021-03-08"], "investment_boundary": ["meter_box"]})
     >>> connection_time(case), connection_time(case, calendar="working")     # Friday to Monday, two stages
     (3.0, 2.0)
+
+    Two cases whose line the customer built, and two whose line the utility built:
+
+    >>> day = pd.Timestamp("2021-03-01")
+    >>> days = pd.DataFrame({"applied": 0, "plan_replied": 3, "works_finished": [53, 53, 23, 23], "energised": [56, 56, 26, 26]})
+    >>> builds = ["grid_point", "grid_point", "red_line", "red_line"]
+    >>> cases = (day + days.apply(pd.to_timedelta, unit="D")).assign(voltage="10kV", investment_boundary=builds)
+    >>> stage_days(cases).median().dropna().to_dict()
+    {'application': 1.0, 'plan': 2.0, 'works': 35.0, 'energising': 3.0}
+    >>> connection_time(cases), elapsed_time(cases)
+    (41.0, 41.0)
     """
     days = stage_days(cases, calendar, method=method)
     medians = [days[stage].median() for stage in days if is_practised(days[stage].notna().sum(), len(days))]
     return float(sum(medians)) if medians else np.nan
 
 
-@elementwise
-def _lost_interest(deposit, lending_rate, deposit_rate, years):
-    return deposit * (1 - 1 / (1 + lending_rate - deposit_rate) ** years)
+def elapsed_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> float:
+    """Return the median over the cases of the days from application to supply.
+
+    Parameters
+    ----------
+    cases, calendar, method
+        As those of `connection_time`.
+
+    Returns
+    -------
+    float
+        Days [d], counted as those of the stages (each at least the minimum); NaN where there is no case. Where stages
+        differ between cases, the sum of medians that `connection_time` gives can exceed it, and even the longest case.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    Two cases of 26 days, one of which had its design reviewed for 10 of them:
+
+    >>> case = {"voltage": "10kV", "applied": "2021-03-01", "plan_replied": "2021-03-05", "energised": "2021-03-27"}
+    >>> cases = pd.DataFrame([case, case]).assign(works_finished="2021-03-25", design_reviewed=["2021-03-15", None])
+    >>> stage_days(cases).median().dropna().to_dict()
+    {'application': 1.0, 'plan': 3.0, 'design_review': 10.0, 'works': 15.0, 'energising': 2.0}
+    >>> connection_time(cases), elapsed_time(cases)
+    (31.0, 26.0)
+    """
+    return float(stage_days(cases, calendar, method=method).sum(axis=1, min_count=1).median())
 
 
 def deposit_cost(
@@ -305,7 +351,8 @@ def deposit_cost(
     Returns
     -------
     float, array or Series
-        Cost [yuan].
+        Cost [yuan]; 0 where the deposit bears no less than the lending rate; NaN where a deposit is held and a rate is
+        missing, or the deposit is negative.
 
     References
     ----------
@@ -319,13 +366,15 @@ def deposit_cost(
     1500.0
     """
     years = (method or standard().connection).deposit_years
-    held = deposit_yuan * 0 if pays_first_bill else deposit_yuan
-    return _cheaper(_lost_interest(held, lending_rate, deposit_rate, years), bond_fee_yuan, years)
+    return _deposit_cost(deposit_yuan, lending_rate, deposit_rate, bond_fee_yuan, pays_first_bill=pays_first_bill, years=years)
 
 
 @elementwise
-def _cheaper(lost_interest, bond_fee_yuan, years):
-    return np.fmin(np.nan_to_num(lost_interest), years * bond_fee_yuan)
+def _deposit_cost(deposit, lending_rate, deposit_rate, bond_fee, *, pays_first_bill, years):
+    held = np.where(np.isnan(deposit) | pays_first_bill, 0, deposit)
+    lost_share = 1 - 1 / (1 + np.maximum(lending_rate - deposit_rate, 0)) ** years
+    lost_interest = np.select([held == 0, held > 0], [0, held * lost_share], default=np.nan)
+    return np.where(np.isnan(bond_fee), lost_interest, np.minimum(lost_interest, years * bond_fee))
 
 
 def case_cost(
@@ -359,7 +408,7 @@ def case_cost(
     """
     method = method or standard().connection
     deposit = cases["deposit_yuan"] if "deposit_yuan" in cases else pd.Series(0.0, index=cases.index)
-    paid = pd.to_numeric(cases["customer_cost_yuan"]).astype(float)
+    paid = pd.Series(as_floats(cases["customer_cost_yuan"]), index=cases.index)
     cost = paid.where(paid >= 0) + deposit_cost(deposit, lending_rate, deposit_rate, method=method)
     return 100 * cost / income_per_capita if income_per_capita > 0 else cost * np.nan
 

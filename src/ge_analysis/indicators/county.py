@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.measures import connection, convenience, incentives, price, promises, reliability, scores, survey
 from ge_analysis.indicators.results import Results, assembled
 from ge_analysis.params import Params
@@ -27,6 +28,8 @@ def county_results(
     previous : DataFrame
         The city's table of last year's published values.
     """
+    tables = {name: plain(table) for name, table in tables.items()}
+    index_items, previous = plain(index_items), plain(previous)
     supply = reliability.measure(tables, params, county, previous)
     connections = connection.measure(tables, params, county)
     return assembled(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats
-from ge_analysis.indicators.periods import span
+from ge_analysis.indicators.periods import moments, span
 
 
 class Interruptions(NamedTuple):
@@ -38,7 +38,7 @@ def interruptions(outages: pd.DataFrame, period, floor_minutes: float = 3) -> In
     -------
     Interruptions of ndarray, shape (n,)
         hour_customers [h·customers] and customers [-]; NaN where a time is missing, the supply came back before it
-        went, or the customers are missing or negative: an unknown step makes an unknown sum, never a smaller one.
+        went, or the customers are missing, negative or infinite: an unknown step makes an unknown sum, never a smaller one.
 
     References
     ----------
@@ -65,11 +65,12 @@ def _bounds(period) -> tuple[int, int]:
     return tuple(moment.as_unit("ns").value // 1000 for moment in (span(period).start, span(period).end))
 
 
+@np.errstate(all="ignore")
 def _interruptions(
     started: np.ndarray, restored: np.ndarray, customers: np.ndarray, first: int, last: int, floor_minutes: float
 ) -> Interruptions:
     length = restored - started
-    unknown = (started == _NOT_A_TIME) | (restored == _NOT_A_TIME) | (length < 0) | ~(customers >= 0)
+    unknown = (started == _NOT_A_TIME) | (restored == _NOT_A_TIME) | (length < 0) | ~((customers >= 0) & (customers < np.inf))
     counts = length > floor_minutes * 60_000_000
     within = np.maximum(np.minimum(restored, last) - np.maximum(started, first), 0)
     hour_customers = within * customers * counts / 3_600_000_000
@@ -82,9 +83,9 @@ def _interruptions(
 _NOT_A_TIME = np.iinfo(np.int64).min
 
 
-def _microseconds(moments: pd.Series) -> np.ndarray:
+def _microseconds(column: pd.Series) -> np.ndarray:
     """Return moments as whole microseconds since 1970; a missing one is `_NOT_A_TIME`."""
-    return pd.to_datetime(moments, format="mixed").to_numpy("datetime64[us]").view(np.int64)
+    return moments(column).to_numpy().view(np.int64)
 
 
 def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_minutes: float = 3) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from ge_analysis.errors import GeError
 from ge_analysis.params import Period
@@ -32,7 +33,7 @@ def span(period: object) -> Span:
     Raises
     ------
     GeError
-        Where the end does not lie after the start.
+        Where the end does not lie after the start, or one of them has a time zone.
 
     Examples
     --------
@@ -48,12 +49,43 @@ def span(period: object) -> Span:
     elif isinstance(period, int | np.integer):
         period = (f"{period}-01-01", f"{period + 1}-01-01")
     start, end = map(pd.Timestamp, period)
+    if start.tz or end.tz:
+        raise GeError(f"the period {start} to {end} has a time zone", "give local times without a time zone")
     if not end > start:
         raise GeError(f"the period {start} to {end} does not run forwards", "give a start and a later end, which is not in it")
     return Span(start, end)
 
 
-def inside(moments: pd.Series, period: object) -> pd.Series:
-    """Say of each moment whether it lies in the period; a missing moment does not."""
+def inside(column: pd.Series, period: object) -> pd.Series:
+    """Say of each moment of a column whether it lies in the period; a missing moment does not."""
     start, end = span(period)
-    return (moments >= start) & (moments < end)
+    times = moments(column)
+    return (times >= start) & (times < end)
+
+
+def moments(column: pd.Series) -> pd.Series:
+    """Return a column's moments as local times without a zone, whatever holds them: timestamps, dates, texts, categories.
+
+    Raises
+    ------
+    GeError
+        Where they have a time zone (converted in silence, it would move an outage into another day or year), or are
+        no moments at all.
+
+    Examples
+    --------
+    >>> moments(pd.Series(["2020-01-01 08:00", None], dtype="category")).tolist()
+    [Timestamp('2020-01-01 08:00:00'), NaT]
+    """
+    remedy = "give local times without a time zone"
+    if is_numeric_dtype(column.dtype):
+        if column.notna().any():
+            raise GeError(f"column {column.name} holds {column.dtype} instead of local times", remedy)
+        column = column.astype(object)
+    try:
+        times = pd.to_datetime(column, format="mixed")
+    except (TypeError, ValueError) as error:
+        raise GeError(f"column {column.name}: {error}", remedy) from error
+    if times.dt.tz is not None:
+        raise GeError(f"column {column.name} holds {column.dtype} instead of local times", remedy)
+    return times.astype("datetime64[us]")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
+from ge_analysis.indicators.periods import moments
 from ge_analysis.method import PriceParams, ResaleLimits
 from ge_analysis.params import standard
 
@@ -98,7 +99,7 @@ def _cheaper(one, other):
 
 @elementwise
 def _or_zero(amount):
-    return np.nan_to_num(amount)
+    return np.where(np.isnan(amount), 0, amount)
 
 
 def time_of_use_shares(method: PriceParams) -> tuple[float, float, float]:
@@ -150,7 +151,8 @@ def resale_code(price, base_price, catalogue_price, catalogue_cut, *, method: Re
     -------
     str, array or Series
         "green" full, "yellow" part, "red" little or none; red whatever the pass-through where the markup over the
-        catalogue price is above its limit; None where a price is missing or there was no cut to pass through.
+        catalogue price is above its limit; None where a price is missing, or there was no cut to pass
+        through and the markup is within its limit.
 
     References
     ----------
@@ -209,13 +211,13 @@ def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None)
     """
     limits = method or standard().price.resale
     prices = [as_floats(resale[name]) for name in ("price", "base_price", "catalogue_price", "catalogue_cut")]
-    calendar = resale.assign(code=pd.Series(resale_code(*prices, method=limits), index=resale.index, dtype=object))
-    whose = [name for name in ("county", "entity") if name in calendar]
-    ordered = calendar.sort_values([*whose, "month"])
-    number = ordered["month"].dt.year * 12 + ordered["month"].dt.month
-    goes_on = (ordered["code"] == ordered["code"].shift()) & (number == number.shift() + 1)
-    for name in whose:
-        goes_on &= ordered[name] == ordered[name].shift()
+    code = resale_code(*prices, method=limits)
+    whose = [pd.factorize(resale[name])[0] for name in ("county", "entity") if name in resale]
+    months = moments(resale["month"])
+    number = (months.dt.year * 12 + months.dt.month).to_numpy(dtype=float)
+    order = np.lexsort([number, *whose[::-1]])
+    ordered = pd.DataFrame({"code": code, **dict(enumerate(whose))}).iloc[order]
+    goes_on = (ordered == ordered.shift()).all(axis=1) & (np.diff(number[order], prepend=np.nan) == 1)
     running = goes_on.groupby((~goes_on).cumsum()).cumsum() + 1
     needed = ordered["code"].map({"red": limits.red_months, "yellow": limits.yellow_months}).astype(float)
-    return calendar.assign(check=(running >= needed).reindex(calendar.index))
+    return resale.assign(code=code, check=(running >= needed).sort_index().to_numpy())

@@ -95,6 +95,7 @@ def indices_of(hour_customers, customers, customers_served, hours: float) -> tup
     return saidi, saifi, ratio(saidi, saifi), 1 - saidi / hours
 
 
+@np.errstate(all="ignore")
 def major_event_threshold(daily_saidi, *, method: ReliabilityParams | None = None) -> float:
     """Return T_MED, the daily SAIDI above which a day is a major event day.
 

@@ -37,7 +37,7 @@ def distance_to_frontier(value, worst, best):
     >>> distance_to_frontier([5, 300, 248], 248, 18)
     array([100.,   0.,   0.])
     """
-    return np.clip(100 * (worst - value) / np.where(worst == best, np.nan, worst - best), 0, 100)
+    return np.clip(100 * (worst - value) / np.where(worst == best, np.nan, worst - best), 0, 100) + 0.0  # a zero has no sign
 
 
 def getting_electricity_score(procedures, time_days, cost_pct_income, index, *, method: ScoreParams | None = None):
@@ -83,6 +83,7 @@ def _mean_score(procedures, time_days, cost_pct_income, index, *, method):
     return sum(scores) / len(scores)
 
 
+@np.errstate(all="ignore")
 def weighted_score(scores, weights) -> float:
     """Return the mean of scores weighted by customers, over the places that have both.
 

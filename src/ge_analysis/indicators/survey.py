@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import elementwise, ratio
+from ge_analysis.indicators.arrays import as_texts, elementwise, ratio
 from ge_analysis.method import SurveyParams
 from ge_analysis.params import standard
 
@@ -171,7 +171,7 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
     (['public_line', 'smart_meter'], ['outage_notice'])
     """
     method = method or standard().survey
-    said = responses["demands"].fillna("").astype("str") + "\n" + responses["comments"].fillna("").astype("str")
+    said = as_texts(responses["demands"]) + "\n" + as_texts(responses["comments"])
     return pd.DataFrame({code.code: said.str.contains("|".join(map(re.escape, code.words))) for code in method.demands})
 
 
@@ -204,6 +204,8 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
     method = method or standard().survey
     coded = coded_demands(responses.assign(demands=""), method=method)
     who = ["county", "respondent_class", "industry", "comments"]
-    parts = [responses.loc[coded[code.code], who].assign(code=code.code, aspect=code.aspect) for code in method.demands]
+    parts = [
+        responses.loc[coded[code.code].to_numpy(), who].assign(code=code.code, aspect=code.aspect) for code in method.demands
+    ]
     found = pd.concat(parts).rename(columns={"comments": "quote"})[["code", "aspect", *who[:-1], "quote"]]
     return found.drop_duplicates(["code", "county", "quote"]).reset_index(drop=True)

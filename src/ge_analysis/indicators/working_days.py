@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
+from ge_analysis.indicators.periods import moments
 
 
 def working_day_number(days: pd.Series) -> pd.Series:
@@ -39,10 +40,10 @@ def working_day_number(days: pd.Series) -> pd.Series:
     [0.0, 0.0, 2.0, 3.0]
     """
     first, counts = _counts()
-    moments = days.to_numpy("datetime64[D]")
-    known = ~np.isnat(moments)
-    since = (moments[known] - first).astype(int)
-    for day in moments[known][(since < 0) | (since >= len(counts))]:
+    dates = moments(days).to_numpy("datetime64[D]")
+    known = ~np.isnat(dates)
+    since = (dates[known] - first).astype(int)
+    for day in dates[known][(since < 0) | (since >= len(counts))]:
         raise GeError(f"no table of Chinese holidays for {day.item().year}", "update the package chinesecalendar")
     numbers = np.full(len(days), np.nan)
     numbers[known] = counts[since]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ge_analysis.registry import label, registry
+from ge_analysis.registry import half_up, label, registry
 
 
 class Evidence:
@@ -26,9 +26,8 @@ class Evidence:
         for aspect, checks in self._by_aspect():
             results = checks["result"].value_counts()
             counts = [int(results.get(result, 0)) for result in registry().codes["check_result"]]
-            rows.append(
-                [label("convenience_aspect", aspect), checks["item"].nunique(), *counts, f"{100 * counts[0] / len(checks):.1f}"]
-            )
+            met = half_up(100 * counts[0] / len(checks), 1)
+            rows.append([label("convenience_aspect", aspect), checks["item"].nunique(), *counts, f"{met}"])
         return rows
 
     def aspects(self) -> list[dict]:

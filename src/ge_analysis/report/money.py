@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ge_analysis.indicators.price import monthly_bill
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.registry import half_up, label, printed, registry
 from ge_analysis.report.markup import Markup
 
 BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong
@@ -91,7 +91,7 @@ class Money:
             "unknown": [county for county in facts.counties if county not in known],
             "colours": {code: int(number) for code, number in colours.items() if number > 0},
             "checks": [
-                f"{facts.named(counties, known)}{'各' if len(counties) > 1 else ''}{number:.0f}个"
+                f"{facts.named(counties, known)}{'各' if len(counties) > 1 else ''}{half_up(number)}个"
                 for number, counties in checks.items()
                 if number > 0
             ],
@@ -137,7 +137,7 @@ class Money:
         for programme, part in self._plan().groupby("programme", sort=False):
             sums = part.groupby("funding")["amount_wan_yuan"].sum()
             known = [
-                f"{label('funding', funding)}{sums[funding]:,.0f}万元"
+                f"{label('funding', funding)}{half_up(sums[funding]):,}万元"
                 for funding in registry().codes["funding"]
                 if funding in sums
             ]
@@ -153,11 +153,11 @@ class Money:
 
 def _price(value: float) -> Markup:
     """A price per kWh to four decimals; one per kVA and month, which is above 1, as it is."""
-    return Markup("—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{value:.4f}")
+    return Markup("—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{half_up(value, 4)}")
 
 
 def _by_year(plan: pd.DataFrame, years: list[int]) -> list[str]:
     """Money of each year, "—" where none is named, and the sum with what has no year."""
     sums = plan.groupby("plan_year")["amount_wan_yuan"].sum()
-    cells = [f"{sums[year]:,.0f}" if year in sums else "—" for year in years]
-    return [*cells, f"{plan['amount_wan_yuan'].sum():,.0f}"]
+    cells = [f"{half_up(sums[year]):,}" if year in sums else "—" for year in years]
+    return [*cells, f"{half_up(plan['amount_wan_yuan'].sum()):,}"]

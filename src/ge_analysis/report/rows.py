@@ -7,7 +7,7 @@ from itertools import zip_longest
 from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.registry import half_up, label, printed, registry
 from ge_analysis.report.text import UNKNOWN
 
 MEASURED = {  # what the ledgers measure of each aspect of convenience
@@ -121,6 +121,7 @@ class Rows:
                 [
                     facts.num("procedures", county, voltage=voltage),
                     facts.num("time_days", county, voltage=voltage),
+                    facts.num("elapsed_days", county, voltage=voltage),
                     f"{facts.n('time_days', county, voltage=voltage):,}" if county in facts.counties else UNKNOWN,
                 ]
                 for voltage in ("low", "high")
@@ -128,6 +129,24 @@ class Rows:
             return [county.name, *both[0], *both[1], facts.num("cost_pct_income", county, voltage="high")]
 
         return [cells(county) for county in facts.all_counties]
+
+    def connection_note(self) -> str:
+        """What the columns of `connection` hold, and where stages that differ between cases lift the days above every case."""
+        facts = self._facts
+        notes = [
+            "注：天数为各环节日历天中位数之和，历时为案例从申请到送电日历天的中位数",
+            "成本为占人均收入的比例",
+            "件数为可比案例数",
+        ]
+        for voltage, name in registry().codes["voltage"].items():
+            above = [
+                county
+                for county in facts.counties
+                if facts.value("time_days", county, voltage=voltage) > facts.value("longest_days", county, voltage=voltage)
+            ]
+            if above:
+                notes.append(f"{facts.names(above)}的{name}天数超过历时最长的案例，因各案例经历的环节不同")
+        return f"{'；'.join(notes)}。"
 
     def index(self) -> list[list[str]]:
         """Band, the five items and the index."""
@@ -234,12 +253,12 @@ class Rows:
             rows.append(
                 [
                     economy.name,
-                    f"{economy.procedures:.2f}",
-                    f"{economy.time_days:.2f}",
-                    f"{economy.cost_pct_income:.1f}",
-                    f"{economy.index:.2f}",
-                    f"{economy.saidi_hours:.2f}",
-                    f"{economy.saifi:.2f}",
+                    f"{half_up(economy.procedures, 2)}",
+                    f"{half_up(economy.time_days, 2)}",
+                    f"{half_up(economy.cost_pct_income, 1)}",
+                    f"{half_up(economy.index, 2)}",
+                    f"{half_up(economy.saidi_hours, 2)}",
+                    f"{half_up(economy.saifi, 2)}",
                     printed("score", score),
                     economy.rank,
                 ]
@@ -324,4 +343,4 @@ def _compared(indicator: str, last: float | None, now: float) -> list[str]:
     """Last year's value, this year's and the change [%]; 缺 for what is missing."""
     known = [value is not None and not math.isnan(value) for value in (last, now)]
     cells = [printed(indicator, value) if there else UNKNOWN for value, there in zip((last, now), known, strict=True)]
-    return [*cells, f"{100 * (now / last - 1):+.1f}" if all(known) and last else "—"]
+    return [*cells, f"{half_up(100 * (now / last - 1), 1):+}" if all(known) and last else "—"]

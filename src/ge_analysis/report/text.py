@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from ge_analysis.params import Period
+from ge_analysis.registry import half_up
 from ge_analysis.report.markup import Markup, escape
 
 UNKNOWN = "缺"  # stands where a figure is missing
@@ -95,4 +96,4 @@ def percent(part: float, whole: float) -> str:
     >>> percent(1, 3)
     '33.3%'
     """
-    return f"{100 * part / whole:.1f}%"
+    return f"{half_up(100 * part / whole, 1)}%"

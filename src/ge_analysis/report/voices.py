@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ge_analysis.indicators import survey
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.registry import half_up, label, printed, registry
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.text import listed
 
@@ -74,12 +74,13 @@ class Voices:
         voiced = sorted(((demand, number) for demand, number in voiced if number > 0), key=lambda pair: -pair[1])
         if not voiced:
             return Markup("受访者没有提出这一方面的诉求。")
-        parts = [f"{escape(demand.label)}（{number:.0f}人）" for demand, number in voiced]
+        parts = [f"{escape(demand.label)}（{half_up(number)}人）" for demand, number in voiced]
         first = voiced[0][0]
         shares = {
             grid: facts.value("demand_share_pct", item=first.code, by="grid", group=grid) for grid in registry().codes["grid"]
         }
-        compared = "、".join(f"{label('grid', grid)}供区{share:.1f}%" for grid, share in shares.items() if not pd.isna(share))
+        known = {label("grid", grid): share for grid, share in shares.items() if not pd.isna(share)}
+        compared = "、".join(f"{grid}供区{half_up(share, 1)}%" for grid, share in known.items())
         told = f"其中提出“{escape(first.label)}”的，{compared}。" if compared else ""
         return Markup(f"受访者希望：{'、'.join(parts)}。{told}")
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import connection
+from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Tally
 from ge_analysis.method import Commitments
@@ -31,18 +32,18 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     cases, method = tables["connections"], params.method.connection
     done = inside(cases["energised"], tally.period).to_numpy()
     for voltage, case in method.cases.items():
-        of_voltage = done & cases["voltage"].isin(case.voltages).to_numpy()
+        comparable = cases.index.isin(connection.comparable_cases(cases, case, tally.period).index)
         for boundary in registry().codes["investment_boundary"]:
             _share(
                 tally,
                 "investment_boundary_pct",
-                of_voltage,
+                comparable,
                 cases["investment_boundary"] == boundary,
                 voltage=voltage,
                 item=boundary,
             )
         tally.median(
-            "permit_days", "connections", of_voltage, cases["permit_days"].to_numpy(dtype=float), NO_CASE, voltage=voltage
+            "permit_days", "connections", comparable, cases["permit_days"].to_numpy(dtype=float), NO_CASE, voltage=voltage
         )
     high = done & cases["voltage"].isin(method.cases["high"].voltages).to_numpy()
     built = cases["investment_boundary"].isin(method.utility_builds)
@@ -66,7 +67,7 @@ def _felt(tally: Tally, cases: np.ndarray, params: Params) -> None:
 def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
     """Count the utility's own handling days by customer class, and how often plan and handling kept their limits.
 
-    External works are no handling, whoever does them: the cases are taken as if the works were a stage of their own.
+    External works are no handling, whoever does them: they are a stage of their own, which is left out.
     Customers of every voltage are promised: those above the low voltages go through the stages of the high-voltage case.
     """
     method, cases = params.method.connection, tally.tables["connections"]
@@ -76,7 +77,7 @@ def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
     low = cases["voltage"].isin(method.cases["low"].voltages).to_numpy()
     for name, case in method.cases.items():
         of_case = low if name == "low" else ~low
-        some = cases[done & of_case].assign(investment_boundary="", voltage=case.voltages[0])
+        some = cases[done & of_case].assign(voltage=case.voltages[0])
         stages = connection.stage_days(some, promised.calendar, method=method)
         days.update(stages[[name for name in promised.handled_stages if name in stages]].sum(axis=1, min_count=1))
         if "plan" in stages:
@@ -99,7 +100,9 @@ def _zero_investment(tally: Tally, done: np.ndarray, promised: Commitments) -> N
     for first, limits in sorted(promised.zero_investment_kva.items()):
         limit = limit.mask(year >= first, cases["urban_rural"].map(limits).astype(float))
     low = cases["customer_class"] == "lv_business"
-    covered = done & (low & cases["micro"].fillna(False).astype(bool) & (cases["capacity_kva"] <= limit)).to_numpy(dtype=bool)
+    covered = done & (low & cases["micro"].fillna(False).astype(bool) & (as_floats(cases["capacity_kva"]) <= limit)).to_numpy(
+        dtype=bool
+    )
     _share(tally, "zero_investment_kept_pct", covered, cases["customer_cost_yuan"] == 0)
 
 

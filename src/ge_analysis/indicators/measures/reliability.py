@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import reliability
-from ge_analysis.indicators.arrays import ratio, without_noise
+from ge_analysis.indicators.arrays import as_floats, ratio, without_noise
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Tally
@@ -48,7 +48,7 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
 
 def _served(customers: pd.DataFrame, params: Params) -> np.ndarray:
     """Return what each row adds to the customers served: 0 in another statistical unit."""
-    return np.where(customers["unit"] == params.year.statistical_unit, customers["customers_served"], 0.0)
+    return np.where(customers["unit"] == params.year.statistical_unit, as_floats(customers["customers_served"]), 0.0)
 
 
 def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> None:
