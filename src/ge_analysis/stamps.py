@@ -7,12 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from ge_analysis.files import digest_files, write_json
+from ge_analysis.results_folder import FAILURE
 
 STAMP = "stamp.json"
 
 
 def _outputs(folder: Path) -> str:
-    return digest_files((path for path in folder.rglob("*") if path.is_file() and path.name != STAMP), folder)
+    return digest_files((path for path in folder.rglob("*") if path.is_file() and path.name not in {STAMP, FAILURE}), folder)
 
 
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
@@ -59,15 +60,26 @@ def outputs_of(folder: Path) -> str:
         return ""
 
 
+# Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
+WITHOUT_EFFECT = frozenset(
+    {"cli.py", "console.py", "demo", "doctor.py", "handbook.py", "ledgers/check.py", "ledgers/template.py"}
+)
+
+
 @cache
-def code_digest(*parts: str) -> str:
-    """Hash the package's source below the named sub-packages or modules ("indicators", "params.py").
+def code_digest(*without: str) -> str:
+    """Hash all code and data of the package but what has no effect.
 
     Parameters
     ----------
-    *parts : str
-        Names below `src/ge_analysis`.
+    *without : str
+        Names below `src/ge_analysis` ("report", "runner/pool.py") without effect on what the hash is for, besides
+        `WITHOUT_EFFECT`.
     """
-    base = Path(str(files("ge_analysis")))
-    found = [path for part in parts for path in ([base / part] if (base / part).is_file() else (base / part).rglob("*"))]
-    return digest_files((path for path in found if path.is_file() and path.suffix in {".py", ".yml"}), base)
+    base, left_out = Path(str(files("ge_analysis"))), WITHOUT_EFFECT.union(without)
+    found = [path for path in base.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    names = {path: path.relative_to(base) for path in found}
+    return digest_files(
+        (path for path, name in names.items() if not any(name.is_relative_to(other) for other in left_out)),
+        base,
+    )

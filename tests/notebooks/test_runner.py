@@ -8,11 +8,11 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
-from filelock import FileLock
 from runner_study import CITY, COUNTY, replace_cell, results, write_notebook
 
 import ge_analysis
 from ge_analysis.errors import GeError
+from ge_analysis.files import locked
 from ge_analysis.params import load
 from ge_analysis.runner.run import run, status
 from ge_analysis.runner.stale import OTHER_CODE
@@ -186,5 +186,5 @@ def test_a_parameter_that_the_notebook_lacks_is_refused(study):
 
 
 def test_two_runs_at_the_same_time_are_refused(study):
-    with FileLock(study.paths.processed / ".run.lock"), pytest.raises(GeError, match="another run is working"):
+    with locked(study.paths.processed), pytest.raises(GeError, match="another run is working"):
         run(study)

@@ -15,7 +15,8 @@ from ge_analysis.study import Study
 
 
 def left_over(study) -> list[str]:
-    return [path.name for path in study.paths.processed.rglob(".*") if not path.name.endswith(".lock")]
+    hidden = [path for path in study.paths.processed.rglob(".*") if path.is_file()]
+    return [*hidden, *(study.paths.root / ".ge").glob("ge-*")]
 
 
 KILLED_AT = (

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from platform import python_version
 
@@ -15,13 +14,13 @@ from ge_analysis.files import digest_bytes, digest_files
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
+from ge_analysis.results_folder import failure
 from ge_analysis.stamps import STAMP, code_digest, why_stale
 
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
-# Code that does not shape a result; for the ledgers the hash of the tables stands. A new module counts until it is named here.
-OTHER_CODE = {"cli.py", "console.py", "demo", "doctor.py", "handbook.py", "ledgers", "report", "runner"}
-RUNNER_CODE = ("runner/execute.py", "runner/html.py")
+# Code that shapes no result, only when and where it is made.
+OTHER_CODE = ("report", *(f"runner/{name}.py" for name in ("distributed", "dvc", "jobs", "pool", "read", "run", "stale")))
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
 
@@ -61,7 +60,7 @@ def _tables(paths: Paths, place: str, names: Iterable[str] | None = None) -> dic
 def _county_results(paths: Paths, slug: str) -> str:
     """Hash what the city takes from one county; "missing" where the county has no results."""
     folder = paths.results(slug)
-    if not (folder / STAMP).is_file():
+    if failure(folder) or not (folder / STAMP).is_file():
         return "missing"
     return digest_files([*folder.glob("*.parquet"), *paths.tables(slug).glob("*.parquet")], paths.processed)
 
@@ -95,9 +94,8 @@ def _notebook(path: Path) -> str:
 @cache
 def workings() -> dict[str, str]:
     """Return name and version of what all results are made with: this package's code, Python and the libraries."""
-    parts = [path.name for path in Path(str(files("ge_analysis"))).iterdir() if path.name not in OTHER_CODE]
     return {
-        "code": code_digest(*sorted(parts), *RUNNER_CODE),
+        "code": code_digest(*OTHER_CODE),
         "Python": python_version(),
         **{name: version(name) for name in PACKAGES},
     }
