@@ -34,7 +34,7 @@ lock:  ## pin all dependencies again (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --all-extras -o requirements.lock pyproject.toml
 
 clean:  ## remove everything that was made, but not the raw data
-	rm -rf data/processed/[0-9]* report/_build report/_output checks
+	rm -rf data/processed/[0-9]* report/_build report/_output checks .ge
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

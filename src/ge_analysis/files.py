@@ -125,7 +125,7 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
                 waiting()
             return lock.acquire()
     except OSError as error:
-        raise cannot_write(place, error) from error
+        raise cannot_write(path.parent, error) from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from ge_analysis.errors import GeError
 from ge_analysis.files import digest_files, write_json
 from ge_analysis.results_folder import FAILURE
 
@@ -13,6 +14,14 @@ STAMP = "stamp.json"
 
 
 def _outputs(folder: Path) -> str:
+    """Hash a finished folder's files; what cannot be read, or is just being replaced, is not what was finished."""
+    try:
+        return _digest(folder)
+    except (GeError, OSError):
+        return ""
+
+
+def _digest(folder: Path) -> str:
     return digest_files((path for path in folder.rglob("*") if path.is_file() and path.name not in {STAMP, FAILURE}), folder)
 
 
@@ -26,7 +35,7 @@ def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
     inputs : mapping of str to str
         Name of each input, as a person knows it ("table outages", "notebook", "code"), and its hash.
     """
-    write_json(folder / STAMP, {"inputs": dict(inputs), "outputs": _outputs(folder)})
+    write_json(folder / STAMP, {"inputs": dict(inputs), "outputs": _digest(folder)})
 
 
 def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
@@ -62,7 +71,7 @@ def outputs_of(folder: Path) -> str:
 
 # Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
 WITHOUT_EFFECT = frozenset(
-    {"cli.py", "console.py", "demo", "doctor.py", "handbook.py", "ledgers/check.py", "ledgers/template.py"}
+    {"cli.py", "console.py", "demo", "doctor.py", "handbook.py", "ledgers/check.py", "ledgers/docs.py", "ledgers/template.py"}
 )
 
 

@@ -3,19 +3,16 @@
 import json
 import os
 import shutil
-from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
 from runner_study import CITY, COUNTY, replace_cell, results, write_notebook
 
-import ge_analysis
 from ge_analysis.errors import GeError
 from ge_analysis.files import locked
 from ge_analysis.params import load
 from ge_analysis.runner.run import run, status
-from ge_analysis.runner.stale import OTHER_CODE
 from ge_analysis.study import Study
 
 
@@ -150,11 +147,6 @@ def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_n
     assert old in before
     path.write_text(before.replace(old, new), encoding="utf-8")
     assert executed(Study(load(finished.paths.root, 2021), finished.paths), {"counties", "city"}) == []
-
-
-def test_the_code_that_shapes_no_result_is_named_as_it_is():
-    package = Path(ge_analysis.__file__).parent
-    assert all((package / name).exists() for name in OTHER_CODE)
 
 
 def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(finished):

@@ -177,9 +177,9 @@ def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatc
     monkeypatch.setattr("ge_analysis.report.build.why", lambda study: why)
     called("status")
     told = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "results of a changed; results of b changed; results of c changed and 2 more" in told
+    assert "results of a changed; results of b changed; results of c changed and 3 more" in told
     called("status", "--json")
-    assert json.loads(capsys.readouterr().out)[-1]["stale"] == why
+    assert json.loads(capsys.readouterr().out)[-1]["stale"] == [*why, "3 places it needs are stale"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Files that cannot be read, written or understood: one clear line, or as good as not there, and never a traceback."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_record_of_hashes_that_cannot_be_written_is_done_without(tmp_path):
     table(paths, "停电事件")
     (paths.processed / "hashes" / "linxian.json").unlink()
     (paths.processed / "hashes" / "city.json").unlink(missing_ok=True)
-    (paths.processed / "hashes").rmdir()
+    shutil.rmtree(paths.processed / "hashes")
     (paths.processed / "hashes").write_text("in the way")
     assert stale.why_stale(paths, PARAMS, "linxian") == []
 

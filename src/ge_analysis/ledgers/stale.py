@@ -18,17 +18,10 @@ from ge_analysis.stamps import STAMP, code_digest
 from ge_analysis.stamps import why_stale as stamp_why_stale
 
 CITY = "city"
-# Code that works with finished tables.
+# Code that works with finished tables, or with none.
 OTHER_CODE = (
-    "figures",
-    "findings",
-    "indicators",
-    "notebook.py",
-    "report",
-    "results_folder.py",
-    "runner",
-    "study.py",
-    "tables.py",
+    *("figures", "findings", "indicators", "report", "runner"),
+    *("fonts.py", "notebook.py", "study.py", "tables.py"),
 )
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
 _IGNORED_FILES = {DEMO_MARK, ".DS_Store", "Thumbs.db", "desktop.ini"}

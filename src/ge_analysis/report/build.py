@@ -180,4 +180,6 @@ def _made_from(source: str, path: Path) -> str:
 
 def _fresh(made: dict[str, str], output: Path, path: Path, source: str) -> bool:
     """Whether a finished file was made from this source and has not been changed since."""
-    return path.is_file() and made.get(_key(output, path)) == _made_from(source, path)
+    with suppress(OSError):  # what cannot be read is made again
+        return path.is_file() and made.get(_key(output, path)) == _made_from(source, path)
+    return False

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from ge_analysis.errors import DiskFullError, GeError, counted
-from ge_analysis.files import locked
+from ge_analysis.files import cannot_write, locked
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.paths import Paths
@@ -149,6 +149,10 @@ def _only_run(paths: Paths) -> AbstractContextManager:
     def refuse() -> None:
         raise GeError(f"another run is working in {paths.processed}", "wait until it has ended")
 
+    try:
+        paths.processed.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(paths.processed, error) from error
     return locked(paths.processed, refuse)
 
 

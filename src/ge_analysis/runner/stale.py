@@ -20,7 +20,7 @@ from ge_analysis.stamps import STAMP, code_digest, why_stale
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
 # Code that shapes no result, only when and where it is made.
-OTHER_CODE = ("report", *(f"runner/{name}.py" for name in ("distributed", "dvc", "jobs", "pool", "read", "run", "stale")))
+OTHER_CODE = ("report", *(f"runner/{name}.py" for name in ("distributed", "dvc", "pool", "read", "run", "stale")))
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
 
@@ -54,7 +54,7 @@ def _tables(paths: Paths, place: str, names: Iterable[str] | None = None) -> dic
     """Hash the canonical tables of a place; a county whose workbooks have errors has none."""
     folder = paths.tables(place)
     found = sorted(folder.glob("*.parquet")) if names is None else [folder / f"{name}.parquet" for name in names]
-    return {f"{place} table {path.stem}": digest_bytes(path.read_bytes()) for path in found if path.is_file()}
+    return {f"{place} table {path.stem}": digest_files([path], folder) for path in found if path.is_file()}
 
 
 def _county_results(paths: Paths, slug: str) -> str:

@@ -1,0 +1,89 @@
+"""A disk without room: one line that says so and what to do; what was finished before stays as it was."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from runner_study import hashes
+
+GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
+TOLD = "No space left on device; free some space on its disk, then run again"
+
+
+@pytest.fixture
+def small_disk():
+    """The function that mounts a disk of so many bytes at a folder, with what lies there, and fills it."""
+    mounted = []
+
+    def mount(folder: Path, room: int) -> None:
+        kept = shutil.copytree(folder, folder.with_name(f"{folder.name}.kept")) if folder.exists() else None
+        folder.mkdir(parents=True, exist_ok=True)
+        size = room + sum(path.stat().st_size + 8192 for path in folder.rglob("*"))
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+        if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("may not mount a disk here")
+        mounted.append(folder)
+        if kept:
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def ge(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [*GE, *arguments], cwd=root, env=os.environ | environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, small_project) -> Path:
+    """A study that is built; not to be changed."""
+    root = small_project(tmp_path_factory.mktemp("full") / "study", ("linxian", "wenshui"))
+    assert not ge(root, "demo").returncode
+    assert not ge(root, "build").returncode
+    return root
+
+
+@pytest.mark.disk
+@pytest.mark.parametrize(
+    ("folder", "command", "room"),
+    [
+        ("data/processed", "build", 100_000),
+        ("data/processed", "build", 1_000_000),
+        ("report/_build", "build", 100_000),
+        ("report/_output", "build", 100_000),
+        ("checks", "check", 4096),
+        ("temporary", "build", 0),
+        ("temporary", "build", 50_000),
+    ],
+)
+def test_a_full_disk_is_told_in_one_line(made, tmp_path, small_disk, folder, command, room):
+    root = shutil.copytree(made, tmp_path / "study")
+    output = hashes(root / "report" / "_output")
+    chapters = root / "report" / "chapters"
+    for path in (*(root / "data" / "processed").rglob("stamp.json"), *(root / "report").rglob("stamp.json")):
+        path.unlink()
+    (chapters / "99-new.qmd.j2").write_text("# 新的一章\n\n文字。\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name) if folder == "temporary" else root / folder
+        small_disk(place, room)
+        if not room:
+            with (place / "filler").open("wb") as filler, pytest.raises(OSError, match="No space left"):
+                while True:
+                    filler.write(bytes(4096))
+                    filler.flush()
+        done = ge(root, command, **({"TMPDIR": name} if folder == "temporary" else {}))
+        told = done.stderr.splitlines()
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert len(told) == 1, done.stdout + done.stderr
+        assert told[0].endswith(TOLD), told
+        if folder == "temporary":
+            assert name in told[0]
+        else:
+            assert hashes(root / "report" / "_output") == output
