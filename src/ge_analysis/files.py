@@ -22,14 +22,14 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 WORKPLACE = ".ge"
 _LOCK = ".lock"
-_FREE_SPACE = "free some space on its disk, then run again"
+FREE_SPACE = "free some space on its disk, then run again"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def cannot_write(path: Path, error: OSError) -> GeError:
     """Return the error that tells a user why a file or folder cannot be written."""
     if error.errno in _FULL:
-        return DiskFullError(f"cannot write {path}: {error.strerror}", _FREE_SPACE)
+        return DiskFullError(f"cannot write {path}: {error.strerror}", FREE_SPACE)
     return GeError(f"cannot write {path}: {error.strerror or error}", "check its rights and the free space, then run again")
 
 
@@ -37,7 +37,7 @@ def cannot_use(error: OSError) -> GeError:
     """Return the error that tells a user what the system refused, where nobody expected that it would."""
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _FULL:
-        return DiskFullError(f"{where}{error.strerror}", _FREE_SPACE)
+        return DiskFullError(f"{where}{error.strerror}", FREE_SPACE)
     return GeError(f"{where}{error.strerror or error}", "check its rights and the free space, then run again")
 
 

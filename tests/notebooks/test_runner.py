@@ -7,7 +7,7 @@ import shutil
 import nbformat
 import pandas as pd
 import pytest
-from runner_study import CITY, COUNTY, replace_cell, results, write_notebook
+from runner_study import CITY, COUNTY, hashes, replace_cell, results, write_notebook
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import locked
@@ -118,6 +118,25 @@ def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
     assert "`ge check wenshui`" in failure.error
     assert {path.name for path in study.paths.results("wenshui").iterdir()} == {"failure.json"}
     assert (study.paths.results("city") / "stamp.json").is_file()
+
+
+def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished):
+    folder = finished.paths.results("wenshui")
+    good = hashes(folder)
+    (workbook, *_) = (finished.paths.raw / "wenshui").rglob("*.xlsx")
+    content = workbook.read_bytes()
+    workbook.write_bytes(b"not a workbook")
+    (failure,) = run(finished)
+    assert failure.place == "wenshui"
+    left = hashes(folder)
+    assert left.pop("failure.json")
+    assert left == good
+    linxian, city = (pd.read_parquet(finished.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
+    assert len(city) == len(linxian)  # the old results take no part
+    assert Study.open(2021, finished.paths.root).missing.keys() == {"wenshui"}
+    workbook.write_bytes(content)
+    assert not run(finished)
+    assert hashes(folder) == good
 
 
 def test_a_changed_county_entry_makes_that_county_and_the_city_stale(finished):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pypandoc
 import yaml
 
-from ge_analysis.errors import GeError
-from ge_analysis.files import scratch, whole_file
+from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.files import FREE_SPACE, scratch, whole_file
 from ge_analysis.report import docx, pdf
 from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
@@ -45,6 +45,8 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
         )
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
+        if full := next((line for line in said if "No space left" in line), None):
+            raise DiskFullError(f"{source.path.name} to {writer}: {full}", FREE_SPACE)
         raise GeError(f"{source.path.name} to {writer}: {said[0] if said else 'Pandoc failed'}", "correct the chapter")
 
 
