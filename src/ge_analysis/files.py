@@ -199,6 +199,15 @@ def digest_bytes(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Return all files below a folder; a folder that cannot be read is an error, where `Path.rglob` finds nothing in it."""
+
+    def refuse(error: OSError) -> None:
+        raise cannot_read(Path(error.filename), error) from error
+
+    return [Path(place) / name for place, _, names in os.walk(folder, onerror=refuse) for name in names]
+
+
 def digest_files(paths: Iterable[Path], base: Path) -> str:
     """Hash the names (relative to `base`) and contents of files, in the order of their names.
 

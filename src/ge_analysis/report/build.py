@@ -14,7 +14,7 @@ from threading import Thread
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes, digest_files, locked, whole_folder, write_json
+from ge_analysis.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
 from ge_analysis.ledgers.stale import places
 from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents
 from ge_analysis.results_folder import failure
@@ -126,7 +126,7 @@ def _why_project(study: Study) -> list[str]:
 def _inputs(study: Study) -> dict[str, str]:
     """Return name and hash of everything that the Quarto project is made from."""
     sources, paths = study.paths.report, study.paths
-    templates = [path for name in ("chapters", "filters", "styles") for path in (sources / name).rglob("*") if path.is_file()]
+    templates = [path for name in ("chapters", "filters", "styles") for path in files_below(sources / name)]
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
         **{f"tables of {place}": outputs_of(paths.tables(place)) for place in places(study.params)},
