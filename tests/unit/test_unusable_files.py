@@ -12,6 +12,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest, stale
 from ge_analysis.report import build
 from ge_analysis.report.source import Source
+from ge_analysis.runner import stale as runner_stale
 from ge_analysis.runner.stale import notebook_path
 from ge_analysis.runner.stale import why as why_results
 from ge_analysis.stamps import why_stale as stamps_why_stale
@@ -92,6 +93,20 @@ def test_damaged_results_are_one_line(tmp_path, content):
     (tmp_path / "indicators.parquet").write_bytes(content)
     with pytest.raises(GeError, match="indicators.parquet is damaged; run `ge build`"):
         results_folder.indicators(tmp_path)
+
+
+def test_a_notebook_that_jupyter_is_saving_is_read_when_it_is_whole(tmp_path, monkeypatch):
+    path = tmp_path / "county.ipynb"
+    path.touch()
+    waits = []
+
+    def saved_meanwhile(seconds):
+        waits.append(seconds)
+        path.write_text('{"cells": []}')
+
+    monkeypatch.setattr(runner_stale.time, "sleep", saved_meanwhile)
+    assert runner_stale.notebook_text(path) == '{"cells": []}'
+    assert len(waits) == 1
 
 
 def test_a_quarto_file_that_cannot_be_read_is_one_line(project, refuse):

@@ -1,7 +1,9 @@
 """What each result is made from, and so whether it is stale."""
 
 import json
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -81,10 +83,21 @@ def _text(value: object) -> str:
     return json.dumps(to_jsonable_python(value), sort_keys=True, ensure_ascii=False)
 
 
+def notebook_text(path: Path) -> str:
+    """Return a notebook's text; where JupyterLab is just saving it, which empties the file first, as it is a moment later."""
+    for wait in (0.1, 0.3, 1):
+        text = path.read_text(encoding="utf-8")
+        with suppress(ValueError):
+            json.loads(text)
+            return text
+        time.sleep(wait)
+    return path.read_text(encoding="utf-8")
+
+
 def _notebook(path: Path) -> str:
     """Hash the cells of a notebook without their outputs, so that running it in JupyterLab changes nothing."""
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(notebook_text(path))["cells"]
         kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GeError(f"{path} is missing or no notebook ({error})", "restore it from the repository") from None
