@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -28,9 +29,19 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 def cannot_write(path: Path, error: OSError) -> GeError:
     """Return the error that tells a user why a file or folder cannot be written."""
+    error = _first_of(error)
     if error.errno in _FULL:
         return DiskFullError(f"cannot write {path}: {error.strerror}", FREE_SPACE)
     return GeError(f"cannot write {path}: {error.strerror or error}", "check its rights and the free space, then run again")
+
+
+def _first_of(error: OSError) -> OSError:
+    """Return the first of the errors, told as text, that copying a folder collects; any other error as it is."""
+    if not isinstance(error, shutil.Error):
+        return error
+    why = str(error.args[0][0][-1])
+    found = re.match(r"\[Errno (\d+)\] ([^:]+)", why)
+    return OSError(int(found[1]), found[2]) if found else OSError(why)
 
 
 def cannot_use(error: OSError) -> GeError:

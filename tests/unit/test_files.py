@@ -1,6 +1,7 @@
 """Files and folders appear whole or not at all."""
 
 import errno
+import shutil
 import subprocess
 import sys
 import threading
@@ -99,6 +100,13 @@ def test_on_another_disk_the_unfinished_lies_on_that_disk(tmp_path, monkeypatch)
     monkeypatch.setattr(Path, "stat", two_disks)
     assert workplace(mounted / "2021" / "city") == mounted / ".ge"
     assert workplace(tmp_path / "data" / "x") == tmp_path / ".ge"
+
+
+def test_a_folder_that_cannot_be_copied_is_told_by_its_first_file():
+    full = "[Errno 28] No space left on device: 'b'"
+    error = cannot_write(Path("made"), shutil.Error([("a", "b", full), ("c", "d", full)]))
+    assert isinstance(error, DiskFullError)
+    assert str(error).startswith("cannot write made: No space left on device; free some space")
 
 
 def test_a_full_disk_is_told_as_one():
