@@ -45,8 +45,8 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
         )
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
-        if full := next((line for line in said if "No space left" in line), None):
-            raise DiskFullError(f"{source.path.name} to {writer}: {full}", FREE_SPACE)
+        if any("No space left" in line for line in said):
+            raise DiskFullError(f"cannot write {target}: No space left on device", FREE_SPACE)
         raise GeError(f"{source.path.name} to {writer}: {said[0] if said else 'Pandoc failed'}", "correct the chapter")
 
 
