@@ -65,7 +65,7 @@ def made(tmp_path_factory, small_project) -> Path:
 )
 def test_a_full_disk_is_told_in_one_line(made, tmp_path, small_disk, folder, command, room):
     root = shutil.copytree(made, tmp_path / "study")
-    output = hashes(root / "report" / "_output")
+    output = hashes(root / "report" / "_output" / "2021")
     chapters = root / "report" / "chapters"
     for path in (*(root / "data" / "processed").rglob("stamp.json"), *(root / "report").rglob("stamp.json")):
         path.unlink()
@@ -86,4 +86,4 @@ def test_a_full_disk_is_told_in_one_line(made, tmp_path, small_disk, folder, com
         if folder == "temporary":
             assert name in told[0]
         else:
-            assert hashes(root / "report" / "_output") == output
+            assert hashes(root / "report" / "_output" / "2021") == output
