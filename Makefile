@@ -37,7 +37,7 @@ lock:  ## pin all dependencies again (needs uv)
 	$(LOCK) --all-extras -c requirements.lock -o requirements-all.lock pyproject.toml
 
 clean:  ## remove everything that was made, but not the raw data
-	rm -rf data/processed/[0-9]* report/_build report/_output checks
+	rm -rf data/processed/[0-9]* report/_build report/_output checks .ge
 
 # what the report and JupyterLab need
 $(VENV)/installed: requirements.lock pyproject.toml

@@ -8,8 +8,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from enum import StrEnum
+from importlib.metadata import version
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ge_analysis.errors import GeError, counted
+from ge_analysis.files import cannot_use, locked
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
@@ -63,8 +68,17 @@ class Engine(StrEnum):
     EMBEDDED = "embedded"
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"ge {version('ge_analysis')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
     """Measure how easy it is to get electricity: county ledgers in, printed report out."""
     os.environ["GE_DEBUG"] = "1" if debug else ""
 
@@ -140,7 +154,9 @@ def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonO
     _warn_of_unknown_folders(study)
     if (study.paths.raw / TRAINING.slug).is_dir():
         study = study.with_county(TRAINING)
-    _findings(study, look(study.paths, study.params, _places(study, places)), as_json)
+    with _alone(study):
+        found = look(study.paths, study.params, _places(study, places))
+    _findings(study, found, as_json)
     if not as_json:
         out.print(f"all findings, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
 
@@ -152,7 +168,9 @@ def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: Json
 
     study = _study(year)
     _require_data(study)
-    _findings(study, read(study.paths, study.params, _places(study, places)), as_json)
+    with _alone(study):
+        found = read(study.paths, study.params, _places(study, places))
+    _findings(study, found, as_json)
 
 
 def _places(study, names: list[str] | None) -> list[str]:
@@ -218,13 +236,17 @@ def _run(study, slugs: list[str] | None, jobs: int | None, meanwhile: Callable[[
     from ge_analysis.runner.run import run as run_notebooks
 
     _require_data(study)
+    made: dict[str, int] = {}
     with progress(out, _names(study)) as show:
 
         def on_progress(event) -> None:
             meanwhile()
             show(event)
+            if event.state == "done":
+                made[event.step] = made.get(event.step, 0) + 1
 
         failures = run_notebooks(study, slugs, jobs, on_progress=on_progress, **how)
+    out.print("made: " + ", ".join(f"{step} {number}" for step, number in made.items()) if made else "no results to make")
     for failure in failures:
         out.print(str(failure), markup=False, style="red")
     return not failures
@@ -260,14 +282,33 @@ def _warn_of_stale_results(study) -> None:
         _warn(f"made without {_to_mend(missing)}")
 
 
+def _waiting(study) -> None:
+    _warn(f"another command is working in {study.paths.processed}; waiting until it has ended")
+
+
+def _alone(study) -> AbstractContextManager:
+    """Wait until no other command works on the year's files, and keep others out."""
+    return locked(study.paths.processed, lambda: _waiting(study))
+
+
 def _to_mend(failed: list[str]) -> str:
     return f"{', '.join(failed)}, which failed: mend what `ge status` tells first, then `ge build`"
 
 
 def _report(study, formats=None, engine=None, county: str | None = None) -> None:
+    from ge_analysis.console import progress
     from ge_analysis.report.build import render
+    from ge_analysis.runner.run import Event
 
-    paths = render(study, [str(each) for each in formats or Format], engine and str(engine), county)
+    with progress(out) as show:
+        paths = render(
+            study,
+            [str(each) for each in formats or Format],
+            engine and str(engine),
+            county,
+            lambda name, done, total: show(Event("report", name, "done", done, total)),
+            lambda: _waiting(study),
+        )
     out.print("report:")
     if county:
         _print_paths(paths)
@@ -300,21 +341,29 @@ def build(
 def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     """Show what is stale, and why."""
     from ge_analysis.report.build import why as why_report
-    from ge_analysis.runner.run import failed
+    from ge_analysis.runner.run import failed, stale_before
     from ge_analysis.runner.run import status as step_status
 
     study = _study(year)
     _warn_of_unknown_folders(study)
-    rows = [*step_status(study), ("report", study.params.study.city, why_report(study))]
+    steps, missing = step_status(study), failed(study)
+    waiting = len({row.place for row in steps if row.why}.difference(missing))
+    rows = [*steps, ("report", study.params.study.city, [*why_report(study), *stale_before(waiting)])]
     if as_json:
         _print_json([{"step": step, "place": place, "stale": why} for step, place, why in rows])
         return
     table = Table("step", "place", "stale because")
-    for step, place, why in rows:
-        more = f" and {len(why) - 3} more" if len(why) > 3 else ""  # --json tells all of them
-        table.add_row(step, place, "; ".join(why[:3]) + more or "up to date")
+    for step, group in groupby(rows, key=itemgetter(0)):
+        fresh = 0
+        for _, place, why in group:
+            fresh += not why
+            more = f" and {len(why) - 3} more" if len(why) > 3 else ""  # --json tells all of them
+            if why:
+                table.add_row(step, place, "; ".join(why[:3]) + more)
+        if fresh:
+            table.add_row(step, f"{fresh} up to date", "")
     out.print(table)
-    if missing := failed(study):
+    if missing:
         out.print(f"the report is made without {_to_mend(missing)}", markup=False)
 
 
@@ -346,8 +395,8 @@ def main() -> None:
     """Run `ge`; a user's error is one line on stderr and exit code 1."""
     try:
         app()
-    except GeError as error:
+    except (GeError, OSError) as error:
         if os.environ.get("GE_DEBUG"):
             raise
-        sys.stderr.write(f"ge: {error}\n")
+        sys.stderr.write(f"ge: {cannot_use(error) if isinstance(error, OSError) else error}\n")
         sys.exit(1)

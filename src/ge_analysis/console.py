@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,14 +18,14 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 
 
 @contextmanager
-def progress(out: Console, names: Mapping[str, str]) -> Iterator[Callable[[Event], None]]:
+def progress(out: Console, names: Mapping[str, str] = MappingProxyType({})) -> Iterator[Callable[[Event], None]]:
     """Give the function that the runner tells of every start and end: a bar on a terminal, plain lines elsewhere.
 
     Parameters
     ----------
     out : Console
     names : mapping of str to str
-        Place to the name that is shown.
+        Place to the name that is shown; itself where left out.
     """
     if out.is_terminal:
         columns = (
@@ -54,13 +55,13 @@ class _Bar:
             self.working[event.place] = None
         if event.step not in self.tasks:
             self.tasks[event.step] = self.bar.add_task(event.step, total=event.total, now="")
-        now = "、".join(self.names[place] for place in self.working)
+        now = "、".join(self.names.get(place, place) for place in self.working)
         self.bar.update(self.tasks[event.step], completed=event.done, now=now)
 
 
 def _line(out: Console, names: Mapping[str, str], event: Event) -> None:
     if event.state != "started":
-        out.print(f"{event.step}: {names[event.place]} {event.state} ({event.done}/{event.total})", markup=False)
+        out.print(f"{event.step}: {names.get(event.place, event.place)} {event.state} ({event.done}/{event.total})", markup=False)
 
 
 def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[str, str]) -> None:

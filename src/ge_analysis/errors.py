@@ -25,6 +25,10 @@ class GeError(Exception):
         return [f"GeError: {self}"]
 
 
+class DiskFullError(GeError):
+    """A disk has no room left: nothing else that is tried would be written either."""
+
+
 def counted(number: int, what: str) -> str:
     """Return a number with the singular or plural of what it counts.
 

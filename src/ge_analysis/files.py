@@ -1,25 +1,55 @@
 """Files written whole or not at all, and their hashes."""
 
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
+from secrets import token_hex
 
 import yaml
 from filelock import FileLock, Timeout
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import DiskFullError, GeError
 
 # The safe loader, in C where PyYAML was built with it: every process of a run reads YAML.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+WORKPLACE = ".ge"
+_LOCK = ".lock"
+FREE_SPACE = "free some space on its disk, then run again"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
 
 def cannot_write(path: Path, error: OSError) -> GeError:
     """Return the error that tells a user why a file or folder cannot be written."""
+    error = _first_of(error)
+    if error.errno in _FULL:
+        return DiskFullError(f"cannot write {path}: {error.strerror}", FREE_SPACE)
     return GeError(f"cannot write {path}: {error.strerror or error}", "check its rights and the free space, then run again")
+
+
+def _first_of(error: OSError) -> OSError:
+    """Return the first of the errors, told as text, that copying a folder collects; any other error as it is."""
+    if not isinstance(error, shutil.Error):
+        return error
+    why = str(error.args[0][0][-1])
+    found = re.match(r"\[Errno (\d+)\] ([^:]+)", why)
+    return OSError(int(found[1]), found[2]) if found else OSError(why)
+
+
+def cannot_use(error: OSError) -> GeError:
+    """Return the error that tells a user what the system refused, where nobody expected that it would."""
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno in _FULL:
+        return DiskFullError(f"{where}{error.strerror}", FREE_SPACE)
+    return GeError(f"{where}{error.strerror or error}", "check its rights and the free space, then run again")
 
 
 def cannot_read(path: Path, error: OSError) -> GeError:
@@ -27,35 +57,91 @@ def cannot_read(path: Path, error: OSError) -> GeError:
     return GeError(f"cannot read {path}: {error.strerror or error}", "close it in other programs, or check its rights")
 
 
-def locked(path: Path, seconds: float = -1) -> AbstractContextManager:
-    """Acquire a lock file, whose folder is created; give what releases it at the end of a `with` block.
+@contextmanager
+def unfinished(place: Path) -> Iterator[Path]:
+    """Give a new folder in `place` and remove it when the block ends; what a killed process left there is removed first.
+
+    Parameters
+    ----------
+    place : Path
+        The folder to make it in, which is created.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    _clear(place)
+    folder = place / f"ge-{token_hex(4)}"
+    lock = folder.with_suffix(_LOCK)
+    with FileLock(lock):  # held for as long as this process lives
+        try:
+            folder.mkdir(mode=0o700)
+            yield folder
+        finally:
+            _remove(folder, lock)
+
+
+def scratch(place: str | Path | None = None) -> AbstractContextManager[Path]:
+    """Give an `unfinished` folder for temporary files, in the system's folder for them where no other is given."""
+    return unfinished(Path(place or tempfile.gettempdir()))
+
+
+def _clear(place: Path) -> None:
+    """Remove the unfinished folders of processes that are gone: nobody holds their locks."""
+    for lock in place.glob(f"ge-*{_LOCK}"):
+        with suppress(Timeout, OSError), FileLock(lock, timeout=0):  # OSError: another user's
+            _remove(lock.with_suffix(""), lock)
+
+
+def _remove(folder: Path, lock: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # Windows removes no file that is open
+        lock.unlink()
+
+
+def workplace(path: Path) -> Path:
+    """Return the folder that holds what is unfinished and the locks: `.ge` in the project's folder.
+
+    Where `path` lies on another disk than the project, from which nothing can be renamed to it, this is the topmost of its
+    folders on that disk; outside of any project, the folder of `path`.
+    """
+    above = path.absolute().parents
+    root = next((folder for folder in above if (folder / "params" / "study.yml").is_file()), above[0])
+    folders = [folder for folder in above[: above.index(root) + 1] if folder.exists()]
+    disk = folders[0].stat().st_dev if folders else None
+    same = list(takewhile(lambda folder: folder.stat().st_dev == disk, folders))
+    return (same[-1] if same else root) / WORKPLACE
+
+
+def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractContextManager:
+    """Let one process at a time work at `path`; give what ends that at the end of a `with` block.
 
     Parameters
     ----------
     path : Path
-        The lock file.
-    seconds : float, optional
-        How long to wait for another process; for ever where left out.
+        The file or folder that is worked at; the lock itself lies in its `workplace`.
+    waiting : callable, optional
+        Called where another process works there, before it is waited for; it may raise instead.
 
     Raises
     ------
-    Timeout
-        Where another process holds the lock for so long.
     GeError
-        Where the folder cannot be written.
+        Where the lock cannot be written.
     """
+    place = workplace(path)
+    lock = FileLock(place / f"{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(path).acquire(timeout=seconds)
-    except Timeout:
-        raise
+        place.mkdir(parents=True, exist_ok=True)
+        try:
+            return lock.acquire(timeout=0)
+        except Timeout:
+            if waiting:
+                waiting()
+            return lock.acquire()
     except OSError as error:
         raise cannot_write(path.parent, error) from error
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; rename it to `path` only when the block ends well.
+    """Give a temporary name for `path`, elsewhere on its disk; rename it to `path` only when the block ends well.
 
     Parameters
     ----------
@@ -67,24 +153,22 @@ def whole_file(path: Path) -> Iterator[Path]:
     GeError
         Where the folder cannot be written or the disk is full.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
+        with unfinished(workplace(path)) as folder:
+            temporary = folder / path.name
+            yield temporary
+            temporary.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """Give an empty staging folder beside `folder`; put it in the place of `folder` when the block ends well.
+    """Give an empty staging folder, elsewhere on the disk; put it in the place of `folder` when the block ends well.
 
-    A lock lets one process at a time make the folder. The next one clears away what a killed process left. A run killed
-    between the two renames leaves no `folder` at all, which every reader takes as "not made yet".
+    One process at a time makes the folder. A run killed between the two renames leaves no `folder` at all, which every
+    reader takes as "not made yet".
 
     Parameters
     ----------
@@ -96,23 +180,18 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     GeError
         Where the place cannot be written or the disk is full.
     """
-    staging, old = (folder.with_name(f".{folder.name}.{end}") for end in ("new", "old"))
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(f".{folder.name}.lock")):
-            for left in (staging, old):
-                shutil.rmtree(left, ignore_errors=True)
-            staging.mkdir()
-            try:
+    with locked(folder):
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with unfinished(workplace(folder)) as place:
+                staging = place / folder.name
+                staging.mkdir()
                 yield staging
                 if folder.exists():
-                    folder.rename(old)
+                    folder.rename(place / "old")
                 staging.rename(folder)
-            finally:
-                for left in (staging, old):
-                    shutil.rmtree(left, ignore_errors=True)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
+        except OSError as error:
+            raise cannot_write(folder, error) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -131,6 +210,15 @@ def digest_bytes(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Return all files below a folder; a folder that cannot be read is an error, where `Path.rglob` finds nothing in it."""
+
+    def refuse(error: OSError) -> None:
+        raise cannot_read(Path(error.filename), error) from error
+
+    return [Path(place) / name for place, _, names in os.walk(folder, onerror=refuse) for name in names]
+
+
 def digest_files(paths: Iterable[Path], base: Path) -> str:
     """Hash the names (relative to `base`) and contents of files, in the order of their names.
 
@@ -143,5 +231,10 @@ def digest_files(paths: Iterable[Path], base: Path) -> str:
     """
     parts = hashlib.blake2b(digest_size=16)
     for name, path in sorted((path.relative_to(base).as_posix(), path) for path in paths):
-        parts.update(f"{name}\0{digest_bytes(path.read_bytes())}\n".encode())
+        try:
+            parts.update(f"{name}\0{digest_bytes(path.read_bytes())}\n".encode())
+        except FileNotFoundError:  # gone since it was listed
+            continue
+        except OSError as error:
+            raise cannot_read(path, error) from error
     return parts.hexdigest()

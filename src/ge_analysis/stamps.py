@@ -6,20 +6,30 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from ge_analysis.errors import GeError
 from ge_analysis.files import digest_files, write_json
+from ge_analysis.results_folder import FAILURE
 
 STAMP = "stamp.json"
 
 
 def _outputs(folder: Path) -> str:
+    """Hash a finished folder's files; what cannot be read, or is just being replaced, is not what was finished."""
+    try:
+        return _digest(folder)
+    except (GeError, OSError):
+        return ""
+
+
+def _digest(folder: Path) -> str:
     return digest_files((path for path in folder.rglob("*") if path.is_file() and not _is_by_the_way(path, folder)), folder)
 
 
 def _is_by_the_way(path: Path, folder: Path) -> bool:
-    """Whether a file says nothing of the folder's state: its stamp, or what Quarto makes where it is run by hand."""
+    """Whether a file says nothing of the folder's state: stamp, failure, or what Quarto makes where it is run by hand."""
     parts = path.relative_to(folder).parts
     rendered = path.suffix in {".docx", ".html", ".pdf"} and path.with_suffix(".qmd").is_file()
-    return path.name in {STAMP, ".gitignore"} or ".quarto" in parts or rendered
+    return path.name in {STAMP, FAILURE, ".gitignore"} or ".quarto" in parts or rendered
 
 
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
@@ -32,7 +42,7 @@ def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
     inputs : mapping of str to str
         Name of each input, as a person knows it ("table outages", "notebook", "code"), and its hash.
     """
-    write_json(folder / STAMP, {"inputs": dict(inputs), "outputs": _outputs(folder)})
+    write_json(folder / STAMP, {"inputs": dict(inputs), "outputs": _digest(folder)})
 
 
 def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
@@ -72,15 +82,26 @@ def outputs_of(folder: Path) -> str:
         return ""
 
 
+# Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
+WITHOUT_EFFECT = frozenset(
+    {"cli.py", "console.py", "demo", "doctor.py", "handbook", "ledgers/check.py", "ledgers/docs.py", "ledgers/template.py"}
+)
+
+
 @cache
-def code_digest(*parts: str) -> str:
-    """Hash the package's source below the named sub-packages or modules ("indicators", "params.py").
+def code_digest(*without: str) -> str:
+    """Hash all code and data of the package but what has no effect.
 
     Parameters
     ----------
-    *parts : str
-        Names below `src/ge_analysis`.
+    *without : str
+        Names below `src/ge_analysis` ("report", "runner/pool.py") without effect on what the hash is for, besides
+        `WITHOUT_EFFECT`.
     """
-    base = Path(str(files("ge_analysis")))
-    found = [path for part in parts for path in ([base / part] if (base / part).is_file() else (base / part).rglob("*"))]
-    return digest_files((path for path in found if path.is_file() and path.suffix in {".py", ".yml"}), base)
+    base, left_out = Path(str(files("ge_analysis"))), WITHOUT_EFFECT.union(without)
+    found = [path for path in base.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    names = {path: path.relative_to(base) for path in found}
+    return digest_files(
+        (path for path, name in names.items() if not any(name.is_relative_to(other) for other in left_out)),
+        base,
+    )

@@ -54,7 +54,7 @@ CITY = [
     ("code", BEGIN),
     (
         "code",
-        "files = [study.paths.results(county.slug) / 'indicators.parquet' for county in study.counties]\n"
+        "files = [study.paths.results(county.slug) / 'indicators.parquet' for county in study.present]\n"
         "made = pd.concat([pd.read_parquet(file) for file in files if file.exists()])\nmade.describe()",
     ),
     ("code", DRAW),

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -206,7 +205,21 @@ def test_a_second_build_changes_nothing(built):
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-KILLED_AT = (("tables: ", 0), ("counties: ", 0), ("city: ", 0), ("", 2), ("", 3))  # a line, and seconds after it
+def test_several_reports_and_a_check_at_once_all_end_well(built, output):
+    before = hashes(output)
+    (built / "report" / "_build" / "2021" / "stamp.json").unlink()
+    (output / "report.docx").unlink()
+    (output / "report.html").unlink()
+    pipes = {"cwd": built, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    running = [subprocess.Popen([*GE, *command], **pipes) for command in [["report"]] * 3 + [["check"]]]
+    told = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0, 0], told
+    lines = {line for text in told for line in text.splitlines()}
+    assert all(line.endswith("waiting until it has ended") for line in lines), told
+    assert hashes(output) == before
+
+
+KILLED_AT = ("tables: ", "counties: ", "city: ", "report: ", "report: report.")  # begin of the line that a build prints then
 
 
 def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, tmp_path):
@@ -216,13 +229,13 @@ def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, 
     before = [hashes(folder) for folder in made]
     for folder in (*made, root / "report" / "_build"):
         shutil.rmtree(folder)
-    for begin, seconds in KILLED_AT:
+    for begin in KILLED_AT:
         with subprocess.Popen([*GE, "build"], cwd=root, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
-            assert not begin or any(line.startswith(begin) for line in process.stdout)
-            time.sleep(seconds)
+            assert any(line.startswith(begin) for line in process.stdout)
             process.kill()
     ge(root, "build")
     assert [hashes(folder) for folder in made] == before
+    assert not list((root / ".ge").glob("ge-*"))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"report.pdf": {"source": "1"}}'])

@@ -3,19 +3,16 @@
 import json
 import os
 import shutil
-from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
-from filelock import FileLock
-from runner_study import CITY, COUNTY, replace_cell, results, write_notebook
+from runner_study import CITY, COUNTY, hashes, replace_cell, results, write_notebook
 
-import ge_analysis
 from ge_analysis.errors import GeError
+from ge_analysis.files import locked
 from ge_analysis.params import load
 from ge_analysis.runner.run import run, status
-from ge_analysis.runner.stale import OTHER_CODE
 from ge_analysis.study import Study
 
 
@@ -123,6 +120,25 @@ def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
     assert (study.paths.results("city") / "stamp.json").is_file()
 
 
+def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished):
+    folder = finished.paths.results("wenshui")
+    good = hashes(folder)
+    (workbook, *_) = (finished.paths.raw / "wenshui").rglob("*.xlsx")
+    content = workbook.read_bytes()
+    workbook.write_bytes(b"not a workbook")
+    (failure,) = run(finished)
+    assert failure.place == "wenshui"
+    left = hashes(folder)
+    assert left.pop("failure.json")
+    assert left == good
+    linxian, city = (pd.read_parquet(finished.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
+    assert len(city) == len(linxian)  # the old results take no part
+    assert Study.open(2021, finished.paths.root).missing.keys() == {"wenshui"}
+    workbook.write_bytes(content)
+    assert not run(finished)
+    assert hashes(folder) == good
+
+
 def test_a_changed_county_entry_makes_that_county_and_the_city_stale(finished):
     path = finished.paths.root / "params" / "counties.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("grid: local", "grid: state"), encoding="utf-8")
@@ -150,11 +166,6 @@ def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_n
     assert old in before
     path.write_text(before.replace(old, new), encoding="utf-8")
     assert executed(Study(load(finished.paths.root, 2021), finished.paths), {"counties", "city"}) == []
-
-
-def test_the_code_that_shapes_no_result_is_named_as_it_is():
-    package = Path(ge_analysis.__file__).parent
-    assert all((package / name).exists() for name in OTHER_CODE)
 
 
 def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(finished):
@@ -186,5 +197,5 @@ def test_a_parameter_that_the_notebook_lacks_is_refused(study):
 
 
 def test_two_runs_at_the_same_time_are_refused(study):
-    with FileLock(study.paths.processed / ".run.lock"), pytest.raises(GeError, match="another run is working"):
+    with locked(study.paths.processed), pytest.raises(GeError, match="another run is working"):
         run(study)

@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 
+import psutil
 import pytest
 from distributed import LocalCluster
 from runner_study import COUNTY, Program, replace_cell, results, write_notebook
@@ -25,7 +26,7 @@ if not once.exists():
 
 @pytest.fixture(scope="module")
 def scheduler():
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         yield cluster.scheduler_address
 
 
@@ -46,6 +47,21 @@ def test_a_cluster_of_its_own_gives_the_same_results(finished):
     make_stale(finished)
     assert not run(finished, executor="dask", jobs=1)
     assert results(finished) == local
+
+
+def test_a_cluster_of_its_own_listens_to_this_machine_only(study):
+    with distributed.Cluster(study) as cluster:
+        cluster._connect(1)
+        here = psutil.Process()
+        found = [
+            connection
+            for process in (here, *here.children(recursive=True))
+            for connection in process.net_connections(kind="inet")
+            if connection.status == psutil.CONN_LISTEN
+        ]
+    outside = [connection.laddr for connection in found if connection.laddr.ip not in {"127.0.0.1", "::1"}]
+    assert found
+    assert not outside
 
 
 def test_a_killed_worker_is_survived(study, scheduler, tmp_path):

@@ -52,7 +52,7 @@ def test_nothing_that_a_notebook_changes_reaches_the_next(study):
     write_notebook(study.paths.notebooks / "county.ipynb", [*COUNTY[:2], ("code", LOOK), ("code", SPOIL), ("code", SHOW)])
     assert run(study, ["linxian", "wenshui"], jobs=1)[0].place == "city"  # these notebooks save nothing for the city
     warm = outputs(study, "wenshui")
-    assert texts(study, "linxian").splitlines()[0].startswith("None .linxian.new")
+    assert texts(study, "linxian").splitlines()[0].startswith("None linxian")
     assert outputs(study, "linxian")[4] != warm[4]
     for place in ("linxian", "wenshui"):
         (study.paths.results(place) / "stamp.json").unlink()

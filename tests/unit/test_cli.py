@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import typer
 
 from ge_analysis import cli, doctor
 from ge_analysis.runner.jobs import Failure, fail
+from ge_analysis.runner.run import Status
 from ge_analysis.study import Study
 
 
@@ -172,14 +174,37 @@ def test_a_failed_county_must_be_mended_first(called, capsys):
     assert "made without linxian, which failed" in failed
 
 
+def test_the_version_is_told(project):
+    assert ge(project, "--version").stdout == f"ge {version('ge_analysis')}\n"
+
+
+def test_status_calls_a_report_stale_that_is_made_from_what_is_stale(called, capsys, monkeypatch):
+    monkeypatch.setattr("ge_analysis.report.build.why", lambda study: [])
+    called("status", "--json")
+    assert json.loads(capsys.readouterr().out)[-1]["stale"] == ["3 places it needs are stale"]
+
+
+def test_status_puts_what_is_up_to_date_into_one_line_a_step(called, capsys, monkeypatch):
+    rows = [Status("tables", place, []) for place in ("linxian", "wenshui", "city")] + [
+        Status("city", "city", ["notebook changed"])
+    ]
+    monkeypatch.setattr("ge_analysis.runner.run.status", lambda study: rows)
+    monkeypatch.setattr("ge_analysis.report.build.why", lambda study: [])
+    called("status")
+    lines = capsys.readouterr().out.splitlines()
+    (fresh,) = [line.split() for line in lines if "up to date" in line]
+    assert fresh == ["│", "tables", "│", "3", "up", "to", "date", "│", "│"]
+    assert any("notebook changed" in line for line in lines)
+
+
 def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatch):
     why = [f"results of {slug} changed" for slug in "abcde"]
     monkeypatch.setattr("ge_analysis.report.build.why", lambda study: why)
     called("status")
     told = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "results of a changed; results of b changed; results of c changed and 2 more" in told
+    assert "results of a changed; results of b changed; results of c changed and 3 more" in told
     called("status", "--json")
-    assert json.loads(capsys.readouterr().out)[-1]["stale"] == why
+    assert json.loads(capsys.readouterr().out)[-1]["stale"] == [*why, "3 places it needs are stale"]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,24 @@
 """Files and folders appear whole or not at all."""
 
+import errno
+import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
-from ge_analysis.errors import GeError
-from ge_analysis.files import digest_files, whole_file, whole_folder, write_json
+from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.files import cannot_write, digest_files, whole_file, whole_folder, workplace, write_json
 
 
 def visible(folder):
-    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
+    return sorted(path.name for path in folder.iterdir() if path.name != ".ge")
+
+
+def left(folder):
+    return list((folder / ".ge").glob("ge-*"))
 
 
 def test_a_file_keeps_its_old_content_where_the_writer_fails(tmp_path):
@@ -50,12 +57,62 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path):
     )
     killed = subprocess.run([sys.executable, "-c", program, str(tmp_path / "made")], check=False)
     assert killed.returncode == -9
-    assert visible(tmp_path) == [".made.new"]
+    assert visible(tmp_path) == []
+    assert len(left(tmp_path)) == 2  # the folder and its lock
+    with whole_file(tmp_path / "another") as temporary:
+        assert set(left(tmp_path)) == {temporary.parent, temporary.parent.with_suffix(".lock")}
+        temporary.touch()
+    assert visible(tmp_path) == ["another"]
+    assert not left(tmp_path)
+
+
+def test_the_unfinished_of_a_process_at_work_is_left_to_it(tmp_path):
     with whole_folder(tmp_path / "made") as staging:
-        assert not list(staging.iterdir())
-        (staging / "whole").touch()
-    assert visible(tmp_path) == ["made"]
-    assert visible(tmp_path / "made") == ["whole"]
+        (staging / "half").touch()
+        with whole_file(tmp_path / "another") as temporary:
+            temporary.touch()
+        assert (staging / "half").exists()
+    assert visible(tmp_path) == ["another", "made"]
+
+
+def test_what_is_unfinished_in_a_project_lies_in_one_folder_of_its_own(tmp_path):
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "study.yml").touch()
+    output = tmp_path / "report" / "_output"
+    with whole_file(output / "2021" / "counties" / "linxian.docx") as temporary:
+        assert temporary.parents[1] == tmp_path / ".ge"
+        assert [path for path in output.rglob("*") if path.is_file()] == []
+        temporary.touch()
+
+
+def test_on_another_disk_the_unfinished_lies_on_that_disk(tmp_path, monkeypatch):
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "study.yml").touch()
+    mounted = tmp_path / "data" / "processed"
+    (mounted / "2021").mkdir(parents=True)
+    stat = Path.stat
+
+    def two_disks(path, **how):
+        found = stat(path, **how)
+        on_the_other = path == mounted or mounted in path.parents
+        return type("Stat", (), {"st_dev": 2 if on_the_other else 1, "st_mode": found.st_mode})()
+
+    monkeypatch.setattr(Path, "stat", two_disks)
+    assert workplace(mounted / "2021" / "city") == mounted / ".ge"
+    assert workplace(tmp_path / "data" / "x") == tmp_path / ".ge"
+
+
+def test_a_folder_that_cannot_be_copied_is_told_by_its_first_file():
+    full = "[Errno 28] No space left on device: 'b'"
+    error = cannot_write(Path("made"), shutil.Error([("a", "b", full), ("c", "d", full)]))
+    assert isinstance(error, DiskFullError)
+    assert str(error).startswith("cannot write made: No space left on device; free some space")
+
+
+def test_a_full_disk_is_told_as_one():
+    error = cannot_write(Path("a"), OSError(errno.ENOSPC, "No space left on device"))
+    assert isinstance(error, DiskFullError)
+    assert str(error) == "cannot write a: No space left on device; free some space on its disk, then run again"
 
 
 def test_two_writers_of_a_folder_take_turns(tmp_path):

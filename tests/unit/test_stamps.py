@@ -2,7 +2,7 @@
 
 import pytest
 
-from ge_analysis.stamps import STAMP, code_digest, why_stale, write_stamp
+from ge_analysis.stamps import STAMP, why_stale, write_stamp
 
 INPUTS = {"notebook": "1", "code": "2"}
 
@@ -42,11 +42,3 @@ def test_a_changed_or_lost_file_is_noticed(folder):
 def test_a_broken_stamp_counts_as_none(folder, text):
     (folder / STAMP).write_text(text)
     assert why_stale(folder, INPUTS) == ["not made yet"]
-
-
-def test_the_code_digest_tells_modules_apart():
-    assert code_digest("files.py") == code_digest("files.py")
-    assert (
-        len({code_digest("files.py"), code_digest("stamps.py"), code_digest("ledgers"), code_digest("files.py", "stamps.py")})
-        == 4
-    )

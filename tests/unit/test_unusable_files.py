@@ -1,16 +1,23 @@
 """Files that cannot be read, written or understood: one clear line, or as good as not there, and never a traceback."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from ledger_books import PARAMS, study, table
 
-from ge_analysis import params, results_folder
+from ge_analysis import cli, params, results_folder
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest, stale
+from ge_analysis.report import build
+from ge_analysis.report.source import Source
+from ge_analysis.runner import stale as runner_stale
 from ge_analysis.runner.stale import notebook_path
 from ge_analysis.runner.stale import why as why_results
+from ge_analysis.stamps import why_stale as stamps_why_stale
+from ge_analysis.stamps import write_stamp
+from ge_analysis.study import Study
 
 
 @pytest.fixture
@@ -70,7 +77,7 @@ def test_a_record_of_hashes_that_cannot_be_written_is_done_without(tmp_path):
     table(paths, "停电事件")
     (paths.processed / "hashes" / "linxian.json").unlink()
     (paths.processed / "hashes" / "city.json").unlink(missing_ok=True)
-    (paths.processed / "hashes").rmdir()
+    shutil.rmtree(paths.processed / "hashes")
     (paths.processed / "hashes").write_text("in the way")
     assert stale.why_stale(paths, PARAMS, "linxian") == []
 
@@ -86,6 +93,69 @@ def test_damaged_results_are_one_line(tmp_path, content):
     (tmp_path / "indicators.parquet").write_bytes(content)
     with pytest.raises(GeError, match="indicators.parquet is damaged; run `ge build`"):
         results_folder.indicators(tmp_path)
+
+
+def test_a_notebook_that_jupyter_is_saving_is_read_when_it_is_whole(tmp_path, monkeypatch):
+    path = tmp_path / "county.ipynb"
+    path.touch()
+    waits = []
+
+    def saved_meanwhile(seconds):
+        waits.append(seconds)
+        path.write_text('{"cells": []}')
+
+    monkeypatch.setattr(runner_stale.time, "sleep", saved_meanwhile)
+    assert runner_stale.notebook_text(path) == '{"cells": []}'
+    assert len(waits) == 1
+
+
+def test_a_quarto_file_that_cannot_be_read_is_one_line(project, refuse):
+    refuse("read_bytes", "_quarto.yml")
+    with pytest.raises(GeError, match="cannot read .*_quarto.yml: Permission denied; close it in other programs"):
+        build.why(Study.open(2021, project))
+
+
+@pytest.mark.parametrize("text", ["[]", "a: [", "format: {docx: 1}", ""])
+def test_a_damaged_quarto_file_is_one_line(tmp_path, text):
+    (tmp_path / "_quarto.yml").write_text(text)
+    with pytest.raises(GeError, match="_quarto.yml is damaged; restore it from the repository"):
+        _ = Source(tmp_path, tmp_path / "report.qmd").settings
+
+
+def test_a_quarto_file_that_is_a_folder_is_one_line(project):
+    (project / "report" / "_quarto.yml").unlink()
+    (project / "report" / "_quarto.yml").mkdir()
+    with pytest.raises(GeError, match="cannot read .*_quarto.yml: Is a directory"):
+        build.why(Study.open(2021, project))
+
+
+def test_a_report_that_cannot_be_read_is_made_again(tmp_path, refuse):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(b"%PDF")
+    made = {"report.pdf": build._made_from("source", path)}
+    assert build._fresh(made, tmp_path, path, "source")
+    refuse("read_bytes", "report.pdf")
+    assert not build._fresh(made, tmp_path, path, "source")
+
+
+def test_finished_files_that_cannot_be_read_are_made_again(tmp_path, refuse):
+    (tmp_path / "indicators.parquet").touch()
+    write_stamp(tmp_path, {})
+    assert not stamps_why_stale(tmp_path, {})
+    refuse("read_bytes", "indicators.parquet")
+    assert stamps_why_stale(tmp_path, {}) == ["its files were changed by hand"]
+
+
+def test_an_error_of_the_system_that_nobody_expected_is_one_line(monkeypatch, capsys):
+    def refused():
+        raise PermissionError(13, "Permission denied", "somewhere")
+
+    monkeypatch.setattr(cli, "app", refused)
+    monkeypatch.delenv("GE_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "ge: somewhere: Permission denied; check its rights and the free space, then run again\n"
 
 
 @pytest.mark.parametrize("text", ["[]", '{"cells": 1}', '{"cells": [1]}'])

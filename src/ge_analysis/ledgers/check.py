@@ -71,7 +71,9 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
                 target.write_bytes(content)
         book = Workbook()
         _list(book.active, every, names, copies)
-        book.save(folder / FINDINGS)
+        content = BytesIO()  # a zip file on a full disk complains once more when it is forgotten
+        book.save(content)
+        (folder / FINDINGS).write_bytes(content.getvalue())
     return found
 
 

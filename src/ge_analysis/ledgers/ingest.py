@@ -124,7 +124,7 @@ def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
 
 def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
     folder = paths.tables(place)
-    with locked(folder.with_name(f".{place}.ingest.lock")):  # notebooks of several counties may all want the city's tables
+    with locked(folder.with_name(f"{place}.ingest")):  # notebooks of several counties may all want the city's tables
         made_from = inputs(paths, params, place)
         if not stamp_why_stale(folder, made_from):
             return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]

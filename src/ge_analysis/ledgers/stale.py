@@ -18,6 +18,11 @@ from ge_analysis.stamps import STAMP, code_digest
 from ge_analysis.stamps import why_stale as stamp_why_stale
 
 CITY = "city"
+# Code that works with finished tables, or with none.
+OTHER_CODE = (
+    *("figures", "findings", "indicators", "report", "runner"),
+    *("fonts.py", "notebook.py", "study.py", "tables.py"),
+)
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
 _IGNORED_FILES = {DEMO_MARK, ".DS_Store", "Thumbs.db", "desktop.ini"}
 _LOCK = "~$"  # what Excel and WPS write beside an open workbook
@@ -43,7 +48,7 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
         "workbooks": _raw_digest(paths, place),
         "parameters": digest_bytes(repr(used).encode()),
         "corrections": _corrections(paths.corrections, params, place),
-        "code": code_digest("ledgers", "registry.yml"),
+        "code": code_digest(*OTHER_CODE),
         "libraries": _libraries(),
     }
     return found if place == CITY else found | {"city workbooks": _raw_digest(paths, CITY)}

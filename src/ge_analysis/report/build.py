@@ -6,7 +6,7 @@ What writes and renders is imported only where something is stale: it takes long
 import json
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from threading import Thread
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes, digest_files, whole_folder, write_json
+from ge_analysis.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
 from ge_analysis.ledgers.stale import places
 from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents, engine_version
 from ge_analysis.results_folder import failure
@@ -25,11 +25,18 @@ from ge_analysis.stamps import code_digest, edited, outputs_of, why_stale, write
 from ge_analysis.study import Study
 
 MADE = ".made.json"  # beside the finished files: what each was made from
-CODE = ("report", "registry.py", "registry.yml", "params.py", "study.py", "tables.py", "findings", "indicators")
+OTHER_CODE = ("runner",)  # it makes the results, whose hashes count
 PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
 
-def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = None, county: str | None = None) -> list[Path]:
+def render(
+    study: Study,
+    formats: Iterable[str] = FORMATS,
+    engine: str | None = None,
+    county: str | None = None,
+    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    waiting: Callable[[], None] = lambda: None,
+) -> list[Path]:
     """Make the report and the briefs that are stale; return all that were asked for.
 
     Parameters
@@ -42,6 +49,10 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
         Quarto where it is installed, else the embedded engine, where left out.
     county : str, optional
         Slug: only this county's brief.
+    on_progress : callable
+        Called with the name of each finished file, how many are finished, and how many are to be made.
+    waiting : callable
+        Called where another process works on the same results or report, before it is waited for.
 
     Raises
     ------
@@ -50,7 +61,11 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
     """
     if county in study.missing:
         raise GeError(f"{study.county(county).name} has no results: {study.missing[county]}", f"mend it, then `ge run {county}`")
-    engine = engine or default_engine()
+    with locked(study.paths.processed, waiting):
+        return _render(study, formats, engine or default_engine(), county, on_progress)
+
+
+def _render(study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable) -> list[Path]:
     build, output = study.paths.report_build, study.paths.report_output
     if _why_project(study):
         _write(study, build)
@@ -60,7 +75,7 @@ def render(study: Study, formats: Iterable[str] = FORMATS, engine: str | None = 
     if stale:
         from ge_analysis.report.render import render_project
 
-        render_project(build, output, formats, engine, only=stale)
+        render_project(build, output, formats, engine, only=stale, on_progress=on_progress)
         for name in stale:
             for path in files[name]:
                 made[_key(output, path)] = _made_from(sources[name], path)
@@ -125,13 +140,13 @@ def _why_project(study: Study) -> list[str]:
 def _inputs(study: Study) -> dict[str, str]:
     """Return name and hash of everything that the Quarto project is made from."""
     sources, paths = study.paths.report, study.paths
-    templates = [path for name in ("chapters", "filters", "styles") for path in (sources / name).rglob("*") if path.is_file()]
+    templates = [path for name in ("chapters", "filters", "styles") for path in files_below(sources / name)]
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
         **{f"tables of {place}": outputs_of(paths.tables(place)) for place in places(study.params)},
         "parameters": digest_bytes(study.params.model_dump_json().encode()),
         "chapters and styles": digest_files([*templates, sources / "_quarto.yml"], sources),
-        "code": code_digest(*CODE),
+        "code": code_digest(*OTHER_CODE),
     }
 
 
@@ -153,9 +168,8 @@ def _source(build: Path, name: str, engine: str) -> str:
         own += (folder / "figures" / Path(name).name).glob("*")
     shared = [build / "_quarto.yml", *(build / "filters").iterdir(), *(build / "styles").iterdir()]
     versions = " ".join(f"{package} {version(package)}" for package in PACKAGES)
-    return digest_bytes(
-        f"{digest_files([*own, *shared], build)} {code_digest('report')} {engine_version(engine)} {versions}".encode()
-    )
+    made_with = f"{code_digest(*OTHER_CODE)} {engine_version(engine)} {versions}"
+    return digest_bytes(f"{digest_files([*own, *shared], build)} {made_with}".encode())
 
 
 def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:
@@ -181,4 +195,6 @@ def _made_from(source: str, path: Path) -> str:
 
 def _fresh(made: dict[str, str], output: Path, path: Path, source: str) -> bool:
     """Whether a finished file was made from this source and has not been changed since."""
-    return path.is_file() and made.get(_key(output, path)) == _made_from(source, path)
+    with suppress(OSError):  # what cannot be read is made again
+        return path.is_file() and made.get(_key(output, path)) == _made_from(source, path)
+    return False

@@ -1,15 +1,14 @@
 """The embedded engine: Pandoc, and Typst for the pdf, both from Python packages. Nothing is downloaded."""
 
 import subprocess
-import tempfile
 from concurrent.futures import Future
 from pathlib import Path
 
 import pypandoc
 import yaml
 
-from ge_analysis.errors import GeError
-from ge_analysis.files import whole_file
+from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.files import FREE_SPACE, scratch, whole_file
 from ge_analysis.report import docx, pdf
 from ge_analysis.report.pdf import Layout
 from ge_analysis.report.source import Source
@@ -33,8 +32,8 @@ def _defaults(source: Source, writer: str) -> dict:
 
 
 def _pandoc(source: Source, writer: str, target: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        defaults = Path(folder) / "defaults.yml"
+    with scratch() as folder:
+        defaults = folder / "defaults.yml"
         defaults.write_text(yaml.safe_dump(_defaults(source, writer), allow_unicode=True), encoding="utf-8")
         run = subprocess.run(
             [pypandoc.get_pandoc_path(), "--defaults", str(defaults), "--output", str(target.resolve())],
@@ -46,6 +45,8 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
         )
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
+        if any("No space left" in line for line in said):
+            raise DiskFullError(f"cannot write {target}: No space left on device", FREE_SPACE)
         raise GeError(f"{source.path.name} to {writer}: {said[0] if said else 'Pandoc failed'}", "correct the chapter")
 
 
@@ -58,8 +59,8 @@ def lay_out(source: Source) -> Layout:
         For a link to nowhere, a missing image, or a character without a glyph.
     """
     settings = source.settings["format"]["typst"]
-    with tempfile.TemporaryDirectory() as folder:
-        typ = Path(folder) / "report.typ"
+    with scratch() as folder:
+        typ = folder / "report.typ"
         _pandoc(source, "typst", typ)
         fonts = source.project / settings["font-paths"][0]
         return pdf.lay_out(typ.read_bytes(), source.folder, fonts, [settings["pdf-standard"], ARCHIVAL], source.created)

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from ge_analysis.errors import GeError
@@ -35,7 +35,12 @@ def equip(report: Path, build: Path) -> None:
 
 
 def render_project(
-    build: Path, output: Path, formats: Iterable[str] = FORMATS, engine: str | None = None, only: Iterable[str] | None = None
+    build: Path,
+    output: Path,
+    formats: Iterable[str] = FORMATS,
+    engine: str | None = None,
+    only: Iterable[str] | None = None,
+    on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
 ) -> list[Path]:
     """Render the documents of a project, several at a time; briefs as docx and pdf only.
 
@@ -51,6 +56,8 @@ def render_project(
         Quarto where it is installed, else the embedded engine, where left out.
     only : iterable of str, optional
         Names of the documents ("report", "counties/linxian"); all where left out.
+    on_progress : callable
+        Called with the name of each finished file, how many are finished, and how many are to be made.
 
     Returns
     -------
@@ -75,13 +82,14 @@ def render_project(
     }
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(1 if engine == "quarto" else os.cpu_count()) as writers:
         layouts = {source.path: pool.submit(embedded.lay_out, source) for source in sources if asked & NEED_LAYOUT}
-        running = [
-            writers.submit(ENGINES[engine], source, form, target, layouts.get(source.path))
+        running = {
+            writers.submit(ENGINES[engine], source, form, target, layouts.get(source.path)): target
             for target, (source, form) in sorted(wanted.items(), key=lambda job: LONGEST_FIRST.index(job[1][1]))
-        ]
+        }
         try:
-            for job in running:
+            for done, job in enumerate(as_completed(running), start=1):
                 job.result()
+                on_progress(running[job].relative_to(output).as_posix(), done, len(running))
         finally:
             for each in (pool, writers):
                 each.shutdown(cancel_futures=True)

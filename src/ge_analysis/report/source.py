@@ -77,7 +77,16 @@ class Source:
     @cached_property
     def settings(self) -> dict:
         """The project's `_quarto.yml`."""
-        return yaml.safe_load((self.project / "_quarto.yml").read_text(encoding="utf-8"))
+        path = self.project / "_quarto.yml"
+        try:
+            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+            forms = settings["format"]["docx"], settings["format"]["html"], settings["format"]["typst"]
+            complete = settings.keys() >= {"lang", "toc-title"} and all(isinstance(form, dict) for form in forms)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+            complete = False
+        if not complete:
+            raise GeError("report/_quarto.yml is damaged", "restore it from the repository")
+        return settings
 
     @cached_property
     def _file(self) -> str:

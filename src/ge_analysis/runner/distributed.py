@@ -2,7 +2,6 @@
 
 import io
 import logging
-import tempfile
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -14,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import whole_folder
+from ge_analysis.files import scratch, whole_folder
 from ge_analysis.paths import DEMO_MARK
 from ge_analysis.runner.jobs import Answer, Job
 from ge_analysis.runner.pool import EXECUTE, Pool
@@ -89,12 +88,13 @@ class Cluster:
         """Return the options of a cluster of this machine whose workers leave nothing and say nothing when they are ended."""
         import dask
 
-        scratch = self._open.enter_context(tempfile.TemporaryDirectory(prefix="ge-", ignore_cleanup_errors=True))
-        self._open.enter_context(dask.config.set({"temporary-directory": scratch}))
+        folder = self._open.enter_context(scratch())
+        self._open.enter_context(dask.config.set({"temporary-directory": str(folder)}))
         return {
+            "host": "127.0.0.1",  # nobody else's machine may ask for work
             "n_workers": workers,
             "threads_per_worker": 1,
-            "dashboard_address": ":0",
+            "dashboard_address": None,
             "preload": [IGNORE_INTERRUPT],
             "silence_logs": logging.ERROR,
         }
@@ -144,8 +144,8 @@ def call(job: Job, package: bytes) -> tuple[Answer, bytes]:
     different = [name for name, version in workings().items() if job.inputs[name] != version]
     if different:
         return f"the worker has another version of {', '.join(different)}; install the same requirements there", b""
-    with tempfile.TemporaryDirectory(prefix="ge-", dir=_scratch(), ignore_cleanup_errors=True) as folder:
-        root = Path(folder).resolve()
+    with scratch(_workers_folder()) as folder:
+        root = folder.resolve()
         zipfile.ZipFile(io.BytesIO(package)).extractall(root)
         *_, (_, _, answer) = _pool().run([replace(job, root=root)], 1)
         results = io.BytesIO()
@@ -155,7 +155,7 @@ def call(job: Job, package: bytes) -> tuple[Answer, bytes]:
         return answer, results.getvalue()
 
 
-def _scratch() -> str | None:
+def _workers_folder() -> str | None:
     """Return the folder of this thread's dask worker, which dask removes even after a worker that was killed."""
     from distributed import get_worker
 

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.files import whole_folder, write_json, write_text
 from ge_analysis.results_folder import FAILURE
 from ge_analysis.runner import kernels
@@ -85,6 +85,8 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
+        if isinstance(error, PapermillExecutionError) and error.ename == DiskFullError.__name__:
+            raise DiskFullError(error.evalue) from error
         return running[0], error
     return running[0], None
 

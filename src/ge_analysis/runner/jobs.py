@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ge_analysis.files import whole_folder, write_json
+from ge_analysis.errors import DiskFullError
+from ge_analysis.files import write_json
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
 from ge_analysis.results_folder import FAILURE
@@ -79,10 +80,9 @@ class Failure:
 
 
 def fail(results: Path, failure: Failure) -> None:
-    """Keep, in place of earlier results, only that and why there are none."""
-    with whole_folder(results) as folder:
-        write_json(folder / FAILURE, asdict(failure))
+    """Keep why there are no new results, beside the last good ones, which the city and the report no longer take."""
+    write_json(results / FAILURE, asdict(failure))
 
 
-# What a call comes back with: nothing where all went well, or why not; a text where an error ended it.
-Answer = Failure | str | None
+# What a call comes back with: nothing where all went well, or why not; a text where an error ended it. A full disk ends the run.
+Answer = Failure | DiskFullError | str | None

@@ -6,10 +6,8 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Literal, NamedTuple
 
-from filelock import Timeout
-
-from ge_analysis.errors import GeError, counted
-from ge_analysis.files import locked
+from ge_analysis.errors import DiskFullError, GeError, counted
+from ge_analysis.files import cannot_write, locked
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.paths import Paths
@@ -69,8 +67,12 @@ def status(study: Study) -> list[Status]:
         rows.append(Status("counties", slug, [*_why(study, slug), *(["its tables are stale"] if tables[slug] else [])]))
     # The city was made without what failed, and stays as it is until that is mended.
     waiting = len({row.place for row in rows if row.why}.difference(failed(study)))
-    before = [f"{counted(waiting, 'place')} it needs {'is' if waiting == 1 else 'are'} stale"] if waiting else []
-    return [*rows, Status(CITY, CITY, [*_why(study, CITY), *before])]
+    return [*rows, Status(CITY, CITY, [*_why(study, CITY), *stale_before(waiting)])]
+
+
+def stale_before(places: int) -> list[str]:
+    """Say that so many places, from which something is made, are stale; nothing where none is."""
+    return [f"{counted(places, 'place')} it needs {'is' if places == 1 else 'are'} stale"] if places else []
 
 
 def failed(study: Study) -> list[str]:
@@ -144,10 +146,14 @@ def _workers(study: Study, pool: Pool, executor: str, scheduler: str | None) -> 
 
 
 def _only_run(paths: Paths) -> AbstractContextManager:
+    def refuse() -> None:
+        raise GeError(f"another run is working in {paths.processed}", "wait until it has ended")
+
     try:
-        return locked(paths.processed / ".run.lock", seconds=0)
-    except Timeout:
-        raise GeError(f"another run is working in {paths.processed}", "wait until it has ended") from None
+        paths.processed.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(paths.processed, error) from error
+    return locked(paths.processed, refuse)
 
 
 def _job(study: Study, place: str, kernel: str) -> Job:
@@ -179,6 +185,8 @@ def _do(
         if state == "ended":
             done += 1
             state = "failed" if answer else "done"
+        if isinstance(answer, DiskFullError):
+            raise answer
         if answer:
             failure = answer if isinstance(answer, Failure) else Failure(place, "计算未能完成", "", answer, "")
             failures.append(failure)

@@ -1,10 +1,11 @@
 """What each result is made from, and so whether it is stale."""
 
 import json
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from platform import python_version
 
@@ -15,13 +16,13 @@ from ge_analysis.files import digest_bytes, digest_files
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.params import Params
 from ge_analysis.paths import Paths
+from ge_analysis.results_folder import failure
 from ge_analysis.stamps import STAMP, code_digest, why_stale
 
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
-# Code that does not shape a result; for the ledgers the hash of the tables stands. A new module counts until it is named here.
-OTHER_CODE = {"cli.py", "console.py", "demo", "doctor.py", "handbook", "ledgers", "report", "runner"}
-RUNNER_CODE = ("runner/execute.py", "runner/html.py")
+# Code that shapes no result, only when and where it is made.
+OTHER_CODE = ("report", *(f"runner/{name}.py" for name in ("distributed", "dvc", "pool", "read", "run", "stale")))
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
 
@@ -55,13 +56,13 @@ def _tables(paths: Paths, place: str, names: Iterable[str] | None = None) -> dic
     """Hash the canonical tables of a place; a county whose workbooks have errors has none."""
     folder = paths.tables(place)
     found = sorted(folder.glob("*.parquet")) if names is None else [folder / f"{name}.parquet" for name in names]
-    return {f"{place} table {path.stem}": digest_bytes(path.read_bytes()) for path in found if path.is_file()}
+    return {f"{place} table {path.stem}": digest_files([path], folder) for path in found if path.is_file()}
 
 
 def _county_results(paths: Paths, slug: str) -> str:
     """Hash what the city takes from one county; "missing" where the county has no results."""
     folder = paths.results(slug)
-    if not (folder / STAMP).is_file():
+    if failure(folder) or not (folder / STAMP).is_file():
         return "missing"
     return digest_files([*folder.glob("*.parquet"), *paths.tables(slug).glob("*.parquet")], paths.processed)
 
@@ -82,10 +83,21 @@ def _text(value: object) -> str:
     return json.dumps(to_jsonable_python(value), sort_keys=True, ensure_ascii=False)
 
 
+def notebook_text(path: Path) -> str:
+    """Return a notebook's text; where JupyterLab is just saving it, which empties the file first, as it is a moment later."""
+    for wait in (0.1, 0.3, 1):
+        text = path.read_text(encoding="utf-8")
+        with suppress(ValueError):
+            json.loads(text)
+            return text
+        time.sleep(wait)
+    return path.read_text(encoding="utf-8")
+
+
 def _notebook(path: Path) -> str:
     """Hash the cells of a notebook without their outputs, so that running it in JupyterLab changes nothing."""
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(notebook_text(path))["cells"]
         kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GeError(f"{path} is missing or no notebook ({error})", "restore it from the repository") from None
@@ -95,9 +107,8 @@ def _notebook(path: Path) -> str:
 @cache
 def workings() -> dict[str, str]:
     """Return name and version of what all results are made with: this package's code, Python and the libraries."""
-    parts = [path.name for path in Path(str(files("ge_analysis"))).iterdir() if path.name not in OTHER_CODE]
     return {
-        "code": code_digest(*sorted(parts), *RUNNER_CODE),
+        "code": code_digest(*OTHER_CODE),
         "Python": python_version(),
         **{name: version(name) for name in PACKAGES},
     }

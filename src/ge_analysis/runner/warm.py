@@ -19,7 +19,8 @@ from multiprocessing.process import BaseProcess
 from pkgutil import resolve_name
 from typing import BinaryIO
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.files import scratch
 from ge_analysis.runner.kernels import CAN_FORK
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS: so many are left before "/ge-12345678/kernel-1234567-ipc-5".
@@ -34,10 +35,11 @@ def main() -> None:
     # The answers go to the real stdout; anything a library prints must not get between them.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    with tempfile.TemporaryDirectory(prefix="ge-", dir=_scratch_base(), ignore_cleanup_errors=True) as scratch:
+    with scratch(_scratch_base()) as folder:
         # Nobody's IPython profile, start-up files or temporary folders take part in a run.
-        os.environ |= {"TMPDIR": scratch, "IPYTHONDIR": scratch, "JUPYTER_RUNTIME_DIR": scratch, "MPLBACKEND": BACKEND}
-        tempfile.tempdir = scratch
+        own = str(folder)
+        os.environ |= {"TMPDIR": own, "IPYTHONDIR": own, "JUPYTER_RUNTIME_DIR": own, "MPLBACKEND": BACKEND}
+        tempfile.tempdir = own
         if CAN_FORK:
             warm_up(resolve_name(rehearsal))
         while True:
@@ -117,6 +119,8 @@ def _work(function: Callable, argument: object, sender: Connection) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the worker takes its kernel along
     try:
         sender.send(function(argument))
+    except DiskFullError as error:
+        sender.send(error)
     except GeError as error:
         sender.send(str(error))
     except Exception as error:  # the asking process tells it like any other failure, and goes on
