@@ -9,8 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from ge_analysis.errors import GeError, unknown
 from ge_analysis.model import Grid, Model
-from ge_analysis.registry import registry
+from ge_analysis.registry import DIMENSIONS, value_codes
 
 OPERATORS = {
     "below": lambda value, limit: value < limit,
@@ -20,7 +21,6 @@ OPERATORS = {
     "equals": lambda value, limit: value == limit,
     "missing": lambda value, limit: math.isnan(value),
 }
-DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
 TEXT_NAMES = ("counties", "count", "values", "range", "limit", "city")
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
 
@@ -52,22 +52,17 @@ class Value(Model):
     by: str = ""
     group: str = ""
 
-    @field_validator("indicator")
+    @model_validator(mode="before")
     @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in registry().indicators:
-            raise ValueError(f"no indicator '{name}'; docs/glossary.md lists them")
-        return name
-
-    @model_validator(mode="after")
-    def _known_codes(self) -> Self:
-        codes = registry().codes
-        items = {code for codes_of_set in codes.values() for code in codes_of_set} | registry().fields.keys()
-        for name, known in {"area": codes["area"], "voltage": codes["voltage"], "kind": codes["kind"], "item": items}.items():
-            code = getattr(self, name)
-            if code and code not in known:
-                raise ValueError(f"no code '{code}' of {name}")
-        return self
+    def _known(cls, entry: object, info: ValidationInfo) -> object:
+        if not isinstance(entry, dict) or not isinstance(entry.get("indicator"), str):
+            return entry  # the fields' own checks say what is wrong
+        dims = {name: entry[name] for name in DIMENSIONS if name in entry}
+        demands = [demand.code for demand in info.context["method"].survey.demands] if info.context else []
+        try:
+            return entry | value_codes(entry["indicator"], dims, {"demand": demands})
+        except GeError as error:
+            raise ValueError(str(error)) from None
 
     @property
     def dims(self) -> dict[str, str]:
@@ -89,6 +84,16 @@ class Condition(Value):
         if name and info.context:
             number(info.context["method"], name)
         return name
+
+    @model_validator(mode="after")
+    def _known_target(self, info: ValidationInfo) -> Self:
+        if self.target_year is not None and info.context and "targets" in info.context:
+            same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (self.indicator, self.dims)]
+            years = {year for target in same for year in target.years}
+            if self.target_year not in years:
+                known = ", ".join(map(str, sorted(years))) or "no year"
+                raise ValueError(f"targets.yml has no target of this value for {self.target_year} (it has {known})")
+        return self
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
@@ -152,3 +157,12 @@ class Target(Value):
     grid: Grid | None = None
     years: Annotated[dict[int, float], Field(min_length=1)]
     better: Literal["higher", "lower"] = "higher"
+
+    @field_validator("counties")
+    @classmethod
+    def _known_counties(cls, slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = info.context["counties"] if info.context else slugs
+        for slug in slugs:
+            if slug not in known:
+                raise ValueError(str(unknown("county", slug, known)))
+        return slugs
