@@ -264,8 +264,11 @@ def load(root: Path, year: int | None = None) -> Params:
 
 
 def place_slugs() -> dict[str, str]:
-    """Return the slug that each county of the current folder's project is called by: slug, Chinese name and code; and the city."""
-    return _place_slugs(find_root(Path.cwd()))
+    """Return the slug of each place of the current folder's project by slug, Chinese name and code; none outside a project."""
+    try:
+        return _place_slugs(find_root(Path.cwd()))
+    except GeError:
+        return {}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from traceback import walk_tb
 
@@ -98,8 +99,15 @@ def _environment(study) -> Environment:
 
 def _chapter_names(environment: Environment) -> list[str]:
     """Names of the chapters in their order: templates that begin with two digits."""
-    names = (name.removesuffix(ENDING) for name in environment.list_templates() if name.endswith(ENDING) and "/" not in name)
-    return [name for name in names if name[:2].isdigit()]
+    files = {path.name for folder in environment.loader.searchpath for path in Path(folder).glob("[!.]*") if path.is_file()}
+    names = sorted(name.removesuffix(ENDING) for name in files if re.fullmatch(rf"\d\d-.+{re.escape(ENDING)}", name))
+    for file in sorted(files - {f"{name}{ENDING}" for name in (*names, BRIEF)} - {"README.md"}):
+        if not (file.startswith("_") and file.endswith(ENDING)):
+            raise GeError(f"{file} in report/chapters is no chapter", f"call it NN-NAME{ENDING}, or move it elsewhere")
+    for before, after in pairwise(names):
+        if before[:2] == after[:2]:
+            raise GeError(f"two chapters have the number {after[:2]}: {before} and {after}", "give one of them another number")
+    return names
 
 
 def _rendered(environment: Environment, name: str, names: dict, book: Book, **more: object) -> str:
