@@ -7,7 +7,7 @@ import math
 from string import Template
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.model import Grid, Model
@@ -21,8 +21,18 @@ OPERATORS = {
     "equals": lambda value, limit: value == limit,
     "missing": lambda value, limit: math.isnan(value),
 }
-TEXT_NAMES = ("counties", "count", "values", "range", "limit", "city")
+TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city")
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
+
+
+class Wording(Template):
+    """A rule's text: `$limit` and the like, and `${reliability.national_target_cut_pct}` for a number of the method."""
+
+    braceidpattern = r"[a-z_]+(?:\.[a-z0-9_]+)*"
+
+    def parameters(self) -> list[str]:
+        """Return the names of the method's numbers that the text holds."""
+        return [name for name in self.get_identifiers() if "." in name]
 
 
 def number(method: Model, name: str) -> float:
@@ -35,7 +45,12 @@ def number(method: Model, name: str) -> float:
     """
     found = method
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, dict) else getattr(found, part, None) if isinstance(found, Model) else None
+        if isinstance(found, tuple):
+            found = found[int(part)] if part.isdecimal() and int(part) < len(found) else None
+        else:
+            found = (
+                found.get(part) if isinstance(found, dict) else getattr(found, part, None) if isinstance(found, Model) else None
+            )
     if not isinstance(found, int | float):
         raise ValueError(f"no number '{name}' under params/method")
     return float(found)
@@ -116,13 +131,16 @@ class Rule(Model):
     place: Literal["counties", "city"] = "counties"
     text: str
 
-    @field_validator("text")
+    @field_validator("text", "measure", "progress", check_fields=False)
     @classmethod
-    def _known_names(cls, text: str) -> str:
-        template = Template(text)
-        unknown = set(template.get_identifiers()) - set(TEXT_NAMES)
-        if unknown or not template.is_valid():
-            raise ValueError(f"the text may use {', '.join('$' + name for name in TEXT_NAMES)} only")
+    def _known_names(cls, text: str, info: ValidationInfo) -> str:
+        template = Wording(text)
+        parameters = template.parameters()
+        if set(template.get_identifiers()) - set(TEXT_NAMES) - set(parameters) or not template.is_valid():
+            names = ", ".join(f"${name}" for name in TEXT_NAMES)
+            raise ValueError(f"the text may use {names} and numbers of params/method, as ${{reliability.eligible_limit}}, only")
+        for name in parameters if info.context else ():
+            number(info.context["method"], name)
         return text
 
 
@@ -150,12 +168,20 @@ class FindingsParams(Model):
         return self
 
 
+def _aim(aim: object, info: ValidationInfo) -> object:
+    """Return the number that a target names by its place in the method's parameters."""
+    return number(info.context["method"], aim) if isinstance(aim, str) and info.context else aim
+
+
+Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)]
+
+
 class Target(Value):
     """What an indicator is to reach by the end of each year, in the counties named or in all others (`params/targets.yml`)."""
 
     counties: tuple[str, ...] = ()
     grid: Grid | None = None
-    years: Annotated[dict[int, float], Field(min_length=1)]
+    years: Annotated[dict[int, Aim], Field(min_length=1)]
     better: Literal["higher", "lower"] = "higher"
 
     @field_validator("counties")
