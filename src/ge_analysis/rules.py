@@ -48,9 +48,7 @@ def number(method: Model, name: str) -> float:
         if isinstance(found, tuple):
             found = found[int(part)] if part.isdecimal() and int(part) < len(found) else None
         else:
-            found = (
-                found.get(part) if isinstance(found, dict) else getattr(found, part, None) if isinstance(found, Model) else None
-            )
+            found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
     if not isinstance(found, int | float):
         raise ValueError(f"no number '{name}' under params/method")
     return float(found)
@@ -142,6 +140,13 @@ class Rule(Model):
         for name in parameters if info.context else ():
             number(info.context["method"], name)
         return text
+
+    @model_validator(mode="after")
+    def _threshold_known(self) -> Self:
+        texts = (getattr(self, name, "") for name in ("text", "measure", "progress"))
+        if self.when[0].limit is None and any("threshold" in Wording(text).get_identifiers() for text in texts):
+            raise ValueError("$threshold needs a limit in the first condition")
+        return self
 
 
 class ProblemRule(Rule):
