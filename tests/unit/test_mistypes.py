@@ -69,6 +69,18 @@ def test_a_mistyped_name_in_a_chapter_is_refused_with_its_line(study, call, said
         chapter.unlink()
 
 
+def test_a_branch_that_is_not_taken_is_checked_too(study):
+    chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
+    chapter.write_text(
+        '# 附录六 {#fulu-liu}\n\n{% if false %}\n{{ num("time_days", voltage="hihg") }}{% endif %}\n', encoding="utf-8"
+    )
+    try:
+        with pytest.raises(GeError, match=r"^95-more\.qmd\.j2 line 4: .*'hihg'; did you mean high\?"):
+            written(study)
+    finally:
+        chapter.unlink()
+
+
 def test_a_chapter_may_write_chinese_names(study):
     chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
     chapter.write_text('# 附录六 {#fulu-liu}\n\n甲{{ num("saidi_hours", "临县", area="农村") }}乙\n', encoding="utf-8")

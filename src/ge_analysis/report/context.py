@@ -98,6 +98,16 @@ def _numbered(number: str, kinds: str) -> None:
         raise GeError(f"'{number}' is no number of a {what}", f"write it as {kinds[0]} 3-1 or 附{kinds[0]} 2-1")
 
 
+def check_topics(topics: Sequence[str]) -> None:
+    """Refuse a topic that no rule can have, and a question about none."""
+    known = get_args(Topic)
+    for topic in topics:
+        if topic not in known:
+            raise unknown("topic", topic, known)
+    if not topics:
+        raise GeError("found() has no topic", f"name one: {', '.join(known)}")
+
+
 class Facts:
     """The study's figures, looked up by name.
 
@@ -191,12 +201,7 @@ class Facts:
 
     def found(self, *topics: str) -> str:
         """Say which problems of some topics the data shows, one after the other."""
-        known = get_args(Topic)
-        for topic in topics:
-            if topic not in known:
-                raise unknown("topic", topic, known)
-        if not topics:
-            raise GeError("found() has no topic", f"name one: {', '.join(known)}")
+        check_topics(topics)
         texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
         return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
 
