@@ -225,7 +225,7 @@ def test_every_rule_speaks_where_its_conditions_hold(rule):
         ("connection.targets_days.high}", "connection.targets_days.heigh}", r"no number 'connection\.targets_days\.heigh'"),
         ("与目标之比$values", "与目标之比$values.__class__ ${counties!r}", "the text may use"),
         ("与目标之比$values", "与目标之比$valves", "the text may use"),
-        ("area: rural, operator", "area: rurall, operator", "unknown code of area 'rurall'; did you mean rural"),
+        ("area: rural, operator", "area: rurall, operator", "'rurall'; did you mean rural"),
         ("id: national_target\n", "id: rural_target\n", "two rules are called rural_target"),
         ("topic: price", "topic: weather", "topic"),
     ],
