@@ -1,5 +1,12 @@
 """Getting electricity (获得电力): from county ledgers to the printed report."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
+
+__all__ = ["Study"]
+
 
 def __getattr__(name: str) -> object:
     # Study pulls in pandas; commands that do not need it (help, status of nothing) must start at once.
@@ -8,3 +15,7 @@ def __getattr__(name: str) -> object:
 
         return Study
     raise AttributeError(f"module 'ge_analysis' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

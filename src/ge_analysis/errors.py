@@ -1,5 +1,8 @@
 """The one class of errors that a user can cause and mend."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class GeError(Exception):
     """What went wrong, where, and what to do: one line, shown without a traceback.
@@ -38,3 +41,29 @@ def counted(number: int, what: str) -> str:
     ('1 error', '2 errors')
     """
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def nearest(name: object, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """Return the known name that a mistyped one most resembles; "" where none is near.
+
+    Examples
+    --------
+    >>> nearest("urbn", ["urban", "rural"]), nearest("?", ["urban", "rural"])
+    ('urban', '')
+    """
+    return next(iter(get_close_matches(str(name), list(known), n=1, cutoff=cutoff)), "")
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> GeError:
+    """Return the error of a name that nothing bears: it shows the nearest known one, or all of them.
+
+    Examples
+    --------
+    >>> print(unknown("code of area", "urbn", ["urban", "rural"]))
+    unknown code of area 'urbn'; did you mean urban?
+    >>> print(unknown("code of area", "x", ["urban", "rural"]))
+    unknown code of area 'x'; known: urban, rural
+    """
+    known = list(known)
+    near = nearest(name, known)
+    return GeError(f"unknown {what} '{name}'", f"did you mean {near}?" if near else f"known: {', '.join(known)}")

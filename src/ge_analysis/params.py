@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, unknown
 from ge_analysis.files import YAML_LOADER, cannot_read, write_text
 from ge_analysis.method import Method
 from ge_analysis.model import Grid, Model
@@ -118,6 +118,13 @@ class Benchmark(Model):
     own_economy: str
     economies: tuple[Economy, ...]
 
+    @model_validator(mode="after")
+    def _own_economy_known(self) -> Self:
+        names = [economy.name for economy in self.economies]
+        if self.own_economy not in names:
+            raise ValueError(str(unknown("economy", self.own_economy, names)))
+        return self
+
 
 class LedgerParams(Model):
     """`params/ledgers.yml`."""
@@ -176,7 +183,13 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
 
 
 def _content(text: str) -> object:
-    """Read a YAML text; a key that stands twice is an error, where YAML would take the last in silence."""
+    """Read a YAML text; a key that stands twice is an error, where YAML would take the last in silence, and so is an alias.
+
+    A few lines of aliases of aliases unfold to billions of entries; no parameter needs one.
+    """
+    for event in yaml.parse(text, Loader=YAML_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor} is not allowed", event.start_mark)
     loader = YAML_LOADER(text)
     try:
         node = loader.get_single_node()
@@ -236,16 +249,33 @@ def load(root: Path, year: int | None = None) -> Params:
         known = ", ".join(map(str, study.years))
         raise GeError(f"{folder / 'study.yml'} has no year {year!r}", f"add it under `years` (there are {known})")
     method = _method(folder / "method")
+    counties = read_yaml(folder / "counties.yml", Counties)
+    targets = read_yaml(folder / "targets.yml", tuple[Target, ...], method=method, counties=[unit.slug for unit in counties])
     return Params(
         study=study,
         year=study.years[year],
-        counties=read_yaml(folder / "counties.yml", Counties),
+        counties=counties,
         method=method,
         benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
-        findings=read_yaml(folder / "findings.yml", FindingsParams, method=method),
-        targets=read_yaml(folder / "targets.yml", tuple[Target, ...]),
+        findings=read_yaml(folder / "findings.yml", FindingsParams, method=method, targets=targets),
+        targets=targets,
     )
+
+
+def place_slugs() -> dict[str, str]:
+    """Return the slug of each place of the current folder's project by slug, Chinese name and code; none outside a project."""
+    try:
+        return _place_slugs(find_root(Path.cwd()))
+    except GeError:
+        return {}
+
+
+@cache
+def _place_slugs(root: Path) -> dict[str, str]:
+    city = read_yaml(root / "params" / "study.yml", StudyParams).city
+    units = read_yaml(root / "params" / "counties.yml", Counties)
+    return {name: unit.slug for unit in units for name in (unit.slug, unit.name, unit.code)} | {"city": "city", city: "city"}
 
 
 @cache

@@ -1,21 +1,22 @@
 """Labels, units, decimals and descriptions of every field, code and indicator, read from `registry.yml`."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, unknown
 from ge_analysis.files import YAML_LOADER
 
 MISSING = "—"
+DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
 
 
 class Entry(BaseModel):
@@ -35,6 +36,29 @@ class Entry(BaseModel):
         return f"{self.label}（{self.unit}）" if self.unit else self.label
 
 
+class Keys(BaseModel):
+    """By which dimensions the values of some indicators are known; each with a set of codes, or with its codes themselves.
+
+    Attributes
+    ----------
+    named : dict
+        Dimensions that every value has.
+    split : dict
+        Dimensions that a value may have beside them, one at a time.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    indicators: tuple[str, ...]
+    named: dict[str, str | tuple[str, ...]] = {}
+    split: dict[str, str | tuple[str, ...]] = {}
+
+    @property
+    def dimensions(self) -> dict[str, str | tuple[str, ...]]:
+        """All dimensions that a value may have, `group` aside, which goes with `by`."""
+        return self.named | self.split
+
+
 class Registry(BaseModel):
     """The whole of `registry.yml`."""
 
@@ -43,6 +67,19 @@ class Registry(BaseModel):
     codes: dict[str, dict[str, str]]
     fields: dict[str, Entry]
     indicators: dict[str, Entry]
+    groups: dict[str, str]
+    keys: tuple[Keys, ...]
+
+    @model_validator(mode="after")
+    def _every_indicator_once(self) -> Self:
+        if sorted(name for keys in self.keys for name in keys.indicators) != sorted(self.indicators):
+            raise ValueError("`keys` must hold every indicator once")
+        return self
+
+    @cached_property
+    def keys_of(self) -> dict[str, Keys]:
+        """The keys of each indicator."""
+        return {name: keys for keys in self.keys for name in keys.indicators}
 
 
 @cache
@@ -99,8 +136,7 @@ def indicator(name: str) -> Entry:
     """
     known = registry().indicators
     if name not in known:
-        near = get_close_matches(str(name), known, n=1, cutoff=0.5)
-        raise GeError(f"no indicator '{name}'", f"{f'did you mean {near[0]}? ' if near else ''}docs/glossary.md lists them")
+        raise unknown("indicator", name, known)
     return known[name]
 
 
@@ -122,10 +158,107 @@ def label(code_set: str, code: str) -> str:
     >>> label("area", "rural")
     '农村'
     """
-    codes = registry().codes.get(code_set, {})
-    if code not in codes:
-        raise GeError(f"no code '{code}' in the set '{code_set}'", "docs/glossary.md lists them")
-    return codes[code]
+    return codes(code_set)[code_in(code_set, code)]
+
+
+def codes(code_set: str) -> dict[str, str]:
+    """Return the codes of a set and their labels; a GeError names the nearest set where there is none of this name."""
+    sets = registry().codes
+    if code_set not in sets:
+        raise unknown("set of codes", code_set, sets)
+    return sets[code_set]
+
+
+def code_in(code_set: str, name: str) -> str:
+    """Return the code that is called so by itself or by its label, or raise a GeError with the nearest one.
+
+    Examples
+    --------
+    >>> code_in("area", "rural"), code_in("area", "农村")
+    ('rural', 'rural')
+    """
+    return _code(f"code of {code_set}", codes(code_set), name)
+
+
+def _code(what: str, labels: Mapping[str, str], name: str) -> str:
+    found = {text: code for code, text in labels.items()} | {code: code for code in labels}
+    if name not in found:
+        raise unknown(what, name, found)
+    return found[name]
+
+
+def value_codes(
+    indicator_name: str, dims: Mapping[str, str], known: Mapping[str, Sequence[str]] | None = None, part: bool = False
+) -> dict[str, str]:
+    """Return the codes of the dimensions by which a value is asked for; labels become codes.
+
+    Parameters
+    ----------
+    indicator_name : str
+        Its name in the registry.
+    dims : mapping
+        Dimension and code, or the code's label; "" counts as not named.
+    known : mapping, optional
+        Codes of the sets that no registry lists, as of `demand`, `industry` and `month`; not looked at where left out.
+    part : bool
+        Whether other dimensions are named elsewhere: then none is asked for.
+
+    Raises
+    ------
+    GeError
+        For an indicator, a dimension or a code that does not exist, one that the indicator is not split by, and one that is
+        lacking to make the value the only one.
+
+    Examples
+    --------
+    >>> value_codes("saidi_hours", {"area": "农村"})
+    {'area': 'rural'}
+    """
+    indicator(indicator_name)
+    keys = registry().keys_of[indicator_name]
+    given = {name: code for name, code in dims.items() if not (isinstance(code, str) and not code)}
+    for name in given:
+        if name not in DIMENSIONS:
+            raise unknown("dimension", name, DIMENSIONS)
+    if "group" in given and "by" in keys.dimensions and "by" not in given and not part:
+        raise GeError(f"{indicator_name} has a group without what it is grouped by", f"name by: {_listed(keys, 'by')}")
+    wanted = [*keys.named, *(["group"] if "by" in given or "by" in keys.named else [])]
+    for name in wanted if not part else ():
+        if name not in given:
+            raise GeError(f"{indicator_name} has no single value without its {name}", f"name one: {_listed(keys, name, given)}")
+    extra = [name for name in given if name not in keys.named and name not in keys.split and name != "group"]
+    extra += ["group"] if "group" in given and "by" not in keys.dimensions else []
+    if extra:
+        raise GeError(f"{indicator_name} is not split by {extra[0]}", f"it has {', '.join(keys.dimensions) or 'no dimension'}")
+    splits = [name for name in given if name in keys.split]
+    if len(splits) > 1:
+        raise GeError(f"{indicator_name} is not split by {' and '.join(splits)} at once", "name one of them")
+    return {name: _known_code(keys, name, code, given, known or {}) for name, code in given.items()}
+
+
+def _allowed(keys: Keys, name: str, given: Mapping[str, str]) -> tuple[str, Mapping[str, str] | None]:
+    """Return the set of a dimension's codes and their labels; None for the codes of a set that the registry does not list."""
+    codes = keys.dimensions.get(name)
+    if name == "group":
+        codes = registry().groups.get(str(given.get("by")), str(given.get("by")))
+    if isinstance(codes, tuple):
+        labels = {code: text for texts in registry().codes.values() for code, text in texts.items() if code in codes}
+        return name, {code: labels.get(code, code) for code in codes}
+    return str(codes), registry().codes.get(str(codes))
+
+
+def _known_code(keys: Keys, name: str, code: str, given: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> str:
+    code_set, labels = _allowed(keys, name, given)
+    if labels is None:
+        if not known.get(code_set):
+            return code
+        labels = dict(zip(known[code_set], known[code_set], strict=True))
+    return _code(f"code of {name}" if name == code_set else f"code of {name} ({code_set})", labels, code)
+
+
+def _listed(keys: Keys, name: str, given: Mapping[str, str] | None = None) -> str:
+    code_set, labels = _allowed(keys, name, given or {})
+    return ", ".join(labels or ()) or f"a {code_set}"
 
 
 def printed(indicator: str, value: float | None) -> str:

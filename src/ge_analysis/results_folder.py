@@ -12,13 +12,12 @@ from ge_analysis.files import whole_file, write_json
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ge_analysis.figures.picture import Picture
     from ge_analysis.indicators.results import Results
 
 FAILURE = "failure.json"
 
 
-def save(folder: str, results: "Results", figures: "Mapping[str, Picture]", problems: list) -> None:
+def save(folder: str, results: "Results", figures: "Mapping[str, object]", problems: list) -> None:
     """Save what a notebook computed; do nothing where `folder` is empty, as in JupyterLab.
 
     Parameters
@@ -27,8 +26,8 @@ def save(folder: str, results: "Results", figures: "Mapping[str, Picture]", prob
         The notebook's parameter `results`.
     results : Results
         Indicators and the ledger rows behind them.
-    figures : mapping of str to Picture
-        File name without ending, and the picture.
+    figures : mapping of str to object
+        File name without ending, and the drawing: any matplotlib figure, axes, or a grid of seaborn.
     problems : list of Problem
         What the rules of `params/findings.yml` found.
     """

@@ -7,10 +7,11 @@ import math
 from string import Template
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from ge_analysis.errors import GeError, unknown
 from ge_analysis.model import Grid, Model
-from ge_analysis.registry import registry
+from ge_analysis.registry import DIMENSIONS, value_codes
 
 OPERATORS = {
     "below": lambda value, limit: value < limit,
@@ -20,9 +21,18 @@ OPERATORS = {
     "equals": lambda value, limit: value == limit,
     "missing": lambda value, limit: math.isnan(value),
 }
-DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
-TEXT_NAMES = ("counties", "count", "values", "range", "limit", "city")
+TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city")
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
+
+
+class Wording(Template):
+    """A rule's text: `$limit` and the like, and `${reliability.national_target_cut_pct}` for a number of the method."""
+
+    braceidpattern = r"[a-z_]+(?:\.[a-z0-9_]+)*"
+
+    def parameters(self) -> list[str]:
+        """Return the names of the method's numbers that the text holds."""
+        return [name for name in self.get_identifiers() if "." in name]
 
 
 def number(method: Model, name: str) -> float:
@@ -35,7 +45,10 @@ def number(method: Model, name: str) -> float:
     """
     found = method
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, dict) else getattr(found, part, None) if isinstance(found, Model) else None
+        if isinstance(found, tuple):
+            found = found[int(part)] if part.isdecimal() and int(part) < len(found) else None
+        else:
+            found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
     if not isinstance(found, int | float):
         raise ValueError(f"no number '{name}' under params/method")
     return float(found)
@@ -52,22 +65,17 @@ class Value(Model):
     by: str = ""
     group: str = ""
 
-    @field_validator("indicator")
+    @model_validator(mode="before")
     @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in registry().indicators:
-            raise ValueError(f"no indicator '{name}'; docs/glossary.md lists them")
-        return name
-
-    @model_validator(mode="after")
-    def _known_codes(self) -> Self:
-        codes = registry().codes
-        items = {code for codes_of_set in codes.values() for code in codes_of_set} | registry().fields.keys()
-        for name, known in {"area": codes["area"], "voltage": codes["voltage"], "kind": codes["kind"], "item": items}.items():
-            code = getattr(self, name)
-            if code and code not in known:
-                raise ValueError(f"no code '{code}' of {name}")
-        return self
+    def _known(cls, entry: object, info: ValidationInfo) -> object:
+        if not isinstance(entry, dict) or not isinstance(entry.get("indicator"), str):
+            return entry  # the fields' own checks say what is wrong
+        dims = {name: entry[name] for name in DIMENSIONS if name in entry}
+        demands = [demand.code for demand in info.context["method"].survey.demands] if info.context else []
+        try:
+            return entry | value_codes(entry["indicator"], dims, {"demand": demands})
+        except GeError as error:
+            raise ValueError(str(error)) from None
 
     @property
     def dims(self) -> dict[str, str]:
@@ -91,6 +99,16 @@ class Condition(Value):
         return name
 
     @model_validator(mode="after")
+    def _known_target(self, info: ValidationInfo) -> Self:
+        if self.target_year is not None and info.context and "targets" in info.context:
+            same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (self.indicator, self.dims)]
+            years = {year for target in same for year in target.years}
+            if self.target_year not in years:
+                known = ", ".join(map(str, sorted(years))) or "no year"
+                raise ValueError(f"targets.yml has no target of this value for {self.target_year} (it has {known})")
+        return self
+
+    @model_validator(mode="after")
     def _one_limit(self) -> Self:
         given = [name for name in ("limit", "parameter", "target_year") if getattr(self, name) is not None]
         if len(given) != (self.operator != "missing"):
@@ -111,14 +129,24 @@ class Rule(Model):
     place: Literal["counties", "city"] = "counties"
     text: str
 
-    @field_validator("text")
+    @field_validator("text", "measure", "progress", check_fields=False)
     @classmethod
-    def _known_names(cls, text: str) -> str:
-        template = Template(text)
-        unknown = set(template.get_identifiers()) - set(TEXT_NAMES)
-        if unknown or not template.is_valid():
-            raise ValueError(f"the text may use {', '.join('$' + name for name in TEXT_NAMES)} only")
+    def _known_names(cls, text: str, info: ValidationInfo) -> str:
+        template = Wording(text)
+        parameters = template.parameters()
+        if set(template.get_identifiers()) - set(TEXT_NAMES) - set(parameters) or not template.is_valid():
+            names = ", ".join(f"${name}" for name in TEXT_NAMES)
+            raise ValueError(f"the text may use {names} and numbers of params/method, as ${{reliability.eligible_limit}}, only")
+        for name in parameters if info.context else ():
+            number(info.context["method"], name)
         return text
+
+    @model_validator(mode="after")
+    def _threshold_known(self) -> Self:
+        texts = (getattr(self, name, "") for name in ("text", "measure", "progress"))
+        if self.when[0].limit is None and any("threshold" in Wording(text).get_identifiers() for text in texts):
+            raise ValueError("$threshold needs a limit in the first condition")
+        return self
 
 
 class ProblemRule(Rule):
@@ -145,10 +173,27 @@ class FindingsParams(Model):
         return self
 
 
+def _aim(aim: object, info: ValidationInfo) -> object:
+    """Return the number that a target names by its place in the method's parameters."""
+    return number(info.context["method"], aim) if isinstance(aim, str) and info.context else aim
+
+
+Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)]
+
+
 class Target(Value):
     """What an indicator is to reach by the end of each year, in the counties named or in all others (`params/targets.yml`)."""
 
     counties: tuple[str, ...] = ()
     grid: Grid | None = None
-    years: Annotated[dict[int, float], Field(min_length=1)]
+    years: Annotated[dict[int, Aim], Field(min_length=1)]
     better: Literal["higher", "lower"] = "higher"
+
+    @field_validator("counties")
+    @classmethod
+    def _known_counties(cls, slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = info.context["counties"] if info.context else slugs
+        for slug in slugs:
+            if slug not in known:
+                raise ValueError(str(unknown("county", slug, known)))
+        return slugs

@@ -4,13 +4,12 @@ What reads and computes is imported where it is used: a build that finds nothing
 """
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ge_analysis import params, results_folder
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, counted, nearest, unknown
 from ge_analysis.ledgers.stale import CITY, places, why_stale
 from ge_analysis.params import County, Params
 from ge_analysis.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from ge_analysis.indicators.results import Results
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """One study year of one city.
 
@@ -69,6 +68,9 @@ class Study:
         loaded = params.load(root, year)
         return cls(loaded, Paths(root, loaded.study.default_year if year is None else year))
 
+    def __repr__(self) -> str:
+        return f"Study({self.params.study.city} {self.year}, {counted(len(self.counties), 'unit')}, {self.paths.root})"
+
     @property
     def year(self) -> int:
         """Study year."""
@@ -95,9 +97,7 @@ class Study:
         names, name = self._names, str(name).strip()  # a code is easily written as a number
         if name in names:
             return names[name]
-        near = get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(unit.slug for unit in self.counties)}"
-        raise GeError(f"unknown county '{name}'", hint)
+        raise unknown("county", name, names)
 
     def place(self, name: str) -> str:
         """Return the slug of the unit called by slug, Chinese name or code, or `city`; errors as `county`."""
@@ -113,8 +113,7 @@ class Study:
         found = {}
         for folder in sorted(self.paths.raw.glob("[!.]*")):
             if folder.is_dir() and folder.name not in (*places(self.params), TRAINING_SLUG):
-                near = get_close_matches(folder.name, slugs, n=1)
-                found[folder] = slugs[near[0]] if near else ""
+                found[folder] = slugs.get(nearest(folder.name, slugs, cutoff=0.6), "")
         return found
 
     def with_county(self, unit: County) -> "Study":

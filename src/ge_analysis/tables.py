@@ -11,7 +11,7 @@ from ge_analysis.findings import Problem
 from ge_analysis.indicators.results import all_dimensions
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.params import Params
-from ge_analysis.registry import MISSING, indicator, printed, registry
+from ge_analysis.registry import MISSING, indicator, printed, registry, value_codes
 
 _CODES = {"item": ("stage", "index_item", "aspect", "cause"), "area": ("area",), "voltage": ("voltage",), "kind": ("kind",)}
 _NO_CODE = {"voltage": "不分电压"}  # an index is no total of its voltages
@@ -89,7 +89,11 @@ def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: st
 
 def _selected(indicators: pd.DataFrame, names: list[str], across: str, dims: Mapping[str, str]) -> pd.DataFrame:
     """Return the rows of the indicators with any code of one dimension and the given ones of the others."""
-    fixed = all_dimensions({**dims, across: ""})
+    fixed = all_dimensions({across: ""})
+    for name in names:
+        fixed |= value_codes(name, dims, part=True)
+    if not any(across in registry().keys_of[name].dimensions for name in names):
+        raise GeError(f"{', '.join(names)}: not split by {across}", "take another dimension")
     rows = indicators[indicators["indicator"].isin(names)]
     for name in fixed.keys() - {across}:
         rows = rows[rows[name] == fixed[name]]

@@ -221,11 +221,11 @@ def test_every_rule_speaks_where_its_conditions_hold(rule):
     [
         ("operator: above, limit: 1.5", "operator: __import__, limit: 1.5", r"problems\.\d+\.when\.0\.operator"),
         ("operator: above, limit: 1.5", "operator: above", "exactly one of limit"),
-        ("indicator: national_target_ratio", "indicator: beauty", "no indicator 'beauty'"),
+        ("indicator: national_target_ratio", "indicator: beauty", "unknown indicator 'beauty'"),
         ("connection.targets_days.high}", "connection.targets_days.heigh}", r"no number 'connection\.targets_days\.heigh'"),
         ("与目标之比$values", "与目标之比$values.__class__ ${counties!r}", "the text may use"),
         ("与目标之比$values", "与目标之比$valves", "the text may use"),
-        ("area: rural, operator", "area: rurall, operator", "no code 'rurall' of area"),
+        ("area: rural, operator", "area: rurall, operator", "'rurall'; did you mean rural"),
         ("id: national_target\n", "id: rural_target\n", "two rules are called rural_target"),
         ("topic: price", "topic: weather", "topic"),
     ],

@@ -226,7 +226,7 @@ def test_splitting_and_shuffling_rows_changes_no_value():
 
 
 def test_asking_for_what_is_not_there():
-    with pytest.raises(GeError, match="no dimension 'colour'"):
+    with pytest.raises(GeError, match="unknown dimension 'colour'"):
         select(LONG, "saidi_hours", colour="red")
     with pytest.raises(GeError, match="2 values of saidi_hours"):
         value(LONG, "saidi_hours", area="all")

@@ -299,8 +299,8 @@ def test_a_mistyped_name_is_an_error_with_chapter_and_line_and_leaves_the_old_pr
     lines = chapter.read_text(encoding="utf-8").splitlines()
     for wrong, said in (
         ("{{ scor }}", "'scor' is undefined"),
-        ("{{ num('scor') }}", "no indicator 'scor'"),
-        ("{{ num('score', areas='urban') }}", "no dimension 'areas'"),
+        ("{{ num('scor') }}", "unknown indicator 'scor'; did you mean score?"),
+        ("{{ num('score', areas='urban') }}", "unknown dimension 'areas'; did you mean area?"),
         ("{% if %}", "Expected an expression"),
         ("{{ 1 / 0 }}", "division by zero"),
     ):

@@ -37,7 +37,12 @@ def test_change_against_an_earlier_figure(now, before, said, tmp_path):
 
 
 def test_change_of_a_share_is_told_in_points(tmp_path):
-    assert facts(tmp_path, figure("city", "cost_pct_income", 40)).change("成本", "cost_pct_income", 50) == "成本减少10.0个百分点"
+    assert (
+        facts(tmp_path, figure("city", "cost_pct_income", 40, voltage="high")).change(
+            "成本", "cost_pct_income", 50, voltage="high"
+        )
+        == "成本减少10.0个百分点"
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,13 +58,13 @@ def test_counties_are_compared_with_a_limit(comparison, slugs, tmp_path):
 
 def test_those_who_compare_so_are_named_among_those_who_are_known(tmp_path):
     five = [unit.slug for unit in PARAMS.counties[:5]]
-    found = facts(tmp_path, *(figure(slug, "feeders", 0 if slug == five[0] else 1) for slug in five))
-    assert found.those("feeders", ">", 0) == "除离石区外有数据的4个单元"
+    found = facts(tmp_path, *(figure(slug, "feeders", 0 if slug == five[0] else 1, area="all") for slug in five))
+    assert found.those("feeders", ">", 0, area="all") == "除离石区外有数据的4个单元"
 
 
 def test_a_county_without_results_is_without_every_figure(tmp_path):
     found = facts(tmp_path, missing={"lishi": "没有台账"})
-    assert found.without("feeders")[0].slug == "lishi"
+    assert found.without("feeders", area="all")[0].slug == "lishi"
 
 
 def test_cases_of_a_figure_without_any_are_none(tmp_path):

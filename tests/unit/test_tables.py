@@ -46,9 +46,9 @@ def test_what_holds_for_every_voltage_is_no_total():
 @pytest.mark.parametrize(
     ("names", "across", "dims", "told"),
     [
-        (["saify"], "area", {}, r"no indicator 'saify'; did you mean saifi\? docs/glossary.md"),
-        (["saifi"], "areas", {}, "no dimension 'areas'; there are area, voltage"),
-        (["saifi"], "area", {"colour": "red"}, "no dimension 'colour'"),
+        (["saify"], "area", {}, r"unknown indicator 'saify'; did you mean saifi\?"),
+        (["saifi"], "areas", {}, r"unknown dimension 'areas'; did you mean area\?"),
+        (["saifi"], "area", {"colour": "red"}, "unknown dimension 'colour'"),
     ],
 )
 def test_a_mistyped_name_is_told(names, across, dims, told):

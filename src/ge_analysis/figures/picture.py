@@ -10,10 +10,13 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import typst
 from IPython.display import display
+from matplotlib import rcParams
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import whole_file
@@ -42,15 +45,8 @@ class Picture(Figure):
             Where the font lacks a character of the figure.
         """
         if self.stale or not self._svg:
-            target, dpi = BytesIO(), self.dpi
-            with warnings.catch_warnings():
-                warnings.filterwarnings("error", message="Glyph .* missing from font")
-                try:
-                    # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
-                    FigureCanvasSVG(self).print_svg(target, metadata={"Date": None, "Creator": None})
-                except UserWarning as warning:
-                    raise GeError(f"a figure: {warning}", "replace the character in the ledger or by a correction") from None
-            self._svg = target.getvalue()
+            dpi = self.dpi
+            self._svg = _drawn(self)
             self.dpi = dpi  # an SVG's own, and so no change of the figure
             self.stale = False
         return self._svg
@@ -60,25 +56,65 @@ class Picture(Figure):
         display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)
 
 
-def save(pictures: Mapping[str, Picture], folder: Path) -> None:
-    """Save pictures as SVG and as PNG (300 dpi).
+def _drawn(figure: Figure) -> bytes:
+    """Draw a figure as SVG; the same figure gives the same bytes."""
+    target = BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing from font")
+        try:
+            # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
+            FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
+        except UserWarning as warning:
+            raise GeError(f"a figure: {warning}", "replace the character in the ledger or by a correction") from None
+    return target.getvalue()
+
+
+def _svg(figure: Figure) -> bytes:
+    """Return any figure of matplotlib as SVG; one that is not made by `style.subplots` gets the report's fonts."""
+    if isinstance(figure, Picture):
+        return figure.svg()
+    from ge_analysis.figures import style  # which needs this module
+
+    style.use_style()
+    with warnings.catch_warnings(action="ignore"):
+        figure.draw_without_rendering()  # makes the ticks, whose labels are texts too
+    for text in figure.findobj(Text):
+        text.set_fontfamily(rcParams["font.sans-serif"])
+    return _drawn(figure)
+
+
+def _figure_of(drawing: object) -> Figure | None:
+    """Return the figure of what plotting functions give: a figure, axes, an array of axes, a grid of seaborn; else None."""
+    if isinstance(drawing, np.ndarray | list | tuple) and len(drawing):
+        return _figure_of(np.ravel(np.asarray(drawing, dtype=object))[0])
+    found = drawing if isinstance(drawing, Figure) else getattr(drawing, "figure", None)
+    return found if isinstance(found, Figure) else None
+
+
+def save(drawings: Mapping[str, object], folder: Path) -> None:
+    """Save drawings as SVG and as PNG (300 dpi); what is no drawing is left out with a warning, and the others are saved.
 
     Parameters
     ----------
-    pictures : mapping of str to Picture
-        File name without ending, and the picture.
+    drawings : mapping of str to object
+        File name without ending, and a matplotlib figure, axes, or a grid of seaborn.
     folder : Path
         Folder, created where it is not there.
 
     Raises
     ------
     GeError
-        Where the font lacks a character of a picture, or the folder cannot be written.
+        Where the font lacks a character of a drawing, or the folder cannot be written.
     """
-    for name, picture in pictures.items():
-        _write(folder / f"{name}.svg", picture.svg())
+    figures = {name: _figure_of(drawing) for name, drawing in drawings.items()}
+    for name in [name for name, figure in figures.items() if figure is None]:
+        kind = type(drawings[name]).__name__
+        warnings.warn(f"figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", stacklevel=3)
+        del figures[name]
+    for name, figure in figures.items():
+        _write(folder / f"{name}.svg", _svg(figure))
     with ThreadPoolExecutor() as pool:
-        for name, png in zip(pictures, pool.map(partial(_png, folder), pictures), strict=True):
+        for name, png in zip(figures, pool.map(partial(_png, folder), figures), strict=True):
             _write(folder / f"{name}.png", png)
 
 

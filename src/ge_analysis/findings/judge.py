@@ -1,7 +1,6 @@
 """The rules of `params/findings.yml` applied to the long indicator table."""
 
 from dataclasses import dataclass
-from string import Template
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.params import County, Params
 from ge_analysis.registry import printed, registry
-from ge_analysis.rules import OPERATORS, Condition, Rule, number
+from ge_analysis.rules import OPERATORS, Condition, ProblemRule, Rule, Wording, number
 
 CITY = "city"
 
@@ -63,9 +62,7 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
     for rule in params.findings.problems:
         finding = _applied(rule, table, params)
         if finding:
-            found.append(
-                Problem(**vars(finding), measure=rule.measure, responsible=rule.responsible, due=rule.due, progress=rule.progress)
-            )
+            found.append(finding)
     return found
 
 
@@ -109,8 +106,18 @@ def _applied(rule: Rule, table: Table, params: Params) -> Finding | None:
         ]
     if not counties:
         return None
-    text = Template(rule.text).substitute(_words(rule.when[0], counties, table, params))
-    return Finding(rule.id, rule.topic, rule.title, text, tuple(unit.slug for unit in counties))
+    words = _words(rule.when[0], counties, table, params)
+    said = {name: _worded(getattr(rule, name), words, params) for name in ("text", "measure", "progress") if hasattr(rule, name)}
+    common = {"rule": rule.id, "topic": rule.topic, "title": rule.title, "counties": tuple(unit.slug for unit in counties)}
+    if isinstance(rule, ProblemRule):
+        return Problem(**common, **said, responsible=rule.responsible, due=rule.due)
+    return Finding(**common, **said)
+
+
+def _worded(text: str, words: dict[str, str], params: Params) -> str:
+    """Fill in what a rule's text names; a number of the method stands as it is in its file."""
+    wording = Wording(text)
+    return wording.substitute(words | {name: f"{number(params.method, name):g}" for name in wording.parameters()})
 
 
 def _values(condition: Condition, table: Table) -> dict[str, float]:
@@ -140,6 +147,7 @@ def _words(condition: Condition, counties: list[County], table: Table, params: P
         "count": str(len(counties)),
         "values": _listed({unit.name: _with_unit(condition, values[unit.slug]) for unit in counties}, names),
         "range": _range(condition, [values[unit.slug] for unit in counties]),
+        "threshold": "" if condition.limit is None else f"{condition.limit:g}",
         "limit": _range(condition, [_limit(condition, unit, params) for unit in counties]),
         "city": _with_unit(condition, values.get(CITY, np.nan)),
     }

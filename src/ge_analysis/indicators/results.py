@@ -12,14 +12,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.errors import GeError
-from ge_analysis.params import Params, Period
-from ge_analysis.registry import indicator as entry
-from ge_analysis.registry import registry
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.params import Params, Period, place_slugs
+from ge_analysis.registry import DIMENSIONS as NAMES
+from ge_analysis.registry import registry, value_codes
 
-DIMENSIONS = ["area", "voltage", "kind", "item", "by", "group"]
+DIMENSIONS = [*NAMES]
 KEYS = ["county", "indicator", *DIMENSIONS]
 SOURCE = ["source_file", "source_sheet", "source_row"]
+CITY = "city"
 INDICATOR_COLUMNS = [*KEYS, "value", "unit", "n", "numerator", "denominator", "reason", "period", "method"]
 ROW_COLUMNS = [*KEYS, "table", "place", *SOURCE, "numerator", "denominator"]
 
@@ -159,9 +160,8 @@ def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
     >>> all_dimensions({"area": "urban"})
     {'area': 'urban', 'voltage': '', 'kind': '', 'item': '', 'by': '', 'group': ''}
     """
-    unknown = dims.keys() - set(DIMENSIONS)
-    if unknown:
-        raise GeError(f"no dimension '{min(unknown)}'", f"there are {', '.join(DIMENSIONS)}")
+    for name in dims.keys() - set(DIMENSIONS):
+        raise unknown("dimension", name, DIMENSIONS)
     return {name: dims.get(name, "") for name in DIMENSIONS}
 
 
@@ -239,18 +239,18 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     indicator : str
         Its name in the registry.
     **dims : str
-        Codes of dimensions, and `county` (its slug, or `city`); a dimension that is not named must be empty, a county that
-        is not named may be any.
+        Dimensions by their codes or labels, and `county` (slug, Chinese name or code, or `city`); the dimensions by which the
+        indicator's values are known must be named, a county that is not named may be any.
 
     Returns
     -------
     DataFrame
-        With the columns of `indicators`; empty where nothing fits.
+        With the columns of `indicators`; empty where the table has no such value.
 
     Raises
     ------
     GeError
-        For an indicator or a dimension that does not exist.
+        For an indicator, a dimension, a code or a county that does not exist, and for a dimension that is lacking.
 
     Examples
     --------
@@ -258,12 +258,29 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     >>> long = pd.DataFrame([keys | {"area": "urban", "value": 5.6}, keys | {"area": "rural", "value": 9.81}])
     >>> select(long, "saifi", county="linxian", area="rural")["value"].tolist()
     [9.81]
+    >>> select(long, "saifi", county="linxian", area="农村")["value"].tolist()
+    [9.81]
     """
-    entry(indicator)
     county = dims.pop("county", None)
     found = indicators[(indicators["indicator"] == indicator).to_numpy()]
-    wanted = all_dimensions(dims) | ({} if county is None else {"county": county})
+    # items, industries and months that no registry lists are those of the table
+    own = found[["item", "by", "group"]].drop_duplicates() if {"item", "by"} & dims.keys() else found.iloc[:0]
+    known = {"demand": own["item"].unique().tolist()}
+    known |= {by: groups.unique().tolist() for by, groups in own["group"].astype("str").groupby(own["by"].astype("str"))}
+    wanted = all_dimensions(value_codes(indicator, dims, known))
+    if county is not None:
+        wanted["county"] = _slug(indicators, county)
     return found[np.logical_and.reduce([(found[name] == code).to_numpy() for name, code in wanted.items()])]
+
+
+def _slug(indicators: pd.DataFrame, county: str) -> str:
+    """Return the slug by which the table knows a place that is called by slug, Chinese name or code."""
+    if county == CITY or (indicators["county"] == county).any():
+        return county
+    names = place_slugs() | {slug: slug for slug in indicators["county"].unique()}
+    if county not in names:
+        raise unknown("county", county, names)
+    return names[county]
 
 
 def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
@@ -286,7 +303,7 @@ def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
     Raises
     ------
     GeError
-        For an indicator or a dimension that does not exist, or where not exactly one row answers.
+        As `select`, or where not exactly one row answers.
 
     Examples
     --------
@@ -299,6 +316,6 @@ def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
         asked = ", ".join(f"{name}={code}" for name, code in dims.items()) or "no dimension named"
         raise GeError(
             f"{len(found)} values of {indicator} ({asked})",
-            "name the county by its slug and every dimension of the value by its code, as docs/glossary.md lists them",
+            "name the county, or take the rows of one",
         )
     return float(found["value"].iloc[0])

@@ -1,24 +1,26 @@
 """What the chapters may say: the study's figures under the names that the templates use."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import eq, ge, gt, le, lt
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 
 from ge_analysis import findings
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings.naming import named
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.params import County
-from ge_analysis.registry import indicator as entry
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.registry import label, printed, registry, value_codes
 from ge_analysis.report import markup, text
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
 from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
+from ge_analysis.rules import Topic
 
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
@@ -49,6 +51,7 @@ class Book:
         """Set a figure: "图 3-1", its title, the picture's path below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
             raise GeError(f"the picture {path}.svg of {number} is missing", "run `ge run`, or correct its name")
+        _numbered(number, "图")
         self._enter(self.figures if listed else None, number, title)
         return markup.figure(number, title, f"{path}.svg", alt, **layout)
 
@@ -56,11 +59,16 @@ class Book:
         self, number: str, title: object, header: Sequence, rows: Iterable[Sequence], listed: bool = True, **layout: object
     ) -> markup.Markup:
         """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the rest."""
+        _numbered(number, "表")
         self._enter(self.tables if listed else None, number, title)
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
         """Note what stands under a number: in the list of figures or of tables, or in neither."""
+        if number in self.figures.keys() | self.tables.keys() | self.unlisted:
+            raise GeError(f"{number} is set twice", "give each figure and table a number of its own")
+        if not markup.plain(title).strip():
+            raise GeError(f"{number} has no title", "say in a few words what it shows")
         if entries is None:
             self.unlisted.add(number)
         else:
@@ -68,6 +76,7 @@ class Book:
 
     def ref(self, number: str) -> markup.Markup:
         """Refer to a figure or table by its number, as a link."""
+        _numbered(number, "图表")
         self.references.add(number)
         return markup.link(number, markup.anchor_of(number))
 
@@ -80,6 +89,23 @@ class Book:
         lost = sorted(self.references - self.figures.keys() - self.tables.keys() - self.unlisted)
         if lost:
             raise GeError(f"the chapters refer to {', '.join(lost)}, which no chapter sets", "correct the number in `ref(…)`")
+
+
+def _numbered(number: str, kinds: str) -> None:
+    """Refuse what is no number of a figure or table as it is printed."""
+    if not re.fullmatch(rf"附?[{kinds}] \d+(-\d+)?", str(number)):
+        what = {"图": "figure", "表": "table"}.get(kinds, "figure or table")
+        raise GeError(f"'{number}' is no number of a {what}", f"write it as {kinds[0]} 3-1 or 附{kinds[0]} 2-1")
+
+
+def check_topics(topics: Sequence[str]) -> None:
+    """Refuse a topic that no rule can have, and a question about none."""
+    known = get_args(Topic)
+    for topic in topics:
+        if topic not in known:
+            raise unknown("topic", topic, known)
+    if not topics:
+        raise GeError("found() has no topic", f"name one: {', '.join(known)}")
 
 
 class Facts:
@@ -105,12 +131,23 @@ class Facts:
         keys = indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
         self._rows = dict(zip(keys, indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
         self._pooled: dict[str, pd.DataFrame] = {}
+        names = {name: county.slug for county in self.all_counties for name in (county.slug, county.name, county.code)}
+        self._places = names | {"city": "city", self.params.study.city: "city"}
+        groups = indicators.loc[indicators["by"].isin(["industry", "month"]), ["by", "group"]].drop_duplicates()
+        self._open_codes = {by: part.tolist() for by, part in groups["group"].groupby(groups["by"])}
+        self._open_codes["demand"] = [demand.code for demand in self.params.method.survey.demands]
+
+    def place(self, name: object) -> str:
+        """Return the slug of a county, or `city`, by slug, Chinese name, code or the county itself."""
+        name = name.slug if isinstance(name, County) else name
+        if name not in self._places:
+            raise unknown("county", name, self._places)
+        return self._places[name]
 
     def row(self, indicator: str, place: object = "city", **dimensions: str):
         """Return value, n and reason of one figure, or None where the study has no such row."""
-        entry(indicator)
-        slug = place.slug if isinstance(place, County) else place
-        return self._rows.get((indicator, slug, *all_dimensions(dimensions).values()))
+        codes = value_codes(indicator, dimensions, self._open_codes)
+        return self._rows.get((indicator, self.place(place), *all_dimensions(codes).values()))
 
     def value(self, indicator: str, place: object = "city", **dimensions: str) -> float:
         """Return one figure, NaN where it is missing; a comparison with NaN is never true."""
@@ -128,8 +165,9 @@ class Facts:
 
     def groups(self, indicator: str, by: str, place: object = "city") -> list[str]:
         """Return the groups into which an indicator of a place is split, in order ("2021-01", "2021-02" …)."""
-        slug = place.slug if isinstance(place, County) else place
-        return sorted({key[-1] for key in self._rows if key[:2] == (indicator, slug) and key[-2] == by})
+        value_codes(indicator, {"by": by}, part=True)
+        start = (indicator, self.place(place))
+        return sorted({key[-1] for key in self._rows if key[:2] == start and key[-2] == by})
 
     def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
         """Return one figure as printed, with the registry's decimals; 缺 where it is missing."""
@@ -148,6 +186,8 @@ class Facts:
 
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
         """Return the counties whose figure compares so with the limit, in administrative order."""
+        if comparison not in COMPARE:
+            raise unknown("comparison", comparison, COMPARE)
         return [county for county in self.counties if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]
 
     def those(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> str:
@@ -161,6 +201,7 @@ class Facts:
 
     def found(self, *topics: str) -> str:
         """Say which problems of some topics the data shows, one after the other."""
+        check_topics(topics)
         texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
         return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
 
@@ -173,8 +214,7 @@ class Facts:
 
     def records(self, table: str, place: object = "city") -> list[dict]:
         """Return the rows of a canonical table, each a mapping from field to value, None where it is blank."""
-        slug = place.slug if isinstance(place, County) else place
-        rows = self.study.table(slug, table).astype(object)
+        rows = self.study.table(self.place(place), table).astype(object)
         return rows.where(rows.notna(), None).to_dict("records")
 
     def pooled(self, table: str) -> pd.DataFrame:
@@ -228,7 +268,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "found": facts.found,
         "problems": facts.problems,
         "practices": facts.practices,
-        "problems_of": lambda county: [problem.title for problem in facts.problems if county.slug in problem.counties],
+        "problems_of": lambda county: [problem.title for problem in facts.problems if facts.place(county) in problem.counties],
         "measures": facts.measures(),
         "sentence": text.sentence,
         "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),

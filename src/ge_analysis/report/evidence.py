@@ -53,7 +53,7 @@ class Evidence:
 
     def of(self, county) -> dict:
         """Say of one county whether its checklist is there, which problems it shows and which highlights."""
-        checks = self._checks[self._checks["county"] == county.slug]
+        checks = self._checks[self._checks["county"] == self._facts.place(county)]
         return {
             "known": len(checks) > 0,
             "problems": _texts(checks, "problem").tolist(),

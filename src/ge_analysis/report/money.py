@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ge_analysis.indicators.price import monthly_bill
-from ge_analysis.registry import half_up, label, printed, registry
+from ge_analysis.registry import code_in, half_up, label, printed, registry
 from ge_analysis.report.markup import Markup
 
 BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong
@@ -49,6 +49,7 @@ class Money:
 
     def _tariffs(self, grid: str) -> list[dict]:
         """The latest row of each category and voltage that is valid on the day of the report."""
+        grid = code_in("grid", grid)
         last = pd.Timestamp(self._facts.params.year.report_date)
         rows = [row for row in self._facts.records("tariffs") if row["grid"] == grid and row["valid_from"] <= last]
         latest = {}

@@ -2,19 +2,23 @@
 
 import re
 import shutil
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from traceback import walk_tb
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, nodes
 
 from ge_analysis.errors import GeError
 from ge_analysis.files import whole_folder
 from ge_analysis.params import County
-from ge_analysis.report.context import Book, Facts, study_names
+from ge_analysis.registry import label, value_codes
+from ge_analysis.report.context import Book, Facts, check_topics, study_names
 from ge_analysis.report.markup import escape
 
 ENDING = ".qmd.j2"
+CALLS = ("num", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
 LISTS = "00-lists"  # lists of figures and tables; rendered last, stands first
 BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
@@ -45,6 +49,7 @@ def write_project(study, build: Path) -> None:
             _copy_figures(study.paths.results(county.slug), staging / "counties" / "figures" / county.slug)
         book = Book(staging)
         names = _chapter_names(environment)
+        _check_calls(environment)
         texts = {
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
@@ -98,8 +103,41 @@ def _environment(study) -> Environment:
 
 def _chapter_names(environment: Environment) -> list[str]:
     """Names of the chapters in their order: templates that begin with two digits."""
-    names = (name.removesuffix(ENDING) for name in environment.list_templates() if name.endswith(ENDING) and "/" not in name)
-    return [name for name in names if name[:2].isdigit()]
+    files = {path.name for folder in environment.loader.searchpath for path in Path(folder).glob("[!.]*") if path.is_file()}
+    names = sorted(name.removesuffix(ENDING) for name in files if re.fullmatch(rf"\d\d-.+{re.escape(ENDING)}", name))
+    for file in sorted(files - {f"{name}{ENDING}" for name in (*names, BRIEF)} - {"README.md"}):
+        if not (file.startswith("_") and file.endswith(ENDING)):
+            raise GeError(f"{file} in report/chapters is no chapter", f"call it NN-NAME{ENDING}, or move it elsewhere")
+    for before, after in pairwise(names):
+        if before[:2] == after[:2]:
+            raise GeError(f"two chapters have the number {after[:2]}: {before} and {after}", "give one of them another number")
+    return names
+
+
+def _check_calls(environment: Environment) -> None:
+    """Check the names that the chapters' calls hold, those in branches that this study's data does not take too."""
+    chapters = Path(environment.loader.searchpath[-1])
+    for file in environment.list_templates(filter_func=lambda name: name.endswith(ENDING) and "/" not in name):
+        source, path, _ = environment.loader.get_source(environment, file)
+        with suppress(TemplateSyntaxError):  # rendering says where
+            for call in environment.parse(source).find_all(nodes.Call):
+                try:
+                    _check_call(call)
+                except GeError as error:
+                    where = Path(path).relative_to(chapters).as_posix()
+                    raise GeError(f"{where} line {call.lineno}: {error}", "correct the chapter") from error
+
+
+def _check_call(call: nodes.Call) -> None:
+    """Check what stands in a call as plain text; what is computed is checked when it is rendered."""
+    name, plain = getattr(call.node, "name", ""), [each.value for each in call.args if isinstance(each, nodes.Const)]
+    if name in CALLS and call.args and isinstance(call.args[0], nodes.Const):
+        dims = {each.key: each.value.value for each in call.kwargs if isinstance(each.value, nodes.Const)}
+        value_codes(plain[0], dims, part=call.dyn_kwargs is not None or len(dims) < len(call.kwargs))
+    elif name == "label" and len(plain) == 2:
+        label(*plain)
+    elif name == "found" and len(plain) == len(call.args):
+        check_topics(plain)
 
 
 def _rendered(environment: Environment, name: str, names: dict, book: Book, **more: object) -> str:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
-from ge_analysis.registry import half_up, label, printed, registry
+from ge_analysis.registry import code_in, codes, half_up, label, printed, registry
 from ge_analysis.report.text import UNKNOWN
 
 MEASURED = {  # what the ledgers measure of each aspect of convenience
@@ -270,14 +270,14 @@ class Rows:
         facts = self._facts
         parts = [
             f"{registry().indicators[name].label}{facts.num(name)}{registry().indicators[name].unit}"
-            for name in MEASURED.get(aspect, ())
+            for name in MEASURED.get(code_in("convenience_aspect", aspect), ())
             if facts.known(name)
         ]
         return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
-    def largest(self, indicator: str, codes: str, number: int, **dimensions: str) -> list[str]:
+    def largest(self, indicator: str, code_set: str, number: int, **dimensions: str) -> list[str]:
         """Codes of the items with the largest figures of the city, the largest first; the rest class is none."""
-        values = {item: self._facts.value(indicator, item=item, **dimensions) for item in registry().codes[codes]}
+        values = {item: self._facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
         known = [item for item, value in values.items() if value > 0 and item != "other"]
         return sorted(known, key=lambda item: -values[item])[:number]
 

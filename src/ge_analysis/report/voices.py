@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ge_analysis.indicators import survey
-from ge_analysis.registry import half_up, label, printed, registry
+from ge_analysis.registry import code_in, half_up, label, printed, registry
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.text import listed
 
@@ -97,4 +97,5 @@ class Voices:
         return label("respondent_class", row.respondent_class) if pd.isna(row.industry) else row.industry
 
     def _coded(self, aspect: str) -> list:
+        aspect = code_in("aspect", aspect)
         return [demand for demand in self._facts.params.method.survey.demands if demand.aspect == aspect]

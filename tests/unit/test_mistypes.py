@@ -1,0 +1,250 @@
+"""A name that is mistyped anywhere is refused: with its file, its line and the nearest name."""
+
+import re
+import shutil
+from html import escape
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from hand_study import ROOT, HandStudy, figure, whole
+from matplotlib.figure import Figure
+from test_report_project import make, text_of, written
+
+import ge_analysis
+from ge_analysis import Study
+from ge_analysis.errors import GeError
+from ge_analysis.figures import picture
+from ge_analysis.indicators.results import select
+from ge_analysis.params import load
+from ge_analysis.registry import registry, value_codes
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> HandStudy:
+    root = tmp_path_factory.mktemp("chapters")
+    return make(root, whole(root))
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ('num("saidi_hours", area="urbn")', "'urbn'; did you mean urban?"),
+        ('num("saidi_hours", "临线", area="all")', "'临线'; did you mean 临县?"),
+        ('num("saidi_hours", "rural")', "saidi_hours has no single value without its area"),
+        ('num("time_days")', "time_days has no single value without its voltage; name one: low, high"),
+        ('num("saidi_hours", area="all", voltage="low")', "saidi_hours is not split by voltage"),
+        ('num("time_days", voltage="high", by="urban_rural", group="ruraal")', "'ruraal'; did you mean rural?"),
+        ('known("survey_mean", item="paymnt")', "'paymnt'; did you mean payment?"),
+        ('value("demand_count", item="smart_metr")', "'smart_metr'; did you mean smart_meter?"),
+        ('n("index_item", item="tarif")', "'tarif'; did you mean tariff?"),
+        ('those("time_days", ">", 30, voltage="hihg")', "'hihg'; did you mean high?"),
+        ('where("time_days", "=>", 30, voltage="high")', "unknown comparison '=>'; did you mean >"),
+        ('names(without("scor", voltage="low"))', "'scor'; did you mean score?"),
+        ('found("reliabilty")', "unknown topic 'reliabilty'; did you mean reliability?"),
+        ("found()", "found() has no topic"),
+        ('label("area", "urbn")', "'urbn'; did you mean urban?"),
+        ('label("aera", "urban")', "'aera'; did you mean area?"),
+        ('rows.largest("hour_customers", "cuase", 3, area="all")', "'cuase'; did you mean cause?"),
+        ('rows.measured("biling")', "'biling'; did you mean billing?"),
+        ('voices.demands("paymnt")', "'paymnt'; did you mean payment?"),
+        ('money.tariffs("stat")', "'stat'; did you mean state?"),
+        ('problems_of("linxain")', "'linxain'; did you mean linxian?"),
+        ('records("tariffs", "linxain")', "'linxain'; did you mean linxian?"),
+        ('ref("图3-1")', "'图3-1' is no number"),
+        ('table("图 9-9", "题", ["甲"], [])', "'图 9-9' is no number of a table"),
+        ('table("表 9-9", "", ["甲"], [])', "表 9-9 has no title"),
+        ('table("表 2-1", "又一张", ["甲"], [])', "表 2-1 is set twice"),
+        ('figure("图 3-1", "又一幅", "figures/grades", alt="…")', "图 3-1 is set twice"),
+    ],
+)
+def test_a_mistyped_name_in_a_chapter_is_refused_with_its_line(study, call, said):
+    chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
+    chapter.write_text(f"# 附录六 {{#fulu-liu}}\n\n{{{{ {call} }}}}\n", encoding="utf-8")
+    try:
+        with pytest.raises(GeError, match=rf"^95-more\.qmd\.j2 line 3: .*{re.escape(said)}"):
+            written(study)
+    finally:
+        chapter.unlink()
+
+
+def test_a_branch_that_is_not_taken_is_checked_too(study):
+    chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
+    chapter.write_text(
+        '# 附录六 {#fulu-liu}\n\n{% if false %}\n{{ num("time_days", voltage="hihg") }}{% endif %}\n', encoding="utf-8"
+    )
+    try:
+        with pytest.raises(GeError, match=r"^95-more\.qmd\.j2 line 4: .*'hihg'; did you mean high\?"):
+            written(study)
+    finally:
+        chapter.unlink()
+
+
+def test_a_chapter_may_write_chinese_names(study):
+    chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
+    chapter.write_text('# 附录六 {#fulu-liu}\n\n甲{{ num("saidi_hours", "临县", area="农村") }}乙\n', encoding="utf-8")
+    try:
+        assert "甲16.25乙" in text_of(written(study))
+    finally:
+        chapter.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("结论.qmd.j2", "结论.qmd.j2 in report/chapters is no chapter; call it NN-NAME.qmd.j2"),
+        ("96-conclusion.md", "96-conclusion.md in report/chapters is no chapter"),
+        ("51-more.qmd.j2", "two chapters have the number 51: 51-more and 51-targets"),
+    ],
+)
+def test_a_file_that_would_be_no_chapter_is_refused(study, name, said):
+    file = study.paths.report / "chapters" / name
+    file.write_text("字\n", encoding="utf-8")
+    try:
+        with pytest.raises(GeError, match=re.escape(said)):
+            written(study)
+    finally:
+        file.unlink()
+
+
+LONG = pd.DataFrame(
+    [figure(county, "saidi_hours", hours, area=area) for county, area, hours in (("linxian", "rural", 16), ("city", "urban", 4))]
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"area": "rurl"}, "'rurl'; did you mean rural?"),
+        ({"area": "农寸"}, "did you mean 农村?"),
+        ({"area": "rural", "county": "临线"}, "'临线'; did you mean 临县?"),
+        ({"area": "rural", "county": "linxain"}, "did you mean linxian?"),
+        ({"county": "linxian"}, "saidi_hours has no single value without its area"),
+    ],
+)
+def test_select_refuses_mistypes(names, said):
+    with pytest.raises(GeError, match=re.escape(said)):
+        select(LONG, "saidi_hours", **names)
+
+
+@pytest.mark.parametrize("county", ["linxian", "临县", "141124"])
+def test_select_takes_chinese_names(county):
+    assert select(LONG, "saidi_hours", area="农村", county=county)["value"].tolist() == [16]
+    assert select(LONG, "saidi_hours", area="rural", county="兴县").empty  # a county without results
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("targets.yml", "counties: [lishi]", "counties: [lishii]", "'lishii'; did you mean lishi?"),
+        ("targets.yml", "saidi_hours, area: rural", "saidi_hours, area: rurl", "'rurl'; did you mean rural?"),
+        ("targets.yml", "national_target_hours.rural", "national_target_hours.rurl", "no number"),
+        ("findings.yml", "index_item, item: deterrent", "index_item, item: deterent", "'deterent'; did you mean deterrent?"),
+        ("findings.yml", "live_line_rate_pct, op", "live_line_rate_pct, area: all, op", "is not split by area"),
+        ("findings.yml", "permit_days, voltage: high,", "permit_days,", "no single value without its voltage"),
+        ("findings.yml", "target_year: 2022", "target_year: 2032", "no target of this value for 2032"),
+        ("findings.yml", "${reliability.band_limits.1}", "${reliability.band_limit.1}", "no number 'reliability.band_limit.1'"),
+        ("benchmark.yml", "own_economy: ", "own_economy: x", "unknown economy"),
+    ],
+)
+def test_a_mistype_in_params_is_refused_with_its_line(tmp_path, file, old, new, said):
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    path = tmp_path / "params" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(GeError, match=rf"{re.escape(file)} line \d+: .*{re.escape(said)}"):
+        load(tmp_path, 2021)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))]),
+        "a: &a [*a]",
+    ],
+    ids=["bomb", "self"],
+)
+def test_an_alias_in_params_is_one_line(tmp_path, text):
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    path = tmp_path / "params" / "targets.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(GeError, match=rf"{re.escape(str(path))} line [12]: not valid YAML \(the alias \*a0? is not allowed\)"):
+        load(tmp_path, 2021)
+
+
+def test_every_code_of_an_indicator_s_keys_exists():
+    sets = registry().codes.keys() | {"demand", "industry", "month"}
+    for keys in registry().keys:
+        for name, codes in keys.dimensions.items():
+            if name == "by":
+                assert {registry().groups.get(code, code) for code in codes} <= sets
+            elif isinstance(codes, str):
+                assert codes in sets, (keys.indicators, codes)
+
+
+def test_a_changed_target_leaves_no_old_number(tmp_path):
+    changes = {"reliability.yml": [("rural: 15}", "rural: 12}"), ("cut_pct: 8", "cut_pct: 7")]}
+    changes["connection.yml"] = [("high: 30, high_utility", "high: 33, high_utility")]
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    for file, pairs in changes.items():
+        path = tmp_path / "params" / "method" / file
+        text = path.read_text(encoding="utf-8")
+        for old, new in pairs:
+            assert old in text
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+    text = text_of(written(make(tmp_path, whole(tmp_path, params=load(tmp_path, 2021)))))
+    text = text[: text.index("国际与国内先进经验")]
+    assert "达到12小时以内或同比压减7%以上" in text and "33天" in text
+    for stale in ("15小时以内", "压减8%", "同比压减8", "30天"):
+        assert stale not in text, stale
+
+
+@pytest.mark.parametrize("kind", ["figure", "axes", "array"])
+def test_any_figure_of_matplotlib_is_saved_in_the_report_s_font(tmp_path, kind):
+    drawn = Figure()
+    axes = drawn.subplots(1, 2)
+    axes[0].set_title("临县停电")
+    axes[0].plot([-1, 1])
+    picture.save({"mine": {"figure": drawn, "axes": axes[0], "array": axes}[kind]}, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.svg", "mine.png"}
+    assert {text.get_fontname() for text in drawn.findobj(lambda each: hasattr(each, "get_fontname"))} == {"Noto Sans CJK SC"}
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "图", np.array([])])
+def test_what_is_no_figure_costs_nothing_else(tmp_path, wrong):
+    with pytest.warns(UserWarning, match=r"figures\['wrong'\] is an? \w+ and was not saved"):
+        picture.save({"wrong": wrong, "right": Figure()}, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"right.svg", "right.png"}
+
+
+def test_a_study_is_shown_in_few_words_and_the_package_shows_it():
+    assert repr(Study.open(2021, ROOT)).startswith("Study(吕梁市 2021, 13 units, ")
+    assert len(repr(Study.open(2021, ROOT))) < 200
+    assert "Study" in dir(ge_analysis)
+
+
+@pytest.mark.parametrize("name", ["county", "city"])
+def test_a_name_in_a_notebook_s_heading_is_escaped(name):
+    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4).cells
+    cell = next(each.source for each in cells if "Markdown(f" in each.source).splitlines()
+    hostile = "<script>alert(1)</script>"
+
+    class Named:
+        name, code, grid, city = hostile, "141124", "state", hostile
+        params = study = None
+
+    Named.params = Named.study = Named
+    names = {"Markdown": str, "escape": escape, "unit": Named, "study": Named, "year": 2021, "notice": "", "absent": hostile}
+    shown = eval(cell[-1], names | {"label": lambda *_: "国网"})
+    assert hostile not in shown and escape(hostile) in shown
+
+
+def test_labels_become_codes():
+    assert value_codes("time_days", {"voltage": "高压", "by": "customer_class", "group": "居民"}) == {
+        "voltage": "high",
+        "by": "customer_class",
+        "group": "residential",
+    }
