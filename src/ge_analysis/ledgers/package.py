@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 from ge_analysis.ledgers import kinds, number_format
 from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large, refuse_text
 from ge_analysis.ledgers.seen import Seen, distrust
-from ge_analysis.ledgers.worksheet import TRUE, Scan, cells_of_ordinary, local, xml_parser
+from ge_analysis.ledgers.worksheet import TRUE, Scan, local, ordinary_sheet, xml_parser
 from ge_analysis.params import LedgerParams
 
 _PASSWORD = 1  # a flag of a part of a zip file
@@ -155,9 +155,9 @@ class _Reader:
         return relations
 
     def package(self) -> Package:
-        elements = self.elements(self.workbook)
-        if not any(name == "workbook" for name, _ in elements[:1]):
-            kind = kinds.of_parts([self.workbook])
+        elements = self.elements(self.workbook) if self.workbook.endswith(".xml") else []
+        if not elements or elements[0][0] != "workbook":
+            kind = kinds.of_parts(self.entries)
             raise Unreadable("other_format", kind=kind) if kind else Unreadable("not_a_workbook")
         sheets: dict[str, list[str]] = {}
         for name, of in elements:
@@ -222,11 +222,14 @@ class _Reader:
         """Look through one sheet."""
         if part.count(b"mergeCell") > _MOST_MERGED:
             raise Unreadable("too_large", "合并单元格", limit=f"{_MOST_MERGED}个合并区域")
-        cells = None if scaled else cells_of_ordinary(part)
-        bound = self.limits.max_unpacked_mb * MB
-        long = (part.count(b"<") if cells is None else cells) * self._longest > bound
-        if cells is not None and not long:
-            return Seen()
+        ordinary = None if scaled else ordinary_sheet(part)
+        cells = part.count(b"<c") + part.count(b":c")
+        long = cells * self._longest > self.limits.max_unpacked_mb * MB
+        if cells > self.limits.max_cells:
+            raise Unreadable("too_large", cells, limit=f"{self.limits.max_cells}个单元格")
+        if ordinary and not long:
+            refuse_large([(ordinary.height, ordinary.width)], self.limits)
+            return ordinary
         scan = Scan(scaled, self._lengths if long else []).run(part)
         self.texts += scan.characters
         refuse_text(self.texts, self.limits)
@@ -245,13 +248,13 @@ class _Reader:
             return self.content
         written, links = BytesIO(), []
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
+            book.writestr("[Content_Types].xml", "<Types/>")  # by which the reader knows the format
             book.writestr("xl/workbook.xml", self.part(self.workbook))
             for number, (name, relation) in enumerate(self.relations.items()):
                 target = _FIXED.get(relation.kind) or f"{_FOLDERS.get(relation.kind, 'dialogsheets/')}{number}.xml"
                 if target not in book.NameToInfo and relation.kind in (*_FOLDERS, *_FIXED, *_OTHER_SHEETS):
                     book.writestr(f"xl/{target}", self.part(relation.key))
-                    links.append(
-                        f"<Relationship Id={quoteattr(name)} Type={quoteattr(_RELATIONS + relation.kind)} Target={quoteattr(target)}/>"
-                    )
+                    kind = quoteattr(_RELATIONS + relation.kind)
+                    links.append(f"<Relationship Id={quoteattr(name)} Type={kind} Target={quoteattr(target)}/>")
             book.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}">{"".join(links)}</Relationships>')
         return written.getvalue()
