@@ -1,4 +1,4 @@
-"""What the fast reader does not tell of an .xls: errors, formulas without result, formats, what is hidden, and how large it is."""
+"""What the fast reader does not tell of an .xls: errors, formulas without result, formats, what is hidden and how far it reaches."""
 
 import struct
 from collections.abc import Iterator
