@@ -248,7 +248,8 @@ class _Reader:
             return self.content
         written, links = BytesIO(), []
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
-            book.writestr("[Content_Types].xml", "<Types/>")  # by which the reader knows the format
+            root = f'<Relationship Id="rId1" Type="{_RELATIONS}officeDocument" Target="xl/workbook.xml"/>'
+            book.writestr("_rels/.rels", f'<Relationships xmlns="{_PACKAGE}">{root}</Relationships>')
             book.writestr("xl/workbook.xml", self.part(self.workbook))
             for number, (name, relation) in enumerate(self.relations.items()):
                 target = _FIXED.get(relation.kind) or f"{_FOLDERS.get(relation.kind, 'dialogsheets/')}{number}.xml"
