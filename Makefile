@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab bench docs lint lock clean
+.PHONY: help report test lab bench fuzz docs lint lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##  */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +22,9 @@ lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 
 bench: $(VENV)/installed  ## print the table of speed ratios
 	@$(BIN)/python -m bench
+
+fuzz: $(VENV)/installed  ## read COUNT mutated workbooks (500), from SEED on (0)
+	@RUST_BACKTRACE=0 $(BIN)/python -m tests.fuzz $(or $(COUNT),500) $(or $(SEED),0)
 
 docs: $(VENV)/installed  ## write the generated pages of docs/ again
 	@$(BIN)/python -m ge_analysis.handbook

@@ -1,6 +1,6 @@
 """Mutated workbooks: whatever a file holds, reading it gives sheets or one reason why not.
 
-    python -m tests.fuzz [COUNT [FIRST_SEED]]
+python -m tests.fuzz [COUNT [FIRST_SEED]]
 """
 
 import random
@@ -22,6 +22,7 @@ import xlsxwriter
 import xlwt
 
 from ge_analysis import params
+from ge_analysis.demo.workbook import macro_enabled
 from ge_analysis.ledgers import workbook
 
 LIMITS = params.load(Path(__file__).parents[1]).ledgers
@@ -54,7 +55,7 @@ def bases() -> dict[str, bytes]:
         sheet.merge_range("A2:A5", "E1")
         sheet.set_row(7, None, None, {"hidden": True})
     made["xlsxwriter.xlsx"] = content.getvalue()
-    made["macros.xlsm"] = content.getvalue().replace(b"sheet.main+xml", b"sheet.main+xml")
+    made["macros.xlsm"] = macro_enabled(content.getvalue())
     book = xlwt.Workbook()
     sheet = book.add_sheet("停电事件")
     style = xlwt.easyxf(num_format_str="0.00%")
@@ -242,7 +243,7 @@ def run(seeds: range) -> tuple[Counter, dict[int, str]]:
 
 
 if __name__ == "__main__":
-    count, first = [*map(int, sys.argv[1:]), 500, 0][:2] if len(sys.argv) > 2 else (int((sys.argv + ["500"])[1]), 0)
+    count, first = [*map(int, sys.argv[1:]), *(500, 0)[len(sys.argv) - 1 :]]
     _, wrong = run(range(first, first + count))
     for seed, what in wrong.items():
         print(seed, mutant(seed)[0], what)

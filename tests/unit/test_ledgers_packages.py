@@ -160,7 +160,7 @@ def test_scales_of_both_formats(tmp_path):
     ("cells", "rule"),
     [
         (b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "too_large"),
-        (b'<row r="1048576"><c r=\'XFD1048576\'><v>1</v></c></row>', "too_large"),
+        (b"<row r=\"1048576\"><c r='XFD1048576'><v>1</v></c></row>", "too_large"),
         (b'<row r="1048577"><c r="A1048577"><v>1</v></c></row>', "damaged"),
         (b'<row r="9"><c r="ZZZ9"><v>1</v></c></row>', "damaged"),
         (b'<row r="2"><c r="A2"><v>1</v></c></row>', "damaged"),  # behind row 3

@@ -1,4 +1,4 @@
-"""What the fast reader does not tell of an .xls: errors, formulas without result, formats, what is hidden and how far it reaches."""
+"""What the fast reader does not tell of an .xls: errors, missing results, formats, what is hidden and how far cells reach."""
 
 import struct
 from collections.abc import Iterator
