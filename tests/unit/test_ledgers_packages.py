@@ -104,9 +104,9 @@ def test_results_that_no_spreadsheet_computed_are_missing(tmp_path):
     with xlsxwriter.Workbook(content) as made:
         sheet = made.add_worksheet()
         sheet.write_formula("A1", "=1+1")
-        sheet.write_formula("A2", "=1+1", None, 2)
+        sheet.write_formula("A2", "=1-1")
     (sheet,) = read(tmp_path / "a.xlsx", content.getvalue())
-    assert sheet.uncached == {(0, 0)}
+    assert sheet.uncached == {(0, 0), (1, 0)}
     made = xlwt.Workbook()
     made.add_sheet("a").write(0, 0, xlwt.Formula("1+1"))
     (sheet,) = read(tmp_path / "a.xls", saved(made.save))

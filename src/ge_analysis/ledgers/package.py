@@ -23,7 +23,6 @@ _FOLDERS = {"worksheet": "worksheets/", "chartsheet": "chartsheets/"}  # of the 
 _FIXED = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml"}
 _BUILT_IN = {"9": "0%", "10": "0.00%"}
 _MOST_MERGED = 100_000
-_NEVER_COMPUTED = "124519"  # the calculation that XlsxWriter and openpyxl name in every file
 _OTHER_SHEETS = ("dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -175,7 +174,7 @@ class _Reader:
         refuse_large([(sheet.height, sheet.width) for sheet in seen.values()], self.limits)
         calculation = next((of for name, of in elements if name == "calcPr"), {})
         if calculation.get("fullCalcOnLoad") in TRUE and not any(key.endswith("/calcchain.xml") for key in self.entries):
-            distrust([*seen.values()], always=calculation.get("calcId") == _NEVER_COMPUTED)
+            distrust([*seen.values()])
         epoch_1904 = any(name == "workbookPr" and of.get("date1904") in TRUE for name, of in elements)
         return Package(self._content(), seen, epoch_1904)
 

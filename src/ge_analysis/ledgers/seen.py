@@ -53,8 +53,8 @@ class Seen:
         return [column for column, hidden in enumerate(self._hidden) if hidden]
 
 
-def distrust(sheets: list[Seen], always: bool = False) -> None:
-    """Take 0 and blank as results of formulas for missing: always, or only where no formula has another result."""
-    if always or not any(sheet.computed for sheet in sheets):
+def distrust(sheets: list[Seen]) -> None:
+    """Take 0 and blank as results of formulas for missing where no formula has another result."""
+    if not any(sheet.computed for sheet in sheets):
         for sheet in sheets:
             sheet.uncached.update(sheet.blank)
