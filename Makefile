@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab bench docs lint lock clean
+.PHONY: help report test lab bench fuzz docs lint lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##  */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,6 +23,9 @@ lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 
 bench: $(VENV)/complete  ## print the table of speed ratios
 	@$(BIN)/python -m bench
+
+fuzz: $(VENV)/complete  ## read COUNT mutated workbooks (500), from SEED on (0)
+	@RUST_BACKTRACE=0 $(BIN)/python -m tests.fuzz $(or $(COUNT),500) $(or $(SEED),0)
 
 docs: $(VENV)/complete  ## write the generated pages of docs/ and params/schema/ again, and all of it as a website in site/
 	@$(BIN)/python -m ge_analysis.handbook

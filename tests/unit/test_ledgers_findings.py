@@ -271,7 +271,7 @@ FILES = {
     "flipped bytes": (flipped, "damaged"),
     "empty": (lambda path: path.write_bytes(b""), "damaged"),
     "text": (lambda path: path.write_text("停电"), "not_a_workbook"),
-    "other package": (a_zip, "not_a_workbook"),
+    "other package": (a_zip, "other_format"),
     "cell at the end of the world": (far_cell, "too_large"),
     "shell without content": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(100)), "damaged"),
 }

@@ -1,15 +1,26 @@
-"""What the fast reader does not tell of an .xls: error values, hidden rows and columns, and from when its days count."""
+"""What the fast reader does not tell of an .xls: errors, missing results, formats, what is hidden and how far cells reach."""
 
 import struct
 from collections.abc import Iterator
 
+from ge_analysis.ledgers import number_format
+from ge_analysis.ledgers.refusal import Unreadable
+from ge_analysis.ledgers.seen import Seen
+
 # Records of [MS-XLS]
-_BOF, _EOF, _DATEMODE, _BOUNDSHEET = 0x0809, 0x000A, 0x0022, 0x0085
-_FORMULA, _BOOLERR, _ROW, _COLINFO = 0x0006, 0x0205, 0x0208, 0x007D
+_BOF, _EOF, _DATEMODE, _BOUNDSHEET, _FORMAT, _XF = 0x0809, 0x0A, 0x22, 0x85, 0x041E, 0xE0
+_FORMULA, _BOOLERR, _ROW, _COLINFO, _DIMENSIONS = 0x06, 0x0205, 0x0208, 0x7D, 0x0200
+_NUMBER, _RK, _MULRK, _MULBLANK = 0x0203, 0x027E, 0xBD, 0xBE
+_NUMERIC = {_FORMULA, _NUMBER, _RK}
+_CELLS = _NUMERIC | {_BOOLERR, 0x0201, 0x0204, 0xFD, 0xD6}  # blank, label, label of the table of texts, rich text
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+_BUILT_IN = {9: "0%", 10: "0.00%"}
+_COLUMNS = 256
+_BIFF8 = 0x0600
+_ZERO = bytes(8)
 
 
-def scan(stream: bytes) -> tuple[dict[str, dict], bool]:
+def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
     """Look through the workbook stream of an .xls.
 
     Parameters
@@ -20,29 +31,41 @@ def scan(stream: bytes) -> tuple[dict[str, dict], bool]:
     Returns
     -------
     dict, bool
-        Name of the sheet → what `workbook.Sheet` holds beside the values; and whether days count from 1904.
+        Name of the sheet → what was seen there; and whether days count from 1904.
 
     Raises
     ------
+    Unreadable
+        For a file of Excel 95 or older, or a cell beyond any sheet.
     struct.error, UnicodeDecodeError
         For a malformed record.
     """
-    seen: dict[str, dict] = {}
-    starts: dict[int, dict] = {}
-    within: list[dict | None] = []  # the sheet one is in; None in its charts and in what is no sheet
+    seen: dict[str, Seen] = {}
+    starts: dict[int, Seen] = {}
+    within: list[Seen | None] = []  # the sheet one is in; None in its charts and in what is no sheet
+    formats, styles = dict(_BUILT_IN), []
     epoch_1904 = False
     for at, kind, body in _records(stream):
         if kind == _DATEMODE:
             epoch_1904 = body[:1] == b"\1"
         elif kind == _BOUNDSHEET:
-            start, name = _sheet(body)
-            starts[start] = seen[name] = {"errors": {}, "hidden_rows": [], "hidden_columns": []}
+            start, length = struct.unpack_from("<I2xB", body)
+            starts[start] = seen[_text(body[7:], length)] = Seen()
+        elif kind == _FORMAT:
+            number, length = struct.unpack_from("<HH", body)
+            formats[number] = _text(body[4:], length)
+        elif kind == _XF:
+            styles.append(*struct.unpack_from("<2xH", body))
         elif kind == _BOF:
+            if struct.unpack_from("<H", body)[0] < _BIFF8:
+                raise Unreadable("other_format", kind="Excel 5.0/95旧格式")
             within.append(starts.get(at))
+            codes = {style: formats.get(number, "") for style, number in enumerate(styles)}
+            scaled = {style: code for style, code in codes.items() if number_format.rescales(code)}
         elif kind == _EOF and within:
             within.pop()
         elif within and within[-1] is not None:
-            _look(within[-1], kind, body)
+            _look(within[-1], kind, body, scaled)
     return seen, epoch_1904
 
 
@@ -55,27 +78,55 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += 4 + length
 
 
-def _sheet(body: bytes) -> tuple[int, str]:
-    """Return where a sheet's records start, and its name."""
-    start, length, wide = struct.unpack_from("<I2xBB", body)
-    return start, body[8 : 8 + 2 * length].decode("utf-16-le") if wide & 1 else body[8 : 8 + length].decode("latin-1")
+def _text(body: bytes, length: int) -> str:
+    """Return a text whose first byte says whether its characters are wide."""
+    return body[1 : 1 + 2 * length].decode("utf-16-le") if body[0] & 1 else body[1 : 1 + length].decode("latin-1")
 
 
-def _look(sheet: dict, kind: int, body: bytes) -> None:
+def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:
     """Add what one record of a sheet tells."""
-    if kind == _FORMULA:
-        row, column, what, code, other = struct.unpack_from("<HH2xBxBx2xH", body)
-        if (what, other) == (2, 0xFFFF):
-            sheet["errors"][row, column] = _ERRORS.get(code, "#?")
-    elif kind == _BOOLERR:
-        row, column, code, is_error = struct.unpack_from("<HH2xBB", body)
-        if is_error:
-            sheet["errors"][row, column] = _ERRORS.get(code, "#?")
+    if kind in _CELLS:
+        row, column, style = struct.unpack_from("<HHH", body)
+        _reach(sheet, row, column)
+        if kind in _NUMERIC and style in scaled:
+            sheet.formats[row, column] = scaled[style]
+        if kind == _FORMULA:
+            _formula(sheet, (row, column), body[6:14])
+        elif kind == _BOOLERR and body[7]:
+            sheet.errors[row, column] = _ERRORS.get(body[6], "#?")
+    elif kind in (_MULRK, _MULBLANK):
+        row, first = struct.unpack_from("<HH", body)
+        _reach(sheet, row, struct.unpack_from("<H", body, len(body) - 2)[0])
+        styles = (
+            [style for (style,) in struct.iter_unpack("<H4x", body[4 : 4 + (len(body) - 6) // 6 * 6])] if kind == _MULRK else []
+        )
+        _reach(sheet, row, first + max(len(styles) - 1, 0))
+        sheet.formats.update({(row, at): scaled[style] for at, style in enumerate(styles, first) if style in scaled})
+    elif kind == _DIMENSIONS:
+        last_row, last_column = struct.unpack_from("<4xI2xH", body)
+        if last_row and last_column:
+            _reach(sheet, last_row - 1, last_column - 1)
     elif kind == _ROW:
         row, flags = struct.unpack_from("<H10xH", body)
         if flags & 0x20:
-            sheet["hidden_rows"].append(row)
+            sheet.hidden_rows.append(row)
     elif kind == _COLINFO:
         first, last, flags = struct.unpack_from("<HH4xH", body)
         if flags & 1:
-            sheet["hidden_columns"] += range(first, last + 1)
+            sheet.hide(first, last)
+
+
+def _reach(sheet: Seen, row: int, column: int) -> None:
+    if column >= _COLUMNS:
+        raise Unreadable("damaged", f"单元格位于第{column + 1}列")
+    sheet.reach(row, column)
+
+
+def _formula(sheet: Seen, cell: tuple[int, int], result: bytes) -> None:
+    """Note what a formula's eight bytes of result tell."""
+    if result == _ZERO or (result[6:] == b"\xff\xff" and result[0] == 3):
+        sheet.blank.append(cell)
+        return
+    sheet.computed = True
+    if result[6:] == b"\xff\xff" and result[0] == 2:
+        sheet.errors[cell] = _ERRORS.get(result[2], "#?")

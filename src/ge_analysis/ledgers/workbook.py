@@ -1,44 +1,30 @@
 """Open a workbook safely and give its sheets as they stand: values, merged ranges, and what a fast reader does not see."""
 
-import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 import msoffcrypto
+import numpy as np
 import olefile
-from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from ge_analysis.ledgers import biff
+from ge_analysis.ledgers import biff, kinds, number_format, package
+from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large
+from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.params import LedgerParams
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls")
-_MB = 1 << 20
-_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
-_PASSWORD = 1  # a flag of a part of a zip file
-_DAMAGE = (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError, OSError, ValueError, KeyError, RuntimeError)
-_ERROR = re.compile(rb'<c ([^>]*?\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
-_NO_VALUE = re.compile(rb"<c ([^>]*)>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(<v\s*/>|<v>\s*</v>)?\s*</c>")
-_ADDRESS = re.compile(rb'\br="([A-Z]+\d+)"')
-_VALUE = re.compile(rb"<v>([^<]*)</v>")
-_HIDDEN_ROW = re.compile(rb'<row (?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
-_HIDDEN_COLUMN = re.compile(rb'<col (?=[^>]*?\bhidden="(?:1|true)")(?=[^>]*?\bmin="(\d+)")[^>]*?\bmax="(\d+)"')
-_LAST_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
-_WIDE = re.compile(rb'<c r="([A-Z]{3,})\d')
-_COLUMNS = 16_384  # of any sheet
+_OLE = b"\xd0\xcf\x11\xe0"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, OSError, ValueError, LookupError, RuntimeError, OverflowError)
+_DEFAULT_PASSWORD = "VelvetSweatshop"  # Excel opens such a file without asking
+_MOST_MERGED = 100_000
 
-
-class Unreadable(Exception):  # noqa: N818 - not an error of the program
-    """A workbook that cannot be read: the rule it breaks, what was found, and what fills the rule's advice."""
-
-    def __init__(self, rule: str, found: object = "", **filled: object):
-        super().__init__(rule)
-        self.rule, self.found, self.filled = rule, found, filled
+Merged = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass
@@ -61,6 +47,9 @@ class Sheet:
         Cells that hold an error value.
     uncached : set of (row, column)
         Formulas saved without their result.
+    scales : dict of (row, column) to float
+        Cells whose number format shows another number than they hold, and by what it is multiplied: 100 for a percentage,
+        0.001 for each comma that cuts thousands off.
     epoch_1904 : bool
         Whether the workbook's days count from 1904.
     """
@@ -73,14 +62,18 @@ class Sheet:
     hidden_columns: list[int] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncached: set[tuple[int, int]] = field(default_factory=set)
+    scales: dict[tuple[int, int], float] = field(default_factory=dict)
     epoch_1904: bool = False
 
     def cell(self, row: int, column: int) -> str:
         """Address of the cell one would click: in a merged range its first cell."""
-        for first, last in self.merged:
-            if first[0] <= row <= last[0] and first[1] <= column <= last[1]:
-                row, column = first
-        return address(row, column)
+        top, left, bottom, right = self._corners
+        hit = np.flatnonzero((top <= row) & (row <= bottom) & (left <= column) & (column <= right))
+        return address(*self.merged[hit[0]][0]) if hit.size else address(row, column)
+
+    @cached_property
+    def _corners(self) -> np.ndarray:
+        return np.array(self.merged, dtype=np.int32).reshape(-1, 4).T
 
 
 def address(row: int, column: int) -> str:
@@ -131,39 +124,57 @@ def read(path: Path, limits: LedgerParams) -> list[Sheet]:
     """
     try:
         size = path.stat().st_size
-        if size > limits.max_file_mb * _MB:
-            raise Unreadable("too_large", f"{size / _MB:.0f} MB", limit=f"{limits.max_file_mb:g} MB")
+        if size > limits.max_file_mb * MB:
+            raise Unreadable("too_large", f"{size / MB:.0f} MB", limit=f"{limits.max_file_mb:g} MB")
         content = path.read_bytes()
     except OSError as error:
         raise Unreadable("damaged", error.strerror or error) from None
-    if content.startswith(_ZIP):
-        seen, epoch_1904 = _scan_zip(content, limits)
-    elif content.startswith(_OLE):
-        seen, epoch_1904 = _scan_ole(content)
-    else:
-        raise Unreadable("damaged" if not content.strip(b"\0") else "not_a_workbook")
+    try:
+        content, seen, epoch_1904 = _scanned(content, limits)
+    except _DAMAGE as error:
+        raise Unreadable("damaged", _first_line(error)) from None
     return _values(content, seen, epoch_1904, limits)
 
 
-def _values(content: bytes, seen: dict[str, dict], epoch_1904: bool, limits: LedgerParams) -> list[Sheet]:
+def _scanned(content: bytes, limits: LedgerParams) -> tuple[bytes, dict[str, Seen], bool]:
+    """Look at a file before the fast reader does; return what that is to read, and what was seen."""
+    if content.startswith(_OLE):
+        content = _without_default_password(content)
+    if content.startswith(_OLE):
+        return content, *_scan_ole(content)
+    if content.startswith(b"PK\x03\x04") or zipfile.is_zipfile(BytesIO(content)):
+        found = package.look(content, limits)
+        return found.content, found.sheets, found.epoch_1904
+    if not content.strip(b"\0"):
+        raise Unreadable("damaged")
+    kind = kinds.of_bytes(content)
+    raise Unreadable("other_format", kind=kind) if kind else Unreadable("not_a_workbook")
+
+
+def _values(content: bytes, seen: dict[str, Seen], epoch_1904: bool, limits: LedgerParams) -> list[Sheet]:
     """Read the values with the fast reader and join what the scan saw."""
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-        sheets = []
+        sheets, sizes = [], []
         for info in book.sheets_metadata:
             if info.typ is not SheetTypeEnum.WorkSheet:
                 continue
-            sheet = book.get_sheet_by_name(info.name)
-            _refuse_large(sheet.total_height, sheet.total_width, limits)
-            told = seen.get(info.name, {})
+            sheet, told = book.get_sheet_by_name(info.name), seen.get(info.name, Seen())
+            sizes.append((max(sheet.total_height, told.height), max(sheet.total_width, told.width)))
+            refuse_large(sizes, limits)
+            rows = _padded(sheet.to_python(skip_empty_area=False), *sizes[-1])
             sheets.append(
                 Sheet(
                     name=info.name,
-                    rows=_padded(sheet.to_python(skip_empty_area=False), told, limits),
-                    merged=list(sheet.merged_cell_ranges or ()),
+                    rows=rows,
+                    merged=_merged(sheet.merged_cell_ranges or [], *sizes[-1]),
                     hidden=info.visible is not SheetVisibleEnum.Visible,
+                    hidden_rows=told.hidden_rows,
+                    hidden_columns=told.hidden_columns,
+                    errors=told.errors,
+                    uncached=told.uncached,
+                    scales=_scales(rows, told.formats),
                     epoch_1904=epoch_1904,
-                    **told,
                 )
             )
     except CalamineError as error:
@@ -175,119 +186,73 @@ def _values(content: bytes, seen: dict[str, dict], epoch_1904: bool, limits: Led
     return sheets
 
 
-def _refuse_large(height: int, width: int, limits: LedgerParams) -> None:
-    if height * width > limits.max_cells:
-        raise Unreadable("too_large", f"{height}×{width}", limit=f"{limits.max_cells}个单元格")
-
-
-def _padded(rows: list[list], told: dict, limits: LedgerParams) -> list[list]:
-    """Return rows that reach to the last cell the scan tells of: a row of formulas without result is none to the reader."""
-    cells = [*told.get("errors", ()), *told.get("uncached", ())]
-    height = max((row + 1 for row, _ in cells), default=0)
-    width = max((column + 1 for _, column in cells), default=0)
-    _refuse_large(height, width, limits)
+def _padded(rows: list[list], height: int, width: int) -> list[list]:
+    """Return rows that reach to the last cell the scan saw: a row of formulas without result is none to the reader."""
     if rows and len(rows[0]) < width:
         rows = [row + [""] * (width - len(row)) for row in rows]
-    return rows + [[""] * max(width, len(rows[0]) if rows else 0) for _ in range(height - len(rows))]
+    return rows + [[""] * width for _ in range(height - len(rows))]
+
+
+def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
+    """Return merged ranges as far as the sheet reaches; of two that overlap the upper one, as Excel repairs such a file."""
+    if len(ranges) > _MOST_MERGED:
+        raise Unreadable("too_large", f"{len(ranges)}个合并区域", limit=f"{_MOST_MERGED}个合并区域")
+    taken = np.full(width, -1, dtype=np.int32)  # how far down each column is merged already
+    kept = []
+    for first, last in sorted(ranges):
+        (top, bottom), (left, right) = (sorted(ends) for ends in zip(first, last, strict=True))
+        bottom, right = min(bottom, height - 1), min(right, width - 1)
+        if top <= bottom and left <= right and taken[left : right + 1].max() < top:
+            taken[left : right + 1] = bottom
+            kept.append(((top, left), (bottom, right)))
+    return kept
+
+
+def _scales(rows: list[list], formats: dict[tuple[int, int], str]) -> dict[tuple[int, int], float]:
+    """Return by what the formats of numbers multiply what one sees."""
+    scales = {}
+    for (row, column), code in formats.items():
+        value = rows[row][column]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            scales[row, column] = number_format.scale(code, value)
+    return {cell: factor for cell, factor in scales.items() if factor != 1}
 
 
 def _first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0][:80]
 
 
-def _scan_zip(content: bytes, limits: LedgerParams) -> tuple[dict[str, dict], bool]:
-    """Unpack an .xlsx within the limits and look for what the fast reader does not tell."""
+def _without_default_password(content: bytes) -> bytes:
+    """Return a compound file decrypted where Excel opens it without asking for a password."""
     try:
-        with zipfile.ZipFile(BytesIO(content)) as book:
-            if any(entry.flag_bits & _PASSWORD for entry in book.infolist()):
-                raise Unreadable("encrypted")
-            _refuse_bomb(book.infolist(), limits)
-            names = set(book.namelist())
-            if "xl/workbook.xml" not in names:
-                raise Unreadable("not_a_workbook")
-            parts, epoch_1904 = _sheet_parts(book)
-            seen = {}
-            for name in names:
-                part = book.read(name)  # reading checks each part's sum, so that no part is longer than it says
-                for sheet in parts.get(name, ()):
-                    seen[sheet] = _scan_sheet(part, limits)
-    except _DAMAGE as error:
-        raise Unreadable("damaged", _first_line(error)) from None
-    return seen, epoch_1904
+        office = msoffcrypto.OfficeFile(BytesIO(content))
+        if not office.is_encrypted():
+            return content
+    except Exception:  # not one of Office's files; olefile and msoffcrypto raise many kinds on malformed bytes
+        return content
+    clear = BytesIO()
+    try:
+        office.load_key(password=_DEFAULT_PASSWORD, verify_password=True)
+        office.decrypt(clear)
+    except Exception:
+        raise Unreadable("encrypted") from None
+    return clear.getvalue()
 
 
-def _refuse_bomb(entries: list[zipfile.ZipInfo], limits: LedgerParams) -> None:
-    if sum(entry.file_size for entry in entries) > limits.max_unpacked_mb * _MB:
-        raise Unreadable("zip_bomb", f"解压后超过{limits.max_unpacked_mb:g} MB")
-    if any(entry.file_size > max(_MB, limits.max_unpack_ratio * entry.compress_size) for entry in entries):
-        raise Unreadable("zip_bomb", f"压缩比超过{limits.max_unpack_ratio:g}")
-
-
-def _sheet_parts(book: zipfile.ZipFile) -> tuple[dict[str, list[str]], bool]:
-    """Return which part of the package holds which sheets, and whether dates count from 1904."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    root = etree.fromstring(book.read("xl/workbook.xml"), parser)
-    relations = etree.fromstring(book.read("xl/_rels/workbook.xml.rels"), parser)
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    parts: dict[str, list[str]] = {}
-    for sheet in root.iterfind("{*}sheets/{*}sheet"):  # Strict Open XML has other namespaces
-        relation = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
-        target = targets.get(relation, "")
-        parts.setdefault(target.lstrip("/") if target.startswith("/") else f"xl/{target}", []).append(sheet.get("name"))
-    settings = root.find("{*}workbookPr")
-    return parts, settings is not None and settings.get("date1904") in ("1", "true")
-
-
-def _scan_sheet(part: bytes, limits: LedgerParams) -> dict:
-    """Find error values, formulas without result and hidden rows in the XML of one sheet."""
-    prefix = re.search(rb"<(\w+):sheetData", part) if b":sheetData" in part else None
-    if prefix:  # some writers name the namespace on every tag
-        part = part.replace(b"<" + prefix[1] + b":", b"<").replace(b"</" + prefix[1] + b":", b"</")
-    last = _LAST_ROW.search(part, max(part.rfind(b"<row "), 0))
-    wide = _WIDE.search(part)
-    columns = position(wide[1].decode())[1] + 1 if wide else 1
-    if last:
-        _refuse_large(int(last[1]), columns, limits)
-    hidden = b'hidden="' in part
-    columns = [range(int(m[1]) - 1, min(int(m[2]), _COLUMNS)) for m in _HIDDEN_COLUMN.finditer(part)] if hidden else []
-    return {
-        "errors": dict(_errors(part)) if b't="e"' in part else {},
-        "uncached": set(_uncached(part)) if b"<f" in part else set(),
-        "hidden_rows": [int(m[1]) - 1 for m in _HIDDEN_ROW.finditer(part)] if hidden else [],
-        "hidden_columns": [*chain.from_iterable(columns)],
-    }
-
-
-def _errors(part: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    """Give the cells that hold an error value, and which."""
-    for found in _ERROR.finditer(part):
-        at, value = _ADDRESS.search(found[1]), _VALUE.search(found[2])
-        if at and value:
-            yield position(at[1].decode()), value[1].decode()
-
-
-def _uncached(part: bytes) -> Iterator[tuple[int, int]]:
-    """Give the formulas saved without their result; a text as result may be empty (`=IF(A3="","",…)`), and is blank."""
-    for found in _NO_VALUE.finditer(part):
-        at = _ADDRESS.search(found[1])
-        if at and not (found[2] and b't="str"' in found[1]):
-            yield position(at[1].decode())
-
-
-def _scan_ole(content: bytes) -> tuple[dict[str, dict], bool]:
-    """Look into an .xls (or an encrypted .xlsx, which has the same shell)."""
+def _scan_ole(content: bytes) -> tuple[dict[str, Seen], bool]:
+    """Look into an .xls."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as shell:
             if shell.exists("EncryptedPackage"):
                 raise Unreadable("encrypted")
-            stream = next((name for name in ("Workbook", "Book") if shell.exists(name)), None)
-            if stream is None:
-                raise Unreadable("not_a_workbook")
-            records = shell.openstream(stream).read()
-        if msoffcrypto.OfficeFile(BytesIO(content)).is_encrypted():
-            raise Unreadable("encrypted")
-        return biff.scan(records)
+            if not shell.exists("Workbook"):
+                kind = "Excel 5.0/95旧格式" if shell.exists("Book") else kinds.of_streams(map("/".join, shell.listdir()))
+                raise Unreadable("other_format", kind=kind) if kind else Unreadable("not_a_workbook")
+            seen, epoch_1904 = biff.scan(shell.openstream("Workbook").read())
+            if not shell.exists("\x05SummaryInformation"):  # every spreadsheet program writes one; what does not compute, none
+                distrust([*seen.values()])
+            return seen, epoch_1904
     except Unreadable:
         raise
-    except Exception as error:  # olefile, msoffcrypto and struct raise many kinds on malformed bytes
+    except Exception as error:  # olefile and struct raise many kinds on malformed bytes
         raise Unreadable("damaged", _first_line(error)) from None

@@ -1,0 +1,68 @@
+"""What a number format does to the number that one sees: percentages, and formats that show 万 or thousands."""
+
+import operator
+import re
+from functools import cache
+from itertools import pairwise
+
+_LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|[_*].|\[[^\]]*\]', re.DOTALL)
+_POINT = "·"  # a point that is text: 0\.0, shows 12345 as 1.2
+_DIGITS = re.compile(rf"[0#?][0#?,.{_POINT}]*")
+_SECTION = re.compile(r'((?:"[^"]*"|[\\!].|\[[^\]]*\]|[^;])*)(?:;|$)', re.DOTALL)
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
+
+
+def scale(code: str, value: float = 1) -> float:
+    """Return by what a format multiplies a number on the screen.
+
+    Parameters
+    ----------
+    code : str
+        The format's code.
+    value : float
+        The number: a format may treat large ones, negative ones and zero otherwise.
+
+    Examples
+    --------
+    >>> [scale(code) for code in ("0.00%", "#,##0.00", "0.0,", 'yyyy"年"')]
+    [100.0, 1.0, 0.001, 1.0]
+    >>> [scale(r'[>=10000]0!.0,"万";0', value) for value in (52000, 520)]
+    [0.0001, 1.0]
+    """
+    sections = _sections(code)
+    for condition, factor in sections:
+        if condition and _COMPARE[condition[0]](value, condition[1]):
+            return factor
+    plain = [factor for condition, factor in sections if not condition]
+    if len(plain) == len(sections):
+        return plain[1] if value < 0 and len(plain) > 1 else plain[2] if value == 0 and len(plain) > 2 else plain[0]
+    return plain[0] if plain else 1.0
+
+
+def rescales(code: str) -> bool:
+    """Whether a format shows any number as another."""
+    return any(factor != 1 for _, factor in _sections(code))
+
+
+@cache
+def _sections(code: str) -> tuple[tuple[tuple[str, float] | None, float], ...]:
+    """Return the condition, if any, and the factor of each section of a format for numbers."""
+    ends = [0, *(found.end() for found in _SECTION.finditer(code))]
+    sections = []
+    for start, end in pairwise(ends[:4]):
+        text = code[start:end].removesuffix(";")
+        condition = _CONDITION.search(text)
+        sections.append(((condition[1], float(condition[2])) if condition else None, _factor(text)))
+    return tuple(sections) or ((None, 1.0),)
+
+
+def _factor(section: str) -> float:
+    signs = _LITERAL.sub(lambda found: _POINT if "." in (found[1], found[2]) else "", section)
+    power = 2 * signs.count("%")
+    if digits := _DIGITS.search(signs):
+        whole, _, decimals = digits[0].partition(".")
+        power -= 3 * sum(len(part) - len(part.rstrip(",")) for part in (whole, decimals))
+        if _POINT in whole:
+            power -= sum(whole.rpartition(_POINT)[2].count(digit) for digit in "0#?")
+    return float(f"1e{power}")

@@ -1,0 +1,30 @@
+"""Why a workbook is not read, and the sizes above which none is."""
+
+from collections.abc import Iterable
+
+from ge_analysis.params import LedgerParams
+
+MB = 1 << 20
+ROWS, COLUMNS = 1 << 20, 1 << 14  # of any sheet
+
+
+class Unreadable(Exception):  # noqa: N818 - not an error of the program
+    """A workbook that cannot be read: the rule it breaks, what was found, and what fills the rule's advice."""
+
+    def __init__(self, rule: str, found: object = "", **filled: object):
+        super().__init__(rule)
+        self.rule, self.found, self.filled = rule, found, filled
+
+
+def refuse_large(sizes: Iterable[tuple[int, int]], limits: LedgerParams) -> None:
+    """Refuse a workbook whose sheets, (height, width) each, have more cells together than one may have."""
+    sizes = [size for size in sizes if all(size)]
+    if sum(height * width for height, width in sizes) > limits.max_cells:
+        found = "、".join(f"{height}×{width}" for height, width in sizes[:3])
+        raise Unreadable("too_large", found, limit=f"{limits.max_cells}个单元格")
+
+
+def refuse_text(characters: int, limits: LedgerParams) -> None:
+    """Refuse a workbook whose cells repeat more text than a whole workbook may hold."""
+    if characters > limits.max_unpacked_mb * MB:
+        raise Unreadable("too_large", f"{characters / MB:.0f} MB文字", limit=f"{limits.max_unpacked_mb:g} MB文字")

@@ -1,0 +1,176 @@
+"""Look through the XML of one sheet: errors, formulas without result, formats, what is hidden, and how far its cells reach."""
+
+import re
+from collections.abc import Callable
+from xml.parsers import expat
+
+import numpy as np
+
+from ge_analysis.ledgers.refusal import Unreadable
+from ge_analysis.ledgers.seen import Seen
+
+_BLOCK = 1 << 22  # [bytes]
+_ADDRESS = 14  # [bytes] from where a cell begins to behind its row
+TRUE = ("1", "true")
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+# Letters become A, digits 0, either quote ", and what ends a name a blank; other signs stay.
+_CLASSES = bytes.maketrans(b"BCDEFGHIJKLMNOPQRSTUVWXYZ123456789'\t\r\n/>", b"A" * 25 + b"0" * 9 + b'"' + b" " * 5)
+# Formulas, prefixed cells, error cells, hidden rows and columns, escaped attributes, far rows, document types
+_TELLING = (b"<f ", b":f ", b":c ", b'"e"', b"hidden", b"&#", b"A0000000", b"<!A")
+
+
+def xml_parser(start: Callable, end: Callable | None = None) -> expat.XMLParserType:
+    """Return a parser that calls back for each element with its name as written; a document type is damage."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise Unreadable("damaged", "DOCTYPE")
+
+
+def local(name: str) -> str:
+    """Return the name of an element or attribute without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def ordinary_sheet(part: bytes) -> Seen | None:
+    """Return how large a sheet is in which there is nothing else to look for; None where it must be parsed.
+
+    The fast reader takes most of the time there is: a hundred megabytes are not parsed twice. Only UTF-8 in which every
+    cell begins with its address in one of the first 26 columns, row after row, passes, and no mark of what the scan looks
+    for, however spelt.
+    """
+    signs = part.translate(_CLASSES)
+    if signs.count(b"<c ") != signs.count(b'<c r="A0') or any(sign in signs for sign in _TELLING):
+        return None
+    blocks = [_addresses(part, start) for start in range(0, len(part), _BLOCK)]
+    rows, columns = (np.concatenate(of) for of in zip(*blocks, strict=True)) if blocks else (np.empty(0), np.empty(0))
+    if not rows.size:
+        return Seen()
+    if rows[0] < 1 or (np.diff(rows) < 0).any():
+        return None
+    return Seen(height=int(rows[-1]), width=int(columns.max()) + 1)
+
+
+def _addresses(part: bytes, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return row and column of each cell that begins in one block of a part: `<c r="A12"`."""
+    signs = np.frombuffer(part[start : start + _BLOCK + _ADDRESS], dtype=np.uint8)
+    whole = signs[: max(len(signs) - _ADDRESS, 0)] if start + _BLOCK < len(part) else signs[:-_ADDRESS]
+    open_, letter, after = whole, signs[1:][: len(whole)], signs[2:][: len(whole)]
+    at = np.flatnonzero((open_ == ord("<")) & (letter == ord("c")) & (after == ord(" ")))
+    rows, within = np.zeros(len(at), dtype=np.int32), np.ones(len(at), dtype=bool)
+    for place in range(7, _ADDRESS):
+        digit = signs[at + place].astype(np.int32) - ord("0")
+        within &= (digit >= 0) & (digit <= 9)
+        rows = np.where(within, rows * 10 + digit, rows)
+    return rows, signs[at + 6].astype(np.int32) - ord("A")
+
+
+class Scan:
+    """One pass over a sheet's XML.
+
+    Parameters
+    ----------
+    scaled : dict of str to str
+        Index of a style whose number format rescales → the format's code.
+    lengths : list of int
+        Length of each shared text; empty where nothing has to be counted.
+    """
+
+    def __init__(self, scaled: dict[str, str], lengths: list[int]):
+        self.seen = Seen()
+        self.characters = 0
+        self._scaled, self._lengths = scaled, lengths
+        self._row = self._column = -1
+        self._cell: tuple[int, int] | None = None
+        self._type = self._style = ""
+        self._formula = False
+        self._value: list[str] = []
+        self._names: dict[str, str] = {}
+        self._columns: dict[str, int] = {}
+
+    def run(self, part: bytes) -> "Scan":
+        """Look through the part."""
+        self._parser = xml_parser(self._start, self._end)
+        self._parser.Parse(part, True)
+        return self
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = self._names.get(name) or self._names.setdefault(name, local(name))
+        if kind == "c":
+            self._begin_cell(attributes)
+        elif kind == "row":
+            self._begin_row(int(attributes.get("r", self._row + 2)) - 1)
+            if attributes.get("hidden") in TRUE:
+                self.seen.hidden_rows.append(self._row)
+        elif kind == "col":
+            if attributes.get("hidden") in TRUE:
+                self.seen.hide(int(attributes.get("min", 1)) - 1, int(attributes.get("max", 1)) - 1)
+        elif self._cell is None:
+            return
+        elif kind == "f":
+            self._formula = True
+        elif kind == "v":
+            self._parser.CharacterDataHandler = self._value.append
+
+    def _begin_row(self, row: int) -> None:
+        if row < self._row:
+            raise Unreadable("damaged", f"第{row + 1}行在第{self._row + 1}行之后")  # Excel refuses it, and the reader loses rows
+        self._row = row
+        self._column = -1
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        if reference := attributes.get("r"):
+            found = _REFERENCE.fullmatch(reference)
+            if found is None:
+                raise Unreadable("damaged", reference[:20])
+            self._begin_row(int(found[2]) - 1)
+            self._column = self._columns.get(found[1]) or self._columns.setdefault(found[1], _column(found[1]))
+        else:
+            self._column += 1
+        self.seen.reach(self._row, self._column)
+        self._cell = self._row, self._column
+        self._type, self._style = attributes.get("t", ""), attributes.get("s", "")
+        self._formula = False
+        self._value = []
+
+    def _end(self, name: str) -> None:
+        kind = self._names[name]
+        if kind == "v":
+            self._parser.CharacterDataHandler = None
+        elif kind == "c":
+            self._conclude("".join(self._value).strip())
+            self._cell = None
+
+    def _conclude(self, value: str) -> None:
+        seen, cell = self.seen, self._cell
+        if self._type == "e":
+            seen.errors[cell] = value or "#?"
+            seen.computed |= self._formula
+        elif self._formula:
+            self._note_result(value)
+        if self._type == "s" and self._lengths and value.isdecimal():
+            at = int(value[:9])
+            self.characters += self._lengths[at] if at < len(self._lengths) else 0
+        elif self._style in self._scaled and self._type in ("", "n"):
+            seen.formats[cell] = self._scaled[self._style]
+
+    def _note_result(self, value: str) -> None:
+        """A text as result may be empty (`=IF(A3="","",…)`), and is blank; a number may not."""
+        if value and (self._type not in ("", "n") or value.strip("0.")):
+            self.seen.computed = True
+        elif value:
+            self.seen.blank.append(self._cell)
+        elif self._type != "str":
+            self.seen.uncached.add(self._cell)
+
+
+def _column(letters: str) -> int:
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return column - 1

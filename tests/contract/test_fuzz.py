@@ -1,0 +1,13 @@
+"""Five hundred mutated workbooks: each gives sheets or one reason why not, within ten seconds and 4 GB."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_no_mutant_of_a_workbook_ends_in_anything_but_a_finding():
+    command = (sys.executable, "-m", "tests.fuzz", "500")
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=os.environ | {"RUST_BACKTRACE": "0"})
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,180 @@
+"""What opens in Excel is read, what no spreadsheet computed is missing, and what is something else is called by its name."""
+
+import zipfile
+from io import BytesIO
+
+import msoffcrypto.format.ooxml
+import openpyxl
+import pytest
+import xlsxwriter
+import xlwt
+from ledger_books import PARAMS
+
+from ge_analysis.ledgers import workbook
+from ge_analysis.ledgers.number_format import scale
+
+PART = "xl/worksheets/sheet1.xml"
+
+
+def read(path, content):
+    path.write_bytes(content)
+    return workbook.read(path, PARAMS.ledgers)
+
+
+def saved(save):
+    content = BytesIO()
+    save(content)
+    return content.getvalue()
+
+
+@pytest.fixture
+def book():
+    """One sheet: A1 to A3 hold 1, 2, 3."""
+    made = openpyxl.Workbook()
+    for value in (1, 2, 3):
+        made.active.append([value])
+    return saved(made.save)
+
+
+def edited(content, edit=lambda part: part, rename=lambda name: name, prefix=b""):
+    with zipfile.ZipFile(BytesIO(content)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as new:
+        for name, part in parts.items():
+            info = zipfile.ZipInfo("part")
+            info.filename = rename(name)
+            new.writestr(info, edit(part) if name == PART else part)
+    return prefix + target.getvalue()
+
+
+@pytest.mark.parametrize(
+    "rename",
+    [
+        lambda name: name.replace("/", "\\"),
+        lambda name: name.replace("sheet1", "Sheet1"),
+        lambda name: name.replace("sheet1", "sheet%31"),
+        str.upper,
+    ],
+)
+def test_names_of_parts_may_be_written_otherwise(rename, book, tmp_path):
+    error = edited(book, lambda part: part.replace(b'<c r="A2" t="n"><v>2</v>', b"<c t='e' r='A2'><v>#N/A</v>"), rename)
+    (sheet,) = read(tmp_path / "a.xlsx", error)
+    assert [row[0] for row in sheet.rows] == [1, "", 3]
+    assert sheet.errors == {(1, 0): "#N/A"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "gbk"])
+def test_a_part_may_be_in_another_encoding(encoding, book, tmp_path):
+    declared = '<?xml version="1.0" encoding="GBK"?>' if encoding == "gbk" else ""
+    other = edited(book, lambda part: (declared + part.decode()).encode(encoding))
+    (sheet,) = read(tmp_path / "a.xlsx", other)
+    assert [row[0] for row in sheet.rows] == [1, 2, 3]
+
+
+def test_the_password_that_excel_knows_is_none(book, tmp_path):
+    for password, readable in (("VelvetSweatshop", True), ("secret", False)):
+        hidden = BytesIO()
+        msoffcrypto.format.ooxml.OOXMLFile(BytesIO(book)).encrypt(password, hidden)
+        if readable:
+            assert len(read(tmp_path / "a.xlsx", hidden.getvalue())[0].rows) == 3
+        else:
+            with pytest.raises(workbook.Unreadable, match="encrypted"):
+                read(tmp_path / "a.xlsx", hidden.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<html><body><table><tr><td>1</td></tr></table></body></html>", "网页（HTML）"),
+        ("\ufeff<table><tr><td>1".encode("utf-16-le"), "网页（HTML）"),
+        ("编号,线路\nE1,甲\nE2,乙\n".encode("gbk"), "文本文件（CSV）"),
+        (b"%PDF-1.7", "PDF文件"),
+        (b"\x09\x04\x06\x00\x00\x00\x10\x00", "Excel 4.0旧格式"),
+    ],
+)
+def test_another_format_is_called_by_its_name(content, kind, tmp_path):
+    with pytest.raises(workbook.Unreadable, match="other_format") as refused:
+        read(tmp_path / "a.xls", content)
+    assert refused.value.filled == {"kind": kind}
+
+
+def test_results_that_no_spreadsheet_computed_are_missing(tmp_path):
+    content = BytesIO()
+    with xlsxwriter.Workbook(content) as made:
+        sheet = made.add_worksheet()
+        sheet.write_formula("A1", "=1+1")
+        sheet.write_formula("A2", "=1-1")
+    (sheet,) = read(tmp_path / "a.xlsx", content.getvalue())
+    assert sheet.uncached == {(0, 0), (1, 0)}
+    made = xlwt.Workbook()
+    made.add_sheet("a").write(0, 0, xlwt.Formula("1+1"))
+    (sheet,) = read(tmp_path / "a.xls", saved(made.save))
+    assert sheet.uncached == {(0, 0)}
+
+
+def test_a_zero_that_excel_computed_is_a_result(book, tmp_path):
+    """Excel asks for no calculation on load, and keeps the order of its own."""
+    zero = edited(book, lambda part: part.replace(b'<c r="A2" t="n"><v>2</v>', b'<c r="A2"><f>A1-1</f><v>0</v>'))
+    target = BytesIO(zero)
+    with zipfile.ZipFile(target, "a") as package:
+        package.writestr("xl/calcChain.xml", "<calcChain/>")
+    (sheet,) = read(tmp_path / "a.xlsx", target.getvalue())
+    assert sheet.rows[1][0] == 0
+    assert sheet.uncached == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "factor"),
+    [
+        ("0.00%", 0.5, 100),
+        ("#,##0.00", 5, 1),
+        ("0.0,", 5, 1e-3),
+        ("0.0,,", 5, 1e-6),
+        (r"0\.0,", 52000, 1e-4),
+        ('0"."0,"万"', 52000, 1e-4),
+        (r'[>=10000]0!.0,"万";0', 520, 1),
+        ('0.0"%"', 5, 1),
+        ('yyyy"年"m"月"', 5, 1),
+        ("General", 5, 1),
+        ("0%;-0", -1, 1),
+    ],
+)
+def test_formats_that_rescale(code, value, factor):
+    assert scale(code, value) == pytest.approx(factor)
+
+
+def test_scales_of_both_formats(tmp_path):
+    made = openpyxl.Workbook()
+    made.active["B2"], made.active["B3"] = 0.5, "text"
+    made.active["B2"].number_format = made.active["B3"].number_format = "0.0%"
+    (sheet,) = read(tmp_path / "a.xlsx", saved(made.save))
+    assert sheet.scales == {(1, 1): 100}
+    made = xlwt.Workbook()
+    made.add_sheet("a").write(1, 1, 0.5, xlwt.easyxf(num_format_str="0.0%"))
+    (sheet,) = read(tmp_path / "a.xls", saved(made.save))
+    assert sheet.scales == {(1, 1): 100}
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        (b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "too_large"),
+        (b"<row r=\"1048576\"><c r='XFD1048576'><v>1</v></c></row>", "too_large"),
+        (b'<row r="1048577"><c r="A1048577"><v>1</v></c></row>', "damaged"),
+        (b'<row r="9"><c r="ZZZ9"><v>1</v></c></row>', "damaged"),
+        (b'<row r="2"><c r="A2"><v>1</v></c></row>', "damaged"),  # behind row 3
+        (b'<row r="1048576">' + b"<c/>" * 40 + b"</row>", "too_large"),
+    ],
+)
+def test_far_cells_are_refused_before_they_are_read(cells, rule, book, tmp_path):
+    with pytest.raises(workbook.Unreadable, match=rule):
+        read(tmp_path / "a.xlsx", edited(book, lambda part: part.replace(b"</sheetData>", cells + b"</sheetData>")))
+
+
+def test_merged_ranges_end_with_the_sheet_and_do_not_overlap(book, tmp_path):
+    merged = b'</sheetData><mergeCells><mergeCell ref="A2:A1048576"/><mergeCell ref="A3:B9"/></mergeCells>'
+    (sheet,) = read(tmp_path / "a.xlsx", edited(book, lambda part: part.replace(b"</sheetData>", merged)))
+    assert sheet.merged == [((1, 0), (2, 0))]
+    assert sheet.cell(2, 0) == "A2"
+    assert sheet.cell(0, 0) == "A1"
