@@ -1,7 +1,8 @@
 """Call a function in a process of its own, with limits: whatever a file makes a library do, only that process ends.
 
-The process is forked, which costs next to nothing. A warm kernel, whose process may have none below it, and a system that cannot
-fork start a new one: `python -m ge_analysis.ledgers.confined` reads the pickled call from stdin and writes pickled messages to stdout.
+The process is forked, which costs next to nothing. A warm kernel, whose process may have none below it, and a system that
+cannot fork start a new one: `python -m ge_analysis.ledgers.confined` reads the pickled call from stdin and writes pickled
+messages to stdout.
 """
 
 import os
@@ -45,11 +46,13 @@ class Stopped(Exception):  # noqa: N818 - not an error of the program
         The step that it had begun last; "" before the first.
     reason : str
         What ended it, in Chinese.
+    slow : bool
+        Whether its time was up.
     """
 
-    def __init__(self, step: str, reason: str):
-        super().__init__(step, reason)
-        self.step, self.reason = step, reason
+    def __init__(self, step: str, reason: str, slow: bool):
+        super().__init__(step, reason, slow)
+        self.step, self.reason, self.slow = step, reason, slow
 
 
 def confined(limits: LedgerParams, function: Callable, *arguments: object) -> object:
@@ -81,16 +84,14 @@ def confined(limits: LedgerParams, function: Callable, *arguments: object) -> ob
         elif kind == _REFUSED:
             raise content
         else:
-            raise Stopped(step, content if kind == _STOPPED else _said(content, limits))
-
-
-def _said(code: int, limits: LedgerParams) -> str:
-    """Say what an exit code means; None where time was up."""
-    if code is None or (resource and -code == signal.SIGXCPU):
-        return f"用时超过{limits.max_read_seconds:g}秒"
-    if code == _NO_MEMORY:
-        return f"内存超过{limits.max_read_mb:g} MB"
-    return f"读取程序中断（{signal.Signals(-code).name if code < 0 else code}）"
+            break
+    if kind == _STOPPED:
+        raise Stopped(step, content, slow=False)
+    if content is None or (resource and -content == signal.SIGXCPU):
+        raise Stopped(step, f"用时超过{limits.max_read_seconds:g}秒", slow=True)
+    if content == _NO_MEMORY:
+        raise Stopped(step, f"内存超过{limits.max_read_mb:g} MB", slow=False)
+    raise Stopped(step, f"读取程序中断（{signal.Signals(-content).name if content < 0 else content}）", slow=False)
 
 
 def _forked(limits: LedgerParams, function: Callable, arguments: tuple) -> Iterator[Message]:
@@ -136,7 +137,8 @@ def _work(send: Callable[[Message], None], limits: LedgerParams, function: Calla
     debug = os.environ.get("GE_DEBUG")
     if not debug:  # libraries write to stderr when they abort
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        sys.stdout = sys.stderr = open(2, "w", closefd=False)  # a kernel's own would talk to its threads, which a fork has not
+        # A kernel's own would talk to threads that a fork has not.
+        sys.stdout = sys.stderr = os.fdopen(2, "w", closefd=False)
 
     def begin(step: str) -> None:
         _allow_time(limits.max_read_seconds)
