@@ -37,7 +37,7 @@ class Paths:
 
     @property
     def has_raw_data(self) -> bool:
-        """Whether anything lies in a place's raw folder; one that cannot be looked into counts, as what is in it is not absent."""
+        """Whether anything lies in a place's raw folder; one that cannot be looked into counts: unreadable is not absent."""
         for folder in _listed(self.raw):
             try:
                 if folder.is_dir() and any(folder.iterdir()):

@@ -228,7 +228,7 @@ def _scope(place: str) -> str:
 
 def _check(paths: Paths, params: Params, place: str, corrected: Corrections, begin: Begin, refused: dict[str, str]) -> Reading:
     """Run both passes on one place."""
-    from ge_analysis.ledgers import consistency  # loads pandera, which whoever only asks what is stale can do without
+    from ge_analysis.ledgers import consistency, twice  # loads pandera, which whoever only asks what is stale can do without
 
     def refuse_or_begin(file: str) -> None:
         if file in refused:
@@ -238,6 +238,7 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections, beg
     with _without_collector():
         reading = read_place(paths.raw / place, place, params, paths.year, corrected, refuse_or_begin)
     previous = pd.DataFrame() if place == CITY else _previous(paths)
+    twice.tell_sent_twice(reading)
     consistency.check(reading, previous)
     told = personal.mask_names([found.found for found in reading.findings], _personal(reading))
     reading.findings = [replace(found, found=text) for found, text in zip(reading.findings, told, strict=True)]
