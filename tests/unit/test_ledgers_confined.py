@@ -1,6 +1,8 @@
 """Whatever a workbook makes a library do is one finding about it; nothing of the other workbooks is lost."""
 
+import faulthandler
 import os
+import shutil
 import time
 from io import StringIO
 
@@ -21,13 +23,18 @@ def limited(**limits):
     return PARAMS.model_copy(update={"ledgers": PARAMS.ledgers.model_copy(update=limits)})
 
 
+def abort():
+    faulthandler.disable()  # pytest's would tell of it at length
+    os.abort()
+
+
 def burn():
     while True:
         pass
 
 
 WAYS = {
-    "aborts": (os.abort, "读取程序中断（SIGABRT）"),
+    "aborts": (abort, "读取程序中断（SIGABRT）"),
     "exits": (lambda: os._exit(7), "读取程序中断（7）"),
     "fills memory": (lambda: bytearray(64 * GIB), "内存超过3000 MB"),
     "raises": (lambda: [][1], "IndexError：list index out of range"),
@@ -61,7 +68,7 @@ def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, h
 
 def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(hostile, monkeypatch):
     paths = hostile(list)
-    monkeypatch.setattr(ingest, "_canonical", lambda reading: os.abort())
+    monkeypatch.setattr(ingest, "_canonical", lambda reading: abort())
     save(paths.raw / "linxian" / "台账.xlsx", {})
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
     (found,) = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
@@ -121,14 +128,13 @@ NAMES = ("停电.xlsx".encode("gbk"), b"\xff\xfe.xlsx", "台\n账\x1b.xlsx".enco
 def test_no_name_of_a_file_can_raise(name, tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     folder = os.fsencode(paths.raw / "linxian")
-    os.rename(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
+    shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
     (found,) = [one for one in check.check(paths, PARAMS, ["linxian"])["linxian"] if one.severity == "error"]
     assert found.cell == "C2" and found.workbook.encode()
     assert len(list((paths.checks / "linxian").iterdir())) == 1
     assert load_workbook(paths.checks / "findings.xlsx").active["E2"].value == "C2"
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
-    os.remove(folder + b"/" + name)
-    os.rename(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
+    shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
     assert table(paths, "停电事件")["source_file"].nunique() == 1
     assert stale.why_stale(paths, PARAMS, "linxian") == []
 

@@ -131,7 +131,9 @@ def _copy(
     copies: dict[tuple[str, str], Copy],
 ) -> list[Finding]:
     """Make the annotated copy of a workbook, if it needs one; return what there is to say where that fails."""
-    if path.suffix.lower() not in SUFFIXES or not any(found.cell or found.severity == "error" for found in findings):
+    if path.suffix.lower() not in SUFFIXES or any(found.rule == "too_costly" for found in findings):
+        return []
+    if not any(found.cell or found.severity == "error" for found in findings):
         return []
     place, file = findings[0].county, findings[0].workbook
     staging = folder / ".copy"

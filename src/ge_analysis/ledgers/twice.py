@@ -6,7 +6,7 @@ import pandas as pd
 
 from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.personal import mask_text
-from ge_analysis.ledgers.reading import SOURCE, Reading
+from ge_analysis.ledgers.reading import SOURCE, Reading, Source
 
 _FEWEST = 5  # rows of two workbooks that are the same; fewer are told row by row
 
