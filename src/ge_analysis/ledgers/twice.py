@@ -22,7 +22,7 @@ def tell_sent_twice(reading: Reading) -> None:
     repeated, same, rows = {}, defaultdict(Counter), Counter()
     for table, frame in reading.tables.items():
         first = _first_source(frame, contracts()[table])
-        repeated[table] = first[first != frame[SOURCE]]
+        repeated[table] = first[first != frame.loc[first.index, SOURCE]]
         for source, number in frame[SOURCE].value_counts().items():
             file, sheet = reading.sources[source].file, reading.sources[source].sheet.name
             rows[file,] += number
@@ -58,8 +58,11 @@ def _pair(reading: Reading, earlier: int, later: int) -> tuple[tuple[str, ...], 
 
 
 def _tell(reading: Reading, sources: Counter) -> None:
-    earlier, later = ([reading.sources[source] for source in dict.fromkeys(numbers)] for numbers in zip(*sources, strict=True))
-    names = [
-        f"“{mask_text(each[0].file)}”的“{'、'.join(mask_text(one.sheet.name) for one in each)}”" for each in (later, earlier)
-    ]
-    reading.find("sent_twice", later[0].file, "", "", f"{names[0]}与{names[1]}有{sources.total()}行相同")
+    earlier, later = ([reading.sources[at] for at in dict.fromkeys(numbers)] for numbers in zip(*sources, strict=True))
+    found = f"{_named(later)}与{_named(earlier)}有{sources.total()}行相同"
+    reading.find("sent_twice", later[0].file, "", "", found)
+
+
+def _named(sources: list[Source]) -> str:
+    sheets = "、".join(mask_text(source.sheet.name) for source in sources)
+    return f"“{mask_text(sources[0].file)}”的“{sheets}”"
