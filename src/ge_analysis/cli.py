@@ -121,7 +121,7 @@ def demo(
     from ge_analysis import demo as made
 
     study = _study(year)
-    if if_missing and any(study.paths.raw.glob("*/*")):
+    if if_missing and study.paths.has_raw_data:
         out.print(f"data/raw/{study.year} holds data already: left as it is")
         return
     paths = (made.write_faults if faults else made.write)(study.paths, study.params)
@@ -195,11 +195,12 @@ def _names(study) -> dict[str, str]:
 
 
 def _print_json(content: object) -> None:
-    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+    # Where the console is not in UTF-8, escapes keep what its encoding lacks.
+    sys.stdout.write(json.dumps(content, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")) + "\n")
 
 
 def _require_data(study) -> None:
-    if not any(study.paths.raw.glob("*/*")):
+    if not study.paths.has_raw_data:
         years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
         raise GeError(
             f"no workbooks for {study.year} in {study.paths.raw}",
@@ -393,6 +394,8 @@ def doctor(as_json: JsonOption = False) -> None:
 
 def main() -> None:
     """Run `ge`; a user's error is one line on stderr and exit code 1."""
+    sys.stdout.reconfigure(errors="replace")  # a console in GBK has no 𠮷
+    sys.stderr.reconfigure(errors="replace")
     try:
         app()
     except (GeError, OSError) as error:

@@ -14,6 +14,7 @@ from ge_analysis.ledgers.findings import SEVERITIES, Finding
 from ge_analysis.runner.run import Event
 
 _LONGEST = 80  # of a value found; findings.xlsx holds the whole of it
+_MOST_LINES = 3  # of one rule in one column
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")  # ends a line, or turns its order
 
 
@@ -65,7 +66,7 @@ def _line(out: Console, names: Mapping[str, str], event: Event) -> None:
 
 
 def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[str, str]) -> None:
-    """Print the counts per county, then one line a finding.
+    """Print the counts per county, then the findings: one line each, or one line for many of one rule in one column.
 
     Parameters
     ----------
@@ -80,11 +81,30 @@ def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[st
         counts = Counter(each.severity for each in lines)
         table.add_row(names[place], *(str(counts[severity]) for severity in SEVERITIES))
     out.print(table)
-    for each in (each for lines in found.values() for each in lines):
-        place = " ".join(part for part in (each.workbook, each.sheet, each.cell) if part)
-        what = "：".join(part for part in (each.name, _cut(each.found)) if part)
-        line = f"{SEVERITIES[each.severity]} · {names[each.county]} · {place} · {what} · {each.todo}"
-        out.print(_UNPRINTABLE.sub(" ", line), markup=False)
+    for lines in found.values():
+        groups: dict[tuple[str, ...], list[Finding]] = {}
+        for each in lines:
+            groups.setdefault((each.rule, each.workbook, each.sheet, each.cell.rstrip("0123456789")), []).append(each)
+        for same in groups.values():
+            _print_findings(out, same, names)
+
+
+def _print_findings(out: Console, same: list[Finding], names: Mapping[str, str]) -> None:
+    """Print the findings of one rule in one column of a sheet: each for itself, or the first cells of many."""
+    if len(same) <= _MOST_LINES:
+        for each in same:
+            _print_finding(out, each, names, each.cell, each.todo)
+    else:
+        cells = f"{'、'.join(each.cell for each in same[:_MOST_LINES])}等"
+        todo = same[0].todo if len({each.todo for each in same}) == 1 else f"如 {same[0].cell}：{same[0].todo}"
+        _print_finding(out, same[0], names, f"{cells}，共{len(same)}处", todo)
+
+
+def _print_finding(out: Console, one: Finding, names: Mapping[str, str], cells: str, todo: str) -> None:
+    place = " ".join(part for part in (one.workbook, one.sheet, cells) if part)
+    what = "：".join(part for part in (one.name, _cut(one.found)) if part)
+    line = f"{SEVERITIES[one.severity]} · {names[one.county]} · {place} · {what} · {todo}"
+    out.print(_UNPRINTABLE.sub(" ", line), markup=False)
 
 
 def _cut(found: str) -> str:

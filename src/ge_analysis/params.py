@@ -133,6 +133,8 @@ class LedgerParams(Model):
     max_unpacked_mb: Annotated[float, Field(gt=0)]
     max_unpack_ratio: Annotated[float, Field(gt=1)]
     max_cells: Annotated[int, Field(gt=0)]
+    max_read_mb: Annotated[float, Field(ge=100)]
+    max_read_seconds: Annotated[float, Field(gt=0)]
     header_search_rows: Annotated[int, Field(gt=0)]
     max_outage_days: Annotated[float, Field(gt=0)]
     max_year_jump: Annotated[float, Field(gt=1)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ge_analysis.errors import GeError
+from ge_analysis.files import cannot_read
 
 DEMO_MARK = ".demo.json"  # stands in a raw folder that `ge demo` wrote
 TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is no part of the study
@@ -32,7 +33,18 @@ class Paths:
     @property
     def tables_only(self) -> bool:
         """Whether there is no folder of workbooks at all: this part of a study was sent to a worker with its tables only."""
-        return not any(path.is_dir() for path in self.raw.glob("*"))
+        return not any(path.is_dir() for path in _listed(self.raw))
+
+    @property
+    def has_raw_data(self) -> bool:
+        """Whether anything lies in a place's raw folder; one that cannot be looked into counts: unreadable is not absent."""
+        for folder in _listed(self.raw):
+            try:
+                if folder.is_dir() and any(folder.iterdir()):
+                    return True
+            except OSError:
+                return True
+        return False
 
     @property
     def processed(self) -> Path:
@@ -81,6 +93,22 @@ class Paths:
     def report_output(self) -> Path:
         """The finished report."""
         return self.report / "_output" / str(self.year)
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return what lies in a folder, which may be missing.
+
+    Raises
+    ------
+    GeError
+        For a folder that cannot be looked into.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise cannot_read(folder, error) from error
 
 
 def find_root(start: Path) -> Path:

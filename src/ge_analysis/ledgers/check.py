@@ -1,15 +1,16 @@
 """What `ge check` leaves: findings.xlsx, and a copy of each faulty workbook that can be sent back as it is."""
 
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import MergedCell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -19,10 +20,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ge_analysis.files import whole_folder
 from ge_analysis.ledgers import ingest, workbook
 from ge_analysis.ledgers.cells import shown
-from ge_analysis.ledgers.findings import SEVERITIES, Finding
-from ge_analysis.ledgers.safe_cells import put
-from ge_analysis.ledgers.stale import CITY
-from ge_analysis.ledgers.workbook import Unreadable
+from ge_analysis.ledgers.confined import Begin, Stopped, confined
+from ge_analysis.ledgers.findings import SEVERITIES, Finding, finding
+from ge_analysis.ledgers.safe_cells import clean, put
+from ge_analysis.ledgers.stale import CITY, raw_folder, shown_name
+from ge_analysis.ledgers.workbook import SUFFIXES, Unreadable, position
 from ge_analysis.params import LedgerParams, Params
 from ge_analysis.paths import Paths
 
@@ -32,6 +34,9 @@ _FILLS = {"error": PatternFill("solid", fgColor="FFC7CE"), "warning": PatternFil
 _HEADERS = {"级别": 8, "县（市、区）": 12, "工作簿": 40, "工作表": 16, "单元格": 10, "规则": 22, "发现的值": 24, "处理办法": 60}
 _LINK = Font(color="0563C1", underline="single")
 _AUTHOR = "台账检查"
+_ROWS, _COLUMNS, _LONGEST_TITLE = 1_048_576, 16_384, 31  # of Excel
+_MOST_MERGED = 1_000_000  # cells: openpyxl makes an object of each
+_LONGEST_NAME = 200  # bytes of a file's name
 
 
 def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Finding]]:
@@ -58,19 +63,18 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
     """
     found = {place: ingest.findings(paths, params, place) for place in places}
     names = {unit.slug: unit.name for unit in params.counties} | {CITY: params.study.city}
-    every = [one for findings in found.values() for one in findings]
     with whole_folder(paths.checks) as folder:
+        kept = _keep_others(paths.checks, folder, {place: name for place, name in names.items() if place not in found})
         copies: dict[tuple[str, str], Copy] = {}
-        for (place, file), group in groupby(every, key=attrgetter("county", "workbook")):
-            annotated = _annotated(paths, params, place, file, list(group), names[place])
-            if annotated:
-                suffix, titles, content = annotated
-                copies[place, file] = Copy(_path(paths, place, file, suffix, copies), titles)
-                target = folder / copies[place, file].path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+        for place in found:
+            files = {shown_name(path, paths.raw / place): path for path in raw_folder(paths.raw / place).files}
+            for file, group in groupby(list(found[place]), key=attrgetter("workbook")):
+                if file in files:
+                    found[place] += _copy(paths, params, files[file], names[place], list(group), folder, copies)
+        lines = kept + [_line(each, names, copies) for findings in found.values() for each in findings]
+        order = list(names.values())
         book = Workbook()
-        _list(book.active, every, names, copies)
+        _list(book.active, sorted(lines, key=lambda line: order.index(line.texts[1])))
         content = BytesIO()  # a zip file on a full disk complains once more when it is forgotten
         book.save(content)
         (folder / FINDINGS).write_bytes(content.getvalue())
@@ -93,39 +97,102 @@ class Copy:
     titles: dict[str, str]
 
 
+class Line(NamedTuple):
+    """One line of a list of findings: what its columns show, and the link of its cell ("" for none)."""
+
+    texts: tuple[str, ...]
+    link: str
+
+
+def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[Line]:
+    """Take over the copies of places that are not checked now; return their lines."""
+    for place in names:
+        if (old / place).is_dir():
+            shutil.copytree(old / place, new / place)
+    try:
+        rows = list(load_workbook(old / FINDINGS).active.iter_rows(min_row=2))
+    except Exception:  # none yet, or no longer a workbook: openpyxl raises many kinds
+        return []
+    at = list(_HEADERS).index("单元格")
+    lines = [Line(tuple(str(cell.value or "") for cell in row), _target(row[at])) for row in rows]
+    return [line for line in lines if line.texts[1] in names.values()]
+
+
+def _target(cell: Cell) -> str:
+    link = cell.hyperlink
+    return f"{link.target or ''}#{link.location}" if link and link.location else link.target if link else ""
+
+
+def _copy(
+    paths: Paths,
+    params: Params,
+    path: Path,
+    name: str,
+    findings: list[Finding],
+    folder: Path,
+    copies: dict[tuple[str, str], Copy],
+) -> list[Finding]:
+    """Make the annotated copy of a workbook, if it needs one; return what there is to say where that fails."""
+    if path.suffix.lower() not in SUFFIXES or any(found.rule == "too_costly" for found in findings):
+        return []
+    if not any(found.cell or found.severity == "error" for found in findings):
+        return []
+    place, file = findings[0].county, findings[0].workbook
+    staging = folder / ".copy"
+    try:
+        made = confined(params.ledgers, _annotate, path, params.ledgers, findings, name, staging)
+    except Stopped as stopped:
+        staging.unlink(missing_ok=True)
+        return [finding("not_marked", place, file, "", "", stopped.reason)]
+    if made:
+        suffix, titles = made
+        copies[place, file] = Copy(_path(paths, place, file, suffix, copies), titles)
+        target = folder / copies[place, file].path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging.rename(target)
+    return []
+
+
 def _path(paths: Paths, place: str, file: str, suffix: str, copies: dict[tuple[str, str], Copy]) -> Path:
     """Return where a copy goes: 台账.xls becomes 台账.xlsx, unless that is another workbook's."""
-    same_name = Path(place) / Path(file).with_suffix(suffix)
+    same_name = _short(Path(place) / Path(clean(file)).with_suffix(suffix))
     others = {other.path for other in copies.values()}
     taken = same_name in others or (same_name.name != Path(file).name and (paths.raw / same_name).exists())
-    return Path(place) / f"{file}{suffix}" if taken else same_name
+    return _short(Path(place) / f"{clean(file)}{suffix}") if taken else same_name
 
 
-def _annotated(
-    paths: Paths, params: Params, place: str, file: str, findings: list[Finding], name: str
-) -> tuple[str, dict[str, str], bytes] | None:
-    """Return the suffix, the names of the sheets and the content of a copy with its faulty cells marked.
+def _short(path: Path) -> Path:
+    """Return a path whose name a file system accepts, with room for the ending."""
+    stem = path.stem.encode()[: _LONGEST_NAME - len(path.suffix)].decode(errors="ignore")
+    return path.with_name(stem + path.suffix)
 
-    None where the workbook cannot be opened, or where there is neither an error nor a cell to mark.
-    """
-    path = paths.raw / place / file
-    if not path.is_file() or not any(found.cell or found.severity == "error" for found in findings):
-        return None
+
+def _annotate(
+    begin: Begin, path: Path, limits: LedgerParams, findings: list[Finding], name: str, target: Path
+) -> tuple[str, dict[str, str]] | None:
+    """Write a copy with its faulty cells marked; return its suffix and its sheets' names; None where it cannot be opened."""
     try:
-        book, suffix, titles = _opened(path, params.ledgers)
+        book, suffix, titles = _opened(path, limits)
     except Unreadable:
         return None
     for found in findings:
-        if found.sheet in titles and found.cell:
+        if found.sheet in titles and _addressable(found.cell):
             _mark(book[titles[found.sheet]], found)
     result = book.create_sheet(_free_name(book), 0)
-    _list(result, findings, {place: name}, {(place, file): Copy(Path(), titles)})
+    own = Copy(Path(), titles)
+    _list(result, [_line(found, {found.county: name}, {(found.county, found.workbook): own}) for found in findings])
     book.active = 0
     for sheet in book.worksheets[1:]:
         sheet.sheet_view.tabSelected = False
-    content = BytesIO()
-    book.save(content)
-    return suffix, titles, content.getvalue()
+    with target.open("wb") as file:  # openpyxl looks at the ending of a name
+        book.save(file)
+    return suffix, titles
+
+
+def _addressable(cell: str) -> bool:
+    """Whether Excel has a cell of this address."""
+    row, column = position(cell)
+    return 0 <= row < _ROWS and 0 <= column < _COLUMNS
 
 
 def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, str]]:
@@ -138,7 +205,8 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
     """
     suffix = path.suffix.lower()
     sheets = workbook.read(path, limits)  # refuses what openpyxl must not open
-    if suffix != ".xls":
+    merged = sum((bottom - top + 1) * (right - left + 1) for sheet in sheets for (top, left), (bottom, right) in sheet.merged)
+    if suffix != ".xls" and merged <= _MOST_MERGED:
         try:
             book = load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False)
             return book, suffix, {name: name for name in book.sheetnames}
@@ -147,14 +215,16 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
     book, titles = Workbook(), {}
     book.remove(book.active)
     for sheet in sheets:
-        copy = book.create_sheet(INVALID_TITLE_REGEX.sub("_", sheet.name))
+        copy = book.create_sheet(INVALID_TITLE_REGEX.sub("_", clean(sheet.name))[:_LONGEST_TITLE])
         titles[sheet.name] = copy.title
         for row, values in enumerate(sheet.rows, start=1):
             for column, value in enumerate(values, start=1):
                 if value != "":
                     put(copy.cell(row, column), value)
-        for (top, left), (bottom, right) in sheet.merged:
-            copy.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
+        height, width = len(sheet.rows), max(map(len, sheet.rows), default=0)
+        for (top, left), (bottom, right) in sheet.merged if merged <= _MOST_MERGED else ():
+            if top <= bottom < height and left <= right < width:
+                copy.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
     return book, ".xlsx", titles
 
 
@@ -166,7 +236,8 @@ def _mark(sheet: Worksheet, found: Finding) -> None:
     before = f"{cell.comment.text}\n" if cell.comment else ""
     if found.severity == "error" or not before:
         cell.fill = _FILLS[found.severity]
-    cell.comment = Comment(f"{before}{SEVERITIES[found.severity]}：{found.name}。{found.todo}", _AUTHOR, height=120, width=300)
+    text = clean(f"{before}{SEVERITIES[found.severity]}：{found.name}。{found.todo}")
+    cell.comment = Comment(text, _AUTHOR, height=120, width=300)
 
 
 def _free_name(book: Workbook) -> str:
@@ -176,29 +247,31 @@ def _free_name(book: Workbook) -> str:
     return name
 
 
-def _list(sheet: Worksheet, findings: list[Finding], names: dict[str, str], copies: dict[tuple[str, str], Copy]) -> None:
+def _list(sheet: Worksheet, lines: list[Line]) -> None:
     """List findings, filterable, each with a link to its cell in the annotated copy."""
     sheet.title = _free_name(sheet.parent) if sheet.title == "Sheet" else sheet.title
     for column, (header, width) in enumerate(_HEADERS.items(), start=1):
         put(sheet.cell(1, column), header)
         sheet.cell(1, column).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
-    for row, found in enumerate(findings, start=2):
-        for column, value in enumerate(_line(found, names), start=1):
-            put(sheet.cell(row, column), value)
-        sheet.cell(row, 1).fill = _FILLS[found.severity]
-        copy = copies.get((found.county, found.workbook))
-        if copy is not None and found.sheet and found.cell:
+    fills = {SEVERITIES[severity]: fill for severity, fill in _FILLS.items()}
+    for row, line in enumerate(lines, start=2):
+        for column, text in enumerate(line.texts, start=1):
+            put(sheet.cell(row, column), text)
+        sheet.cell(row, 1).fill = fills.get(line.texts[0], PatternFill())
+        if line.link:
             target = sheet.cell(row, list(_HEADERS).index("单元格") + 1)
-            title = copy.titles.get(found.sheet, found.sheet)
-            place = "'" + title.replace("'", "''") + f"'!{found.cell}"
-            target.hyperlink = f"{quote(copy.path.as_posix())}#{place}" if copy.path.name else f"#{place}"
+            target.hyperlink = line.link
             target.font = _LINK
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{len(findings) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{len(lines) + 1}"
 
 
-def _line(found: Finding, names: dict[str, str]) -> Iterator[str]:
-    yield SEVERITIES[found.severity]
-    yield names[found.county]
-    yield from (found.workbook, found.sheet, found.cell, found.name, shown(found.found), found.todo)
+def _line(found: Finding, names: dict[str, str], copies: dict[tuple[str, str], Copy]) -> Line:
+    copy, link = copies.get((found.county, found.workbook)), ""
+    if copy is not None and found.sheet and _addressable(found.cell):
+        title = copy.titles.get(found.sheet, found.sheet)
+        title = title.replace("'", "''")
+        link = clean(f"{quote(copy.path.as_posix()) if copy.path.name else ''}#'{title}'!{found.cell}")
+    head = (SEVERITIES[found.severity], names[found.county], found.workbook, found.sheet, found.cell)
+    return Line((*head, found.name, shown(found.found), found.todo), link)

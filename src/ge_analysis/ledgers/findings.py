@@ -84,4 +84,6 @@ def refusal(found: Iterable[Finding]) -> str:
     stopping = {finding.rule for finding in found if finding.severity == "error"}
     if not stopping:
         return ""
-    return "没有报送台账" if stopping == {"missing_workbook"} else "台账有错误，未能读入"
+    if stopping == {"missing_workbook"}:
+        return "没有报送台账"
+    return "台账文件无法打开，未能读入" if "unreadable" in stopping else "台账有错误，未能读入"

@@ -3,8 +3,8 @@
 import gc
 import json
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from pyarrow.parquet import ParquetFile
 from ge_analysis.errors import GeError, counted
 from ge_analysis.files import cannot_write, locked, whole_folder, write_json
 from ge_analysis.ledgers import corrections, personal
+from ge_analysis.ledgers.confined import Begin, Stopped, confined
 from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
-from ge_analysis.ledgers.findings import Finding
+from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
-from ge_analysis.ledgers.stale import CITY, inputs, why_stale
-from ge_analysis.ledgers.workbook import position
-from ge_analysis.params import Params
+from ge_analysis.ledgers.stale import CITY, inputs, raw_folder, shown_name, why_stale
+from ge_analysis.ledgers.workbook import Unreadable, position
+from ge_analysis.params import LedgerParams, Params
 from ge_analysis.paths import Paths
 from ge_analysis.stamps import STAMP, write_stamp
 from ge_analysis.stamps import why_stale as stamp_why_stale
@@ -118,22 +119,90 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
 
 
 def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
-    """Read and check a place's workbooks without writing anything."""
-    return _check(paths, params, place, Corrections(corrections.load(paths.corrections, params))).findings
+    """Read and check a place's workbooks; nothing is written but the city's tables, whose values are compared with."""
+    if place != CITY:
+        _make_city(paths, params)
+    return _confined(_look, paths, params, place)
+
+
+def _make_city(paths: Paths, params: Params) -> None:
+    with suppress(GeError):
+        make(paths, params, CITY)
 
 
 def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
     folder = paths.tables(place)
+    if _unreadable(paths.raw / place):
+        return findings(paths, params, place)  # what cannot be read is not gone: the tables stay
+    if place != CITY:
+        _make_city(paths, params)
     with locked(folder.with_name(f"{place}.ingest")):  # notebooks of several counties may all want the city's tables
         made_from = inputs(paths, params, place)
         if not stamp_why_stale(folder, made_from):
             return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
-        corrected = Corrections(corrections.load(paths.corrections, params))
-        reading = _check(paths, params, place, corrected)
-        if any(found.severity == "error" for found in reading.findings):
+        found = _confined(_write, paths, params, place, made_from)
+        if any(each.severity == "error" for each in found):
             _remove(folder)
-            return reading.findings
-        with whole_folder(folder) as staging:
+    return found
+
+
+def _unreadable(folder: Path) -> bool:
+    """Whether a part of a raw folder cannot be looked into or opened."""
+    raw = raw_folder(folder)
+    try:
+        for path in raw.files:
+            path.open("rb").close()
+    except OSError:
+        return True
+    return bool(raw.unreadable)
+
+
+def _confined(work: Callable, paths: Paths, params: Params, place: str, *more: object) -> list[Finding]:
+    """Work on a place in a process of its own; a workbook that ends it becomes a finding, and the rest is worked on again."""
+    limits, refused = params.ledgers, {}
+    while True:
+        try:
+            return confined(limits, work, paths, params, place, refused, *more)
+        except Stopped as stopped:
+            guilty = _guilty(paths, params, place, refused, stopped)
+            if not guilty:
+                limit = _limit_of(limits)
+                return [finding("too_costly", place, "", "", "", f"所有工作簿合计：{stopped.reason}", limit=limit)]
+            refused |= guilty
+
+
+def _guilty(paths: Paths, params: Params, place: str, refused: dict[str, str], stopped: Stopped) -> dict[str, str]:
+    """Return the workbooks that end a process even when read alone, and how: the last straw need not be to blame."""
+    folder = paths.raw / place
+    files = {shown_name(path, folder) for path in raw_folder(folder).files} - set(refused)
+    if stopped.slow and stopped.step in files:
+        return {stopped.step: stopped.reason}
+    guilty = {}
+    for file in sorted({stopped.step} & files or files):
+        try:
+            confined(params.ledgers, _look, paths, params, place, dict.fromkeys({*files, *refused} - {file}, ""))
+        except Stopped as alone:
+            guilty[file] = alone.reason
+    return guilty
+
+
+def _limit_of(limits: LedgerParams) -> str:
+    return f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB"
+
+
+def _look(begin: Begin, paths: Paths, params: Params, place: str, refused: dict[str, str]) -> list[Finding]:
+    """Read and check the workbooks that are not refused."""
+    return _check(paths, params, place, Corrections(corrections.load(paths.corrections, params)), begin, refused).findings
+
+
+def _write(
+    begin: Begin, paths: Paths, params: Params, place: str, refused: dict[str, str], made_from: dict[str, str]
+) -> list[Finding]:
+    """Read and check; keep the tables where there is no error."""
+    corrected = Corrections(corrections.load(paths.corrections, params))
+    reading = _check(paths, params, place, corrected, begin, refused)
+    if not any(found.severity == "error" for found in reading.findings):
+        with whole_folder(paths.tables(place)) as staging:
             for name, frame in _canonical(reading).items():
                 frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
             write_json(staging / FINDINGS, [asdict(found) for found in reading.findings])
@@ -157,13 +226,19 @@ def _scope(place: str) -> str:
     return CITY if place == CITY else "county"
 
 
-def _check(paths: Paths, params: Params, place: str, corrected: Corrections) -> Reading:
+def _check(paths: Paths, params: Params, place: str, corrected: Corrections, begin: Begin, refused: dict[str, str]) -> Reading:
     """Run both passes on one place."""
-    from ge_analysis.ledgers import consistency  # loads pandera, which whoever only asks what is stale can do without
+    from ge_analysis.ledgers import consistency, twice  # loads pandera, which whoever only asks what is stale can do without
+
+    def refuse_or_begin(file: str) -> None:
+        if file in refused:
+            raise Unreadable("too_costly", refused[file], limit=_limit_of(params.ledgers))
+        begin(file)
 
     with _without_collector():
-        reading = read_place(paths.raw / place, place, params, paths.year, corrected)
-    previous = pd.DataFrame() if place == CITY else _previous(paths, params)
+        reading = read_place(paths.raw / place, place, params, paths.year, corrected, refuse_or_begin)
+    previous = pd.DataFrame() if place == CITY else _previous(paths)
+    twice.tell_sent_twice(reading)
     consistency.check(reading, previous)
     told = personal.mask_names([found.found for found in reading.findings], _personal(reading))
     reading.findings = [replace(found, found=text) for found, text in zip(reading.findings, told, strict=True)]
@@ -183,12 +258,10 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _previous(paths: Paths, params: Params) -> pd.DataFrame:
+def _previous(paths: Paths) -> pd.DataFrame:
     """Return last year's published values; none where the city's workbooks are missing or hold errors."""
-    try:
-        return table(paths, params, CITY, "previous_indicators")
-    except GeError:
-        return pd.DataFrame()
+    made = (paths.tables(CITY) / STAMP).is_file()
+    return read(paths, [CITY], "previous_indicators") if made else pd.DataFrame()
 
 
 def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:

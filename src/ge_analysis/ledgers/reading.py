@@ -1,7 +1,7 @@
 """Read all workbooks of one county (or of the city) into typed tables: the first pass of the checks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from ge_analysis.ledgers.contract import contracts, plain
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.layout import Heading, Layout, recognise
-from ge_analysis.ledgers.stale import raw_files
+from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
 from ge_analysis.params import Params
@@ -98,7 +98,9 @@ class Reading:
         self.find(rule, source.file, source.sheet.name, cell, found, **{"header": header} | filled)
 
 
-def read_place(folder: Path, place: str, params: Params, year: int, corrections: Corrections) -> Reading:
+def read_place(
+    folder: Path, place: str, params: Params, year: int, corrections: Corrections, begin: Callable[[str], None]
+) -> Reading:
     """Read every workbook below a place's raw folder.
 
     Parameters
@@ -113,6 +115,8 @@ def read_place(folder: Path, place: str, params: Params, year: int, corrections:
         Study year.
     corrections : Corrections
         The year's corrections; they are applied before cells are typed.
+    begin : callable
+        Is called with each workbook's name before it is read; raises `Unreadable` for one that is not to be read.
 
     Returns
     -------
@@ -122,29 +126,45 @@ def read_place(folder: Path, place: str, params: Params, year: int, corrections:
     reading = Reading(place, params)
     parts: dict[str, list[pd.DataFrame]] = {}
     books = 0
-    for path in raw_files(folder):
-        file = path.relative_to(folder).as_posix()
+    raw = raw_folder(folder)
+    for path, reason in raw.unreadable.items():
+        reading.find("unreadable", shown_name(path, folder), "", "", reason)
+    for path in raw.outward:
+        reading.find("leads_outside", shown_name(path, folder))
+    for path in raw.files:
+        file = shown_name(path, folder)
         if path.suffix.lower() not in SUFFIXES:
             reading.find("not_read", file)
             continue
         books += 1
         try:
+            begin(file)
+            _try_to_open(path)
             sheets = workbook.read(path, params.ledgers)
         except Unreadable as fault:
             reading.find(fault.rule, file, "", "", fault.found, **fault.filled)
             continue
-        _check_county(reading, path.stem, file)
-        _check_year(reading, path.stem, file, "", "", year)
+        name = Path(file).stem
+        _check_county(reading, name, file)
+        _check_year(reading, name, file, "", "", year)
         for sheet in sheets:
             for table, frame in _read_sheet(reading, sheet, file, year, corrections):
                 parts.setdefault(table, []).append(frame)
-    if not books:
+    begin("")
+    if not books and not raw.unreadable:
         reading.find("missing_workbook")
-    else:
+    elif books:
         _check_missing_sheets(reading, parts)
     reading.findings += corrections.unmatched(place)
     reading.tables = {table: pd.concat(parts[table], ignore_index=True) for table in contracts() if table in parts}
     return reading
+
+
+def _try_to_open(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise Unreadable("unreadable", error.strerror) from None
 
 
 def _check_missing_sheets(reading: Reading, parts: dict[str, list[pd.DataFrame]]) -> None:

@@ -1,8 +1,22 @@
 """Write what others sent into a workbook of ours, so that Excel shows it and never runs it."""
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+import re
+
+from openpyxl.cell.cell import Cell
 
 _LONGEST = 32_767  # Excel's limit of one cell
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """Return a text without what no XML, and so no workbook, can hold.
+
+    Examples
+    --------
+    >>> clean("停\x00电\udcff")
+    '停电'
+    """
+    return _NO_XML.sub("", text)[:_LONGEST]
 
 
 def put(cell: Cell, value: object) -> None:
@@ -19,7 +33,7 @@ def put(cell: Cell, value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
+    cell.value = clean(value)
     cell.data_type = "s"
     if value.startswith(("=", "+", "-", "@")):
         cell.quotePrefix = True  # stays a text when someone edits the cell

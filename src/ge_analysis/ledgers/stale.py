@@ -1,11 +1,15 @@
 """What the tables of a place are made from, and so whether they are stale; loads nothing that reads workbooks."""
 
 import json
+import os
 import time
 from contextlib import suppress
+from errno import EACCES
+from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -24,8 +28,9 @@ OTHER_CODE = (
     *("fonts.py", "notebook.py", "study.py", "tables.py"),
 )
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
-_IGNORED_FILES = {DEMO_MARK, ".DS_Store", "Thumbs.db", "desktop.ini"}
-_LOCK = "~$"  # what Excel and WPS write beside an open workbook
+# What systems and programs leave beside one's files, in any case of letters: ~$ and .~ are locks, ._ the Mac's resource forks.
+_LEFT_BEHIND = (DEMO_MARK, ".ds_store", "thumbs.db", "desktop.ini", "._*", ".~*", "~$*", "*.tmp")
+_LEFT_FOLDERS = {"__macosx", "$recycle.bin", "@eadir", ".trashes", ".temporaryitems", ".ipynb_checkpoints"}
 
 
 def places(params: Params) -> tuple[str, ...]:
@@ -61,10 +66,66 @@ def _corrections(path: Path, params: Params, place: str) -> str:
     return digest_bytes(repr([entry for entry in entries or () if entry.get("county") not in others]).encode())
 
 
-def raw_files(folder: Path) -> list[Path]:
-    """Return the files below a raw folder in the order of their names, without what the system leaves there."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in files if path.name not in _IGNORED_FILES and not path.name.startswith(_LOCK))
+class RawFolder(NamedTuple):
+    """What lies below a raw folder, without what systems and programs leave there.
+
+    Parameters
+    ----------
+    files : list of Path
+        In the order of their names.
+    unreadable : dict of Path to str
+        Folders that cannot be looked into, and why.
+    outward : list of Path
+        Symbolic links that lead out of the year's raw data; those to files are among `files`, folders are not followed.
+    """
+
+    files: list[Path]
+    unreadable: dict[Path, str]
+    outward: list[Path]
+
+
+def raw_folder(folder: Path) -> RawFolder:
+    """Look through a place's raw folder, which may be missing."""
+    files, links, unreadable = [], [], {}
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            unreadable[Path(error.filename)] = error.strerror
+
+    for parent, folders, names in os.walk(folder, onerror=note):
+        folders[:] = [name for name in folders if name.lower() not in _LEFT_FOLDERS]
+        names = [name for name in names if not any(fnmatch(name.lower(), left) for left in _LEFT_BEHIND)]
+        links += [path for name in (*folders, *names) if (path := Path(parent, name)).is_symlink()]
+        files += [path for name in names if _is_file(path := Path(parent, name))]
+    inside = folder.parent.resolve()
+    outward = [link for link in links if not link.resolve().is_relative_to(inside)]
+    return RawFolder(sorted(files), unreadable, sorted(outward))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a path is a file; one that the system tells nothing about counts, so that reading it says why."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
+def shown_name(path: Path, folder: Path) -> str:
+    """Return a path below a folder as a person reads it, with names in GBK bytes (a zip file made on Chinese Windows) decoded.
+
+    Examples
+    --------
+    >>> shown_name(Path("a", os.fsdecode("停电.xlsx".encode("gbk"))), Path("a"))
+    '停电.xlsx'
+    """
+    return "/".join(_decoded(os.fsencode(part)) for part in path.relative_to(folder).parts)
+
+
+def _decoded(name: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return name.decode(encoding)
+    return name.decode("utf-8", "replace")
 
 
 @cache
@@ -87,8 +148,11 @@ def _raw_digest(paths: Paths, place: str) -> str:
     """Hash the raw files of a place. A file whose size, times and inode stand as recorded is not read again."""
     folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
     before = _recorded(record)
-    names = [path.relative_to(folder).as_posix() for path in raw_files(folder)]
-    now = {name: _hashed(folder / name, before.get(name)) for name in names}
+    found = raw_folder(folder)
+    for path, reason in found.unreadable.items():
+        raise cannot_read(path, OSError(EACCES, reason))
+    names = {os.fsencode(path.relative_to(folder)).decode(errors="backslashreplace"): path for path in found.files}
+    now = {name: _hashed(path, before.get(name)) for name, path in names.items()}
     if now != before:
         with suppress(GeError):  # the record only saves time
             write_json(record, {name: entry.model_dump() for name, entry in now.items()})

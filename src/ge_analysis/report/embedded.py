@@ -1,5 +1,6 @@
 """The embedded engine: Pandoc, and Typst for the pdf, both from Python packages. Nothing is downloaded."""
 
+import os
 import subprocess
 from concurrent.futures import Future
 from pathlib import Path
@@ -25,7 +26,9 @@ def _defaults(source: Source, writer: str) -> dict:
     for name in OPTIONS & settings.keys():
         value = settings[name]
         if name in PATHS:
-            value = [str(source.project / part) for part in value] if isinstance(value, list) else str(source.project / value)
+            # Seen from the document: Pandoc takes a % in a template's path for a sign of an address.
+            project = Path(os.path.relpath(source.project, source.folder))
+            value = [str(project / part) for part in value] if isinstance(value, list) else str(project / value)
         options[name] = value
     own = {name: value for name, value in source.metadata.items() if name not in OPTIONS}
     return options | {"metadata": {name: settings[name] for name in ("lang", "toc-title")} | own}

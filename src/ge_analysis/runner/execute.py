@@ -64,7 +64,8 @@ def execute(job: Job) -> Failure | None:
 
 def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple[NotebookNode, Exception | None]:
     """Run all cells in `folder`; return the notebook with the outputs so far, and the error that stopped it."""
-    known = papermill.inspect_notebook(path)
+    as_template = str(path).replace("{", "{{").replace("}", "}}")  # papermill fills parameters into paths
+    known = papermill.inspect_notebook(as_template)
     unknown = [name for name in parameters if name not in known]
     if unknown:
         has = ", ".join(known) or "none"
@@ -73,7 +74,7 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
     running = []
     try:
         papermill.execute_notebook(
-            path,
+            as_template,
             None,
             parameters,
             kernel_name=KERNEL,

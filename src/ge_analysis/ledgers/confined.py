@@ -1,0 +1,192 @@
+"""Call a function in a process of its own, with limits: whatever a file makes a library do, only that process ends.
+
+The process is forked, which costs next to nothing. A warm kernel, whose process may have none below it, and a system that
+cannot fork start a new one: `python -m ge_analysis.ledgers.confined` reads the pickled call from stdin and writes pickled
+messages to stdout.
+"""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from io import BytesIO
+from math import ceil
+from multiprocessing import current_process, get_context
+from pathlib import Path
+
+from ge_analysis.errors import GeError
+from ge_analysis.params import LedgerParams
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+# Forking after macOS's system libraries are loaded is not safe.
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+_OWN_PAGES = Path("/proc/self/statm")
+_NO_MEMORY = 3  # exit code
+_PATIENCE = 1.5  # seconds of the clock for one of the processor, as the machine may be busy with other work
+_STEP, _RETURNED, _REFUSED, _STOPPED, _ENDED = "step", "returned", "refused", "stopped", "ended"
+Begin = Callable[[str], None]  # is called with the name of each step; each has the whole time again
+Message = tuple[str, object]
+
+
+class Stopped(Exception):  # noqa: N818 - not an error of the program
+    """A call that ended without an answer.
+
+    Parameters
+    ----------
+    step : str
+        The step that it had begun last; "" before the first.
+    reason : str
+        What ended it, in Chinese.
+    slow : bool
+        Whether its time was up.
+    """
+
+    def __init__(self, step: str, reason: str, slow: bool):
+        super().__init__(step, reason, slow)
+        self.step, self.reason, self.slow = step, reason, slow
+
+
+def confined(limits: LedgerParams, function: Callable, *arguments: object) -> object:
+    """Return `function(begin, *arguments)`, called in a process of its own.
+
+    Parameters
+    ----------
+    limits : LedgerParams
+        Time of each step, and memory beyond what this process has.
+    function : callable
+        A function of a module. It calls `begin` with a name at the start of each step.
+    *arguments
+        What is given to it; picklable, as is what it returns.
+
+    Raises
+    ------
+    GeError
+        Where the function raises it.
+    Stopped
+        Where the process ends in any other way: too long, too large, an abort or an error inside a library.
+    """
+    start = _forked if CAN_FORK and not current_process().daemon else _spawned
+    step = ""
+    for kind, content in start(limits, function, arguments):
+        if kind == _STEP:
+            step = content
+        elif kind == _RETURNED:
+            return content
+        elif kind == _REFUSED:
+            raise content
+        else:
+            break
+    if kind == _STOPPED:
+        raise Stopped(step, content, slow=False)
+    if content is None or (resource and -content == signal.SIGXCPU):
+        raise Stopped(step, f"用时超过{limits.max_read_seconds:g}秒", slow=True)
+    if content == _NO_MEMORY:
+        raise Stopped(step, f"内存超过{limits.max_read_mb:g} MB", slow=False)
+    raise Stopped(step, f"读取程序中断（{signal.Signals(-content).name if content < 0 else content}）", slow=False)
+
+
+def _forked(limits: LedgerParams, function: Callable, arguments: tuple) -> Iterator[Message]:
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(sender.send, limits, function, arguments), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        while receiver.poll(_PATIENCE * limits.max_read_seconds):
+            yield receiver.recv()
+        yield _ENDED, None
+    except EOFError:
+        process.join()
+        yield _ENDED, process.exitcode
+    finally:
+        process.kill()
+        process.join()
+        receiver.close()
+
+
+def _spawned(limits: LedgerParams, function: Callable, arguments: tuple) -> Iterator[Message]:
+    """Give the messages when all is over: pipes cannot be waited for on every system."""
+    process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    seconds = _PATIENCE * limits.max_read_seconds
+    try:
+        written, _ = process.communicate(pickle.dumps((limits, function, arguments)), seconds)
+        code = process.returncode
+    except subprocess.TimeoutExpired:
+        process.kill()
+        (written, _), code = process.communicate(), None
+    messages = BytesIO(written)
+    with suppress(EOFError, pickle.UnpicklingError):  # what a process that was ended could still say
+        while True:
+            yield pickle.load(messages)
+    yield _ENDED, code
+
+
+def _work(send: Callable[[Message], None], limits: LedgerParams, function: Callable, arguments: tuple) -> None:
+    """Do the call within the limits and send what becomes of it."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    debug = os.environ.get("GE_DEBUG")
+    if not debug:  # libraries write to stderr when they abort
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        # A kernel's own would talk to threads that a fork has not.
+        sys.stdout = sys.stderr = os.fdopen(2, "w", closefd=False)
+
+    def begin(step: str) -> None:
+        _allow_time(limits.max_read_seconds)
+        send((_STEP, step))
+
+    try:
+        _allow_memory(limits.max_read_mb)
+        begin("")
+        send((_RETURNED, function(begin, *arguments)))
+    except MemoryError:
+        os._exit(_NO_MEMORY)  # there may be none left to say so
+    except GeError as error:
+        send((_REFUSED, error))
+    except BaseException as error:  # the fast reader's PanicException is no Exception
+        if debug:
+            traceback.print_exc()
+        send((_STOPPED, f"{type(error).__name__}：{error}".partition("\n")[0][:80]))
+
+
+def _allow_memory(megabytes: float) -> None:
+    if _OWN_PAGES.exists():  # elsewhere no limit is kept by the system
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        own = int(_OWN_PAGES.read_text().split()[0]) * resource.getpagesize()
+        _limit(resource.RLIMIT_AS, own + int(megabytes * 2**20))
+
+
+def _allow_time(seconds: float) -> None:
+    """Give the process so much more time of the processor."""
+    if resource:
+        _limit(resource.RLIMIT_CPU, ceil(time.process_time() + seconds))
+
+
+def _limit(what: int, value: int) -> None:
+    _, most = resource.getrlimit(what)
+    resource.setrlimit(what, (value if most == resource.RLIM_INFINITY else min(value, most), most))
+
+
+def _main() -> None:
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+
+    def send(message: Message) -> None:
+        pickle.dump(message, answers)
+        answers.flush()
+
+    _work(send, *pickle.load(sys.stdin.buffer))
+    os._exit(0)  # unloading the libraries takes time
+
+
+if __name__ == "__main__":
+    _main()

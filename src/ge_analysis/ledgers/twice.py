@@ -1,0 +1,68 @@
+"""A corrected workbook with the old one left beside it: one finding that names both, not one for each row."""
+
+from collections import Counter, defaultdict
+
+import pandas as pd
+
+from ge_analysis.ledgers.contract import Contract, contracts
+from ge_analysis.ledgers.personal import mask_text
+from ge_analysis.ledgers.reading import SOURCE, Reading, Source
+
+_FEWEST = 5  # rows of two workbooks that are the same; fewer are told row by row
+
+
+def tell_sent_twice(reading: Reading) -> None:
+    """Find workbooks (or sheets of one workbook) of which half the rows have the keys of another's; take their second rows out.
+
+    Parameters
+    ----------
+    reading : Reading
+        Typed tables of one place; a finding is added for each pair.
+    """
+    repeated, same, rows = {}, defaultdict(Counter), Counter()
+    for table, frame in reading.tables.items():
+        first = _first_source(frame, contracts()[table])
+        repeated[table] = first[first != frame.loc[first.index, SOURCE]]
+        for source, number in frame[SOURCE].value_counts().items():
+            file, sheet = reading.sources[source].file, reading.sources[source].sheet.name
+            rows[file,] += number
+            rows[file, sheet] = number
+        for (later, earlier), number in Counter(
+            zip(frame.loc[repeated[table].index, SOURCE], repeated[table], strict=True)
+        ).items():
+            same[_pair(reading, earlier, later)][earlier, later] += number
+    for (one, other), sources in same.items():
+        if sources.total() < max(_FEWEST, min(rows[one], rows[other]) / 2):
+            continue
+        _tell(reading, sources)
+        for table, marked in repeated.items():
+            later = reading.tables[table].loc[marked.index, SOURCE]
+            out = [at for at, pair in zip(marked.index, zip(marked, later, strict=True), strict=True) if pair in sources]
+            reading.tables[table] = reading.tables[table].drop(index=out)
+            repeated[table] = marked.drop(out)
+
+
+def _first_source(frame: pd.DataFrame, contract: Contract) -> pd.Series:
+    """Return the source in which each row's key stands first, of the rows whose key is known."""
+    key = list(contract.key)
+    known = frame[frame[[name for name in key if contract[name].required]].notna().all(axis=1)]
+    return known[SOURCE].groupby([known[name] for name in key], dropna=False).transform("first") if len(known) else known[SOURCE]
+
+
+def _pair(reading: Reading, earlier: int, later: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name what is compared: two workbooks, or two sheets of one."""
+    one, other = reading.sources[earlier], reading.sources[later]
+    if one.file == other.file:
+        return (one.file, one.sheet.name), (other.file, other.sheet.name)
+    return (one.file,), (other.file,)
+
+
+def _tell(reading: Reading, sources: Counter) -> None:
+    earlier, later = ([reading.sources[at] for at in dict.fromkeys(numbers)] for numbers in zip(*sources, strict=True))
+    found = f"{_named(later)}与{_named(earlier)}有{sources.total()}行相同"
+    reading.find("sent_twice", later[0].file, "", "", found)
+
+
+def _named(sources: list[Source]) -> str:
+    sheets = "、".join(mask_text(source.sheet.name) for source in sources)
+    return f"“{mask_text(sources[0].file)}”的“{sheets}”"

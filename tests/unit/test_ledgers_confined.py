@@ -1,0 +1,193 @@
+"""Whatever a workbook makes a library do is one finding about it; nothing of the other workbooks is lost."""
+
+import faulthandler
+import os
+import shutil
+import time
+from io import StringIO
+
+import pytest
+from ledger_books import COUNTY, PARAMS, findings, save, sheets, study, table, with_cell
+from openpyxl import load_workbook
+from rich.console import Console
+
+from ge_analysis import console
+from ge_analysis.ledgers import check, confined, ingest, stale, workbook
+from ge_analysis.ledgers.findings import finding, refusal
+from ge_analysis.paths import Paths
+
+GIB = 2**30
+
+
+def limited(**limits):
+    return PARAMS.model_copy(update={"ledgers": PARAMS.ledgers.model_copy(update=limits)})
+
+
+def abort():
+    faulthandler.disable()  # pytest's would tell of it at length
+    os.abort()
+
+
+def burn():
+    while True:
+        pass
+
+
+WAYS = {
+    "aborts": (abort, "读取程序中断（SIGABRT）"),
+    "exits": (lambda: os._exit(7), "读取程序中断（7）"),
+    "fills memory": (lambda: bytearray(64 * GIB), "内存超过3000 MB"),
+    "raises": (lambda: [][1], "IndexError：list index out of range"),
+    "burns time": (burn, "用时超过2秒"),
+    "waits": (lambda: time.sleep(600), "用时超过2秒"),
+}
+
+
+@pytest.fixture
+def hostile(tmp_path, monkeypatch):
+    """The function that makes reading of 坏.xlsx go wrong in a way; forks share what is replaced here."""
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    save(paths.raw / "linxian" / "坏.xlsx", sheets())
+    read = workbook.read
+
+    def make(harm) -> Paths:
+        monkeypatch.setattr(workbook, "read", lambda path, limits: harm() if path.name == "坏.xlsx" else read(path, limits))
+        return paths
+
+    return make
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, hostile):
+    harm, reason = WAYS[way]
+    params = limited(max_read_seconds=2) if reason.startswith("用时") else PARAMS
+    found = ingest.ingest(hostile(harm), params, ["linxian"])["linxian"]
+    told = {(one.rule, one.workbook, one.cell, one.found) for one in found if one.severity == "error"}
+    assert told == {("too_costly", "坏.xlsx", "", reason), ("blank", "台账.xlsx", "C2", "")}
+
+
+def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(hostile, monkeypatch):
+    paths = hostile(list)
+    monkeypatch.setattr(ingest, "_canonical", lambda reading: abort())
+    save(paths.raw / "linxian" / "台账.xlsx", sheets())
+    (found,) = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
+    assert (found.rule, found.workbook) == ("too_costly", "")
+    assert found.found == "所有工作簿合计：读取程序中断（SIGABRT）"
+
+
+@pytest.mark.parametrize("way", ["aborts", "raises", "fills memory"])
+def test_a_copy_that_cannot_be_made_is_one_line_and_costs_no_other(way, tmp_path, monkeypatch):
+    harm, reason = WAYS[way]
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    save(paths.raw / "linxian" / "坏.xlsx", {"停电": [COUNTY["停电事件"][0], ["E9", *COUNTY["停电事件"][1][1:7], 0]]})
+    opened = check._opened
+    monkeypatch.setattr(check, "_opened", lambda path, limits: harm() if path.name == "坏.xlsx" else opened(path, limits))
+    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    assert ("not_marked", "坏.xlsx", reason) in {(one.rule, one.workbook, one.found) for one in found}
+    assert [path.name for path in (paths.checks / "linxian").iterdir()] == ["台账.xlsx"]
+    listed = [row[5] for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(values_only=True)]
+    assert {"数值超出范围", "必填项为空", "未能制作标注副本"} <= set(listed)
+
+
+def test_a_system_that_cannot_fork_starts_a_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(confined, "CAN_FORK", False)
+    assert [one.rule for one in findings(study(tmp_path, with_cell("停电事件", 2, 3, None)))] == ["blank"]
+
+
+LEFT = ("__MACOSX/._台账.xlsx", "._台账.xlsx", ".~台账.xlsx", "~$台账.xlsx", "THUMBS.DB", ".DS_Store", "Desktop.ini", "~WRL1.tmp")
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_other_systems_leave_behind_is_not_read(name, tmp_path):
+    paths = study(tmp_path)
+    path = paths.raw / "linxian" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"\x00\x05\x16\x07")
+    assert findings(paths) == []
+
+
+NAMES = ("停电.xlsx".encode("gbk"), b"\xff\xfe.xlsx", "台\n账\x1b.xlsx".encode(), ("长" * 83 + ".xlsx").encode())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_of_a_file_can_raise(name, tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    folder = os.fsencode(paths.raw / "linxian")
+    shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
+    (found,) = [one for one in check.check(paths, PARAMS, ["linxian"])["linxian"] if one.severity == "error"]
+    assert found.cell == "C2" and found.workbook.encode()
+    assert len(list((paths.checks / "linxian").iterdir())) == 1
+    assert "C2" in [row[4] for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(values_only=True)]
+    save(paths.raw / "linxian" / "台账.xlsx", sheets())
+    shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
+    assert table(paths, "停电事件")["source_file"].nunique() == 1
+    assert stale.why_stale(paths, PARAMS, "linxian") == []
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """The function that takes the rights of a folder; root would not mind them."""
+    scandir = os.scandir
+
+    def close(folder) -> None:
+        def refused(path="."):
+            if os.fspath(path) == os.fspath(folder):
+                raise PermissionError(13, "Permission denied", os.fspath(path))
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refused)
+
+    return close
+
+
+def test_a_folder_that_cannot_be_read_is_not_absent(tmp_path, closed):
+    paths = study(tmp_path)
+    table(paths, "停电事件")
+    closed(paths.raw / "linxian")
+    found = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
+    assert {one.rule for one in found if one.severity == "error"} == {"unreadable"}
+    assert refusal(found) == "台账文件无法打开，未能读入"
+    assert (paths.tables("linxian") / "outages.parquet").exists()
+
+
+def test_a_link_that_leads_out_of_the_raw_data_is_told(tmp_path):
+    paths = study(tmp_path / "study")
+    save(tmp_path / "外.xlsx", {"说明": [["x"]]})
+    (paths.raw / "linxian" / "外.xlsx").symlink_to(tmp_path / "外.xlsx")
+    (paths.raw / "linxian" / "内.xlsx").symlink_to(paths.raw / "linxian" / "台账.xlsx")
+    assert [one.workbook for one in findings(paths) if one.rule == "leads_outside"] == ["外.xlsx"]
+
+
+def test_a_check_of_one_county_renews_its_own_copies_and_lines_only(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    save(paths.raw / "xingxian" / "台账.xlsx", with_cell("停电事件", 3, 3, None))
+    check.check(paths, PARAMS, ["linxian", "xingxian"])
+    save(paths.raw / "linxian" / "台账.xlsx", with_cell("停电事件", 4, 3, None))
+    check.check(paths, PARAMS, ["linxian"])
+    rows = load_workbook(paths.checks / "findings.xlsx").active.iter_rows(min_row=2)
+    lines = {(row[1].value, row[4].value, row[4].hyperlink.target) for row in rows if row[0].value == "错误"}
+    assert {(county, cell) for county, cell, _ in lines} == {("临县", "C4"), ("兴县", "C3")}
+    assert all(link.endswith(f"#'停电事件'!{cell}") for _, cell, link in lines)
+    assert {path.parent.name for path in paths.checks.rglob("台账.xlsx")} == {"linxian", "xingxian"}
+
+
+def test_a_corrected_workbook_beside_the_old_one_is_one_finding(tmp_path):
+    rows = [[f"E{number}", *COUNTY["停电事件"][1][1:]] for number in range(10, 40)]
+    old = sheets(停电事件=[*COUNTY["停电事件"], *rows])
+    paths = study(tmp_path, old)
+    old["停电事件"][1][7] = 21
+    save(paths.raw / "linxian" / "台账（更正）.xlsx", old)
+    (one,) = [each for each in findings(paths) if each.severity == "error"]
+    assert (one.rule, one.workbook) == ("sent_twice", "台账（更正）.xlsx")
+    sheets_of_both = "”的“停电事件、业扩报装、线路、用户数”"
+    assert one.found == f"“台账（更正）.xlsx{sheets_of_both}与“台账.xlsx{sheets_of_both}有40行相同"  # 33, 2, 2 and 3
+
+
+def test_many_findings_of_one_rule_in_a_column_are_one_line_on_the_terminal():
+    lines = [finding("blank", "linxian", "甲.xlsx", "停电事件", f"C{row}", header="区域类型") for row in range(2, 20)]
+    lines.append(finding("blank", "linxian", "甲.xlsx", "停电事件", "D2", header="停电类型"))
+    out = Console(file=StringIO(), soft_wrap=True, highlight=False)
+    console.findings(out, {"linxian": lines}, {"linxian": "临县"})
+    many, one = out.file.getvalue().splitlines()[-2:]
+    assert many == "错误 · 临县 · 甲.xlsx 停电事件 C2、C3、C4等，共18处 · 必填项为空 · 请填写“区域类型”"
+    assert one == "错误 · 临县 · 甲.xlsx 停电事件 D2 · 必填项为空 · 请填写“停电类型”"
