@@ -10,7 +10,7 @@ from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.layout import Layout
-from ge_analysis.ledgers.personal import told
+from ge_analysis.ledgers.personal import mask_text, told
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet, address
 from ge_analysis.model import Model
@@ -134,16 +134,17 @@ class Corrections:
                 elif entry.action == "drop":
                     dropped.add(at)
                 else:
-                    found.append(finding("correction_flag", *where, value, number=number, reason=entry.reason))
+                    found.append(finding("correction_flag", *where, value, number=number, reason=mask_text(entry.reason)))
         return dropped, overridden, found
 
     def log(self) -> list[dict[str, object]]:
-        """Return the applied corrections as the report's annex lists them; personal values are left out."""
+        """Return the applied corrections without who said so and without personal values."""
         log = []
         for number, file, cell in self.applied:
             entry = self.entries[number - 1]
             hidden = {"value", "expect"} if entry.is_personal else set()
-            log.append(entry.model_dump(mode="json", exclude={"key"} | hidden) | {"workbook": file, "cell": cell})
+            kept = entry.model_dump(mode="json", exclude={"key", "told_by"} | hidden) | {"workbook": file, "cell": cell}
+            log.append({name: mask_text(value) if isinstance(value, str) and name != "date" else value for name, value in kept.items()})
         return log
 
     def unmatched(self, place: str) -> list[Finding]:

@@ -82,8 +82,9 @@ def _raw_digest(paths: Paths, place: str) -> str:
     """Hash the raw files of a place. A file whose size, times and inode stand as recorded is not read again."""
     folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
     before = _recorded(record)
-    names = [path.relative_to(folder).as_posix() for path in raw_files(folder)]
-    now = {name: _hashed(folder / name, before.get(name)) for name in names}
+    names = {path.relative_to(folder).as_posix(): path for path in raw_files(folder)}
+    # A file may bear a person's name, so the record knows it by the hash of that.
+    now = {(key := digest_bytes(name.encode())): _hashed(path, before.get(key)) for name, path in names.items()}
     if now != before:
         with suppress(GeError):  # the record only saves time
             write_json(record, {name: entry.model_dump() for name, entry in now.items()})
