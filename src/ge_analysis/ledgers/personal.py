@@ -43,10 +43,15 @@ def protect(frame: pd.DataFrame, contract: Contract, names: set[str]) -> pd.Data
     for column in contract.fields:
         if column.personal == "pseudonym":
             changed[column.name] = _pseudonyms(frame[column.name])
-        elif column.name in _MAY_BE_A_PERSON or (column.type in ("text", "choices") and not column.identifier and not column.personal):
+        elif not column.personal and column.type in ("text", "choices") and _is_free(column):
             changed[column.name] = mask(frame[column.name], names)
     kept = frame.drop(columns=[column.name for column in contract.fields if column.personal == "drop"])
     return kept.assign(**changed)
+
+
+def _is_free(column: Column) -> bool:
+    """Whether a sender may write a person into a column."""
+    return not column.identifier or column.name in _MAY_BE_A_PERSON
 
 
 def known(frame: pd.DataFrame, contract: Contract) -> set[str]:

@@ -179,7 +179,8 @@ class Rows:
             column = contract(entry.sheet)[entry.field]
             before, after = ("—", "—") if column.personal else (_masked(entry.expect), _masked(entry.value))
             field = registry().fields[entry.field].label
-            rows.append([number, places[entry.county], entry.sheet, field, before, actions[entry.action], after, _masked(entry.reason)])
+            what = (entry.sheet, field, before, actions[entry.action], after)
+            rows.append([number, places[entry.county], *what, mask_text(entry.reason)])
         return rows
 
     def small_samples(self) -> list[str]:
