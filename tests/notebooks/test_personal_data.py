@@ -79,7 +79,7 @@ def plant(root: Path) -> None:
     workbook.properties.creator = "令狐听雨"
     workbook.save(path)
     path.rename(path.with_name(f"{path.stem}-令狐听雨先生13900010003{path.suffix}"))
-    outage = pd.read_excel(next(folder.glob("*13900010003*")), sheet_name="停电事件13900010001", header=None)
+    outage = pd.read_excel(next(folder.glob("*13900010003*")), sheet_name="停电事件13900010001", header=None, engine="openpyxl")
     head = next(row for row in range(len(outage)) if "停电用户数" in str(outage.iloc[row].tolist()))
     columns = [re.sub(r"\s|[（(].*", "", str(value)) for value in outage.iloc[head]]
     first = dict(zip(columns, outage.iloc[head + 1], strict=True))

@@ -142,7 +142,7 @@ class Corrections:
         return dropped, overridden, found
 
     def log(self) -> list[dict[str, object]]:
-        """Return the applied corrections as far as they may leave the study's machine: no personal value, and the office alone of who said so."""
+        """Return the applied corrections without personal values; of who said so, the office alone."""
         log = []
         for number, file, cell in self.applied:
             entry = self.entries[number - 1]

@@ -15,9 +15,88 @@ _PERSONAL_VALUE = "（个人信息，不显示）"
 _MAY_BE_A_PERSON = {"entity", "site", "policy_number"}
 _SHORTEST_NAME = 2
 _ORDINARY = frozenset(
-    "同上 同前 不详 未知 未填 匿名 暂无 没有 本人 其他 其它 保密 拒答 无名 农村 城区 城镇 乡村 县城 市区 郊区 乡镇 城关 全市 全县 居民 用户 客户 个体 村民 农户 商户 住户 业主 企业 工商业 工业 商业 农业 "
-    "学校 医院 小区 村委会 居委会 政府 单位 公司 工厂 某厂 商店 超市 饭店 门市 供电所 供电公司 营业厅 经理 客户经理 项目经理 负责人 联系人 先生 女士 师傅 主任 低压 高压 停电 电话 手机 地址 "
-    "增容 新装 变更 计划 故障 施工 检修 线路 变压器".split()
+    [
+        "同上",
+        "同前",
+        "不详",
+        "未知",
+        "未填",
+        "匿名",
+        "暂无",
+        "没有",
+        "本人",
+        "其他",
+        "其它",
+        "保密",
+        "拒答",
+        "无名",
+        "农村",
+        "城区",
+        "城镇",
+        "乡村",
+        "县城",
+        "市区",
+        "郊区",
+        "乡镇",
+        "城关",
+        "全市",
+        "全县",
+        "居民",
+        "用户",
+        "客户",
+        "个体",
+        "村民",
+        "农户",
+        "商户",
+        "住户",
+        "业主",
+        "企业",
+        "工商业",
+        "工业",
+        "商业",
+        "农业",
+        "学校",
+        "医院",
+        "小区",
+        "村委会",
+        "居委会",
+        "政府",
+        "单位",
+        "公司",
+        "工厂",
+        "某厂",
+        "商店",
+        "超市",
+        "饭店",
+        "门市",
+        "供电所",
+        "供电公司",
+        "营业厅",
+        "经理",
+        "客户经理",
+        "项目经理",
+        "负责人",
+        "联系人",
+        "先生",
+        "女士",
+        "师傅",
+        "主任",
+        "低压",
+        "高压",
+        "停电",
+        "电话",
+        "手机",
+        "地址",
+        "增容",
+        "新装",
+        "变更",
+        "计划",
+        "故障",
+        "施工",
+        "检修",
+        "线路",
+        "变压器",
+    ]
 )
 _PLACE_OR_KIND = re.compile(r"某.{1,3}|[^路街巷村]{1,4}[市县区镇乡]|\d{1,6}|[\W_]+|.*供电(?:所|公司)")
 
@@ -102,7 +181,8 @@ def told(value: object, column: Column | None = None) -> str:
 
 
 def _name_pattern(texts: Iterable[str], names: set[str]) -> re.Pattern | None:
-    """Return the pattern of the names that occur in texts, with or without spaces; all names in each text would take too long."""
+    """Return the pattern of the names that occur in texts, with or without spaces; all names in each text would take too "
+    "long."""
     every = "".join("".join(texts).split())
     occurring = {squeezed for name in names if (squeezed := "".join(name.split())) in every}
     longest_first = sorted(occurring, key=lambda name: (-len(name), name))
