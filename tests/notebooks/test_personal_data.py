@@ -20,6 +20,10 @@ from ge_analysis.study import Study
 
 SLUGS = ("linxian", "wenshui")
 SECRETS = ("欧阳青禾", "司马云岫", "诸葛望舒", "13800138000", "13512345678", "0358-8221234", "142301198805061234", "青禾巷88号")
+PLANTED = (  # in names of files and sheets, above and below tables, in corrections
+    "13900010001", "13900010002", "13900010003", "13900010004", "13900010005", "13900010006",
+    "上官望月", "令狐听雨", "14110219800101123X", "6222021234567890128", "晋J12345", "lihua@126.com", "zhangwei_1985",
+)  # fmt: skip
 KEPT = ("夜间停电前应告知", "窗口需补登记簿")  # what stands beside the secrets in free text and must come through
 SEEDED = {
     "业扩报装": {
@@ -61,6 +65,32 @@ def seed(folder: Path) -> set[tuple[str, str]]:
                         done.add((name, field))
         workbook.save(path)
     return done
+
+
+def plant(root: Path) -> None:
+    """Write secrets where a sender may write besides the table, and into the corrections."""
+    folder = root / "data" / "raw" / "2021" / SLUGS[0]
+    path = next(path for path in sorted(folder.glob("*.xlsx")) if "停电事件" in openpyxl.load_workbook(path).sheetnames)
+    workbook = openpyxl.load_workbook(path)
+    sheet = workbook["停电事件"]
+    sheet.title = "停电事件13900010001"
+    sheet.cell(1, sheet.max_column + 2).value = "备注13900010002上官望月先生"
+    sheet.cell(sheet.max_row + 2, 1).value = "填表人：上官望月，身份证14110219800101123X，卡号6222021234567890128，晋J12345"
+    workbook.properties.creator = "令狐听雨"
+    workbook.save(path)
+    path.rename(path.with_name(f"{path.stem}-令狐听雨先生13900010003{path.suffix}"))
+    outage = pd.read_excel(next(folder.glob("*13900010003*")), sheet_name="停电事件13900010001", header=None, engine="openpyxl")
+    head = next(row for row in range(len(outage)) if "停电用户数" in str(outage.iloc[row].tolist()))
+    columns = [re.sub(r"\s|[（(].*", "", str(value)) for value in outage.iloc[head]]
+    first = dict(zip(columns, outage.iloc[head + 1], strict=True))
+    correction = {
+        "county": SLUGS[0], "sheet": "停电事件", "key": {"event_id": str(first["事件编号"])}, "field": "customers",
+        "action": "flag", "expect": int(first["停电用户数"]), "told_by": "上官望月 13900010004",
+        "reason": "上官望月先生来电13900010005，微信zhangwei_1985，lihua@126.com", "date": "2022-01-05",
+    }  # fmt: skip
+    target = root / "data" / "corrections" / "2021.yml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps([correction], ensure_ascii=False), encoding="utf-8")
 
 
 def heads(sheet, name: str) -> dict[str, Cell]:
@@ -106,6 +136,7 @@ def made(tmp_path_factory, small_project) -> dict[Path, str]:
     demo.write(study.paths, study.params)
     seeded = set.union(*(seed(root / "data" / "raw" / "2021" / slug) for slug in SLUGS))
     assert seeded == {(sheet, field) for sheet, values in SEEDED.items() for field in values}
+    plant(root)
     command = [sys.executable, "-c", "from ge_analysis.cli import main; main()", "build"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stdout + done.stderr
@@ -116,7 +147,7 @@ def made(tmp_path_factory, small_project) -> dict[Path, str]:
 def test_personal_data_is_in_no_file(made):
     endings = {path.suffix for path in made}
     assert {".parquet", ".ipynb", ".html", ".json", ".docx", ".pdf", ".qmd", ".svg", ".png"} <= endings
-    wanted = [squeezed(secret) for secret in SECRETS]
+    wanted = [squeezed(secret) for secret in (*SECRETS, *PLANTED)]
     assert [(path.name, secret) for path, text in made.items() for secret in wanted if secret in text] == []
 
 

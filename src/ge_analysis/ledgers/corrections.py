@@ -1,6 +1,7 @@
 """Corrections: what the consultants know to be wrong in a file that will not be sent again (`data/corrections/<year>.yml`)."""
 
 import datetime
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -10,13 +11,16 @@ from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.findings import Finding, finding
 from ge_analysis.ledgers.layout import Layout
-from ge_analysis.ledgers.personal import told
+from ge_analysis.ledgers.personal import MASK, mask_text, told
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet, address
 from ge_analysis.model import Model
 from ge_analysis.params import Params, read_yaml
 
 Value = str | int | float | datetime.datetime | datetime.date | None
+
+_FREE = {"reason", "value", "expect", "workbook"}  # what the consultants may write a person into
+_OFFICE = re.compile(r"[\u4e00-\u9fff]*(?:公司|所|局|部|科|处|室|调度|中心|站|班)")
 
 
 class Correction(Model):
@@ -134,16 +138,23 @@ class Corrections:
                 elif entry.action == "drop":
                     dropped.add(at)
                 else:
-                    found.append(finding("correction_flag", *where, value, number=number, reason=entry.reason))
+                    found.append(finding("correction_flag", *where, value, number=number, reason=mask_text(entry.reason)))
         return dropped, overridden, found
 
     def log(self) -> list[dict[str, object]]:
-        """Return the applied corrections as the report's annex lists them; personal values are left out."""
+        """Return the applied corrections without personal values; of who said so, the office alone."""
         log = []
         for number, file, cell in self.applied:
             entry = self.entries[number - 1]
             hidden = {"value", "expect"} if entry.is_personal else set()
-            log.append(entry.model_dump(mode="json", exclude={"key"} | hidden) | {"workbook": file, "cell": cell})
+            kept = entry.model_dump(mode="json", exclude={"key"} | hidden) | {
+                "workbook": file,
+                "cell": cell,
+                "told_by": _office(entry.told_by),
+            }
+            log.append(
+                {name: mask_text(value) if isinstance(value, str) and name in _FREE else value for name, value in kept.items()}
+            )
         return log
 
     def unmatched(self, place: str) -> list[Finding]:
@@ -192,6 +203,11 @@ def _positions(entry: Correction, layout: Layout, raw: dict[str, list], context:
     wanted = [(raw[name], value, layout.contract[name]) for name, value in entry.key.items()]
     rows = range(len(layout.rows))
     return [at for at in rows if all(_same(cells[at], value, column, context) for cells, value, column in wanted)]
+
+
+def _office(text: str) -> str:
+    """Return the offices that a text names: a person is left out, and so is whatever may be one."""
+    return mask_text("、".join(_OFFICE.findall(text))) or MASK
 
 
 def _written(value: Value) -> str:

@@ -28,6 +28,7 @@ from ge_analysis.stamps import STAMP, write_stamp
 from ge_analysis.stamps import why_stale as stamp_why_stale
 
 FINDINGS, APPLIED = "findings.json", "corrections.json"
+_WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of a finding; what it found is masked in any case
 
 
 def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
@@ -86,7 +87,8 @@ def make(paths: Paths, params: Params, place: str) -> None:
     errors = [found for found in ingest(paths, params, [place])[place] if found.severity == "error"]
     if errors:
         first = errors[0]
-        where = " ".join(part for part in (first.workbook, first.sheet, first.cell) if part)
+        # A notebook's failure quotes this: `ge check` alone names the workbook as its sender does.
+        where = " ".join(personal.mask_text(part) for part in (first.workbook, first.sheet, first.cell) if part)
         raise GeError(
             f"{place}: {counted(len(errors), 'error')} in its workbooks, first: {first.name} {where} {first.found}",
             f"run `ge check {place}` and have them mended",
@@ -205,7 +207,7 @@ def _write(
         with whole_folder(paths.tables(place)) as staging:
             for name, frame in _canonical(reading).items():
                 frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
-            write_json(staging / FINDINGS, [asdict(found) for found in reading.findings])
+            write_json(staging / FINDINGS, [asdict(found) for found in _without_names(reading)])
             write_json(staging / APPLIED, corrected.log())
             write_stamp(staging, made_from)
     return reading.findings
@@ -285,6 +287,15 @@ def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:
             frame = pd.DataFrame(columns=list(found.canonical))
         tables[name] = frame[list(found.canonical)].astype(found.canonical).reset_index(drop=True)
     return tables
+
+
+def _without_names(reading: Reading) -> list[Finding]:
+    """Return the findings as they are kept below data/processed, and so sent to workers: names of files and sheets masked."""
+    names = _personal(reading)
+    masked = {field: _masked([getattr(found, field) for found in reading.findings], names) for field in _WRITTEN_BY_SENDERS}
+    return [
+        replace(found, **{field: masked[field][at] for field in _WRITTEN_BY_SENDERS}) for at, found in enumerate(reading.findings)
+    ]
 
 
 def _personal(reading: Reading) -> set[str]:

@@ -7,34 +7,98 @@ import pandas as pd
 
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Column, Contract
+from ge_analysis.ledgers.patterns import HALF_WIDTH, PATTERNS
 
 MASK = "***"
 _PERSONAL_VALUE = "（个人信息，不显示）"
-_GAP = "[-. ]{0,3}"
-# The digits after 13 to 19 as people group them: 138 0013 8000, 1380013-8000, 1380 013 8000, 138 00 138 000, 138-001-38000.
-_MOBILE = "|".join(
-    _GAP.join(rf"\d{{{length}}}" for length in lengths)
-    for lengths in ((1, 4, 4), (5, 4), (2, 3, 4), (1, 2, 3, 3), (1, 3, 5), (3, 3, 3))
-)
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        # ID number (18), in one piece or in groups
-        r"(?<![0-9A-Za-z])\d{6}[- ]?(?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])[- ]?(?:[0-2]\d|3[01])[- ]?\d{3}[0-9Xx](?![0-9A-Za-z])",
-        r"(?<!\d)\d{6}\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}(?!\d)",  # ID number (15)
-        rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?1[3-9](?:{_MOBILE})(?!\d)",
-        rf"(?<!\d)\(?0\d{{2,3}}\)?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)",  # phone with area code
-        r"(?<!\d)[48]00-(?:\d{3}-\d{4}|\d{4}-\d{3})(?!\d)",  # hotline
-        r"[\w.+-]+@[\w-]+\.[\w.]+",  # e-mail
-        r"[\u4e00-\u9fff]{1,10}(?:路|街|巷|村|社区|小区|花园|家园)[\u4e00-\u9fff]{0,6}\d+(?:号|栋|幢|楼|单元|室|组)"
-        r"(?:[\d-]*(?:号|栋|幢|楼|单元|层|室))*",  # address
-        r"(?<=[名人户者理][:：])[\u4e00-\u9fff]{2,4}",  # 姓名：, 联系人：, 用户：, 受访者：, 经理：
-        r"[\u4e00-\u9fff](?=先生|女士|师傅|大爷|大娘|小姐)",
-    )
-)
+# Identifiers that a sender may fill with a person or a phone; those of feeders, events and cases only name things.
+_MAY_BE_A_PERSON = {"entity", "site", "policy_number"}
 _SHORTEST_NAME = 2
-# Patterns are looked for in half width, sign by sign, so that places stay the same.
-_HALF_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | str.maketrans("－—–‐−（）．·　\xa0\t", "-----()..   ")
+_ORDINARY = frozenset(
+    [
+        "同上",
+        "同前",
+        "不详",
+        "未知",
+        "未填",
+        "匿名",
+        "暂无",
+        "没有",
+        "本人",
+        "其他",
+        "其它",
+        "保密",
+        "拒答",
+        "无名",
+        "农村",
+        "城区",
+        "城镇",
+        "乡村",
+        "县城",
+        "市区",
+        "郊区",
+        "乡镇",
+        "城关",
+        "全市",
+        "全县",
+        "居民",
+        "用户",
+        "客户",
+        "个体",
+        "村民",
+        "农户",
+        "商户",
+        "住户",
+        "业主",
+        "企业",
+        "工商业",
+        "工业",
+        "商业",
+        "农业",
+        "学校",
+        "医院",
+        "小区",
+        "村委会",
+        "居委会",
+        "政府",
+        "单位",
+        "公司",
+        "工厂",
+        "某厂",
+        "商店",
+        "超市",
+        "饭店",
+        "门市",
+        "供电所",
+        "供电公司",
+        "营业厅",
+        "经理",
+        "客户经理",
+        "项目经理",
+        "负责人",
+        "联系人",
+        "先生",
+        "女士",
+        "师傅",
+        "主任",
+        "低压",
+        "高压",
+        "停电",
+        "电话",
+        "手机",
+        "地址",
+        "增容",
+        "新装",
+        "变更",
+        "计划",
+        "故障",
+        "施工",
+        "检修",
+        "线路",
+        "变压器",
+    ]
+)
+_PLACE_OR_KIND = re.compile(r"某.{1,3}|[^路街巷村]{1,4}[市县区镇乡]|\d{1,6}|[\W_]+|.*供电(?:所|公司)")
 
 
 def protect(frame: pd.DataFrame, contract: Contract, names: set[str]) -> pd.DataFrame:
@@ -58,16 +122,27 @@ def protect(frame: pd.DataFrame, contract: Contract, names: set[str]) -> pd.Data
     for column in contract.fields:
         if column.personal == "pseudonym":
             changed[column.name] = _pseudonyms(frame[column.name])
-        elif column.type in ("text", "choices") and not column.identifier and not column.personal:
+        elif not column.personal and column.type in ("text", "choices") and _is_free(column):
             changed[column.name] = mask(frame[column.name], names)
     kept = frame.drop(columns=[column.name for column in contract.fields if column.personal == "drop"])
     return kept.assign(**changed)
 
 
+def _is_free(column: Column) -> bool:
+    """Whether a sender may write a person into a column."""
+    return not column.identifier or column.name in _MAY_BE_A_PERSON
+
+
 def known(frame: pd.DataFrame, contract: Contract) -> set[str]:
     """Return the personal values of a table, for masking them in free text."""
     columns = [column.name for column in contract.fields if column.personal]
-    return {value for name in columns for value in frame[name].dropna().unique() if len(value) >= _SHORTEST_NAME}
+    return {value for name in columns for value in frame[name].dropna().unique() if _names_someone(value)}
+
+
+def _names_someone(value: str) -> bool:
+    """Whether a personal column's value is a name, a number or an address: no blank, no kind of place or customer."""
+    squeezed = "".join(value.split())
+    return len(squeezed) >= _SHORTEST_NAME and squeezed not in _ORDINARY and not _PLACE_OR_KIND.fullmatch(squeezed)
 
 
 def mask(texts: pd.Series, names: set[str]) -> pd.Series:
@@ -106,7 +181,8 @@ def told(value: object, column: Column | None = None) -> str:
 
 
 def _name_pattern(texts: Iterable[str], names: set[str]) -> re.Pattern | None:
-    """Return the pattern of the names that occur in texts, with or without spaces; all names in each text would take too long."""
+    """Return the pattern of the names that occur in texts, with or without spaces; all names in each text would take too "
+    "long."""
     every = "".join("".join(texts).split())
     occurring = {squeezed for name in names if (squeezed := "".join(name.split())) in every}
     longest_first = sorted(occurring, key=lambda name: (-len(name), name))
@@ -121,9 +197,11 @@ def mask_text(text: str) -> str:
     >>> mask_text("电话（0358）8221234、138－0013－8000"), mask_text("容量400 kVA，0830—1030停电")
     ('电话***、***', '容量400 kVA，0830—1030停电')
     """
-    for pattern in _PATTERNS:
-        for found in reversed([*pattern.finditer(text.translate(_HALF_WIDTH))]):
-            text = text[: found.start()] + MASK + text[found.end() :]
+    for pattern, valid in PATTERNS:
+        for found in reversed([*pattern.finditer(text.translate(HALF_WIDTH))]):
+            if not valid or valid(found[0]):
+                start, end = found.span("mask" if "mask" in pattern.groupindex else 0)
+                text = text[:start] + MASK + text[end:]
     return text
 
 

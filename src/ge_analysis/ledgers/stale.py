@@ -151,7 +151,8 @@ def _raw_digest(paths: Paths, place: str) -> str:
     found = raw_folder(folder)
     for path, reason in found.unreadable.items():
         raise cannot_read(path, OSError(EACCES, reason))
-    names = {os.fsencode(path.relative_to(folder)).decode(errors="backslashreplace"): path for path in found.files}
+    # A file may bear a person's name, so the record knows it by the hash of that.
+    names = {digest_bytes(os.fsencode(path.relative_to(folder))): path for path in found.files}
     now = {name: _hashed(path, before.get(name)) for name, path in names.items()}
     if now != before:
         with suppress(GeError):  # the record only saves time

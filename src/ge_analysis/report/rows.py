@@ -7,6 +7,7 @@ from itertools import zip_longest
 from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
+from ge_analysis.ledgers.personal import mask_text
 from ge_analysis.registry import code_in, codes, half_up, label, printed, registry
 from ge_analysis.report.text import UNKNOWN
 
@@ -195,9 +196,10 @@ class Rows:
         rows = []
         for number, entry in enumerate(load_corrections(self._facts.study.paths.corrections, self._facts.params), 1):
             column = contract(entry.sheet)[entry.field]
-            before, after = ("—", "—") if column.personal else (entry.expect, entry.value)
+            before, after = ("—", "—") if column.personal else (_masked(entry.expect), _masked(entry.value))
             field = registry().fields[entry.field].label
-            rows.append([number, places[entry.county], entry.sheet, field, before, actions[entry.action], after, entry.reason])
+            what = (entry.sheet, field, before, actions[entry.action], after)
+            rows.append([number, places[entry.county], *what, mask_text(entry.reason)])
         return rows
 
     def small_samples(self) -> list[str]:
@@ -344,3 +346,8 @@ def _compared(indicator: str, last: float | None, now: float) -> list[str]:
     known = [value is not None and not math.isnan(value) for value in (last, now)]
     cells = [printed(indicator, value) if there else UNKNOWN for value, there in zip((last, now), known, strict=True)]
     return [*cells, f"{half_up(100 * (now / last - 1), 1):+}" if all(known) and last else "—"]
+
+
+def _masked(value: object) -> object:
+    """Mask what a correction holds; its numbers and dates are read from YAML as such."""
+    return mask_text(value) if isinstance(value, str) else value

@@ -1,0 +1,49 @@
+"""Comments written by hand before the rules: what is marked {so} in them is masked, every other word is kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ge_analysis.ledgers.personal import MASK, mask_text
+
+COMMENTS = Path(__file__).with_name("comments")
+RIGHT = 0.98
+MARKED = re.compile(r"\{(.*?)\}")
+
+
+def comments(name: str) -> list[str]:
+    return (COMMENTS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+
+def passed(comment: str) -> list[str]:
+    """Marked spans of which two signs in a row are left."""
+    masked = mask_text(MARKED.sub(r"\1", comment))
+    left = masked
+    for part in MARKED.split(comment)[::2]:
+        left = left.replace(part, " ", 1) if part else left
+    return [span for span in MARKED.findall(comment) if any(span[at : at + 2] in left for at in range(max(len(span) - 1, 1)))]
+
+
+def lost(comment: str) -> list[str]:
+    """Parts outside the marks that are not whole any more; the word that says what is masked may go with it."""
+    masked = mask_text(MARKED.sub(r"\1", comment))
+    return [part for part in MARKED.split(comment)[::2] if part.strip(" :：") not in masked]
+
+
+@pytest.mark.parametrize("name", ["planted", "held_out_planted"])
+def test_marked_data_is_masked(name):
+    marked = [comment for comment in comments(name) if passed(comment)]
+    assert len(marked) <= len(comments(name)) * (1 - RIGHT), marked
+
+
+@pytest.mark.parametrize("name", ["planted", "ordinary", "held_out_planted", "held_out_ordinary"])
+def test_other_words_are_kept(name):
+    damaged = [(comment, mask_text(MARKED.sub(r"\1", comment))) for comment in comments(name) if lost(comment)]
+    assert len(damaged) <= len(comments(name)) * (1 - RIGHT), damaged
+
+
+def test_a_miss_and_a_false_mask_are_counted():
+    assert passed("请找{无名氏甲}，停电") == ["无名氏甲"]
+    assert lost("电话13812340009") and not lost("电话{13812340009}")
+    assert MASK in mask_text("电话13812340009")
