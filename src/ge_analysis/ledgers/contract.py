@@ -4,6 +4,7 @@ Headers, units and descriptions come from `registry.yml`; a contract adds the ru
 templates and docs are made from contracts, so a renamed column of a new year is one line of YAML.
 """
 
+import re
 import unicodedata
 from functools import cache, cached_property
 from typing import Annotated, Literal
@@ -18,6 +19,24 @@ from ge_analysis.registry import registry
 CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
 
 
+# Signs of no width (format marks, selectors of a variant, control signs that are no space): nobody sees or means them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+
+
+def visible(text: str) -> str:
+    """Return a text without the signs that nobody sees.
+
+    Examples
+    --------
+    >>> visible("城\u200b镇\ufeff")
+    '城镇'
+    """
+    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
+
+
 def plain(text: object) -> str:
     """Return a header or value as it is compared: half width, no spaces, lower case.
 
@@ -26,7 +45,7 @@ def plain(text: object) -> str:
     >>> plain("报装容量（ＫＶＡ）　")
     '报装容量(kva)'
     """
-    return "".join(unicodedata.normalize("NFKC", str(text)).split()).lower()
+    return "".join(unicodedata.normalize("NFKC", visible(str(text))).split()).lower()
 
 
 class Alias(Model):
