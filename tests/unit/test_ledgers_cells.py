@@ -125,7 +125,12 @@ def test_fifteen_digits_of_a_moment():
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("大风\u200b，ＡＢＣ\u00ad１２　停", "大风，ABC12 停"), ("ｚＺ９０ａＡ", "zZ90aA"), ("（1）；\ufe0f", "（1）；"), (1001.0000000000001, "1001")],
+    [
+        ("大风\u200b，ＡＢＣ\u00ad１２　停", "大风，ABC12 停"),
+        ("ｚＺ９０ａＡ", "zZ90aA"),
+        ("（1）；\ufe0f", "（1）；"),
+        (1001.0000000000001, "1001"),
+    ],
 )
 def test_free_text_in_half_width(value, expected):
     """Letters, digits and the space become half width; Chinese punctuation stays."""

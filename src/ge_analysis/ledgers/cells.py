@@ -166,10 +166,16 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
         unlisted = Fault("not_in_list", {"allowed": "、".join(column.labels.values())})
         return lambda value: allowed.get(plain(shown(value)), unlisted)
     if column.type == "place":
-        return lambda value: context.places.get(plain(shown(value)), Fault("unknown_place"))
+        return lambda value: _place(plain(shown(value)), context.places)
     if column.type == "choices":
         return lambda value: "；".join(part.strip() for part in _SEPARATORS.split(shown(value)) if part.strip()) or None
     return _identifier if column.identifier else shown
+
+
+def _place(name: str, places: Mapping[str, str]) -> str | Fault:
+    """Return the slug of a place, a total of which is the place itself: 全市合计."""
+    whole = next((name.removesuffix(total) for total in words().totals if name.endswith(total)), name)
+    return places.get(name) or places.get(whole, Fault("unknown_place"))
 
 
 def shown(value: object) -> str:

@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, groupby
 from pathlib import Path
 
 import pandas as pd
 
 from ge_analysis.ledgers import personal, workbook
 from ge_analysis.ledgers.cells import Context, Fault, read_column, shown
+from ge_analysis.ledgers.columns import Heading, remarks
 from ge_analysis.ledgers.contract import contracts, plain
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding, finding
-from ge_analysis.ledgers.layout import Heading, Layout, recognise
+from ge_analysis.ledgers.layout import Layout, recognise
 from ge_analysis.ledgers.stale import raw_files
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
@@ -24,7 +26,7 @@ SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _KIND_OF_COUNTY = re.compile(r"[市县区]$")
-_UNIT_TITLE = re.compile(r"单位:([^()]+)")
+_UNIT_TITLE = re.compile(r"单位[:为]?([^()\[\]【】]+)|[(\[【]([^()\[\]【】]+)[)\]】]")
 _BETWEEN_UNITS = re.compile(r"[、,;和]")
 
 
@@ -194,10 +196,25 @@ def _read_sheet(
     _check_titles(reading, sheet, file, layout, year)
     _check_headings(reading, sheet, file, layout)
     _check_county_column(reading, sheet, file, layout)
+    if layout.left_out:
+        reading.find("rows_left_out", file, sheet.name, sheet.cell(layout.left_out[0], 0), _row_numbers(layout.left_out))
     if not layout.rows:
         reading.find("no_rows", file, sheet.name)
     reading.sources.append(Source(file, sheet, layout))
     yield layout.contract.table, _typed(reading, reading.sources[-1], corrections)
+
+
+def _row_numbers(rows: list[int]) -> str:
+    """Name rows as a reader of the sheet counts them.
+
+    Examples
+    --------
+    >>> _row_numbers([4, 8, 9, 10, 11])
+    '第5、9—12行'
+    """
+    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows, 1), key=lambda counted: counted[1] - counted[0])]
+    named = [f"{run[0] + 1}—{run[-1] + 1}" if len(run) > 1 else f"{run[0] + 1}" for run in runs]
+    return f"第{'、'.join(named[:30])}行" + (f"等{len(rows)}行" if len(named) > 30 else "")
 
 
 def _tell_hidden(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -229,13 +246,17 @@ def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, yea
 
 def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: str, layout: Layout) -> None:
     """Tell of 单位：万元 above the table, where a column would be read otherwise: such a line names no column."""
-    for named in _UNIT_TITLE.findall(plain(text)):
-        for unit in _BETWEEN_UNITS.split(named):
-            for heading in layout.found.values():
-                column = heading.column
-                if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1):
-                    filled = {"header": column.label, "unit": column.unit, "written": unit}
-                    reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
+    named = {
+        unit
+        for part in chain.from_iterable(_UNIT_TITLE.findall(plain(text)))
+        for unit in _BETWEEN_UNITS.split("".join(remarks(part)))
+    }
+    for heading in layout.found.values():
+        column = heading.column
+        for unit in sorted(named):
+            if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1):
+                filled = {"header": column.label, "unit": column.unit, "written": unit}
+                reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
 
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -259,7 +280,10 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
         if alias.statistical_unit not in (None, unit):
             label = registry().codes["statistical_unit"][unit]
             find("statistical_unit", heading.at, alias.header, header=column.header, unit=label)
-        if heading.unit and words().factor(column.unit, heading.unit) is None:
+        if heading.remark:
+            filled = {"remark": heading.remark, "label": column.label, "unit": column.unit or "数字"}
+            find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
+        if heading.factor is None:
             find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
     for column, name in layout.unknown.items():
         find("unknown_column", column, name)
@@ -299,8 +323,7 @@ def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.Dat
             columns[column.name] = _missing(column.dtype, len(layout.rows))
             continue
         heading = layout.found[column.name]
-        factor = words().factor(column.unit, heading.unit) if heading.unit else 1.0
-        columns[column.name], found = read_column(raw[column.name], column, replace(context, factor=factor or 1.0))
+        columns[column.name], found = read_column(raw[column.name], column, replace(context, factor=heading.factor or 1.0))
         seen = {at: fault for at, fault in faults[column.name].items() if (column.name, at) not in overridden}
         for at, fault in sorted((found | seen).items()):
             if at not in dropped:

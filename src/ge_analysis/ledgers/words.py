@@ -25,6 +25,7 @@ class Vocabulary(Model):
     county_headers: Words
     city_names: Words
     instruction_sheets: Words
+    remarks: Words
     totals: tuple[str, ...]
     notes: tuple[str, ...]
     unit_endings: tuple[str, ...]
