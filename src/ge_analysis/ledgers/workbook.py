@@ -61,6 +61,9 @@ class Sheet:
         Cells that hold an error value.
     uncached : set of (row, column)
         Formulas saved without their result.
+    scales : dict of (row, column) to float
+        Cells whose number format shows another number than they hold, and by what it is multiplied: 100 for a percentage,
+        0.001 for each comma that cuts thousands off.
     epoch_1904 : bool
         Whether the workbook's days count from 1904.
     """
@@ -73,6 +76,7 @@ class Sheet:
     hidden_columns: list[int] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncached: set[tuple[int, int]] = field(default_factory=set)
+    scales: dict[tuple[int, int], float] = field(default_factory=dict)
     epoch_1904: bool = False
 
     def cell(self, row: int, column: int) -> str:
