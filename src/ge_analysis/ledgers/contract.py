@@ -95,6 +95,8 @@ class Column(Model):
         Columns that may not hold a later moment.
     refers_to : str, optional
         Table that must hold the value in its column of the same name.
+    unit_of : str, optional
+        Column that names an indicator of the registry, in whose unit the number is.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Column(Model):
     above: float | None = None
     after: tuple[str, ...] = ()
     refers_to: str | None = None
+    unit_of: str | None = None
 
     @model_validator(mode="after")
     def _known(self) -> "Column":
