@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import data
 from ge_analysis.model import Model
+from ge_analysis.params import read_yaml
 from ge_analysis.registry import registry
 
 CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
@@ -123,6 +124,13 @@ class Column(Model):
             raise ValueError(f"{self.name}: a code column names a code set of the registry, no other column does")
         if unknown := set(self.synonyms.values()) - set(self.labels):
             raise ValueError(f"{self.name}: synonyms lead to unknown codes {sorted(unknown)}")
+        said = {}
+        for word, code in [*((label, code) for code, label in self.labels.items()), *self.synonyms.items()]:
+            if said.setdefault(plain(word), code) != code:
+                raise ValueError(f"{self.name}: value {word} leads to both {said[plain(word)]} and {code}")
+        limits = [limit for limit in (self.minimum, self.above) if limit is not None]
+        if self.maximum is not None and any(limit > self.maximum for limit in limits):
+            raise ValueError(f"{self.name}: its minimum is above its maximum")
         return self
 
     @property
@@ -208,7 +216,7 @@ class Contract(Model):
         The columns in canonical order.
     """
 
-    table: str
+    table: str = ""
     sheet: str
     scope: Literal["county", "city"]
     required: bool = False
@@ -224,6 +232,12 @@ class Contract(Model):
             named.add(self.average_over)
         if len(set(names)) < len(names) or named - set(names):
             raise ValueError(f"{self.sheet}: a column stands twice, or {sorted(named - set(names))} is none of the columns")
+        for year in {0}.union(*(column.year_aliases for column in self.fields)):
+            met: dict[str, str] = {}
+            for column in self.fields:
+                for alias in column.headings(year):
+                    if (other := met.setdefault(plain(alias.header), column.name)) != column.name:
+                        raise ValueError(f"{self.sheet}: heading {alias.header} leads to both {other} and {column.name}")
         return self
 
     @cached_property
@@ -246,8 +260,24 @@ class Contract(Model):
 @cache
 def contracts() -> dict[str, Contract]:
     """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`."""
-    tables = data.load("contracts/order.yml")
-    return {table: Contract.model_validate({"table": table} | data.load(f"contracts/{table}.yml")) for table in tables}
+    folder = data.FOLDER / "contracts"
+    order = read_yaml(folder / "order.yml", tuple[str, ...])
+    there = {file.stem for file in folder.glob("*.yml")} - {"order", "words"}
+    if lost := sorted(there - set(order)):
+        raise GeError(f"{folder / 'order.yml'}: {', '.join(lost)} is not in the list", "add it, or remove its file")
+    if len(set(order)) < len(order):
+        raise GeError(f"{folder / 'order.yml'}: a sheet is in the list twice", "remove one")
+    found = {table: read_yaml(folder / f"{table}.yml", Contract).model_copy(update={"table": table}) for table in order}
+    sheets: dict[str, str] = {}
+    for table, one in found.items():
+        if (other := sheets.setdefault(one.sheet, table)) != table:
+            raise GeError(f"{folder / table}.yml: sheet: {one.sheet} is the sheet of {other}.yml too", "give each its own name")
+        for column in one.fields:
+            if column.refers_to and column.refers_to not in found:
+                raise GeError(
+                    f"{folder / table}.yml: {column.name}: refers_to {column.refers_to} is no table", "correct the entry"
+                )
+    return found
 
 
 @cache
