@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from ledger_books import CITY, COUNTY, PARAMS, findings, places, save, sheets, study, table, with_cell
 
-from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers import ingest, reading
 
 CASES = COUNTY["业扩报装"]
 COST = CASES[0].index("用户承担费用(元)")  # column P
@@ -190,3 +190,116 @@ def test_rows_left_out_are_named(tmp_path):
     paths = study(tmp_path, sheets(停电事件=pages))
     assert table(paths, "停电事件")["event_id"].tolist() == ["E1", "E2", "E3"]
     assert left_out(paths) == ["第3—4、6、8、10—11行"]
+
+
+# numbers as Excel displays them, by Sheet.scales
+
+
+def displayed(monkeypatch, scales):
+    """Let every sheet of a table have number formats that rescale these cells."""
+    recognise = reading.recognise
+
+    def with_scales(sheet, *rest):
+        found = recognise(sheet, *rest)
+        if found:
+            sheet.scales = scales.get(found.contract.table, {})
+        return found
+
+    monkeypatch.setattr(reading, "recognise", with_scales)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "scales", "read"),
+    [
+        ("供电可靠率", 0.9991, {(1, 3): 100}, 99.91),
+        ("供电可靠率", "99.91%", {}, 99.91),
+        ("供电可靠率", 99.91, {}, 99.91),
+        ("SAIDI", 12.5, {}, 12.5),
+    ],
+)
+def test_a_percentage_is_read_as_displayed(indicator, value, scales, read, tmp_path, monkeypatch):
+    displayed(monkeypatch, {"previous_indicators": scales})
+    paths = study(tmp_path)
+    save(
+        paths.raw / "city" / "市级.xlsx",
+        CITY | {"上年指标": [["县区", "指标", "范围", "数值"], ["临县", indicator, "全口径", value]]},
+    )
+    assert table(paths, "上年指标", "city")["value"].tolist() == [read]
+
+
+def test_a_percentage_in_another_column_is_told(tmp_path, monkeypatch):
+    displayed(monkeypatch, {"connections": {(1, COST): 100, (1, 0): 100}, "previous_indicators": {(1, 3): 100}})
+    paths = study(tmp_path, with_cell("业扩报装", 2, COST + 1, 0.35))
+    save(
+        paths.raw / "city" / "市级.xlsx",
+        CITY | {"上年指标": [["县区", "指标", "范围", "数值"], ["临县", "SAIDI", "全口径", 0.12]]},
+    )
+    found = findings(paths)
+    assert places(found) == [("unit", "业扩报装", "P2")]
+    assert found[0].found == "35%"
+    assert ("unit", "上年指标", "D2") in places(findings(paths, "city"))
+
+
+def test_thousands_hidden_by_a_comma_are_told(tmp_path, monkeypatch):
+    displayed(monkeypatch, {"connections": {(2, COST): 0.001}})
+    paths = study(tmp_path, with_cell("业扩报装", 3, COST + 1, 52_000))
+    assert places(findings(paths)) == [("scaled_format", "业扩报装", "P3")]
+    assert table(paths, "业扩报装")["customer_cost_yuan"].tolist() == [0, 52]
+
+
+# years and places that name no period and no county
+
+
+def titled(text):
+    def change(workbook):
+        workbook["停电事件"].insert_rows(1)
+        workbook["停电事件"]["A1"] = text
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "统计口径：DL/T 836.1-2016",
+        "统计口径：DL／T 836.1—2016",
+        "依据国能发监管〔2019〕36号文填报",
+        "依据国能发监管(2019)36号文填报",
+        "按GB/T 12325—2008执行",
+        "导出时间：2022-01-05 10:00",
+        "打印日期：2022年1月5日",
+        "制表时间：2022年1月",
+        "2022年1月更新",
+        "模板2018版",
+        "版本：2018年版",
+        "容量2000kVA以上，电话：0358-1998",
+        "依据《2018年山西省供电办法》",
+        "依据《孝义市供电管理办法》",
+        "地址：交城路5号",
+    ],
+)
+def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
+    assert findings(study(tmp_path, None, titled(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("临县2017年停电事件统计表", "other_year"),
+        ("统计时间：2018-01-01至2018-12-31", "other_year"),
+        ("统计期：2018.1—2018.12", "other_year"),
+        ("2017年度（DL/T 836.1-2016）", "other_year"),
+        ("孝义市停电事件统计表", "other_county"),
+    ],
+)
+def test_another_year_or_county_is_still_found(text, rule, tmp_path):
+    assert places(findings(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
+
+
+@pytest.mark.parametrize(
+    "name", ["20220105导出", "2022-01-05导出", "台账_2022.01.05", "临县2020年停电（2022年1月更新）", "DLT 836.1-2016 台账"]
+)
+def test_dates_in_file_names_that_are_no_period(name, tmp_path):
+    paths = study(tmp_path)
+    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / f"{name}.xlsx")
+    assert findings(paths) == []
