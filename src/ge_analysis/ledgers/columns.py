@@ -13,7 +13,7 @@ _OPENING, _CLOSING = "([{<【〔「《〖", ")]}>】〕」》〗"
 _BEHIND = re.compile(rf"[{re.escape(_OPENING)}/,;:、|_—-]|(?:计量|计价|金额)?单位")  # what parts a heading from its unit
 _BRACKET = re.compile(rf"[{re.escape(_OPENING + _CLOSING)}]")
 _PART = re.compile(r"[,;:、]")
-_UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币)|(?:计算|计|为单位|填报|填写|填)$")
+_UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币)|(?:计算|计|为单位)$")
 _RANGE = re.compile(r"[\d.]+(?:[-~至][\d.]+)?分?制?|[≥>≤<]=?[\d.]+")  # 1-5分, ≥0: what the numbers may be
 _MARKS = "*★☆●◆"
 
