@@ -64,7 +64,9 @@ def splits(name: str) -> tuple[tuple[str, str], ...]:
     ('用户承担费用', '(单位:万元)')
     """
     key = plain(name).strip(_MARKS)
-    parted = [(key[: found.start()].rstrip(_MARKS), key[found.start() :]) for found in _BEHIND.finditer(key) if found.start()]
+    places = [at for at in (found.start() for found in _BEHIND.finditer(key)) if at]
+    closed = [at for at in places if key[at] not in _OPENING or key[-1] in _CLOSING]  # 备注(附表)甲 is another heading
+    parted = [(key[:at].rstrip(_MARKS), key[at:]) for at in closed]
     return ((key, ""), *reversed(parted))
 
 

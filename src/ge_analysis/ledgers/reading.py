@@ -301,7 +301,7 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
             label = registry().codes["statistical_unit"][unit]
             find("statistical_unit", heading.at, alias.header, header=column.header, unit=label)
         if heading.remark:
-            filled = {"remark": heading.remark, "label": column.label, "unit": column.unit or "数字"}
+            filled = {"remark": personal.told(heading.remark), "label": column.label, "unit": column.unit or "数字"}
             find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
         if heading.factor is None:
             find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
