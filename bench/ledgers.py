@@ -36,7 +36,7 @@ schema.breaches("customers", pandas.DataFrame(columns=["area_type", "unit", "cus
 begun = time.perf_counter()
 found = findings(paths, study, {PLACE!r})
 took = time.perf_counter() - begun
-assert all(one.rule in ("missing_sheet", "missing_optional_sheet") for one in found), found
+assert all(one.rule in ("missing_sheet", "missing_optional_sheet", "rows_left_out") for one in found), found
 """
 OTHER = """
 import openpyxl, pandas

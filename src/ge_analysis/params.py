@@ -153,7 +153,7 @@ class Params(Model):
     targets: tuple[Target, ...]
 
 
-def read_yaml(path: Path, model: type, **context: object) -> object:
+def read_yaml(path: Path, model: type, loader: type = YAML_LOADER, **context: object) -> object:
     """Read one YAML file into its model, or say in one line which key of which file is wrong.
 
     Parameters
@@ -162,12 +162,14 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
         The file.
     model : type
         Its model.
+    loader : type
+        Loader of PyYAML that reads it.
     **context : object
         What the model's validators look at beside the file.
     """
     try:
         text = path.read_text(encoding="utf-8")
-        return TypeAdapter(model).validate_python(_content(text), context=context)
+        return TypeAdapter(model).validate_python(_content(text, loader), context=context)
     except FileNotFoundError:
         raise GeError(f"{path} is missing", "restore it from the repository") from None
     except OSError as error:
@@ -184,7 +186,7 @@ def read_yaml(path: Path, model: type, **context: object) -> object:
         raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
 
 
-def _content(text: str) -> object:
+def _content(text: str, loader_type: type = YAML_LOADER) -> object:
     """Read a YAML text; a key that stands twice is an error, where YAML would take the last in silence, and so is an alias.
 
     A few lines of aliases of aliases unfold to billions of entries; no parameter needs one.
@@ -192,7 +194,7 @@ def _content(text: str) -> object:
     for event in yaml.parse(text, Loader=YAML_LOADER):
         if isinstance(event, yaml.AliasEvent):
             raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor} is not allowed", event.start_mark)
-    loader = YAML_LOADER(text)
+    loader = loader_type(text)
     try:
         node = loader.get_single_node()
         _refuse_repeated_keys(node)

@@ -66,13 +66,21 @@ def paths(tmp_path_factory):
 
 
 def found(paths: Paths) -> list[tuple[str, str, str, str]]:
-    """Rule and place of every finding of the training county."""
+    """Rule and place of every finding of the training county, but for the totals and notes that its sender puts below tables."""
     findings = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
-    return sorted((finding.rule, finding.workbook, finding.sheet, finding.cell) for finding in findings)
+    others = (finding for finding in findings if finding.rule != "rows_left_out")
+    return sorted((finding.rule, finding.workbook, finding.sheet, finding.cell) for finding in others)
 
 
 def test_every_fault_yields_exactly_its_finding(paths):
     assert found(paths) == sorted(EXPECTED)
+
+
+def test_totals_and_notes_are_named_once_a_sheet(paths):
+    findings = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
+    sheets = [(finding.workbook, finding.sheet) for finding in findings if finding.rule == "rows_left_out"]
+    assert (NETWORK, "用户数") in sheets
+    assert len(set(sheets)) == len(sheets)
 
 
 def test_a_county_with_errors_gets_no_tables_and_the_others_do(paths):

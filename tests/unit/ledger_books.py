@@ -142,8 +142,9 @@ def study(root: Path, book: dict[str, list[list]] | None = None, change: Callabl
 
 
 def findings(paths: Paths, place: str = "linxian") -> list[Finding]:
-    """Findings of a place, without those about optional sheets that nobody sent."""
-    return [one for one in ingest.ingest(paths, PARAMS, [place])[place] if one.rule != "missing_optional_sheet"]
+    """Findings of a place, without those about optional sheets that nobody sent and about totals and notes."""
+    usual = ("missing_optional_sheet", "rows_left_out")
+    return [one for one in ingest.ingest(paths, PARAMS, [place])[place] if one.rule not in usual]
 
 
 def places(found: list[Finding]) -> list[tuple[str, str, str]]:

@@ -27,6 +27,25 @@ def read(sheet, name, value):
         ("停电事件", "customers", "1200,300"),
         ("停电事件", "customers", "1,20"),
         ("停电事件", "customers", "1,200,30"),
+        ("停电事件", "customers", "20\n10"),
+        ("停电事件", "customers", "20 10"),
+        ("停电事件", "customers", "20 300"),  # 20 and 300, or 20300: nobody can tell
+        ("停电事件", "customers", "20，\n300"),
+        ("停电事件", "customers", "20\u00a010"),
+        ("停电事件", "customers", "5²"),
+        ("停电事件", "customers", "5①"),
+        ("停电事件", "customers", "20户\n10户"),
+        ("业扩报装", "customer_cost_yuan", "5200\n300"),
+        ("业扩报装", "customer_cost_yuan", "5200元300元"),
+        ("业扩报装", "customer_cost_yuan", "5200/300"),
+        ("业扩报装", "customer_cost_yuan", "5200、300"),
+        ("业扩报装", "customer_cost_yuan", "20+10"),
+        ("业扩报装", "customer_cost_yuan", "约20"),
+        ("业扩报装", "customer_cost_yuan", "20-30"),
+        ("业扩报装", "customer_cost_yuan", "20～30"),
+        ("业扩报装", "customer_cost_yuan", "≥5"),
+        ("业扩报装", "customer_cost_yuan", "20. 10"),
+        ("业扩报装", "permit_days", "12小时3天"),
     ],
 )
 def test_several_numbers_are_no_number(sheet, name, value):
@@ -46,6 +65,13 @@ def test_several_numbers_are_no_number(sheet, name, value):
         ("停电事件", "customers", "0.0029万户", 29),  # in binary 28.999…
         ("业扩报装", "customer_cost_yuan", 1e15, 1e15),
         ("业扩报装", "callback_score", "5分", 5),
+        ("业扩报装", "customer_cost_yuan", "5\u00a0200\u202f300 元", 5_200_300),
+        ("业扩报装", "customer_cost_yuan", "¥ 5,200 元", 5200),
+        ("业扩报装", "permit_days", "3 天\n12 小时", 3.5),
+        ("停电事件", "customers", "\u200e2\u200b0\ufeff", 20),
+        ("停电事件", "customers", 434.99999999999994, 435),
+        ("停电事件", "customers", 435.00000000000006, 435),
+        ("业扩报装", "customer_cost_yuan", 0.1 + 0.2, 0.3),
     ],
 )
 def test_one_number_with_its_units(sheet, name, value, expected):
@@ -72,6 +98,43 @@ def test_a_number_beyond_what_excel_keeps_is_no_amount(value):
 )
 def test_a_moment_within_a_day(value, expected):
     assert read("停电事件", "started", value) == expected
+
+
+@pytest.mark.parametrize("value", ["2020-03-05T08:00:00+08:00", "2020-03-05T00:00:00Z", "2020-03-05 08:00 UTC"])
+def test_a_moment_with_a_time_zone_is_refused(value):
+    """Nobody can tell whether its sender meant the local time."""
+    assert read("停电事件", "started", value) == "not_a_date"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("applied", 44256.99999999999, datetime(2021, 3, 2)),  # day 44256 is 2021-03-01; fifteen digits make it 44257
+        ("applied", 44256.5, datetime(2021, 3, 1)),
+        ("applied", datetime(2021, 3, 1, 23, 59, 59, 999_999), datetime(2021, 3, 2)),
+        ("applied", datetime(2021, 3, 1, 23, 59, 59, 400_000), datetime(2021, 3, 1)),
+    ],
+)
+def test_a_day_that_is_off_by_a_hair(name, value, expected):
+    assert read("业扩报装", name, value) == expected
+
+
+def test_fifteen_digits_of_a_moment():
+    assert read("停电事件", "started", 43895.33333333334) == datetime(2020, 3, 5, 8)  # 43895 is 2020-03-05, a third of a day 8:00
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("大风\u200b，ＡＢＣ\u00ad１２　停", "大风，ABC12 停"),
+        ("ｚＺ９０ａＡ", "zZ90aA"),
+        ("（1）；\ufe0f", "（1）；"),
+        (1001.0000000000001, "1001"),
+    ],
+)
+def test_free_text_in_half_width(value, expected):
+    """Letters, digits and the space become half width; Chinese punctuation stays."""
+    assert read("停电事件", "note", value) == expected
 
 
 @pytest.mark.parametrize("value", [2020.1, 2020.01, 2020.12])

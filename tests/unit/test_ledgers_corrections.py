@@ -154,7 +154,7 @@ def test_applied_corrections_are_kept_for_the_annex_without_personal_values(tmp_
     table(paths, "停电事件")
     log = json.loads((paths.tables("linxian") / "corrections.json").read_text(encoding="utf-8"))
     told = [(entry["sheet"], entry["cell"], entry.get("value")) for entry in log]
-    assert told == [("停电事件", "H2", 25), ("业扩报装", "Q2", None)]
+    assert told == [("停电事件", "H2", "25"), ("业扩报装", "Q2", None)]
     assert "赵一鸣" not in json.dumps(log, ensure_ascii=False)
     assert log[0]["told_by"] == "县公司调度"
 
@@ -195,3 +195,26 @@ def test_a_correction_of_an_unknown_county_is_one_clear_line_wherever_one_looks(
     for place in ("linxian", "lishi"):
         with pytest.raises(GeError, match="entry 1: unknown county 'linxan'; use one of .*linxian"):
             table(paths, "停电事件", place)
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "expect", "value", "name", "read"),
+    [
+        ("customers", "H2", "20", "025", "停电事件", 25),  # to YAML an octal number, 21
+        ("customers", "H2", "020", "1e1", "停电事件", 10),
+        ("customers", "H2", "20.0", '"25"', "停电事件", 25),
+        ("event_id", "A2", "E1", "0017", "停电事件", "0017"),
+        ("note", "I2", "大风", "no", "停电事件", "no"),
+    ],
+)
+def test_a_value_is_taken_as_written(field, cell, expect, value, name, read, tmp_path):
+    paths = study(tmp_path)
+    correct(paths, f"sheet: {name}, cell: {cell}, field: {field}, action: override, expect: {expect}, value: {value}")
+    assert table(paths, name)[field][0] == read
+
+
+@pytest.mark.parametrize("value", ["1:30", "0x1F", "1_000", "yes", "2020-03-05", "~"])
+def test_a_value_that_is_no_number_is_refused(value, tmp_path):
+    paths = study(tmp_path)
+    correct(paths, f"sheet: 停电事件, cell: H2, field: customers, action: override, expect: 20, value: {value}")
+    assert [one.rule for one in findings(paths)] == ["correction_invalid"]

@@ -6,17 +6,21 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ge_analysis.ledgers.contract import Column, plain
+from ge_analysis.ledgers.contract import Column, plain, visible
 from ge_analysis.ledgers.words import words
 
 _LETTERS = string.digits + string.ascii_letters  # only these and the space: punctuation stays Chinese
 _HALF_WIDTH = {ord(letter) + 0xFEE0: letter for letter in _LETTERS} | {0x3000: " "}
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+-]*)")
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+\s-]*)")
+_LOOSE_SPACE = re.compile(r"(?<![\d.,])\s+|\s+(?![\d.,])")  # any but one between two numbers
+_THIN = "[\u00a0\u2007\u2009\u202f]"  # spaces that do not break: they group digits, where a plain one parts two numbers
+_THIN_GROUPED = re.compile(rf"(?<![\d,.])\d{{1,3}}(?:{_THIN}\d{{3}})+(?!{_THIN}?\d)")
 _GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DAY = r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?: ?日)?|(\d{2})(\d{2}))"
 _CLOCK = r"(\d{1,2}) ?[:时点] ?(\d{1,2})?(?: ?[:分] ?(\d{1,2})?)?(?:\.\d+)?秒?"
@@ -126,7 +130,7 @@ def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, l
 def _parse(parse: Callable[[object], object], value: object, column: Column) -> object:
     """Read one cell: blank → None (or a fault where the column is required)."""
     if isinstance(value, str):
-        value = (value if value.isascii() else value.translate(_HALF_WIDTH)).strip()
+        value = (visible(value) if value.isascii() else visible(value).translate(_HALF_WIDTH)).strip()
     read = None if value == "" else parse(value)
     if isinstance(read, Fault) and plain(value) in words().blank:
         read = None
@@ -142,11 +146,10 @@ def _series(read: Sequence[object], column: Column) -> pd.Series:
 
 
 def _floor(moments: np.ndarray, kind: str) -> np.ndarray:
-    """Cut moments to the second (Excel's serials are off by a hair), the day or the month."""
-    if kind == "datetime":
-        half = np.timedelta64(500_000, "us")
-        return (moments + half).astype("datetime64[s]").astype("datetime64[us]")
-    return moments.astype("datetime64[D]" if kind == "date" else "datetime64[M]").astype("datetime64[us]")
+    """Round moments to the second (Excel's serials are off by a hair), and cut them to the day or the month."""
+    seconds = (moments + np.timedelta64(500_000, "us")).astype("datetime64[s]")
+    unit = {"datetime": "s", "date": "D", "month": "M"}[kind]
+    return seconds.astype(f"datetime64[{unit}]").astype("datetime64[us]")
 
 
 def _parser(column: Column, context: Context) -> Callable[[object], object]:
@@ -163,10 +166,16 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
         unlisted = Fault("not_in_list", {"allowed": "、".join(column.labels.values())})
         return lambda value: allowed.get(plain(shown(value)), unlisted)
     if column.type == "place":
-        return lambda value: context.places.get(plain(shown(value)), Fault("unknown_place"))
+        return lambda value: _place(plain(shown(value)), context.places)
     if column.type == "choices":
         return lambda value: "；".join(part.strip() for part in _SEPARATORS.split(shown(value)) if part.strip()) or None
     return _identifier if column.identifier else shown
+
+
+def _place(name: str, places: Mapping[str, str]) -> str | Fault:
+    """Return the slug of a place, a total of which is the place itself: 全市合计."""
+    whole = next((name.removesuffix(total) for total in words().totals if name.endswith(total)), name)
+    return places.get(name) or places.get(whole, Fault("unknown_place"))
 
 
 def shown(value: object) -> str:
@@ -177,11 +186,23 @@ def shown(value: object) -> str:
     >>> shown(1001.0), shown(datetime(2020, 3, 5))
     ('1001', '2020-03-05')
     """
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        value = fifteen_digits(value)
+        return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     return str(value)
+
+
+def fifteen_digits(number: float) -> float:
+    """Return a number with the digits that Excel keeps.
+
+    Examples
+    --------
+    >>> fifteen_digits(434.99999999999994), fifteen_digits(0.0029 * 10_000)
+    (435.0, 29.0)
+    """
+    return number if number == round(number, 6) else float(f"{number:.15g}")
 
 
 def _identifier(value: object) -> str:
@@ -216,12 +237,16 @@ def _number(value: object, column: Column, context: Context) -> float | int | Fa
 
 def _converted(number: float, factor: float) -> float:
     """Put a number into the column's unit; 0.0029万户 are 29 and not 28.999999999999996."""
-    return number if factor == 1 else round(number * factor, 9)
+    return fifteen_digits(number) if factor == 1 else round(number * factor, 9)
 
 
 def _number_in(text: str, column: Column, context: Context) -> float | Fault:
     """Read "1,200", "3.5小时" or "1小时30分"."""
-    text = _GROUPED.sub(lambda number: number[0].replace(",", ""), plain(text)).lstrip("¥￥")
+    text = _THIN_GROUPED.sub(lambda number: re.sub(_THIN, "", number[0]), text)
+    if any(unicodedata.category(sign) in ("No", "Nl") for sign in text):
+        return Fault("not_a_number")  # half width would make 52 of 5²
+    text = _LOOSE_SPACE.sub("", unicodedata.normalize("NFKC", text).lower()).lstrip("¥")
+    text = _GROUPED.sub(lambda number: number[0].replace(",", ""), text)
     parts = _NUMBER.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return Fault("not_a_number")
@@ -229,13 +254,13 @@ def _number_in(text: str, column: Column, context: Context) -> float | Fault:
         return _converted(float(parts[0][0]), context.factor)
     if not all(unit for _, unit in parts) or any(number[0] in "+-" for number, _ in parts[1:]):
         return Fault("not_a_number")  # 2012-05 is no difference, and 4+1 no sum
-    total = 0.0
-    for number, unit in parts:
-        factor = words().factor(column.unit, unit)
+    factors = [words().factor(column.unit, unit) for _, unit in parts]
+    for factor, (_, unit) in zip(factors, parts, strict=True):
         if factor is None:
             return Fault("unit", {"unit": column.unit or "无"}) if unit in words().all_units else Fault("not_a_number")
-        total += float(number) * factor
-    return round(total, 9)
+    if any(after >= before for before, after in pairwise(factors)):
+        return Fault("not_a_number")  # 3小时20分 is one duration; 5元3元 are two amounts
+    return round(sum(float(number) * factor for factor, (number, _) in zip(factors, parts, strict=True)), 9)
 
 
 def _moment(value: object, column: Column, context: Context) -> datetime | Fault:
@@ -245,7 +270,7 @@ def _moment(value: object, column: Column, context: Context) -> datetime | Fault
     if isinstance(value, date):
         return datetime.combine(value, time())
     if isinstance(value, int | float):
-        value = repr(value).removesuffix(".0")
+        value = repr(fifteen_digits(value)).removesuffix(".0")
         if column.type == "month" and _DECIMAL_MONTH.fullmatch(value):
             return Fault("not_a_date")  # Excel makes 2020.1 of 2020.10
     if not isinstance(value, str):

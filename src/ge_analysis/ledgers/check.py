@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path

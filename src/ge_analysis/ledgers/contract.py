@@ -4,6 +4,7 @@ Headers, units and descriptions come from `registry.yml`; a contract adds the ru
 templates and docs are made from contracts, so a renamed column of a new year is one line of YAML.
 """
 
+import re
 import unicodedata
 from functools import cache, cached_property
 from typing import Annotated, Literal
@@ -13,9 +14,28 @@ from pydantic import BeforeValidator, Field, model_validator
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import data
 from ge_analysis.model import Model
+from ge_analysis.params import read_yaml
 from ge_analysis.registry import registry
 
 CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
+
+
+# Signs of no width (format marks, selectors of a variant, control signs that are no space): nobody sees or means them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+
+
+def visible(text: str) -> str:
+    """Return a text without the signs that nobody sees.
+
+    Examples
+    --------
+    >>> visible("城\u200b镇\ufeff")
+    '城镇'
+    """
+    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
 
 
 def plain(text: object) -> str:
@@ -26,7 +46,7 @@ def plain(text: object) -> str:
     >>> plain("报装容量（ＫＶＡ）　")
     '报装容量(kva)'
     """
-    return "".join(unicodedata.normalize("NFKC", str(text)).split()).lower()
+    return "".join(unicodedata.normalize("NFKC", visible(str(text))).split()).lower()
 
 
 class Alias(Model):
@@ -76,6 +96,8 @@ class Column(Model):
         Columns that may not hold a later moment.
     refers_to : str, optional
         Table that must hold the value in its column of the same name.
+    unit_of : str, optional
+        Column that names an indicator of the registry, in whose unit the number is.
     """
 
     name: str
@@ -92,6 +114,7 @@ class Column(Model):
     above: float | None = None
     after: tuple[str, ...] = ()
     refers_to: str | None = None
+    unit_of: str | None = None
 
     @model_validator(mode="after")
     def _known(self) -> "Column":
@@ -101,6 +124,13 @@ class Column(Model):
             raise ValueError(f"{self.name}: a code column names a code set of the registry, no other column does")
         if unknown := set(self.synonyms.values()) - set(self.labels):
             raise ValueError(f"{self.name}: synonyms lead to unknown codes {sorted(unknown)}")
+        said = {}
+        for word, code in [*((label, code) for code, label in self.labels.items()), *self.synonyms.items()]:
+            if said.setdefault(plain(word), code) != code:
+                raise ValueError(f"{self.name}: value {word} leads to both {said[plain(word)]} and {code}")
+        limits = [limit for limit in (self.minimum, self.above) if limit is not None]
+        if self.maximum is not None and any(limit > self.maximum for limit in limits):
+            raise ValueError(f"{self.name}: its minimum is above its maximum")
         return self
 
     @property
@@ -186,7 +216,7 @@ class Contract(Model):
         The columns in canonical order.
     """
 
-    table: str
+    table: str = ""
     sheet: str
     scope: Literal["county", "city"]
     required: bool = False
@@ -202,6 +232,12 @@ class Contract(Model):
             named.add(self.average_over)
         if len(set(names)) < len(names) or named - set(names):
             raise ValueError(f"{self.sheet}: a column stands twice, or {sorted(named - set(names))} is none of the columns")
+        for year in {0}.union(*(column.year_aliases for column in self.fields)):
+            met: dict[str, str] = {}
+            for column in self.fields:
+                for alias in column.headings(year):
+                    if (other := met.setdefault(plain(alias.header), column.name)) != column.name:
+                        raise ValueError(f"{self.sheet}: heading {alias.header} leads to both {other} and {column.name}")
         return self
 
     @cached_property
@@ -224,8 +260,24 @@ class Contract(Model):
 @cache
 def contracts() -> dict[str, Contract]:
     """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`."""
-    tables = data.load("contracts/order.yml")
-    return {table: Contract.model_validate({"table": table} | data.load(f"contracts/{table}.yml")) for table in tables}
+    folder = data.FOLDER / "contracts"
+    order = read_yaml(folder / "order.yml", tuple[str, ...])
+    there = {file.stem for file in folder.glob("*.yml")} - {"order", "words"}
+    if lost := sorted(there - set(order)):
+        raise GeError(f"{folder / 'order.yml'}: {', '.join(lost)} is not in the list", "add it, or remove its file")
+    if len(set(order)) < len(order):
+        raise GeError(f"{folder / 'order.yml'}: a sheet is in the list twice", "remove one")
+    found = {table: read_yaml(folder / f"{table}.yml", Contract).model_copy(update={"table": table}) for table in order}
+    sheets: dict[str, str] = {}
+    for table, one in found.items():
+        if (other := sheets.setdefault(one.sheet, table)) != table:
+            raise GeError(f"{folder / table}.yml: sheet: {one.sheet} is the sheet of {other}.yml too", "give each its own name")
+        for column in one.fields:
+            if column.refers_to and column.refers_to not in found:
+                raise GeError(
+                    f"{folder / table}.yml: {column.name}: refers_to {column.refers_to} is no table", "correct the entry"
+                )
+    return found
 
 
 @cache

@@ -4,7 +4,10 @@ import datetime
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BeforeValidator
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers.cells import Context, read_column, shown
@@ -17,7 +20,8 @@ from ge_analysis.ledgers.workbook import Sheet, address
 from ge_analysis.model import Model
 from ge_analysis.params import Params, read_yaml
 
-Value = str | int | float | datetime.datetime | datetime.date | None
+# YAML would read 025 as 21, 1:30 as 90 and no as false: a value is the text as written.
+Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]
 
 _FREE = {"reason", "value", "expect", "workbook"}  # what the consultants may write a person into
 _OFFICE = re.compile(r"[\u4e00-\u9fff]*(?:公司|所|局|部|科|处|室|调度|中心|站|班)")
@@ -176,7 +180,7 @@ def load(path: Path, params: Params) -> tuple[Correction, ...]:
     """
     if not path.exists():
         return ()
-    entries = read_yaml(path, tuple[Correction, ...] | None) or ()
+    entries = read_yaml(path, tuple[Correction, ...] | Literal[""] | None, yaml.BaseLoader) or ()
     for number, entry in enumerate(entries, start=1):
         if entry.county not in places(params):
             raise GeError(f"{path}: entry {number}: unknown county '{entry.county}'", f"use one of {', '.join(places(params))}")
@@ -211,7 +215,7 @@ def _office(text: str) -> str:
 
 
 def _written(value: Value) -> str:
-    return "" if value is None else shown(value)
+    return value or ""
 
 
 def _same(cell: object, value: Value, column: Column, context: Context) -> bool:

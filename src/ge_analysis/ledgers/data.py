@@ -1,8 +1,11 @@
 """The YAML files of this package."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import yaml
+
+FOLDER = Path(str(files("ge_analysis.ledgers")))
 
 
 def load(name: str) -> object:

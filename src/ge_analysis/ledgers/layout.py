@@ -4,41 +4,19 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 
 from ge_analysis.ledgers.cells import shown
-from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
+from ge_analysis.ledgers.columns import Heading, headings_of, splits, unit_row, with_units
+from ge_analysis.ledgers.contract import Column, Contract, contracts, headings, plain, visible
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 
-_UNIT_IN_HEADING = re.compile(r"(.+)\(([^()]*)\)")
 _LEADING = 3  # a total or a note begins in one of so many leading columns
 _TOTAL_LENGTH = 8  # a longer text is no total's name
 _OPENING = " 　（(【["
 _DATED = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")  # what a note may begin with: 2021年1月5日填报
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One column of a sheet that the contract knows.
-
-    Parameters
-    ----------
-    column : Column
-        The contract's column.
-    at : int
-        Column of the sheet, from 0.
-    alias : Alias
-        Under which heading it was met.
-    unit : str
-        Unit written in the heading, or what looks like one; "" where none.
-    """
-
-    column: Column
-    at: int
-    alias: Alias
-    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +39,8 @@ class Layout:
         Column that names the county.
     rows : list of int
         Rows that hold data: no blank line, no total, no note below the table.
+    left_out : list of int
+        Other rows below the header that hold something: totals, notes, headings once more, units or numbers of the columns.
     """
 
     contract: Contract
@@ -70,6 +50,7 @@ class Layout:
     unheaded: list[int]
     county_column: int | None
     rows: list[int]
+    left_out: list[int]
 
     @property
     def found(self) -> dict[str, Heading]:
@@ -111,7 +92,7 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
 
 def _filled(row: Iterable[object]) -> Iterator[object]:
     """Give the cells of a row that hold more than spaces."""
-    return (value for value in row if value != "" and not (isinstance(value, str) and value.isspace()))
+    return (value for value in row if value != "" and not (isinstance(value, str) and not visible(value).strip()))
 
 
 def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
@@ -134,7 +115,7 @@ def _likely(names: dict[int, tuple[str, ...]], year: int) -> list[Contract]:
     tables = _tables_by_heading(year)
     known = Counter()
     for choices in names.values():
-        known.update({table for name in choices for key in _split(name)[:2] for table in tables.get(key, ())})
+        known.update({table for name in choices for key, _ in splits(name) for table in tables.get(key, ())})
     return [contract for table, contract in contracts().items() if known[table] >= 2]
 
 
@@ -147,38 +128,13 @@ def _tables_by_heading(year: int) -> dict[str, set[str]]:
     return tables
 
 
-def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
-    """Return the column that bears a heading, with the unit written behind it."""
-    known = headings(contract.table, year)
-    key, base, unit = _split(name)
-    found = known.get(key) or known.get(base)
-    if not found:
-        return None
-    column, alias = found
-    is_unit = unit in words().all_units or (column.is_number and words().looks_like_unit(unit))
-    return Heading(column, at, alias, unit if is_unit else "")
-
-
-@lru_cache(maxsize=10_000)
-def _split(name: str) -> tuple[str, str, str]:
-    """Return a heading as it is compared, whole and without what stands in brackets behind it, and what stands there."""
-    key = plain(name).lstrip("*★")
-    split = _UNIT_IN_HEADING.fullmatch(key)
-    return (key, split[1], split[2]) if split else (key, key, "")
-
-
-def _headings(names: dict[int, tuple[str, ...]], contract: Contract, year: int) -> list[Heading]:
-    tried = (next(filter(None, (_known(name, at, contract, year) for name in choices)), None) for at, choices in names.items())
-    return [heading for heading in tried if heading]
-
-
 def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, sheet_name: str) -> float:
     """Say how well headings fit a contract; 0 where it is not that sheet.
 
     The share of the required columns, and the share that both have of all that either has: with the second alone the lower
     of two header rows would do better than both, where the contract knows few of the upper one.
     """
-    found = {heading.column.name for heading in _headings(names, contract, year)}
+    found = {heading.column.name for heading in headings_of(names, contract, year)}
     required = {column.name for column in contract.fields if column.required}
     if len(found) < 2 or 2 * len(found & required) < len(required):
         return 0
@@ -187,12 +143,13 @@ def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, she
 
 
 def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, tuple[str, ...]], year: int) -> Layout:
-    found = _headings(names, contract, year)
+    units = unit_row(sheet, header_row, found := headings_of(names, contract, year))
+    found = with_units(sheet, header_row, found, units)
     known = {heading.at for heading in found}
     others = {at: choices[0] for at, choices in names.items() if at not in known}
     own = contract.scope == "county"
     county = next((at for at, name in others.items() if own and plain(name) in words().county_headers), None)
-    rows = _data_rows(sheet, header_row, found)
+    rows, left_out = _data_rows(sheet, header_row, bool(units), found)
     bare = set(range(len(sheet.rows[header_row]))) - set(names)
     return Layout(
         contract=contract,
@@ -202,31 +159,40 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
         unheaded=[at for at in sorted(bare) if any(_filled(sheet.rows[row][at] for row in rows))],
         county_column=county,
         rows=rows,
+        left_out=left_out,
     )
 
 
-def _data_rows(sheet: Sheet, header_row: int, found: list[Heading]) -> list[int]:
-    """Return the rows with data below the header: no total, and nothing from the first note on that is as sparse as a note."""
+def _data_rows(sheet: Sheet, header_row: int, units_below: bool, found: list[Heading]) -> tuple[list[int], list[int]]:
+    """Return the rows with data below the header, and those that hold something else.
+
+    No total is data, no heading that is repeated, and nothing from the first note on that is as sparse as a note.
+    """
     known = {heading.at for heading in found}
     unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}  # blank to the fast reader
     width = min(known) + _LEADING
-    first = header_row + 1 + _is_numbering(sheet.rows[header_row + 1 : header_row + 2])
+    first = header_row + 1 + units_below
+    first += _is_numbering(sheet.rows[first : first + 1])
     below = sheet.rows[first:]
     filled = [len(row) - row.count("") for row in below]
     rows = [at for at, count in enumerate(filled, first) if count or at in unseen]
     few = {at for at in rows if 2 * filled[at - first] < sum(heading.column.required for heading in found)}
     cells = chain(chain.from_iterable(row[:width] for row in below), chain.from_iterable(sheet.rows[at] for at in few))
-    texts = [cell for cell in set(cells) if isinstance(cell, str)]
-    if any(map(str.isspace, texts)):
+    texts = {cell for cell in set(cells) if isinstance(cell, str)}
+    if any(not visible(text).strip() for text in texts if text):
         rows = [at for at in rows if at in unseen or any(True for _ in _filled(sheet.rows[at]))]
+    above = sheet.rows[:first]
+    data = rows
+    if not texts.isdisjoint(cell for row in above for cell in _filled(row)):  # a page may begin with the headings again
+        heads = {tuple(row) for row in above}
+        data = [at for at in rows if tuple(sheet.rows[at]) not in heads]
     # A hundred thousand different numbers of events are neither total nor note.
     telling = [cell for cell in texts if not (cell.isascii() and cell[:1].isalnum())]
     totals, notes = set(filter(_names_total, telling)), set(filter(_begins_note, telling))
-    if not totals and not notes:
-        return rows
-    return list(
-        _without_notes({at: sheet.rows[at] if at in few else sheet.rows[at][:width] for at in rows}, sheet, found, totals, notes)
-    )
+    if totals or notes:
+        leading = {at: sheet.rows[at] if at in few else sheet.rows[at][:width] for at in data}
+        data = list(_without_notes(leading, sheet, found, totals, notes))
+    return data, sorted({*range(header_row + 1, first), *rows} - set(data))
 
 
 def _is_numbering(rows: list[list]) -> bool:
@@ -245,7 +211,7 @@ def _names_total(text: str) -> bool:
     """
     if len(text) > _TOTAL_LENGTH:
         return False
-    return _split(text)[1].rstrip(":").endswith(words().totals)
+    return splits(text)[-1][0].rstrip(":").endswith(words().totals)
 
 
 def _begins_note(text: str) -> bool:
@@ -256,7 +222,7 @@ def _begins_note(text: str) -> bool:
     >>> [_begins_note(text) for text in ("（注：含专变）", "2021年1月5日填报", "2021年1月5日")]
     [True, True, False]
     """
-    return _DATED.sub("", text.lstrip(_OPENING), count=1).startswith(words().notes)
+    return _DATED.sub("", visible(text).lstrip(_OPENING), count=1).startswith(words().notes)
 
 
 def _without_notes(
@@ -271,22 +237,39 @@ def _without_notes(
     """
     columns = {heading.at: heading.column for heading in found}
     required = [heading.at for heading in found if heading.column.required]
+    merged = _merged_down(sheet, required)
     marks, in_notes = totals | notes, False
     for at, cells in leading.items():
         if not in_notes and marks.isdisjoint(cells):
             yield at
             continue
-        missing = sum(sheet.rows[at][column] == "" for column in required)
-        if not any(cell in totals and _tells_total(cell, columns.get(column), missing) for column, cell in enumerate(cells)):
-            in_notes = 2 * missing > len(required)
-            if not in_notes:
-                yield at
+        row = sheet.rows[at]
+        full = {column: row[column] or merged.get((at, column), "") for column in required}
+        missing = sum(
+            value == "" or (value in totals and not _is_value(value, columns[column])) for column, value in full.items()
+        )
+        if missing and any(cell in totals and not _is_allowed(cell, columns.get(column)) for column, cell in enumerate(cells)):
+            continue
+        in_notes = 2 * missing > len(required)
+        if not in_notes:
+            yield at
 
 
-def _tells_total(text: str, column: Column | None, missing: int) -> bool:
-    """Whether the name of a total makes a row one: not as a value of its column (范围: 合计), nor as a text of a full row."""
-    if column is None or column.type not in ("code", "text"):
-        return True
-    if column.type == "text":
-        return missing > 0
-    return plain(text) not in {plain(word) for word in (*column.labels.values(), *column.synonyms)}
+def _merged_down(sheet: Sheet, columns: list[int]) -> dict[tuple[int, int], object]:
+    """Return what the first cell of a range that is merged downwards gives each cell below it."""
+    return {
+        (row, left): sheet.rows[top][left]
+        for (top, left), (bottom, _) in sheet.merged
+        if left in columns
+        for row in range(top + 1, min(bottom + 1, len(sheet.rows)))
+    }
+
+
+def _is_allowed(text: str, column: Column | None) -> bool:
+    """Whether the name of a total is one of the values of its column (范围: 合计)."""
+    return column is not None and plain(text) in {plain(word) for word in (*column.labels.values(), *column.synonyms)}
+
+
+def _is_value(text: str, column: Column) -> bool:
+    """Whether a column may hold the name of a total: a line called 合计, a range 合计, a place 全市合计."""
+    return column.type == "text" or _is_allowed(text, column) or (column.type == "place" and plain(text) not in words().totals)

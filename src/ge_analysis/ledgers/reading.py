@@ -1,19 +1,22 @@
 """Read all workbooks of one county (or of the city) into typed tables: the first pass of the checks."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, groupby
 from pathlib import Path
 
 import pandas as pd
 
 from ge_analysis.ledgers import personal, workbook
-from ge_analysis.ledgers.cells import Context, Fault, read_column, shown
-from ge_analysis.ledgers.contract import contracts, plain
+from ge_analysis.ledgers.cells import Context, Fault, fifteen_digits, read_column, shown
+from ge_analysis.ledgers.columns import Heading, remarks
+from ge_analysis.ledgers.contract import Column, Contract, contracts, plain, visible
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.findings import Finding, finding
-from ge_analysis.ledgers.layout import Heading, Layout, recognise
+from ge_analysis.ledgers.layout import Layout, recognise
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
@@ -23,8 +26,23 @@ from ge_analysis.registry import registry
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_YEAR_OF_TITLE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年|[-./](?:0?[1-9]|1[0-2])(?!\d))")  # 2000kVA and 电话1998 name none
+_DAY = r"(?:19|20)\d{2}(?:[-./年][01]?\d[-./月][0-3]?\d日?|[01]\d[0-3]\d)"
+_MADE = "(?:导出|打印|制表|填表|填报|上报|报送|更新|生成|下载|截至|审核|印发|发布|修订|修改|编制|版)"
+_OTHER_YEARS = (  # years that say when a file was made, or belong to the number of a document, and name no period
+    re.compile(r"[\[(【〔]\s*(?:19|20)\d{2}\s*[\])】〕]\s*(?:第\s*)?\d+\s*号?"),
+    re.compile(r"(?i)[a-z]+(?:\s*/\s*[a-z]+)?\s*\d+(?:\.\d+)*\s*[-—–]\s*(?:19|20)\d{2}(?!\d)"),
+    re.compile(r"《[^》]*》"),
+    re.compile(rf"(?<![至到~—–-])(?<!\d){_DAY}(?!\d)(?!\s*[至到~—–-])"),  # one day is no period
+    re.compile(rf"{_MADE}[^\d\s]{{0,4}}\s*(?:19|20)\d{{2}}(?:[-./年]\d{{1,2}}月?|年)?"),
+    re.compile(rf"(?:19|20)\d{{2}}(?:[-./年]\d{{1,2}}月?|年)?\s*{_MADE}"),
+    re.compile(r"(?i)(?:版本|模板|\bv)\W{0,3}(?:19|20)\d{2}"),
+)
+_TITLE_OF_DOCUMENT = re.compile("《[^》]*》")
+_PART_OF_PLACE = "[路街巷村镇乡线站桥口]"  # 交城路 is no county
 _KIND_OF_COUNTY = re.compile(r"[市县区]$")
-_UNIT_TITLE = re.compile(r"单位:([^()]+)")
+_UNIT_TITLE = re.compile(r"单位[:为]?([^()\[\]【】]+)|[(\[【]([^()\[\]【】]+)[)\]】]")
+_PERCENT = 100
 _BETWEEN_UNITS = re.compile(r"[、,;和]")
 
 
@@ -177,10 +195,11 @@ def _check_county(reading: Reading, text: str, file: str, sheet: str = "", cell:
     """Find another county's name in a text that does not name the own county too; False where the text names no county."""
     if reading.scope == "city":
         return True
-    text, (own, *others) = plain(text), reading.county_names[reading.place]
+    text, (own, *others) = _TITLE_OF_DOCUMENT.sub("", plain(text)), reading.county_names[reading.place]
     if any(name in text for name in (own, *others)):
         return True
-    named = next((name for names in reading.county_names.values() for name in names if name in text), None)
+    every = chain.from_iterable(reading.county_names.values())
+    named = next((name for name in every if re.search(rf"{re.escape(name)}(?!{_PART_OF_PLACE})", text)), None)
     if named:
         reading.find("other_county", file, sheet, cell, named, own=own)
     return named is not None
@@ -192,7 +211,10 @@ def _check_year(reading: Reading, text: str, file: str, sheet: str, cell: str, y
     fitting = {year} | {day.year for period in periods for day in (period.start, period.last)}
     if reading.scope == "city":
         fitting.add(min(fitting) - 1)  # last year's values are the city's to send
-    named = {int(match) for match in _YEAR.findall(text)}
+    text = unicodedata.normalize("NFKC", visible(text))
+    for other in _OTHER_YEARS:
+        text = other.sub(" ", text)
+    named = {int(match) for match in (_YEAR if not sheet else _YEAR_OF_TITLE).findall(text)}
     if named and not named & fitting:
         studied = reading.params.year.reliability_period
         period = f"可靠性统计期 {studied.start}至{studied.last}"
@@ -214,10 +236,25 @@ def _read_sheet(
     _check_titles(reading, sheet, file, layout, year)
     _check_headings(reading, sheet, file, layout)
     _check_county_column(reading, sheet, file, layout)
+    if layout.left_out:
+        reading.find("rows_left_out", file, sheet.name, sheet.cell(layout.left_out[0], 0), _row_numbers(layout.left_out))
     if not layout.rows:
         reading.find("no_rows", file, sheet.name)
     reading.sources.append(Source(file, sheet, layout))
     yield layout.contract.table, _typed(reading, reading.sources[-1], corrections)
+
+
+def _row_numbers(rows: list[int]) -> str:
+    """Name rows as a reader of the sheet counts them.
+
+    Examples
+    --------
+    >>> _row_numbers([4, 8, 9, 10, 11])
+    '第5、9—12行'
+    """
+    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows, 1), key=lambda counted: counted[1] - counted[0])]
+    named = [f"{run[0] + 1}—{run[-1] + 1}" if len(run) > 1 else f"{run[0] + 1}" for run in runs]
+    return f"第{'、'.join(named[:30])}行" + (f"等{len(rows)}行" if len(named) > 30 else "")
 
 
 def _tell_hidden(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -249,13 +286,17 @@ def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, yea
 
 def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: str, layout: Layout) -> None:
     """Tell of 单位：万元 above the table, where a column would be read otherwise: such a line names no column."""
-    for named in _UNIT_TITLE.findall(plain(text)):
-        for unit in _BETWEEN_UNITS.split(named):
-            for heading in layout.found.values():
-                column = heading.column
-                if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1):
-                    filled = {"header": column.label, "unit": column.unit, "written": unit}
-                    reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
+    named = {
+        unit
+        for part in chain.from_iterable(_UNIT_TITLE.findall(plain(text)))
+        for unit in _BETWEEN_UNITS.split("".join(remarks(part)))
+    }
+    for heading in layout.found.values():
+        column = heading.column
+        for unit in sorted(named):
+            if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1):
+                filled = {"header": column.label, "unit": column.unit, "written": unit}
+                reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
 
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -279,7 +320,10 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
         if alias.statistical_unit not in (None, unit):
             label = registry().codes["statistical_unit"][unit]
             find("statistical_unit", heading.at, alias.header, header=column.header, unit=label)
-        if heading.unit and words().factor(column.unit, heading.unit) is None:
+        if heading.remark:
+            filled = {"remark": personal.told(heading.remark), "label": column.label, "unit": column.unit or "数字"}
+            find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
+        if heading.factor is None:
             find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
     for column, name in layout.unknown.items():
         find("unknown_column", column, name)
@@ -310,6 +354,9 @@ def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.Dat
     faults = {name: _unseen(sheet, layout, heading) for name, heading in layout.found.items()}
     for name, heading in layout.found.items():
         _fill_merged(sheet, layout, heading, raw[name], faults[name])
+    for name, heading in layout.found.items():
+        if heading.column.is_number:
+            _as_displayed(reading, source, heading, raw, faults[name])
     context = Context(reading.places, sheet.epoch_1904)
     dropped, overridden, told = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
     reading.findings += told
@@ -319,8 +366,7 @@ def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.Dat
             columns[column.name] = _missing(column.dtype, len(layout.rows))
             continue
         heading = layout.found[column.name]
-        factor = words().factor(column.unit, heading.unit) if heading.unit else 1.0
-        columns[column.name], found = read_column(raw[column.name], column, replace(context, factor=factor or 1.0))
+        columns[column.name], found = read_column(raw[column.name], column, replace(context, factor=heading.factor or 1.0))
         seen = {at: fault for at, fault in faults[column.name].items() if (column.name, at) not in overridden}
         for at, fault in sorted((found | seen).items()):
             if at not in dropped:
@@ -329,6 +375,42 @@ def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.Dat
     frame[SOURCE] = len(reading.sources) - 1
     frame[ROW] = [row + 1 for row in layout.rows]
     return frame.drop(index=sorted(dropped))
+
+
+def _as_displayed(reading: Reading, source: Source, heading: Heading, raw: dict[str, list], faults: dict[int, Fault]) -> None:
+    """Take numbers as their format displays them: a share shown as a percentage, 5000 shown as 5 by a comma."""
+    sheet, layout, column = source.sheet, source.layout, heading.column
+    values, percent = raw[column.name], _percentages(raw, column, layout.contract)
+    for at in percent:
+        if isinstance(values[at], str):
+            values[at] = values[at].strip().rstrip("%％")
+    positions = {row: at for at, row in enumerate(layout.rows)} if sheet.scales else {}
+    scaled = []
+    for (row, column_at), scale in sheet.scales.items():
+        at = positions.get(row)
+        if column_at != heading.at or at is None or type(values[at]) not in (int, float):
+            continue
+        displayed = fifteen_digits(values[at] * scale)
+        if scale == _PERCENT and at not in percent:
+            faults[at] = Fault("unit", {"unit": column.unit or "无"}, found=f"{displayed:g}%")
+            continue
+        values[at] = displayed
+        if scale != _PERCENT:
+            scaled.append(row)
+    if scaled:
+        cell, rows = sheet.cell(min(scaled), heading.at), _row_numbers(sorted(scaled))
+        reading.find("scaled_format", source.file, sheet.name, cell, rows, header=column.header)
+
+
+def _percentages(raw: dict[str, list], column: Column, contract: Contract) -> set[int]:
+    """Return the rows in which a column's number is a percentage: all, or those whose indicator's unit is one."""
+    values = raw[column.name]
+    if column.unit == "%":
+        return set(range(len(values)))
+    if column.unit_of not in raw:
+        return set()
+    codes, _ = read_column(raw[column.unit_of], contract[column.unit_of], Context({}))
+    return {at for at, code in enumerate(codes) if code in registry().indicators and registry().indicators[code].unit == "%"}
 
 
 def _missing(dtype: str, length: int) -> pd.Series:

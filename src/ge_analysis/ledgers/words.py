@@ -8,6 +8,7 @@ from pydantic import AfterValidator
 from ge_analysis.ledgers import data
 from ge_analysis.ledgers.contract import plain
 from ge_analysis.model import Model
+from ge_analysis.params import read_yaml
 
 Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
 
@@ -25,6 +26,7 @@ class Vocabulary(Model):
     county_headers: Words
     city_names: Words
     instruction_sheets: Words
+    remarks: Words
     totals: tuple[str, ...]
     notes: tuple[str, ...]
     unit_endings: tuple[str, ...]
@@ -55,4 +57,4 @@ class Vocabulary(Model):
 @cache
 def words() -> Vocabulary:
     """Return the vocabulary; the file is read once."""
-    return Vocabulary.model_validate(data.load("contracts/words.yml"))
+    return read_yaml(data.FOLDER / "contracts" / "words.yml", Vocabulary)

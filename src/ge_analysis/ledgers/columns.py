@@ -1,0 +1,160 @@
+"""Which column of a contract a heading names, and in which unit its numbers are: behind it, above it or below it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ge_analysis.ledgers.contract import Alias, Column, Contract, headings, plain
+from ge_analysis.ledgers.words import words
+from ge_analysis.ledgers.workbook import Sheet
+
+_OPENING, _CLOSING = "([{<【〔「《〖", ")]}>】〕」》〗"
+_BEHIND = re.compile(rf"[{re.escape(_OPENING)}/,;:、|_—-]|(?:计量|计价|金额)?单位")  # what parts a heading from its unit
+_BRACKET = re.compile(rf"[{re.escape(_OPENING + _CLOSING)}]")
+_PART = re.compile(r"[,;:、]")
+_UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币)|(?:计算|计|为单位)$")
+_RANGE = re.compile(r"[\d.]+(?:[-~至][\d.]+)?分?制?|[≥>≤<]=?[\d.]+")  # 1-5分, ≥0: what the numbers may be
+_MARKS = "*★☆●◆"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column of a sheet that the contract knows.
+
+    Parameters
+    ----------
+    column : Column
+        The contract's column.
+    at : int
+        Column of the sheet, from 0.
+    alias : Alias
+        Under which heading it was met.
+    unit : str
+        Unit written at the heading, or what looks like one; "" where none.
+    remark : str
+        What else is written behind a number's heading and is not understood.
+    """
+
+    column: Column
+    at: int
+    alias: Alias
+    unit: str = ""
+    remark: str = ""
+
+    @property
+    def factor(self) -> float | None:
+        """Factor from the heading's unit to the column's own; None where they do not fit."""
+        return words().factor(self.column.unit, self.unit) if self.unit else 1.0
+
+
+def headings_of(names: dict[int, tuple[str, ...]], contract: Contract, year: int) -> list[Heading]:
+    """Return the columns that the contract knows, by their possible names."""
+    tried = (next(filter(None, (_known(name, at, contract, year) for name in choices)), None) for at, choices in names.items())
+    return [heading for heading in tried if heading]
+
+
+@lru_cache(maxsize=10_000)
+def splits(name: str) -> tuple[tuple[str, str], ...]:
+    """Return the ways to part a heading from what is written behind it, the longest heading first.
+
+    Examples
+    --------
+    >>> splits("＊用户承担费用（单位：万元）")[-1]
+    ('用户承担费用', '(单位:万元)')
+    """
+    key = plain(name).strip(_MARKS)
+    places = [at for at in (found.start() for found in _BEHIND.finditer(key)) if at]
+    closed = [at for at in places if key[at] not in _OPENING or key[-1] in _CLOSING]  # 备注(附表)甲 is another heading
+    parted = [(key[:at].rstrip(_MARKS), key[at:]) for at in closed]
+    return ((key, ""), *reversed(parted))
+
+
+def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
+    """Return the column that bears a heading, with the unit written behind it."""
+    known = headings(contract.table, year)
+    for base, behind in splits(name):
+        if base in known:
+            column, alias = known[base]
+            return Heading(column, at, alias, *_unit(remarks(splits(base)[-1][1] + behind), column))
+    key = splits(name)[0][0]
+    for unit in sorted(words().all_units, key=len, reverse=True):  # 用户承担费用 and 万元 on two lines of one cell
+        column, alias = known.get(key.removesuffix(unit), (None, None))
+        if column and column.is_number and key.endswith(unit) and words().factor(column.unit, unit):
+            return Heading(column, at, alias, unit)
+    return None
+
+
+def remarks(behind: str) -> list[str]:
+    """Return what stands behind a heading, part by part, without the words that announce a unit.
+
+    Examples
+    --------
+    >>> remarks("(必填)(计量单位:万元,含税)"), remarks("/元/千瓦时"), remarks("(以万元计)")
+    (['必填', '万元', '含税'], ['元/千瓦时'], ['万元'])
+    """
+    texts = _BRACKET.split(behind) if behind[:1] and behind[0] in _OPENING else [behind.strip("/,;:、|_—-")]
+    parts = (_UNIT_WORD.sub("", _UNIT_WORD.sub("", part)) for text in texts for part in _PART.split(text))
+    return [part for part in parts if part]
+
+
+def _unit(parts: Iterable[str], column: Column) -> tuple[str, str]:
+    """Return the unit among the remarks behind a column's heading, and what nobody understands where there is none."""
+    fitting = [part for part in parts if words().factor(column.unit, part)] if column.unit or column.is_number else []
+    if len({words().factor(column.unit, part) for part in fitting}) == 1:
+        return fitting[0], ""
+    if fitting:
+        return "或".join(fitting), ""
+    if units := [part for part in parts if part in words().all_units or (column.is_number and words().looks_like_unit(part))]:
+        return units[0], ""
+    if not column.is_number:
+        return "", ""
+    return "", next((part for part in parts if part not in words().remarks and not _RANGE.fullmatch(part)), "")
+
+
+def with_units(sheet: Sheet, header_row: int, found: list[Heading], below: dict[int, str]) -> list[Heading]:
+    """Give headings without a unit the one below them, or of the nearest heading merged above several columns."""
+    groups = sorted(_groups(sheet, header_row, found), reverse=True)
+    return [_with_unit(heading, groups, below) for heading in found]
+
+
+def _with_unit(heading: Heading, groups: list[tuple[int, int, int]], below: dict[int, str]) -> Heading:
+    column = heading.column
+    above = [text for _, left, right, text in groups if left <= heading.at <= right]
+    for text in filter(None, (below.get(heading.at, ""), *above)):
+        parts = remarks(text)
+        if not column.is_number:
+            continue
+        unit, _ = _unit(parts, column)
+        if not unit:
+            continue
+        if heading.unit and heading.factor and words().factor(column.unit, unit) not in (heading.factor, None):
+            return replace(heading, unit=f"{heading.unit}或{unit}")  # two that differ: nobody knows which is meant
+        if not heading.unit and (
+            words().factor(column.unit, unit) or unit not in words().all_units or text == below.get(heading.at)
+        ):
+            return replace(heading, unit=unit)
+    return heading
+
+
+def _groups(sheet: Sheet, header_row: int, found: list[Heading]) -> Iterable[tuple[int, int, int, str]]:
+    """Give the headings merged above several columns but not above the whole table: row, first and last column, unit's text."""
+    columns = {heading.at for heading in found}
+    for (top, left), (bottom, right) in sheet.merged:
+        if bottom < header_row and left < right and left < len(sheet.rows[top]) and not columns <= {*range(left, right + 1)}:
+            text = plain(sheet.rows[top][left])
+            behind = next((rest for _, rest in splits(text)[:0:-1]), text if "单位" in text else "")
+            if behind:
+                yield top, left, right, behind
+
+
+def unit_row(sheet: Sheet, header_row: int, found: list[Heading]) -> dict[int, str]:
+    """Return the units in the row below the header, by column, where it holds nothing but units and words."""
+    row = [plain(value) for value in sheet.rows[header_row + 1]] if header_row + 1 < len(sheet.rows) else []
+    numbers = {heading.at: row[heading.at] for heading in found if heading.column.is_number and row and row[heading.at]}
+    if not numbers or any(text[:1].isdigit() for text in row):
+        return {}
+    known = [at for at, text in numbers.items() if any(part in words().all_units for part in remarks(text))]
+    marks = {"-", "--", "—", "/", "无"}
+    units = all(at in known or text in marks or words().looks_like_unit(text) for at, text in numbers.items())
+    return numbers if known and units else {}

@@ -1,0 +1,305 @@
+"""Units at the heading, above it and below it: applied or told, never passed over; and the rows that are left out."""
+
+from datetime import datetime
+
+import pytest
+from ledger_books import CITY, COUNTY, PARAMS, findings, places, save, sheets, study, table, with_cell
+
+from ge_analysis.ledgers import ingest, reading
+
+CASES = COUNTY["业扩报装"]
+COST = CASES[0].index("用户承担费用(元)")  # column P
+
+
+def cost(heading, value=0.35):
+    """The clean county with another heading of the cost, and a cost below it."""
+    book = with_cell("业扩报装", 1, COST + 1, heading)
+    book["业扩报装"][1][COST] = value
+    return book
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "用户承担费用（单位：万元）",
+        "用户承担费用(单位 万元)",
+        "用户承担费用【万元】",
+        "用户承担费用［万元］",
+        "用户承担费用（计量单位：万元）",
+        "用户承担费用（必填）（万元）",
+        "用户承担费用（万元，含税）",
+        "用户承担费用（以万元计）",
+        "用户承担费用/万元",
+        "用户承担费用，万元",
+        "用户承担费用：万元",
+        "用户承担费用\n万元",
+        "用户承担费用\n单位：万元",
+        "用户承担费用　（ 万 元 ）*",
+        "用户承担费用\u200b（万元\ufeff）",
+    ],
+)
+def test_tens_of_thousands_of_yuan(heading, tmp_path):
+    paths = study(tmp_path, cost(heading))
+    assert findings(paths) == []
+    assert table(paths, "业扩报装")["customer_cost_yuan"].tolist() == [3500, 520_005_000]
+
+
+@pytest.mark.parametrize(
+    ("heading", "rule"),
+    [
+        ("用户承担费用（万元或元）", "unit"),
+        ("用户承担费用（元、万元）", "unit"),
+        ("用户承担费用（kVA）", "unit"),
+        ("用户承担费用（m²）", "heading_remark"),
+        ("用户承担费用（万圆）", "heading_remark"),
+        ("用户承担费用（见附表）", "heading_remark"),
+    ],
+)
+def test_what_is_not_understood_is_told_at_the_heading(heading, rule, tmp_path):
+    assert places(findings(study(tmp_path, cost(heading)))) == [(rule, "业扩报装", "P1")]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "heading"),
+    [
+        ("业扩报装", 16, "用户承担费用（元）（必填）"),
+        ("业扩报装", 11, "申请日期（年-月-日）"),
+        ("业扩报装", 7, "小微企业（是/否）"),
+        ("停电事件", 8, "停电用户数（整数）"),
+        ("停电事件", 8, "停电用户数(≥1)"),
+        ("线路", 8, "投运年份（四位年份）"),
+    ],
+)
+def test_harmless_remarks_raise_no_alarm(sheet, column, heading, tmp_path):
+    assert findings(study(tmp_path, with_cell(sheet, 1, column, heading))) == []
+
+
+def grouped(text, lower=("用户承担费用", "保证金"), height=1):
+    """A workbook whose costs stand below a heading merged above both, beside headings merged down."""
+
+    def change(workbook):
+        sheet = workbook["业扩报装"]
+        sheet.insert_cols(17)
+        sheet.insert_rows(1, height)
+        for column in range(1, sheet.max_column + 1):
+            if column not in (16, 17):
+                sheet.cell(1, column).value = sheet.cell(height + 1, column).value
+                sheet.cell(height + 1, column).value = None
+                sheet.merge_cells(start_row=1, end_row=height + 1, start_column=column, end_column=column)
+        sheet["P1"] = text
+        sheet.merge_cells("P1:Q1")
+        sheet.cell(height + 1, 16).value, sheet.cell(height + 1, 17).value = lower
+        sheet.cell(height + 2, 16).value, sheet.cell(height + 2, 17).value = 0.35, 0.1
+
+    return change
+
+
+@pytest.mark.parametrize("text", ["费用情况（万元）", "费用情况（单位：万元）", "单位：万元", "费用情况/万元"])
+@pytest.mark.parametrize("height", [1, 2])
+def test_unit_merged_above_several_columns(text, height, tmp_path):
+    paths = study(tmp_path, None, grouped(text, height=height))
+    read = table(paths, "业扩报装")
+    assert [read["customer_cost_yuan"][0], read["deposit_yuan"][0]] == [3500, 1000]
+
+
+def test_unit_above_that_contradicts_the_heading(tmp_path):
+    found = findings(study(tmp_path, None, grouped("费用情况（万元）", ("用户承担费用(元)", "保证金"))))
+    assert places(found) == [("unit", "业扩报装", "P2")]
+
+
+def test_row_of_units_below_the_header(tmp_path):
+    book = cost("用户承担费用")
+    units = [None] * len(CASES[0])
+    units[8], units[13], units[COST] = "kVA", "km", "（万元）"
+    book["业扩报装"].insert(1, units)
+    book["业扩报装"][0][13], book["业扩报装"][2][13] = "外线长度", 0.02
+    paths = study(tmp_path, book)
+    read = table(paths, "业扩报装")
+    assert read[["capacity_kva", "line_m", "customer_cost_yuan"]].iloc[0].tolist() == [30, 20, 3500]
+    assert left_out(paths) == ["第2行"]
+
+
+@pytest.mark.parametrize("title", ["单位：万元", "业扩报装台账（万元）", "【单位：万元】", "金额单位为万元"])
+def test_unit_above_the_table_is_told(title, tmp_path):
+    def change(workbook):
+        workbook["业扩报装"].insert_rows(1)
+        workbook["业扩报装"]["A1"] = title
+
+    assert places(findings(study(tmp_path, cost("用户承担费用"), change))) == [("unit_title", "业扩报装", "A1")]
+
+
+# rows
+
+
+def left_out(paths, place="linxian"):
+    return [one.found for one in ingest.ingest(paths, PARAMS, [place])[place] if one.rule == "rows_left_out"]
+
+
+def batches(first, second):
+    """One event restored in three batches: its common cells are merged down, each batch has its remark."""
+
+    def change(workbook):
+        sheet = workbook["停电事件"]
+        sheet.append(["E9", "城一线", "城镇", "故障", "自然因素", datetime(2020, 8, 1, 8), datetime(2020, 8, 1, 9), 10, first])
+        sheet.append([None] * 6 + [datetime(2020, 8, 1, 10), 20, second])
+        sheet.append([None] * 6 + [datetime(2020, 8, 1, 12), 30, None])
+        for column in range(1, 7):
+            sheet.merge_cells(start_row=5, end_row=7, start_column=column, end_column=column)
+
+    return change
+
+
+@pytest.mark.parametrize("remark", ["说明：倒闸后恢复", "两批合计", "注：第二批", "备注", "※", "合计"])
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_full_row_stays_whatever_its_remark(remark, at, tmp_path):
+    paths = study(tmp_path, None, batches(*[(remark, None), (None, remark)][at]))
+    read = table(paths, "停电事件")
+    assert read.loc[read["event_id"] == "E9", "customers"].tolist() == [10, 20, 30]
+    assert left_out(paths) == []
+
+
+def test_a_total_of_the_city_is_the_city(tmp_path):
+    rows = [
+        ["县区", "指标", "范围", "数值"],
+        ["全市合计", "SAIDI", "全口径", 8.5],
+        ["临县", "SAIDI", "全口径", 9.5],
+        ["合计", "SAIDI", "全口径", 18],
+    ]
+    paths = study(tmp_path)
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": rows})
+    assert table(paths, "上年指标", "city")[["place", "value"]].values.tolist() == [["city", 8.5], ["linxian", 9.5]]
+    assert left_out(paths, "city") == ["第4行"]
+
+
+def test_rows_left_out_are_named(tmp_path):
+    header, *rows = COUNTY["停电事件"]
+    total = ["合计"] + [None] * 6 + [60]
+    pages = [
+        header,
+        rows[0],
+        total,
+        header,
+        rows[1],
+        ["注：以上为上半年"],
+        rows[2],
+        total,
+        ["\u200b"],
+        ["制表：甲", None, "审核：乙"],
+        ["以上"],
+    ]
+    paths = study(tmp_path, sheets(停电事件=pages))
+    assert table(paths, "停电事件")["event_id"].tolist() == ["E1", "E2", "E3"]
+    assert left_out(paths) == ["第3—4、6、8、10—11行"]
+
+
+# numbers as Excel displays them, by Sheet.scales
+
+
+def displayed(monkeypatch, scales):
+    """Let every sheet of a table have number formats that rescale these cells."""
+    recognise = reading.recognise
+
+    def with_scales(sheet, *rest):
+        found = recognise(sheet, *rest)
+        if found:
+            sheet.scales = scales.get(found.contract.table, {})
+        return found
+
+    monkeypatch.setattr(reading, "recognise", with_scales)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "scales", "read"),
+    [
+        ("供电可靠率", 0.9991, {(1, 3): 100}, 99.91),
+        ("供电可靠率", "99.91%", {}, 99.91),
+        ("供电可靠率", 99.91, {}, 99.91),
+        ("SAIDI", 12.5, {}, 12.5),
+    ],
+)
+def test_a_percentage_is_read_as_displayed(indicator, value, scales, read, tmp_path, monkeypatch):
+    displayed(monkeypatch, {"previous_indicators": scales})
+    paths = study(tmp_path)
+    save(
+        paths.raw / "city" / "市级.xlsx",
+        CITY | {"上年指标": [["县区", "指标", "范围", "数值"], ["临县", indicator, "全口径", value]]},
+    )
+    assert table(paths, "上年指标", "city")["value"].tolist() == [read]
+
+
+def test_a_percentage_in_another_column_is_told(tmp_path, monkeypatch):
+    displayed(monkeypatch, {"connections": {(1, COST): 100, (1, 0): 100}, "previous_indicators": {(1, 3): 100}})
+    paths = study(tmp_path, with_cell("业扩报装", 2, COST + 1, 0.35))
+    save(
+        paths.raw / "city" / "市级.xlsx",
+        CITY | {"上年指标": [["县区", "指标", "范围", "数值"], ["临县", "SAIDI", "全口径", 0.12]]},
+    )
+    found = findings(paths)
+    assert places(found) == [("unit", "业扩报装", "P2")]
+    assert found[0].found == "35%"
+    assert ("unit", "上年指标", "D2") in places(findings(paths, "city"))
+
+
+def test_thousands_hidden_by_a_comma_are_told(tmp_path, monkeypatch):
+    displayed(monkeypatch, {"connections": {(2, COST): 0.001}})
+    paths = study(tmp_path, with_cell("业扩报装", 3, COST + 1, 52_000))
+    assert places(findings(paths)) == [("scaled_format", "业扩报装", "P3")]
+    assert table(paths, "业扩报装")["customer_cost_yuan"].tolist() == [0, 52]
+
+
+# years and places that name no period and no county
+
+
+def titled(text):
+    def change(workbook):
+        workbook["停电事件"].insert_rows(1)
+        workbook["停电事件"]["A1"] = text
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "统计口径：DL/T 836.1-2016",
+        "统计口径：DL／T 836.1—2016",
+        "依据国能发监管〔2019〕36号文填报",
+        "依据国能发监管(2019)36号文填报",
+        "按GB/T 12325—2008执行",
+        "导出时间：2022-01-05 10:00",
+        "打印日期：2022年1月5日",
+        "制表时间：2022年1月",
+        "2022年1月更新",
+        "模板2018版",
+        "版本：2018年版",
+        "容量2000kVA以上，电话：0358-1998",
+        "依据《2018年山西省供电办法》",
+        "依据《孝义市供电管理办法》",
+        "地址：交城路5号",
+    ],
+)
+def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
+    assert findings(study(tmp_path, None, titled(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("临县2017年停电事件统计表", "other_year"),
+        ("统计时间：2018-01-01至2018-12-31", "other_year"),
+        ("统计期：2018.1—2018.12", "other_year"),
+        ("2017年度（DL/T 836.1-2016）", "other_year"),
+        ("孝义市停电事件统计表", "other_county"),
+    ],
+)
+def test_another_year_or_county_is_still_found(text, rule, tmp_path):
+    assert places(findings(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
+
+
+@pytest.mark.parametrize(
+    "name", ["20220105导出", "2022-01-05导出", "台账_2022.01.05", "临县2020年停电（2022年1月更新）", "DLT 836.1-2016 台账"]
+)
+def test_dates_in_file_names_that_are_no_period(name, tmp_path):
+    paths = study(tmp_path)
+    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / f"{name}.xlsx")
+    assert findings(paths) == []
