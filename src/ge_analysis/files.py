@@ -76,6 +76,9 @@ def unfinished(place: Path) -> Iterator[Path]:
             yield folder
         finally:
             _remove(folder, lock)
+            if place.name == WORKPLACE:
+                with suppress(OSError):  # a project's holds locks and stays; beside a file outside any project nothing does
+                    place.rmdir()
 
 
 def scratch(place: str | Path | None = None) -> AbstractContextManager[Path]:

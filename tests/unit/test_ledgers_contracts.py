@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers import contract, data
+from ge_analysis.ledgers import contract, data, layout
 
 
 @pytest.fixture
@@ -13,9 +13,12 @@ def folder(tmp_path, monkeypatch):
     """A copy of the contracts, from which the contracts are read."""
     shutil.copytree(data.FOLDER / "contracts", tmp_path / "contracts")
     monkeypatch.setattr(data, "FOLDER", tmp_path)
-    contract.contracts.cache_clear()
+    caches = (contract.contracts, contract.headings, layout._tables_by_heading)
+    for cache in caches:
+        cache.cache_clear()
     yield tmp_path / "contracts"
-    contract.contracts.cache_clear()
+    for cache in caches:
+        cache.cache_clear()
 
 
 MISTYPED = {
