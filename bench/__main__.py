@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench._sides import RESULTS
-from ge_analysis.files import write_json
+from ge_analysis.storage.files import write_json
 
 # Modules of this folder: each, when it is run, writes results/<name>.json, a list of rows as `_sides.row` makes them.
 MODULES = tuple(path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py")))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ge_analysis import demo
-from ge_analysis.files import write_json
+from ge_analysis.storage.files import write_json
 from ge_analysis.study import Study
 
 ROOT = Path(__file__).parent.parent

@@ -15,26 +15,26 @@ import numpy as np
 import pandas as pd
 
 from bench._sides import ROOT, hottest, keep, row
-from ge_analysis import params
 from ge_analysis.demo.layout import Sender
 from ge_analysis.demo.workbook import book
 from ge_analysis.ledgers.contract import contract
-from ge_analysis.ledgers.ingest import findings
-from ge_analysis.paths import Paths
+from ge_analysis.ledgers.ingest import issues
+from ge_analysis.settings import parameters as params
+from ge_analysis.storage.paths import Paths
 
 PLACE = "linxian"
 FEEDERS = 500
 OURS = f"""
 import pandas
-from ge_analysis import params
+from ge_analysis.settings import parameters as params
 from ge_analysis.ledgers import consistency, schema
-from ge_analysis.ledgers.ingest import findings
-from ge_analysis.paths import Paths
+from ge_analysis.ledgers.ingest import issues
+from ge_analysis.storage.paths import Paths
 study, paths = params.load(Path({str(ROOT)!r})), Paths(Path(sys.argv[1]), 2021)
 # pandera loads itself with its first check
 schema.breaches("customers", pandas.DataFrame(columns=["area_type", "unit", "customers_served", "moment"]))
 begun = time.perf_counter()
-found = findings(paths, study, {PLACE!r})
+found = issues(paths, study, {PLACE!r})
 took = time.perf_counter() - begun
 assert all(one.rule in ("missing_sheet", "missing_optional_sheet", "rows_left_out") for one in found), found
 """
@@ -116,7 +116,7 @@ def main(rows: int = 200_000) -> None:
         with ProcessPoolExecutor(1) as writer:  # a process counts the memory of the one that started it
             writer.submit(made, Path(name), rows).result()
         (ours, memory), (other, other_memory) = timed(OURS, Path(name)), timed(OTHER, Path(name))
-        profile = {"ours": hottest(lambda: findings(Paths(Path(name), 2021), params.load(ROOT), PLACE))}
+        profile = {"ours": hottest(lambda: issues(Paths(Path(name), 2021), params.load(ROOT), PLACE))}
     what = f"g reading and checking {rows} outage rows against pandas.read_excel with openpyxl alone"
     peaks = {"peak_gb": round(memory, 2), "other_peak_gb": round(other_memory, 2)}
     keep("ledgers", [row(what, ours, other, 1 / 6) | peaks | {"profile": profile}])

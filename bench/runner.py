@@ -39,7 +39,7 @@ from ge_analysis.runner.rehearsal import of_notebooks
 from ge_analysis.runner.warm import warm_up
 warm_up(of_notebooks)
 import papermill
-from ge_analysis.files import whole_folder
+from ge_analysis.storage.files import whole_folder
 from ge_analysis.runner import kernels
 from ge_analysis.runner.execute import _run_cells
 notebook = Path("notebooks/county.ipynb").resolve()

@@ -21,9 +21,9 @@ import openpyxl
 import xlsxwriter
 import xlwt
 
-from ge_analysis import params
 from ge_analysis.demo.workbook import macro_enabled
 from ge_analysis.ledgers import workbook
+from ge_analysis.settings import parameters as params
 
 LIMITS = params.load(Path(__file__).parents[1]).ledgers
 SECONDS, BYTES = 10, 4 << 30

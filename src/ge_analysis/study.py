@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ge_analysis import params, results_folder
 from ge_analysis.errors import GeError, counted, nearest, unknown
 from ge_analysis.ledgers.stale import CITY, places, why_stale
-from ge_analysis.params import County, Params
-from ge_analysis.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
+from ge_analysis.settings import parameters as params
+from ge_analysis.settings.parameters import County, Params
+from ge_analysis.storage import results as results_folder
+from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +169,7 @@ class Study:
                 continue
             if why_stale(self.paths, self.params, unit.slug):
                 from ge_analysis.ledgers import ingest
-                from ge_analysis.ledgers.findings import refusal
+                from ge_analysis.ledgers.issues import refusal
 
                 if reason := refusal(ingest.ingest(self.paths, self.params, [unit.slug])[unit.slug]):
                     reasons[unit.slug] = reason

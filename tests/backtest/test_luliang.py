@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ge_analysis import demo, params
+from ge_analysis import demo
 from ge_analysis.demo.calibration import Unit
 from ge_analysis.demo.layout import senders
 from ge_analysis.demo.tables import county_tables
@@ -15,7 +15,8 @@ from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.results import select, value
 from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.contract import contracts
-from ge_analysis.paths import Paths
+from ge_analysis.settings import parameters as params
+from ge_analysis.storage.paths import Paths
 
 PARAMS = params.load(Path(__file__).parents[2])
 COUNTIES = [unit.slug for unit in PARAMS.counties]

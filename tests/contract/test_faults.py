@@ -1,14 +1,15 @@
-"""The training county holds faults of every kind, and each yields exactly its finding: rule and cell."""
+"""The training county holds faults of every kind, and each yields exactly its issue: rule and cell."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from ge_analysis import demo, params
+from ge_analysis import demo
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest
-from ge_analysis.paths import Paths
+from ge_analysis.settings import parameters as params
+from ge_analysis.storage.paths import Paths
 
 STUDY = params.load(Path(__file__).parents[2])
 PARAMS = STUDY.model_copy(update={"counties": (*(unit for unit in STUDY.counties if unit.slug == "linxian"), demo.TRAINING)})
@@ -66,10 +67,10 @@ def paths(tmp_path_factory):
 
 
 def found(paths: Paths) -> list[tuple[str, str, str, str]]:
-    """Rule and place of every finding of the training county, but for the totals and notes that its sender puts below tables."""
-    findings = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
-    others = (finding for finding in findings if finding.rule != "rows_left_out")
-    return sorted((finding.rule, finding.workbook, finding.sheet, finding.cell) for finding in others)
+    """Rule and place of every issue of the training county, but for the totals and notes that its sender puts below tables."""
+    issues = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
+    others = (issue for issue in issues if issue.rule != "rows_left_out")
+    return sorted((issue.rule, issue.workbook, issue.sheet, issue.cell) for issue in others)
 
 
 def test_every_fault_yields_exactly_its_finding(paths):
@@ -77,17 +78,17 @@ def test_every_fault_yields_exactly_its_finding(paths):
 
 
 def test_totals_and_notes_are_named_once_a_sheet(paths):
-    findings = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
-    sheets = [(finding.workbook, finding.sheet) for finding in findings if finding.rule == "rows_left_out"]
+    issues = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
+    sheets = [(issue.workbook, issue.sheet) for issue in issues if issue.rule == "rows_left_out"]
     assert (NETWORK, "用户数") in sheets
     assert len(set(sheets)) == len(sheets)
 
 
 def test_a_county_with_errors_gets_no_tables_and_the_others_do(paths):
-    findings = ingest.ingest(paths, PARAMS, ["linxian", demo.TRAINING.slug])
+    issues = ingest.ingest(paths, PARAMS, ["linxian", demo.TRAINING.slug])
     assert not paths.tables(demo.TRAINING.slug).exists()
     assert (paths.tables("linxian") / "outages.parquet").is_file()
-    assert {finding.severity for finding in findings["linxian"]} == {"warning"}
+    assert {issue.severity for issue in issues["linxian"]} == {"warning"}
 
 
 def test_a_missing_required_sheet_and_a_missing_workbook_are_errors(paths, tmp_path):

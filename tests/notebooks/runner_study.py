@@ -23,7 +23,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 from ge_analysis import Study
-from ge_analysis.notebook import check_parameters
+from ge_analysis.notebook.parameters import check_parameters
 check_parameters(In)
 study = Study.open(year)
 pd.DataFrame("宽" * 30, range(2), list("abcdefghi"))  # a table that a terminal would not show whole"""

@@ -10,9 +10,9 @@ import pytest
 from runner_study import CITY, COUNTY, hashes, replace_cell, results, write_notebook
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import locked
-from ge_analysis.params import load
 from ge_analysis.runner.run import run, status
+from ge_analysis.settings.parameters import load
+from ge_analysis.storage.files import locked
 from ge_analysis.study import Study
 
 

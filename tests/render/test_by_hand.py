@@ -8,7 +8,7 @@ import pytest
 
 from ge_analysis.report import build as builder
 from ge_analysis.report.source import engine_version
-from ge_analysis.stamps import edited, why_stale, write_stamp
+from ge_analysis.storage.stamps import edited, why_stale, write_stamp
 
 INPUTS = {"chapters": "1"}
 

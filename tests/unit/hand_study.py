@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ge_analysis import params as parameters
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.ledgers.contract import contracts
-from ge_analysis.paths import Paths
-from ge_analysis.registry import registry
+from ge_analysis.settings import parameters as parameters
+from ge_analysis.settings.registry import registry
+from ge_analysis.storage.paths import Paths
 
 ROOT = Path(__file__).parents[2]
 PARAMS = parameters.load(ROOT, 2021)

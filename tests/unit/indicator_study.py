@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ge_analysis import params
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
+from ge_analysis.settings import parameters as params
 
 PARAMS = params.load(Path(__file__).parents[2], 2021)
 ASPECTS = list(PARAMS.method.survey.aspects)

@@ -9,10 +9,10 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ge_analysis import params
 from ge_analysis.ledgers import ingest
-from ge_analysis.ledgers.findings import Finding
-from ge_analysis.paths import Paths
+from ge_analysis.ledgers.issues import Issue
+from ge_analysis.settings import parameters as params
+from ge_analysis.storage.paths import Paths
 
 PARAMS = params.load(Path(__file__).parents[2])
 COUNTY = {
@@ -141,14 +141,14 @@ def study(root: Path, book: dict[str, list[list]] | None = None, change: Callabl
     return paths
 
 
-def findings(paths: Paths, place: str = "linxian") -> list[Finding]:
-    """Findings of a place, without those about optional sheets that nobody sent and about totals and notes."""
+def issues(paths: Paths, place: str = "linxian") -> list[Issue]:
+    """Issues of a place, without those about optional sheets that nobody sent and about totals and notes."""
     usual = ("missing_optional_sheet", "rows_left_out")
     return [one for one in ingest.ingest(paths, PARAMS, [place])[place] if one.rule not in usual]
 
 
-def places(found: list[Finding]) -> list[tuple[str, str, str]]:
-    """Rule, sheet and cell of findings."""
+def places(found: list[Issue]) -> list[tuple[str, str, str]]:
+    """Rule, sheet and cell of issues."""
     return [(one.rule, one.sheet, one.cell) for one in found]
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from ge_analysis import cli, doctor
+from ge_analysis.cli import commands as cli
+from ge_analysis.cli import doctor
 from ge_analysis.runner.jobs import Failure, fail
 from ge_analysis.runner.run import Status
 from ge_analysis.study import Study

@@ -7,15 +7,16 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from ge_analysis import demo, params
+from ge_analysis import demo
 from ge_analysis.demo import network
 from ge_analysis.demo.calibration import Unit
 from ge_analysis.demo.layout import senders
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_files
-from ge_analysis.params import County
-from ge_analysis.paths import DEMO_MARK, Paths
+from ge_analysis.settings import parameters as params
+from ge_analysis.settings.parameters import County
+from ge_analysis.storage.files import digest_files
+from ge_analysis.storage.paths import DEMO_MARK, Paths
 
 PARAMS = params.load(Path(__file__).parents[2])
 SMALL = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug in ("shilou", "jiaokou"))})

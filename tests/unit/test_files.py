@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ge_analysis.errors import DiskFullError, GeError
-from ge_analysis.files import cannot_write, digest_files, whole_file, whole_folder, workplace, write_json
+from ge_analysis.storage.files import cannot_write, digest_files, whole_file, whole_folder, workplace, write_json
 
 
 def visible(folder):
@@ -51,7 +51,7 @@ def test_a_folder_is_replaced_with_all_its_files(tmp_path):
 
 def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path):
     program = (
-        "import os, sys, signal; from pathlib import Path; from ge_analysis.files import whole_folder\n"
+        "import os, sys, signal; from pathlib import Path; from ge_analysis.storage.files import whole_folder\n"
         "with whole_folder(Path(sys.argv[1])) as staging:\n"
         "    (staging / 'half').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)"
     )

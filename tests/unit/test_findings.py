@@ -5,13 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ge_analysis import params
 from ge_analysis.errors import GeError
 from ge_analysis.findings import practices, problems, progress
 from ge_analysis.findings.naming import named
 from ge_analysis.indicators.results import DIMENSIONS
-from ge_analysis.params import County
-from ge_analysis.rules import FindingsParams, number
+from ge_analysis.settings import parameters as params
+from ge_analysis.settings.parameters import County
+from ge_analysis.settings.rules import FindingsParams, number
 
 ROOT = Path(__file__).parents[2]
 PARAMS = params.load(ROOT, 2021)

@@ -16,7 +16,7 @@ from ge_analysis.indicators.connection import (
     stage_days,
 )
 from ge_analysis.indicators.working_days import working_day_number
-from ge_analysis.params import standard
+from ge_analysis.settings.parameters import standard
 
 METHOD = standard().connection
 

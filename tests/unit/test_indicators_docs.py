@@ -4,7 +4,7 @@ from pathlib import Path
 
 import ge_analysis.indicators as indicators
 from ge_analysis.handbook import pages
-from ge_analysis.registry import registry
+from ge_analysis.settings.registry import registry
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.indicators import connection, incentives, price, reliability, score, survey
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.interruptions import interruption_sums
-from ge_analysis.params import standard
+from ge_analysis.settings.parameters import standard
 
 DAY = pd.Timestamp("2020-05-01 08:00")
 OUTAGES = pd.DataFrame(

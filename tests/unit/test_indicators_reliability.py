@@ -16,7 +16,7 @@ from ge_analysis.indicators.reliability import (
     reliability_band,
     reliability_index,
 )
-from ge_analysis.params import Period
+from ge_analysis.settings.parameters import Period
 
 YEAR = ("2020-01-01", "2021-01-01")
 

@@ -9,7 +9,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.results import DIMENSIONS, INDICATOR_COLUMNS, KEYS, ROW_COLUMNS, median_weights, select, value
-from ge_analysis.registry import registry
+from ge_analysis.settings.registry import registry
 
 
 @pytest.mark.parametrize(

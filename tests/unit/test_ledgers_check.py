@@ -10,10 +10,11 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.cell_range import MultiCellRange
 from rich.console import Console
 
-from ge_analysis import console
-from ge_analysis.ledgers import check, docs, template
+from ge_analysis.cli import console
+from ge_analysis.handbook import ledgers as handbook
+from ge_analysis.ledgers import check, template
 from ge_analysis.ledgers.contract import contracts, plain
-from ge_analysis.ledgers.findings import finding
+from ge_analysis.ledgers.issues import issue
 
 HOSTILE = '=HYPERLINK("http://x")'
 
@@ -156,7 +157,7 @@ def test_a_cell_that_two_merged_ranges_cover_stops_nothing(tmp_path):
 
 
 def test_a_finding_is_one_line_on_the_terminal():
-    found = finding(
+    found = issue(
         "not_in_list",
         "linxian",
         "甲\n乙.xlsx",
@@ -167,7 +168,7 @@ def test_a_finding_is_one_line_on_the_terminal():
         allowed="城镇",
     )
     out = Console(file=StringIO(), soft_wrap=True, highlight=False)
-    console.findings(out, {"linxian": [found]}, {"linxian": "临县"})
+    console.issues(out, {"linxian": [found]}, {"linxian": "临县"})
     line = out.file.getvalue().splitlines()[-1]
     assert line == f"错误 · 临县 · 甲 乙.xlsx 停电事件 C2 · 不在可选值内：一 二 [31m {'长' * 69}… · “区域”请从下列值中选择：城镇"
 
@@ -229,4 +230,4 @@ def test_no_heading_of_a_sheet_means_two_columns():
 
 def test_the_page_of_the_ledgers_is_up_to_date(request):
     page = request.config.rootpath / "docs" / "ledgers.md"
-    assert page.read_text(encoding="utf-8") == docs.page(), "run `make docs`"
+    assert page.read_text(encoding="utf-8") == handbook.page(), "run `make docs`"

@@ -1,4 +1,4 @@
-"""Whatever a workbook makes a library do is one finding about it; nothing of the other workbooks is lost."""
+"""Whatever a workbook makes a library do is one issue about it; nothing of the other workbooks is lost."""
 
 import faulthandler
 import os
@@ -7,14 +7,14 @@ import time
 from io import StringIO
 
 import pytest
-from ledger_books import COUNTY, PARAMS, findings, save, sheets, study, table, with_cell
+from ledger_books import COUNTY, PARAMS, issues, save, sheets, study, table, with_cell
 from openpyxl import load_workbook
 from rich.console import Console
 
-from ge_analysis import console
+from ge_analysis.cli import console
 from ge_analysis.ledgers import check, confined, ingest, stale, workbook
-from ge_analysis.ledgers.findings import finding, refusal
-from ge_analysis.paths import Paths
+from ge_analysis.ledgers.issues import issue, refusal
+from ge_analysis.storage.paths import Paths
 
 GIB = 2**30
 
@@ -91,7 +91,7 @@ def test_a_copy_that_cannot_be_made_is_one_line_and_costs_no_other(way, tmp_path
 
 def test_a_system_that_cannot_fork_starts_a_process(tmp_path, monkeypatch):
     monkeypatch.setattr(confined, "CAN_FORK", False)
-    assert [one.rule for one in findings(study(tmp_path, with_cell("停电事件", 2, 3, None)))] == ["blank"]
+    assert [one.rule for one in issues(study(tmp_path, with_cell("停电事件", 2, 3, None)))] == ["blank"]
 
 
 LEFT = ("__MACOSX/._台账.xlsx", "._台账.xlsx", ".~台账.xlsx", "~$台账.xlsx", "THUMBS.DB", ".DS_Store", "Desktop.ini", "~WRL1.tmp")
@@ -103,7 +103,7 @@ def test_what_other_systems_leave_behind_is_not_read(name, tmp_path):
     path = paths.raw / "linxian" / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"\x00\x05\x16\x07")
-    assert findings(paths) == []
+    assert issues(paths) == []
 
 
 NAMES = ("停电.xlsx".encode("gbk"), b"\xff\xfe.xlsx", "台\n账\x1b.xlsx".encode(), ("长" * 83 + ".xlsx").encode())
@@ -155,7 +155,7 @@ def test_a_link_that_leads_out_of_the_raw_data_is_told(tmp_path):
     save(tmp_path / "外.xlsx", {"说明": [["x"]]})
     (paths.raw / "linxian" / "外.xlsx").symlink_to(tmp_path / "外.xlsx")
     (paths.raw / "linxian" / "内.xlsx").symlink_to(paths.raw / "linxian" / "台账.xlsx")
-    assert [one.workbook for one in findings(paths) if one.rule == "leads_outside"] == ["外.xlsx"]
+    assert [one.workbook for one in issues(paths) if one.rule == "leads_outside"] == ["外.xlsx"]
 
 
 def test_a_check_of_one_county_renews_its_own_copies_and_lines_only(tmp_path):
@@ -177,17 +177,17 @@ def test_a_corrected_workbook_beside_the_old_one_is_one_finding(tmp_path):
     paths = study(tmp_path, old)
     old["停电事件"][1][7] = 21
     save(paths.raw / "linxian" / "台账（更正）.xlsx", old)
-    (one,) = [each for each in findings(paths) if each.severity == "error"]
+    (one,) = [each for each in issues(paths) if each.severity == "error"]
     assert (one.rule, one.workbook) == ("sent_twice", "台账（更正）.xlsx")
     sheets_of_both = "”的“停电事件、业扩报装、线路、用户数”"
     assert one.found == f"“台账（更正）.xlsx{sheets_of_both}与“台账.xlsx{sheets_of_both}有40行相同"  # 33, 2, 2 and 3
 
 
 def test_many_findings_of_one_rule_in_a_column_are_one_line_on_the_terminal():
-    lines = [finding("blank", "linxian", "甲.xlsx", "停电事件", f"C{row}", header="区域类型") for row in range(2, 20)]
-    lines.append(finding("blank", "linxian", "甲.xlsx", "停电事件", "D2", header="停电类型"))
+    lines = [issue("blank", "linxian", "甲.xlsx", "停电事件", f"C{row}", header="区域类型") for row in range(2, 20)]
+    lines.append(issue("blank", "linxian", "甲.xlsx", "停电事件", "D2", header="停电类型"))
     out = Console(file=StringIO(), soft_wrap=True, highlight=False)
-    console.findings(out, {"linxian": lines}, {"linxian": "临县"})
+    console.issues(out, {"linxian": lines}, {"linxian": "临县"})
     many, one = out.file.getvalue().splitlines()[-2:]
     assert many == "错误 · 临县 · 甲.xlsx 停电事件 C2、C3、C4等，共18处 · 必填项为空 · 请填写“区域类型”"
     assert one == "错误 · 临县 · 甲.xlsx 停电事件 D2 · 必填项为空 · 请填写“停电类型”"

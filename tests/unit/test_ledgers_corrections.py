@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ledger_books import COUNTY, PARAMS, findings, places, save, sheets, study, table, with_cell
+from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, table, with_cell
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import stale
@@ -21,34 +21,34 @@ def correct(paths, *entries, county="linxian"):
 def test_override_by_key(tmp_path):
     paths = study(tmp_path)
     correct(paths, "sheet: 停电事件, key: {event_id: E1}, field: customers, action: override, expect: 20, value: 25")
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert table(paths, "停电事件")["customers"].tolist() == [25, 10, 30]
 
 
 def test_override_by_cell_mends_a_faulty_cell(tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 7, "2020年2月30日"))
     correct(paths, "sheet: 停电事件, cell: G2, field: restored, action: override, expect: 2020年2月30日, value: 2020-03-05 9:30")
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert str(table(paths, "停电事件")["restored"][0]) == "2020-03-05 09:30:00"
 
 
 def test_override_of_an_error_value(tmp_path):
     paths = study(tmp_path, None, lambda book: setattr(book["停电事件"]["H2"], "value", "#N/A"))
     correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: override, expect: null, value: 20")
-    assert findings(paths) == []
+    assert issues(paths) == []
 
 
 def test_drop_leaves_the_row_and_its_faults_out(tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 3, 8, "许多"))
     correct(paths, "sheet: 停电事件, key: {event_id: E2}, field: event_id, action: drop, expect: E2")
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert table(paths, "停电事件")["event_id"].tolist() == ["E1", "E3"]
 
 
 def test_flag_keeps_the_value_and_tells(tmp_path):
     paths = study(tmp_path)
     correct(paths, "sheet: 停电事件, key: {event_id: E3}, field: customers, action: flag, expect: 30")
-    found = findings(paths)
+    found = issues(paths)
     assert places(found) == [("correction_flag", "停电事件", "H4")]
     assert table(paths, "停电事件")["customers"].tolist() == [20, 10, 30]
 
@@ -56,7 +56,7 @@ def test_flag_keeps_the_value_and_tells(tmp_path):
 def test_expected_value_written_another_way_fits(tmp_path):
     paths = study(tmp_path)
     correct(paths, "sheet: 停电事件, cell: f2, field: started, action: override, expect: 2020/3/5 8:00, value: 2020/3/5 8:10")
-    assert findings(paths) == []
+    assert issues(paths) == []
 
 
 def test_every_part_of_a_key_must_fit(tmp_path):
@@ -64,7 +64,7 @@ def test_every_part_of_a_key_must_fit(tmp_path):
     paths = study(tmp_path)
     entry = "sheet: 停电事件, key: {feeder: 城一线, kind: 检修}, field: customers, action: override, expect: 10, value: 12"
     correct(paths, entry)
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert table(paths, "停电事件")["customers"].tolist() == [20, 12, 30]
 
 
@@ -74,7 +74,7 @@ def test_a_correction_of_one_workbook_leaves_the_same_cell_of_another_alone(tmp_
     save(paths.raw / "linxian" / "再报.xlsx", {"停电事件": [COUNTY["停电事件"][0], *more]})
     entry = "sheet: 停电事件, workbook: 再报.xlsx, cell: H2, field: customers, action: override, expect: 20, value: 25"
     correct(paths, entry)
-    assert findings(paths) == []
+    assert issues(paths) == []
     outages = table(paths, "停电事件").set_index("event_id")["customers"]
     assert (outages["E1"], outages["再E1"]) == (20, 25)
 
@@ -84,7 +84,7 @@ def test_a_correction_of_another_county_changes_nothing(tmp_path):
     correct(
         paths, "sheet: 停电事件, key: {event_id: E1}, field: customers, action: override, expect: 20, value: 25", county="lishi"
     )
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert table(paths, "停电事件")["customers"].tolist() == [20, 10, 30]
 
 
@@ -108,7 +108,7 @@ def test_an_entry_that_does_not_fit_is_an_error_and_changes_nothing(case, tmp_pa
     book["停电事件"][2][4] = "自然因素"
     paths = study(tmp_path, book)
     correct(paths, f"sheet: 停电事件, {entry}, action: override, value: 1")
-    found = findings(paths)
+    found = issues(paths)
     assert places(found) == [expected]
     assert found[0].severity == "error"
 
@@ -125,13 +125,13 @@ def test_a_blank_cell_is_blank_however_it_is_written(standing, expect, rules, tm
         paths,
         f"sheet: 业扩报装, key: {{application_id: S1}}, field: callback_score, action: override, expect: {expect}, value: 4",
     )
-    assert [one.rule for one in findings(paths)] == rules
+    assert [one.rule for one in issues(paths)] == rules
 
 
 def test_a_value_that_the_column_cannot_hold_is_the_corrections_fault_not_the_cells(tmp_path):
     paths = study(tmp_path)
     correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: override, expect: 20, value: 二十五")
-    found = findings(paths)
+    found = issues(paths)
     assert places(found) == [("correction_invalid", "停电事件", "H2")]
     assert "第1条：“二十五”不能填入“停电用户数”" in found[0].todo
 
@@ -141,7 +141,7 @@ def test_an_entry_whose_row_has_gone_with_its_sheet(tmp_path):
     del book["线路"]
     paths = study(tmp_path, book)
     correct(paths, "sheet: 线路, key: {feeder: 城一线}, field: length_km, action: override, expect: 5.5, value: 6")
-    assert {one.rule for one in findings(paths)} == {"missing_sheet", "correction_unmatched"}
+    assert {one.rule for one in issues(paths)} == {"missing_sheet", "correction_unmatched"}
 
 
 def test_applied_corrections_are_kept_for_the_annex_without_personal_values(tmp_path):
@@ -177,7 +177,7 @@ def test_a_broken_file_is_one_clear_line(case, tmp_path):
     paths = study(tmp_path)
     correct(paths, entry)
     with pytest.raises(GeError, match=message):
-        findings(paths)
+        issues(paths)
 
 
 def test_a_correction_of_another_county_makes_nothing_stale(tmp_path):
@@ -217,4 +217,4 @@ def test_a_value_is_taken_as_written(field, cell, expect, value, name, read, tmp
 def test_a_value_that_is_no_number_is_refused(value, tmp_path):
     paths = study(tmp_path)
     correct(paths, f"sheet: 停电事件, cell: H2, field: customers, action: override, expect: 20, value: {value}")
-    assert [one.rule for one in findings(paths)] == ["correction_invalid"]
+    assert [one.rule for one in issues(paths)] == ["correction_invalid"]

@@ -1,4 +1,4 @@
-"""Everything that must be a finding: one change to the clean county gives exactly this rule at this cell."""
+"""Everything that must be a issue: one change to the clean county gives exactly this rule at this cell."""
 
 import os
 import struct
@@ -7,7 +7,7 @@ from datetime import datetime
 from io import BytesIO
 
 import pytest
-from ledger_books import CITY, COUNTY, PARAMS, findings, places, save, sheets, study, table, with_cell
+from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, study, table, with_cell
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from ge_analysis.errors import GeError
@@ -104,7 +104,7 @@ ONE = {
 @pytest.mark.parametrize("case", ONE)
 def test_one_change_one_finding(case, tmp_path):
     book, expected = ONE[case]
-    found = findings(study(tmp_path, book))
+    found = issues(study(tmp_path, book))
     assert places(found) == [expected]
     assert found[0].severity == "error"
     assert "{" not in found[0].todo
@@ -127,7 +127,7 @@ FINE = {
 
 @pytest.mark.parametrize("case", FINE)
 def test_at_its_limit_no_rule_is_broken(case, tmp_path):
-    assert findings(study(tmp_path, FINE[case])) == []
+    assert issues(study(tmp_path, FINE[case])) == []
 
 
 CHANGED = {
@@ -144,7 +144,7 @@ CHANGED = {
 @pytest.mark.parametrize("case", CHANGED)
 def test_what_only_the_saved_sheet_shows(case, tmp_path):
     change, expected = CHANGED[case]
-    assert places(findings(study(tmp_path, None, change))) == expected
+    assert places(issues(study(tmp_path, None, change))) == expected
 
 
 def test_one_bad_cell_hides_no_other(tmp_path):
@@ -153,7 +153,7 @@ def test_one_bad_cell_hides_no_other(tmp_path):
     book["停电事件"][2][7] = 0
     book["停电事件"][3][5] = "去年"
     book["停电事件"][3][1] = "丙线"
-    assert places(findings(study(tmp_path, book))) == [
+    assert places(issues(study(tmp_path, book))) == [
         ("not_a_number", "停电事件", "H2"),
         ("out_of_range", "停电事件", "H3"),
         ("unknown_feeder", "停电事件", "B4"),
@@ -163,20 +163,20 @@ def test_one_bad_cell_hides_no_other(tmp_path):
 
 def test_restoration_batch_by_batch_is_no_overlap(tmp_path):
     steps = [step("E9", "城一线", 8, 9), step("E9", "城一线", 8, 11), step("E8", "城一线", 8, 10), step("E8", "城一线", 10, 12)]
-    assert findings(study(tmp_path, outage(*steps))) == []
+    assert issues(study(tmp_path, outage(*steps))) == []
 
 
 def test_a_step_is_held_against_all_before_it(tmp_path):
     """The third starts after the second has ended, but while the first goes on."""
     steps = [step("E9", "城一线", 8, 12), step("E9", "城一线", 9, 10), step("E9", "城一线", 11, 13)]
-    assert places(findings(study(tmp_path, outage(*steps)))) == [("overlap", "停电事件", "F6"), ("overlap", "停电事件", "F7")]
+    assert places(issues(study(tmp_path, outage(*steps)))) == [("overlap", "停电事件", "F6"), ("overlap", "停电事件", "F7")]
 
 
 def test_wrong_statistical_unit(tmp_path):
     """台区 are medium-voltage customers: a study of low-voltage customers cannot take them."""
     paths = study(tmp_path, with_cell("停电事件", 1, 8, "影响台区数"))
     low = PARAMS.model_copy(update={"year": PARAMS.year.model_copy(update={"statistical_unit": "lv"})})
-    found = ingest.findings(paths, low, "linxian")
+    found = ingest.issues(paths, low, "linxian")
     assert ("statistical_unit", "停电事件", "H1") in places(found)
 
 
@@ -185,7 +185,7 @@ def test_jump_against_last_year(tmp_path):
     paths = study(tmp_path)
     previous = [["县区", "指标", "范围", "数值"], ["临县", "SAIDI", "全口径", 6], ["临县", "用户数", "全口径", 290]]
     save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": previous})
-    found = findings(paths)
+    found = issues(paths)
     assert places(found) == [("jump", "停电事件", "G2")]
     assert found[0].severity == "warning"
     assert "0.53" in found[0].found
@@ -205,7 +205,7 @@ def test_jump_against_last_year(tmp_path):
 def test_what_a_jump_is(last, told, tmp_path):
     paths = study(tmp_path)
     save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [["县区", "指标", "范围", "数值"], last]})
-    assert places(findings(paths)) == told
+    assert places(issues(paths)) == told
 
 
 def test_hours_before_the_year_are_no_jump(tmp_path):
@@ -215,7 +215,7 @@ def test_hours_before_the_year_are_no_jump(tmp_path):
     paths = study(tmp_path, book)
     previous = [["县区", "指标", "范围", "数值"], ["临县", "SAIDI", "全口径", 0.53]]
     save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": previous})
-    assert findings(paths) == []
+    assert issues(paths) == []
 
 
 def bomb(path):
@@ -285,33 +285,33 @@ def test_a_bad_file_is_one_finding_and_hides_nothing(case, tmp_path):
     bad = paths.raw / "linxian" / "坏.xlsx"
     save(bad, sheets())
     change(bad)
-    found = {(one.rule, one.workbook, one.cell) for one in findings(paths)}
+    found = {(one.rule, one.workbook, one.cell) for one in issues(paths)}
     assert found == {(rule, "坏.xlsx", ""), ("blank", "台账.xlsx", "C2")}
 
 
 def test_a_large_file_is_not_opened(tmp_path):
     paths = study(tmp_path)
     small = PARAMS.model_copy(update={"ledgers": PARAMS.ledgers.model_copy(update={"max_file_mb": 0.001})})
-    assert places(ingest.findings(paths, small, "linxian"))[-1][0] == "too_large"
+    assert places(ingest.issues(paths, small, "linxian"))[-1][0] == "too_large"
 
 
 def test_a_file_named_after_another_county_or_year(tmp_path):
     paths = study(tmp_path)
     (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "方山县2017年台账.xlsx")
-    assert [one.rule for one in findings(paths)] == ["other_county", "other_year"]
+    assert [one.rule for one in issues(paths)] == ["other_county", "other_year"]
 
 
 def test_other_files_are_told_and_locks_are_not(tmp_path):
     paths = study(tmp_path)
     (paths.raw / "linxian" / "说明.pdf").write_bytes(b"%PDF")
     (paths.raw / "linxian" / "~$台账.xlsx").write_bytes(b"lock")
-    found = findings(paths)
+    found = issues(paths)
     assert [(one.rule, one.workbook, one.severity) for one in found] == [("not_read", "说明.pdf", "warning")]
 
 
 def test_no_workbook_at_all(tmp_path):
     paths = study(tmp_path)
-    assert [one.rule for one in findings(paths, "lishi")] == ["missing_workbook"]
+    assert [one.rule for one in issues(paths, "lishi")] == ["missing_workbook"]
 
 
 def test_errors_stop_the_county_and_remove_its_old_tables(tmp_path):

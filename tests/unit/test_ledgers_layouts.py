@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 import xlwt
-from ledger_books import CITY, COUNTY, PARAMS, findings, places, same_values, save, sheets, study, table, with_cell
+from ledger_books import CITY, COUNTY, PARAMS, issues, places, same_values, save, sheets, study, table, with_cell
 from openpyxl import load_workbook
 
 from ge_analysis import demo
 from ge_analysis.ledgers import ingest, template
 from ge_analysis.ledgers.contract import contract, headings
 from ge_analysis.ledgers.stale import why_stale
-from ge_analysis.paths import Paths
 from ge_analysis.runner import stale
+from ge_analysis.storage.paths import Paths
 
 HEADER, ROWS = COUNTY["停电事件"][0], COUNTY["停电事件"][1:]
 
@@ -111,7 +111,7 @@ READ = {
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory):
     paths = study(tmp_path_factory.mktemp("clean"))
-    assert findings(paths) == []
+    assert issues(paths) == []
     return {sheet: table(paths, sheet) for sheet in COUNTY}
 
 
@@ -119,7 +119,7 @@ def clean(tmp_path_factory):
 def test_read_without_complaint(case, clean, tmp_path):
     book, change = READ[case]
     paths = study(tmp_path, book, change)
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 
 
@@ -171,7 +171,7 @@ def test_a_full_row_is_no_total(tmp_path):
     lines = [*COUNTY["线路"], ["合计", *COUNTY["线路"][1][1:]]]
     served = [*COUNTY["用户数"], ["城镇合计", "中压用户", 300], ["城镇", "合计", 300]]
     paths = study(tmp_path, sheets(线路=lines, 用户数=served))
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert table(paths, "线路")["feeder"].tolist() == ["城一线", "乡一线", "合计"]
     assert table(paths, "用户数")["customers_served"].tolist() == [100, 200, 9000]
 
@@ -190,7 +190,7 @@ def test_customers_at_start_and_end_are_averaged(tmp_path):
 def test_months_of_one_sheet_in_several_workbooks_are_one_table(tmp_path):
     paths = study(tmp_path, sheets(停电事件=[HEADER, ROWS[0]]))
     save(paths.raw / "linxian" / "下半年" / "七月.xlsx", {"Sheet1": [HEADER, ROWS[2]]})
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert table(paths, "停电事件")["source_file"].tolist() == ["下半年/七月.xlsx", "台账.xlsx"]
 
 
@@ -199,7 +199,7 @@ def test_formula_with_its_result(tmp_path, clean):
     paths = study(tmp_path, with_cell("停电事件", 2, 8, "=4*5"))
     path = paths.raw / "linxian" / "台账.xlsx"
     edit_part(path, b"<f>4*5</f><v></v>", b"<f>4*5</f><v>20</v>")
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert same_values(table(paths, "停电事件"), clean["停电事件"])
 
 
@@ -234,7 +234,7 @@ TOLD = {
 def test_read_and_told(case, tmp_path, clean):
     change, expected = TOLD[case]
     paths = study(tmp_path, None, change)
-    found = findings(paths)
+    found = issues(paths)
     assert places(found) == [expected]
     assert found[0].severity == "warning"
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
@@ -258,7 +258,7 @@ def save_xls(paths, change):
 def test_xls_is_read(tmp_path, clean):
     paths = study(tmp_path)
     save_xls(paths, lambda outages: None)
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 
 
@@ -270,7 +270,7 @@ def test_what_an_xls_hides_is_told(tmp_path):
 
     paths = study(tmp_path)
     save_xls(paths, hide)
-    found = findings(paths)
+    found = issues(paths)
     assert places(found) == [
         ("hidden_columns", "停电事件", "E1"),
         ("hidden_rows", "停电事件", "A3"),
@@ -292,7 +292,7 @@ def test_a_filled_template_is_read(tmp_path, clean):
                 name = known[header.lower()][0].name
                 book[sheet].cell(at, order.index(name) + 1).value = value
     book.save(paths.raw / "linxian" / "台账.xlsx")
-    found = findings(paths)
+    found = issues(paths)
     assert {one.rule for one in found} == {"no_rows"}  # the optional sheets stayed blank
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from ledger_books import COUNTY, findings, sheets, study, table
+from ledger_books import COUNTY, issues, sheets, study, table
 
 from ge_analysis.ledgers.personal import mask
 
@@ -47,7 +47,7 @@ def paths(tmp_path_factory):
 
 
 def test_no_seeded_value_reaches_the_processed_files(paths):
-    assert findings(paths) == []
+    assert issues(paths) == []
     files = [path for path in paths.processed.rglob("*") if path.is_file()]
     assert any(path.suffix == ".parquet" for path in files)
     for path in files:
@@ -105,7 +105,7 @@ def test_numbers_of_people_are_masked_however_they_are_grouped(phone):
 
 
 def test_names_of_files_and_sheets_are_masked_in_tables(tmp_path):
-    """The finding still names the workbook, for its sender; the table does not."""
+    """The issue still names the workbook, for its sender; the table does not."""
     paths = study(tmp_path, {f"{sheet}赵一鸣": rows for sheet, rows in COUNTY.items()})
     (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "台账-赵一鸣138 0013 8000.xlsx")
     outages = table(paths, "停电事件")
@@ -120,18 +120,18 @@ def test_findings_repeat_no_phone_and_no_name_but_every_number(tmp_path):
     book["业扩报装"][0][17] = "备注（电话0358－8221234）甲"
     book["停电事件"][1][7] = 15612345678
     book["停电事件"][2][1] = "滨河路2号线"
-    found = {one.rule: one.found for one in findings(study(tmp_path, book)) if one.cell != "E3"}
+    found = {one.rule: one.found for one in issues(study(tmp_path, book)) if one.cell != "E3"}
     assert found["not_in_list"] == "***"
     assert found["unknown_column"] == "备注（电话***）甲"
     assert found["above_served"] == "15612345678"
     assert found["unknown_feeder"] == "滨河路2号线"
-    assert [one.found for one in findings(study(tmp_path, book)) if one.cell == "E3"] == ["***"]
+    assert [one.found for one in issues(study(tmp_path, book)) if one.cell == "E3"] == ["***"]
 
 
 def test_a_finding_never_repeats_a_personal_value(tmp_path):
     book = sheets()
     book["业扩报装"][2][1] = "=HYPERLINK(1)"
-    found = findings(study(tmp_path, book))
+    found = issues(study(tmp_path, book))
     assert [(one.rule, one.cell) for one in found] == [("no_cached_value", "B3")]
     assert found[0].found == "（个人信息，不显示）"
 

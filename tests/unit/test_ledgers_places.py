@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from ledger_books import COUNTY, PARAMS, findings, places, save, sheets, study, with_cell
+from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, with_cell
 from openpyxl.worksheet.cell_range import MultiCellRange
 
 from ge_analysis.ledgers import ingest
@@ -14,7 +14,7 @@ OUTAGES = COUNTY["停电事件"]
 def named(tmp_path, file):
     paths = study(tmp_path)
     (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / file)
-    return findings(paths)
+    return issues(paths)
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_the_own_short_name_is_no_other_county(tmp_path):
     """交口 and 交城 begin alike."""
     paths = study(tmp_path)
     save(paths.raw / "jiaokou" / "交口国网.xlsx", {"交口停电": [["交口停电统计"], *OUTAGES]})
-    assert "other_county" not in {one.rule for one in findings(paths, "jiaokou")}
+    assert "other_county" not in {one.rule for one in issues(paths, "jiaokou")}
 
 
 def test_another_county_in_the_name_of_a_sheet_or_in_a_title(tmp_path):
     book = {"孝义停电": OUTAGES} | {
         name: rows for name, rows in sheets(线路=[["汾阳"], *COUNTY["线路"]]).items() if name != "停电事件"
     }
-    found = findings(study(tmp_path, book))
+    found = issues(study(tmp_path, book))
     assert [(one.rule, one.sheet, one.cell, one.found) for one in found] == [
         ("other_county", "孝义停电", "", "孝义"),
         ("other_county", "线路", "A1", "汾阳"),
@@ -52,18 +52,18 @@ def test_another_county_in_the_name_of_a_sheet_or_in_a_title(tmp_path):
 @pytest.mark.parametrize("value", ["孝义", "孝义市供电公司", "太原市小店区"])
 def test_rows_of_another_county_or_of_none_that_is_known(value, tmp_path):
     rows = [["县区", *OUTAGES[0]], ["临县", *OUTAGES[1]], [value, *OUTAGES[2]], [value, *OUTAGES[3]]]
-    assert places(findings(study(tmp_path, sheets(停电事件=rows)))) == [("other_county", "停电事件", "A3")]
+    assert places(issues(study(tmp_path, sheets(停电事件=rows)))) == [("other_county", "停电事件", "A3")]
 
 
 @pytest.mark.parametrize("value", ["临县", "吕梁市临县", "临县供电公司", 141124, None])
 def test_rows_of_the_own_county(value, tmp_path):
     rows = [["县区", *OUTAGES[0]], *([value, *row] for row in OUTAGES[1:])]
-    assert findings(study(tmp_path, sheets(停电事件=rows))) == []
+    assert issues(study(tmp_path, sheets(停电事件=rows))) == []
 
 
 def test_a_title_below_merged_cells_points_to_the_cell_one_can_click(tmp_path):
     paths = study(tmp_path, sheets(停电事件=[["停电统计", "2018年"], *OUTAGES]), hidden_title)
-    assert places(findings(paths)) == [("other_year", "停电事件", "A1")]
+    assert places(issues(paths)) == [("other_year", "停电事件", "A1")]
 
 
 def hidden_title(book):
@@ -75,34 +75,34 @@ def hidden_title(book):
 def test_an_outage_far_from_the_period_is_told(day, tmp_path):
     book = with_cell("停电事件", 2, 6, day.replace(hour=8))
     book["停电事件"][1][6] = day.replace(hour=9)
-    found = findings(study(tmp_path, book))
+    found = issues(study(tmp_path, book))
     assert places(found) == [("far_date", "停电事件", "F2")]
     assert (found[0].severity, "2010-01-01至2020-12-31" in found[0].todo) == ("warning", True)
 
 
 @pytest.mark.parametrize(("day", "told"), [("2021-12-31", []), ("2022-01-01", [("far_date", "业扩报装", "M2")])])
 def test_a_connection_after_the_year_of_the_report_is_told(day, told, tmp_path):
-    assert places(findings(study(tmp_path, with_cell("业扩报装", 2, 13, day)))) == told
+    assert places(issues(study(tmp_path, with_cell("业扩报装", 2, 13, day)))) == told
 
 
 def test_an_outage_without_duration_is_told(tmp_path):
     book = with_cell("停电事件", 2, 6, datetime(2020, 3, 5))
     book["停电事件"][1][6] = datetime(2020, 3, 5)
-    found = findings(study(tmp_path, book))
+    found = issues(study(tmp_path, book))
     assert places(found) == [("no_duration", "停电事件", "G2")]
     assert found[0].severity == "warning"
 
 
 def test_a_row_that_stands_in_another_workbook_too(tmp_path):
-    """The finding names where; and shows an area as it was written, not its code."""
+    """The issue names where; and shows an area as it was written, not its code."""
     paths = study(tmp_path)
     save(paths.raw / "linxian" / "再报.xlsx", {"户数": [COUNTY["用户数"][0], COUNTY["用户数"][2]]})
-    found = ingest.findings(paths, PARAMS, "linxian")
+    found = ingest.issues(paths, PARAMS, "linxian")
     duplicate = next(one for one in found if one.rule == "duplicate")
     assert (duplicate.workbook, duplicate.cell, duplicate.found) == ("台账.xlsx", "A3", "农村")
     assert duplicate.todo.startswith("与“再报.xlsx”的“户数”第2行相同")
 
 
 def test_a_row_that_stands_twice_in_one_sheet(tmp_path):
-    found = findings(study(tmp_path, sheets(停电事件=[*OUTAGES, OUTAGES[2]])))
+    found = issues(study(tmp_path, sheets(停电事件=[*OUTAGES, OUTAGES[2]])))
     assert found[0].todo.startswith("与第3行相同")

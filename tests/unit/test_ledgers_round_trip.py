@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ledger_books import PARAMS
 
-from ge_analysis.demo.layout import Layout, Sender
+from ge_analysis.demo.layout import Sender, SheetStyle
 from ge_analysis.demo.workbook import book
 from ge_analysis.ledgers.cells import Context, read_column
 from ge_analysis.ledgers.contract import Column, Contract, contract, contracts
@@ -88,7 +88,7 @@ def layouts(draw, of: Contract):
     first = draw(st.integers(0, len(of.fields) - 2))
     group = tuple(column.name for column in of.fields[first : first + 2])
     merged = draw(st.sampled_from([column.name for column in of.fields if column.type not in NUMBERS]))
-    return Layout(
+    return SheetStyle(
         titles=draw(st.integers(0, 2)),
         skip=(draw(st.integers(0, 3)), draw(st.integers(0, 2))),
         headings=headings,
@@ -118,7 +118,7 @@ def test_values_come_back(table, data, tmp_path):
     sender = Sender(everywhere=layout, system_1904=data.draw(st.booleans()))
     (tmp_path / "台账.xlsx").write_bytes(book({table: frame}, sender, name, COUNTIES))
     reading = read_place(tmp_path, place, PARAMS, 2021, Corrections(), lambda workbook: None)
-    assert [one for one in reading.findings if one.severity == "error" and one.rule != "missing_sheet"] == []
+    assert [one for one in reading.issues if one.severity == "error" and one.rule != "missing_sheet"] == []
     written = frame.sort_values(list(layout.merged), kind="stable") if layout.merged else frame
     pd.testing.assert_frame_equal(reading.tables[table][list(frame)], written.reset_index(drop=True), check_exact=True)
 

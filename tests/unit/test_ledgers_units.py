@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from ledger_books import CITY, COUNTY, PARAMS, findings, places, save, sheets, study, table, with_cell
+from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, study, table, with_cell
 
 from ge_analysis.ledgers import ingest, reading
 
@@ -40,7 +40,7 @@ def cost(heading, value=0.35):
 )
 def test_tens_of_thousands_of_yuan(heading, tmp_path):
     paths = study(tmp_path, cost(heading))
-    assert findings(paths) == []
+    assert issues(paths) == []
     assert table(paths, "业扩报装")["customer_cost_yuan"].tolist() == [3500, 520_005_000]
 
 
@@ -56,7 +56,7 @@ def test_tens_of_thousands_of_yuan(heading, tmp_path):
     ],
 )
 def test_what_is_not_understood_is_told_at_the_heading(heading, rule, tmp_path):
-    assert places(findings(study(tmp_path, cost(heading)))) == [(rule, "业扩报装", "P1")]
+    assert places(issues(study(tmp_path, cost(heading)))) == [(rule, "业扩报装", "P1")]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_is_not_understood_is_told_at_the_heading(heading, rule, tmp_path):
     ],
 )
 def test_harmless_remarks_raise_no_alarm(sheet, column, heading, tmp_path):
-    assert findings(study(tmp_path, with_cell(sheet, 1, column, heading))) == []
+    assert issues(study(tmp_path, with_cell(sheet, 1, column, heading))) == []
 
 
 def grouped(text, lower=("用户承担费用", "保证金"), height=1):
@@ -103,7 +103,7 @@ def test_unit_merged_above_several_columns(text, height, tmp_path):
 
 
 def test_unit_above_that_contradicts_the_heading(tmp_path):
-    found = findings(study(tmp_path, None, grouped("费用情况（万元）", ("用户承担费用(元)", "保证金"))))
+    found = issues(study(tmp_path, None, grouped("费用情况（万元）", ("用户承担费用(元)", "保证金"))))
     assert places(found) == [("unit", "业扩报装", "P2")]
 
 
@@ -125,7 +125,7 @@ def test_unit_above_the_table_is_told(title, tmp_path):
         workbook["业扩报装"].insert_rows(1)
         workbook["业扩报装"]["A1"] = title
 
-    assert places(findings(study(tmp_path, cost("用户承担费用"), change))) == [("unit_title", "业扩报装", "A1")]
+    assert places(issues(study(tmp_path, cost("用户承担费用"), change))) == [("unit_title", "业扩报装", "A1")]
 
 
 # rows
@@ -234,16 +234,16 @@ def test_a_percentage_in_another_column_is_told(tmp_path, monkeypatch):
         paths.raw / "city" / "市级.xlsx",
         CITY | {"上年指标": [["县区", "指标", "范围", "数值"], ["临县", "SAIDI", "全口径", 0.12]]},
     )
-    found = findings(paths)
+    found = issues(paths)
     assert places(found) == [("unit", "业扩报装", "P2")]
     assert found[0].found == "35%"
-    assert ("unit", "上年指标", "D2") in places(findings(paths, "city"))
+    assert ("unit", "上年指标", "D2") in places(issues(paths, "city"))
 
 
 def test_thousands_hidden_by_a_comma_are_told(tmp_path, monkeypatch):
     displayed(monkeypatch, {"connections": {(2, COST): 0.001}})
     paths = study(tmp_path, with_cell("业扩报装", 3, COST + 1, 52_000))
-    assert places(findings(paths)) == [("scaled_format", "业扩报装", "P3")]
+    assert places(issues(paths)) == [("scaled_format", "业扩报装", "P3")]
     assert table(paths, "业扩报装")["customer_cost_yuan"].tolist() == [0, 52]
 
 
@@ -279,7 +279,7 @@ def titled(text):
     ],
 )
 def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
-    assert findings(study(tmp_path, None, titled(text))) == []
+    assert issues(study(tmp_path, None, titled(text))) == []
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
     ],
 )
 def test_another_year_or_county_is_still_found(text, rule, tmp_path):
-    assert places(findings(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
+    assert places(issues(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
 
 
 @pytest.mark.parametrize(
@@ -302,4 +302,4 @@ def test_another_year_or_county_is_still_found(text, rule, tmp_path):
 def test_dates_in_file_names_that_are_no_period(name, tmp_path):
     paths = study(tmp_path)
     (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / f"{name}.xlsx")
-    assert findings(paths) == []
+    assert issues(paths) == []

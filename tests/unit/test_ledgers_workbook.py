@@ -4,7 +4,7 @@ import re
 import zipfile
 
 import pytest
-from ledger_books import PARAMS, findings, places, study
+from ledger_books import PARAMS, issues, places, study
 
 from ge_analysis.ledgers import ingest, workbook
 
@@ -50,16 +50,16 @@ def below(*cells):
 
 def test_a_formula_whose_result_is_an_empty_text_is_blank(tmp_path):
     """So `=IF(A3="","",…)` looks, and such formulas are dragged far below the table."""
-    assert findings(edited(study(tmp_path / "cell"), in_row_3(EMPTY_TEXT % b"I3"))) == []
+    assert issues(edited(study(tmp_path / "cell"), in_row_3(EMPTY_TEXT % b"I3"))) == []
     dragged = edited(study(tmp_path / "row"), below(EMPTY_TEXT % b"A5", EMPTY_TEXT % b"B5"))
-    assert findings(dragged) == []
+    assert issues(dragged) == []
     assert len(ingest.table(dragged, PARAMS, "linxian", "停电事件")) == 3
 
 
 @pytest.mark.parametrize("value", [b"", b"<v></v>", b"<v/>"])
 def test_a_formula_without_result_is_not_blank(value, tmp_path):
     paths = edited(study(tmp_path), in_row_3(b'<c r="I3"><f>K3</f>' + value + b"</c>"))
-    assert places(findings(paths)) == [("no_cached_value", "停电事件", "I3")]
+    assert places(issues(paths)) == [("no_cached_value", "停电事件", "I3")]
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_a_formula_without_result_is_not_blank(value, tmp_path):
     ],
 )
 def test_an_error_value_is_found_however_it_is_written(cell, tmp_path):
-    found = findings(edited(study(tmp_path), in_row_3(cell)))
+    found = issues(edited(study(tmp_path), in_row_3(cell)))
     assert places(found) == [("error_cell", "停电事件", "I3")]
     assert found[0].found == "#N/A"
 
 
 def test_an_error_value_is_found_in_strict_open_xml(tmp_path):
     paths = edited(study(tmp_path), in_row_3(b'<c r="I3" t="e"><v>#DIV/0!</v></c>'))
-    assert places(findings(edited(paths, strict))) == [("error_cell", "停电事件", "I3")]
+    assert places(issues(edited(paths, strict))) == [("error_cell", "停电事件", "I3")]
 
 
 def test_rows_of_nothing_but_formulas_without_result_are_found(tmp_path):
@@ -86,7 +86,7 @@ def test_rows_of_nothing_but_formulas_without_result_are_found(tmp_path):
         for column in range(1, 9):
             book["停电事件"].cell(5, column).value = "='线路'!A1"
 
-    found = findings(study(tmp_path, None, formulas))
+    found = issues(study(tmp_path, None, formulas))
     assert places(found) == [("no_cached_value", "停电事件", f"{letter}5") for letter in "ABCDEFGH"]
 
 
@@ -106,4 +106,4 @@ def test_hidden_columns_end_with_the_sheet(tmp_path):
 
 
 def test_blank_merged_cells_right_of_the_table_are_nothing(tmp_path):
-    assert findings(study(tmp_path, None, lambda book: book["停电事件"].merge_cells("N1:P2"))) == []
+    assert issues(study(tmp_path, None, lambda book: book["停电事件"].merge_cells("N1:P2"))) == []

@@ -17,8 +17,8 @@ from ge_analysis import Study
 from ge_analysis.errors import GeError
 from ge_analysis.figures import picture
 from ge_analysis.indicators.results import select
-from ge_analysis.params import load
-from ge_analysis.registry import registry, value_codes
+from ge_analysis.settings.parameters import load
+from ge_analysis.settings.registry import registry, value_codes
 
 
 @pytest.fixture(scope="module")

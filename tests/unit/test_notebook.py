@@ -3,7 +3,7 @@
 import pytest
 
 from ge_analysis.errors import GeError
-from ge_analysis.notebook import check_parameters
+from ge_analysis.notebook.parameters import check_parameters
 
 DEFAULTS = 'year = 2021  # 年度\ncounty: str = "lishi"\nresults = ""'
 

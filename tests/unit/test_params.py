@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ge_analysis import params
 from ge_analysis.errors import GeError
+from ge_analysis.settings import parameters as params
 
 ROOT = Path(__file__).parents[2]
 

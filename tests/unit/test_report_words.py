@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from hand_study import PARAMS, HandStudy, city_tables, figure, survey_rows
 
-from ge_analysis.params import Period
-from ge_analysis.paths import Paths
 from ge_analysis.report import text
 from ge_analysis.report.context import Facts
 from ge_analysis.report.money import Money
 from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
+from ge_analysis.settings.parameters import Period
+from ge_analysis.storage.paths import Paths
 
 HIGH = {"voltage": "high"}
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 import ge_analysis
-from ge_analysis import stamps
 from ge_analysis.ledgers import stale as tables
 from ge_analysis.report import build as report
 from ge_analysis.runner import stale as results
+from ge_analysis.storage import stamps
 
 PACKAGE = Path(ge_analysis.__file__).parent
 WITHOUT_EFFECT = {"tables": tables.OTHER_CODE, "results": results.OTHER_CODE, "report": report.OTHER_CODE}
 # What does the work of each step.
 WORK = {
     "tables": "ge_analysis.ledgers.ingest ge_analysis.ledgers.consistency",
-    "results": "ge_analysis.runner.execute ge_analysis.notebook ge_analysis.indicators.county ge_analysis.indicators.city",
+    "results": "ge_analysis.runner.execute ge_analysis.notebook.saving ge_analysis.indicators.county ge_analysis.indicators.city",
     "report": "ge_analysis.report.project ge_analysis.report.render",
 }
 

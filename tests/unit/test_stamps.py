@@ -2,7 +2,7 @@
 
 import pytest
 
-from ge_analysis.stamps import STAMP, why_stale, write_stamp
+from ge_analysis.storage.stamps import STAMP, why_stale, write_stamp
 
 INPUTS = {"notebook": "1", "code": "2"}
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from hand_study import PARAMS, figure
 
-from ge_analysis import tables
 from ge_analysis.errors import GeError
+from ge_analysis.notebook import tables
 
 LONG = pd.DataFrame(
     [

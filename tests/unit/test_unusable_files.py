@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ledger_books import PARAMS, study, table
 
-from ge_analysis import cli, params, results_folder
+from ge_analysis.cli import commands as cli
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest, stale
 from ge_analysis.report import build
@@ -15,8 +15,10 @@ from ge_analysis.report.source import Source
 from ge_analysis.runner import stale as runner_stale
 from ge_analysis.runner.stale import notebook_path
 from ge_analysis.runner.stale import why as why_results
-from ge_analysis.stamps import why_stale as stamps_why_stale
-from ge_analysis.stamps import write_stamp
+from ge_analysis.settings import parameters as params
+from ge_analysis.storage import results as results_folder
+from ge_analysis.storage.stamps import why_stale as stamps_why_stale
+from ge_analysis.storage.stamps import write_stamp
 from ge_analysis.study import Study
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import yaml
 from pydantic import Field
 
-from ge_analysis.model import AreaType, Grid, Model, Percent
-from ge_analysis.params import County, Params
+from ge_analysis.settings.model import AreaType, Grid, Model, Percent
+from ge_analysis.settings.parameters import County, Params
 
 
 class Area(Model):

@@ -8,13 +8,13 @@ import pandas as pd
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from ge_analysis.demo.calibration import Unit, packaged_yaml
-from ge_analysis.demo.layout import Layout, Sender
+from ge_analysis.demo.layout import Sender, SheetStyle
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.demo.workbook import DISCLAIMER, book
 from ge_analysis.demo.writing import refuse_foreign_files, write_mark
-from ge_analysis.files import whole_folder
-from ge_analysis.params import County, Params
-from ge_analysis.paths import TRAINING_SLUG, Paths
+from ge_analysis.settings.parameters import County, Params
+from ge_analysis.storage.files import whole_folder
+from ge_analysis.storage.paths import TRAINING_SLUG, Paths
 
 TRAINING = County(slug=TRAINING_SLUG, name="培训县", code="149901", grid="local")
 BOMB_BYTES = 64 << 20
@@ -56,7 +56,7 @@ def write_faults(paths: Paths, params: Params) -> list[Path]:
 def _workbooks(params: Params) -> dict[str, bytes]:
     """Return file name → workbook with its faults."""
     faults, tables = packaged_yaml("faults.yml"), _small_tables(Unit(TRAINING, params))
-    left_out = {table: Layout(left_out=tuple(fields)) for table, fields in faults["left_out"].items()}
+    left_out = {table: SheetStyle(left_out=tuple(fields)) for table, fields in faults["left_out"].items()}
     sender = Sender(sheets=left_out)
     return {
         name: book({table: tables[table] for table in edits}, sender, TRAINING.name, {}, edits)

@@ -4,11 +4,11 @@ from functools import cache
 from typing import Literal
 
 from ge_analysis.demo.calibration import packaged_yaml
-from ge_analysis.model import Model
-from ge_analysis.params import County
+from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import County
 
 
-class Layout(Model):
+class SheetStyle(Model):
     """The habits of a sender on one sheet.
 
     Parameters
@@ -65,12 +65,12 @@ class Sender(Model):
     packing: str = "by_subject"
     system_1904: bool = False
     wps: bool = False
-    everywhere: Layout = Layout()
-    sheets: dict[str, Layout] = {}
+    everywhere: SheetStyle = SheetStyle()
+    sheets: dict[str, SheetStyle] = {}
 
-    def layout(self, table: str) -> Layout:
+    def layout(self, table: str) -> SheetStyle:
         """Return the habits on one sheet: those of all sheets unless the sheet has its own."""
-        own = self.sheets.get(table, Layout())
+        own = self.sheets.get(table, SheetStyle())
         return self.everywhere.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 

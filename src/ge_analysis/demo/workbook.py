@@ -11,9 +11,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from ge_analysis.demo.layout import Layout, Sender
+from ge_analysis.demo.layout import Sender, SheetStyle
 from ge_analysis.ledgers.contract import Column, Contract, contracts
-from ge_analysis.params import County
+from ge_analysis.settings.parameters import County
 
 NOTICE = "合成演示数据"
 DISCLAIMER = f"{NOTICE}，不反映任何单位的实际情况。"
@@ -82,7 +82,13 @@ class _Sheet:
     """One sheet on its way into a workbook."""
 
     def __init__(
-        self, workbook: Workbook, contract: Contract, frame: pd.DataFrame, layout: Layout, place: str, counties: dict[str, County]
+        self,
+        workbook: Workbook,
+        contract: Contract,
+        frame: pd.DataFrame,
+        layout: SheetStyle,
+        place: str,
+        counties: dict[str, County],
     ):
         self.contract, self.layout, self.place, self.counties = contract, layout, place, counties
         self.columns = [column for column in contract.fields if column.name in frame and column.name not in layout.left_out]

@@ -11,9 +11,9 @@ from ge_analysis.demo.layout import file_place_name, senders
 from ge_analysis.demo.tables import city_tables, county_tables
 from ge_analysis.demo.workbook import book, macro_enabled
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes, whole_folder, write_json
-from ge_analysis.params import Params
-from ge_analysis.paths import DEMO_MARK, Paths
+from ge_analysis.settings.parameters import Params
+from ge_analysis.storage.files import digest_bytes, whole_folder, write_json
+from ge_analysis.storage.paths import DEMO_MARK, Paths
 
 
 def write(paths: Paths, params: Params) -> list[Path]:

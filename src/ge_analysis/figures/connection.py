@@ -6,8 +6,8 @@ import pandas as pd
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
 from ge_analysis.figures.picture import Picture
-from ge_analysis.params import Params
-from ge_analysis.registry import label, printed, registry
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import label, printed, registry
 
 
 def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import select
-from ge_analysis.params import Params
+from ge_analysis.settings.parameters import Params
 
 
 def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimensions: str) -> np.ndarray:

@@ -10,8 +10,8 @@ from matplotlib.patches import Patch, Rectangle
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.results import select
-from ge_analysis.params import Params
-from ge_analysis.registry import half_up, label, registry
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import half_up, label, registry
 
 GRID_TONES = {grid: tone for grid, (tone, _) in style.GRID.items()} | {"city": style.FAINT}  # money without a grid is the city's
 

@@ -8,8 +8,8 @@ from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.interruptions import interruptions
-from ge_analysis.params import Params
-from ge_analysis.registry import half_up, label, registry
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import half_up, label, registry
 
 NO_OUTAGE = "统计期内没有计入统计的停电"
 DURATION_EDGES = (0, 0.5, 1, 2, 4, 8, 12, 24, np.inf)  # hours; the bars of the distribution

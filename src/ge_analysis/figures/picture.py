@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import whole_file
+from ge_analysis.storage.files import whole_file
 
 DPI = 300  # of the pictures for Word
 _HEADER = 33  # bytes of a PNG's signature and first chunk

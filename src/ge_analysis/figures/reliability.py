@@ -7,8 +7,8 @@ from matplotlib.patches import Patch, Rectangle
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
 from ge_analysis.figures.picture import Picture
-from ge_analysis.params import Params
-from ge_analysis.registry import half_up, label, printed, registry
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import half_up, label, printed, registry
 
 PAIR = ("urban", "rural")
 GRADED = ("urban", "rural", "all")

@@ -6,7 +6,7 @@ import seaborn
 from matplotlib import font_manager
 
 from ge_analysis.figures.picture import Picture
-from ge_analysis.fonts import SANS, carried
+from ge_analysis.storage.fonts import SANS, carried
 
 WIDTH = 6.14  # inches: the 156 mm between the margins of the page
 ROW = 0.34  # inches a county takes in a figure that has one row for each

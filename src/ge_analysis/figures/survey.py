@@ -7,8 +7,8 @@ from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.survey import wilson_interval
-from ge_analysis.params import Params
-from ge_analysis.registry import half_up, label
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import half_up, label
 
 
 def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:

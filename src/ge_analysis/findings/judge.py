@@ -9,9 +9,9 @@ from ge_analysis.findings.naming import named
 from ge_analysis.findings.targets import target_of
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS
-from ge_analysis.params import County, Params
-from ge_analysis.registry import printed, registry
-from ge_analysis.rules import OPERATORS, Condition, ProblemRule, Rule, Wording, number
+from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.registry import printed, registry
+from ge_analysis.settings.rules import OPERATORS, Condition, ProblemRule, Rule, Wording, number
 
 CITY = "city"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ge_analysis.params import County
-from ge_analysis.registry import registry
+from ge_analysis.settings.parameters import County
+from ge_analysis.settings.registry import registry
 
 FEW = 3  # as many counties are named one by one, and as many exceptions to a rule
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS, select
-from ge_analysis.params import County, Params
-from ge_analysis.rules import Target, Value
+from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.rules import Target, Value
 
 COLUMNS = ["county", "indicator", *DIMENSIONS, "year", "target", "value", "progress_pct", "met"]
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ge_analysis.handbook.pages import write
-from ge_analysis.params import write_schemas
-from ge_analysis.paths import find_root
+from ge_analysis.settings.parameters import write_schemas
+from ge_analysis.storage.paths import find_root
 
 root = find_root(Path.cwd())
 write(root)

@@ -7,17 +7,17 @@ from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
 
-from ge_analysis.files import write_text
 from ge_analysis.handbook import house
-from ge_analysis.ledgers.docs import page
-from ge_analysis.registry import Entry, registry
+from ge_analysis.handbook.ledgers import page
+from ge_analysis.settings.registry import Entry, registry
+from ge_analysis.storage.files import write_text
 
 MODULES = ("interruptions", "reliability", "score", "connection", "working_days", "price", "convenience", "survey", "incentives")
 SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
 INTRODUCTION = """Thresholds stand in `params/method/*.yml`, formulas in `ge_analysis.indicators`, and what they make of the
-ledgers in `ge_analysis.indicators.measures`. "Method 1" to "Method 9" in references are the clauses of the study's method:
+ledgers in `ge_analysis.indicators.topics`. "Method 1" to "Method 9" in references are the clauses of the study's method:
 1 supply reliability, 2 index of reliability and tariff transparency, 3 scores, 4 connection, 5 price, 6 convenience, 7 survey,
-8 findings, targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
+8 issues, targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
 """
 PICTURE = "<!-- the house: made by `make docs` -->"
 MADE = "<!-- Made by `python -m ge_analysis.handbook`; edit the docstrings or registry.yml instead. -->\n"
@@ -27,7 +27,7 @@ def methodology() -> str:
     """Return every public formula with its unit, source and worked example, as Markdown."""
     parts = [MADE, "# Methodology\n", INTRODUCTION]
     for name in MODULES:
-        module = import_module(f"ge_analysis.indicators.{'measures.' if name == 'convenience' else ''}{name}")
+        module = import_module(f"ge_analysis.indicators.{'topics.' if name == 'convenience' else ''}{name}")
         parts.append(f"## {module.__name__.removeprefix('ge_analysis.')}\n\n{inspect.getdoc(module)}\n")
         parts += [_function(function) for function in _public(module)]
     return "\n".join(parts)

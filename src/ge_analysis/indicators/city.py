@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.measures import connection, convenience, incentives, price, promises, reliability, scores, survey
 from ge_analysis.indicators.results import Results, assembled
-from ge_analysis.params import Params
+from ge_analysis.indicators.topics import connection, convenience, incentives, price, promises, reliability, scores, survey
+from ge_analysis.settings.parameters import Params
 
 CITY = "city"
 
@@ -33,19 +33,19 @@ def city_results(
     previous = city_tables["previous_indicators"]
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
         previous = previous[previous["place"] != CITY]  # last year's city holds counties that this year's lacks
-    supply = reliability.measure(tables, params, CITY, previous)
+    supply = reliability.compute(tables, params, CITY, previous)
     return assembled(
         [
             supply,
-            connection.measure(tables, params, CITY),
-            promises.measure(tables, params, CITY),
+            connection.compute(tables, params, CITY),
+            promises.compute(tables, params, CITY),
             scores.weighted(city_tables, params, county_indicators),
             price.bills(city_tables, params),
             price.resale(tables, params, CITY),
-            convenience.measure(tables, params, CITY),
+            convenience.compute(tables, params, CITY),
             convenience.notices(tables, params, CITY),
-            survey.measure(tables, params, CITY),
-            incentives.measure(supply, params, previous),
+            survey.compute(tables, params, CITY),
+            incentives.compute(supply, params, previous),
         ],
         params,
     )

@@ -9,8 +9,8 @@ from ge_analysis.errors import GeError
 from ge_analysis.indicators.arrays import as_floats, elementwise
 from ge_analysis.indicators.periods import inside, moments
 from ge_analysis.indicators.working_days import working_day_number
-from ge_analysis.method import ConnectionParams, StandardCase
-from ge_analysis.params import standard
+from ge_analysis.settings.method import ConnectionParams, StandardCase
+from ge_analysis.settings.parameters import standard
 
 Calendar = Literal["calendar", "working"]
 

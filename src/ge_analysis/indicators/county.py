@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.measures import connection, convenience, incentives, price, promises, reliability, scores, survey
 from ge_analysis.indicators.results import Results, assembled
-from ge_analysis.params import Params
+from ge_analysis.indicators.topics import connection, convenience, incentives, price, promises, reliability, scores, survey
+from ge_analysis.settings.parameters import Params
 
 
 def county_results(
@@ -30,19 +30,19 @@ def county_results(
     """
     tables = {name: plain(table) for name, table in tables.items()}
     index_items, previous = plain(index_items), plain(previous)
-    supply = reliability.measure(tables, params, county, previous)
-    connections = connection.measure(tables, params, county)
+    supply = reliability.compute(tables, params, county, previous)
+    connections = connection.compute(tables, params, county)
     return assembled(
         [
             supply,
             connections,
-            scores.measure({"index_items": index_items}, params, supply, connections),
-            promises.measure(tables, params, county),
+            scores.compute({"index_items": index_items}, params, supply, connections),
+            promises.compute(tables, params, county),
             price.resale(tables, params, county),
-            convenience.measure(tables, params, county),
+            convenience.compute(tables, params, county),
             convenience.notices(tables, params, county),
-            survey.measure(tables, params, county),
-            incentives.measure(supply, params, previous),
+            survey.compute(tables, params, county),
+            incentives.compute(supply, params, previous),
         ],
         params,
     )

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ge_analysis.indicators.arrays import elementwise, without_noise
-from ge_analysis.method import BeijingRule, Step
-from ge_analysis.params import standard
+from ge_analysis.settings.method import BeijingRule, Step
+from ge_analysis.settings.parameters import standard
 
 
 def beijing(asai_pct, previous_asai_pct, *, method: BeijingRule | None = None):

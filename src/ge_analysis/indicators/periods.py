@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from ge_analysis.errors import GeError
-from ge_analysis.params import Period
+from ge_analysis.settings.parameters import Period
 
 
 class Span(NamedTuple):

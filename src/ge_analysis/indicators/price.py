@@ -8,8 +8,8 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
 from ge_analysis.indicators.periods import moments
-from ge_analysis.method import PriceParams, ResaleLimits
-from ge_analysis.params import standard
+from ge_analysis.settings.method import PriceParams, ResaleLimits
+from ge_analysis.settings.parameters import standard
 
 
 class MonthlyBill(NamedTuple):

@@ -9,8 +9,8 @@ import pandas as pd
 from ge_analysis.indicators.arrays import as_floats, elementwise, ratio, without_noise
 from ge_analysis.indicators.interruptions import interruptions
 from ge_analysis.indicators.periods import span
-from ge_analysis.method import ReliabilityParams
-from ge_analysis.params import standard
+from ge_analysis.settings.method import ReliabilityParams
+from ge_analysis.settings.parameters import standard
 
 ITEMS = ("monitoring", "restoration", "regulator", "deterrent", "tariff")
 

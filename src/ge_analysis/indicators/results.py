@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.params import Params, Period, place_slugs
-from ge_analysis.registry import DIMENSIONS as NAMES
-from ge_analysis.registry import registry, value_codes
+from ge_analysis.settings.parameters import Params, Period, place_slugs
+from ge_analysis.settings.registry import DIMENSIONS as NAMES
+from ge_analysis.settings.registry import registry, value_codes
 
 DIMENSIONS = [*NAMES]
 KEYS = ["county", "indicator", *DIMENSIONS]

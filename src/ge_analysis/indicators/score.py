@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
-from ge_analysis.method import ScoreParams
-from ge_analysis.params import standard
+from ge_analysis.settings.method import ScoreParams
+from ge_analysis.settings.parameters import standard
 
 
 @elementwise

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import as_texts, elementwise, ratio
-from ge_analysis.method import SurveyParams
-from ge_analysis.params import standard
+from ge_analysis.settings.method import SurveyParams
+from ge_analysis.settings.parameters import standard
 
 
 class Interval(NamedTuple):

@@ -18,18 +18,18 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ge_analysis.files import whole_folder
 from ge_analysis.ledgers import ingest, workbook
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.confined import Begin, Stopped, confined
-from ge_analysis.ledgers.findings import SEVERITIES, Finding, finding
+from ge_analysis.ledgers.issues import SEVERITIES, Issue, issue
 from ge_analysis.ledgers.safe_cells import clean, put
 from ge_analysis.ledgers.stale import CITY, raw_folder, shown_name
 from ge_analysis.ledgers.workbook import SUFFIXES, Unreadable, position
-from ge_analysis.params import LedgerParams, Params
-from ge_analysis.paths import Paths
+from ge_analysis.settings.parameters import LedgerParams, Params
+from ge_analysis.storage.files import whole_folder
+from ge_analysis.storage.paths import Paths
 
-FINDINGS = "findings.xlsx"
+ISSUES = "findings.xlsx"
 RESULT_SHEET = "检查结果"
 _FILLS = {"error": PatternFill("solid", fgColor="FFC7CE"), "warning": PatternFill("solid", fgColor="FFEB9C")}
 _HEADERS = {"级别": 8, "县（市、区）": 12, "工作簿": 40, "工作表": 16, "单元格": 10, "规则": 22, "发现的值": 24, "处理办法": 60}
@@ -40,7 +40,7 @@ _MOST_MERGED = 1_000_000  # cells: openpyxl makes an object of each
 _LONGEST_NAME = 200  # bytes of a file's name
 
 
-def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Finding]]:
+def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Issue]]:
     """Check the workbooks of places in one pass, and write `findings.xlsx` and the annotated copies to `paths.checks`.
 
     Parameters
@@ -54,15 +54,15 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
 
     Returns
     -------
-    dict of str to list of Finding
-        All findings by place. No file, however broken, hides the findings in another.
+    dict of str to list of Issue
+        All issues by place. No file, however broken, hides the issues in another.
 
     Raises
     ------
     GeError
         For a broken corrections file, or a folder that cannot be written.
     """
-    found = {place: ingest.findings(paths, params, place) for place in places}
+    found = {place: ingest.issues(paths, params, place) for place in places}
     names = {unit.slug: unit.name for unit in params.counties} | {CITY: params.study.city}
     with whole_folder(paths.checks) as folder:
         kept = _keep_others(paths.checks, folder, {place: name for place, name in names.items() if place not in found})
@@ -72,13 +72,13 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
             for file, group in groupby(list(found[place]), key=attrgetter("workbook")):
                 if file in files:
                     found[place] += _copy(paths, params, files[file], names[place], list(group), folder, copies)
-        lines = kept + [_line(each, names, copies) for findings in found.values() for each in findings]
+        lines = kept + [_line(each, names, copies) for issues in found.values() for each in issues]
         order = list(names.values())
         book = Workbook()
         _list(book.active, sorted(lines, key=lambda line: order.index(line.texts[1])))
         content = BytesIO()  # a zip file on a full disk complains once more when it is forgotten
         book.save(content)
-        (folder / FINDINGS).write_bytes(content.getvalue())
+        (folder / ISSUES).write_bytes(content.getvalue())
     return found
 
 
@@ -99,7 +99,7 @@ class Copy:
 
 
 class Line(NamedTuple):
-    """One line of a list of findings: what its columns show, and the link of its cell ("" for none)."""
+    """One line of a list of issues: what its columns show, and the link of its cell ("" for none)."""
 
     texts: tuple[str, ...]
     link: str
@@ -111,7 +111,7 @@ def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[Line]:
         if (old / place).is_dir():
             shutil.copytree(old / place, new / place)
     try:
-        rows = list(load_workbook(old / FINDINGS).active.iter_rows(min_row=2))
+        rows = list(load_workbook(old / ISSUES).active.iter_rows(min_row=2))
     except Exception:  # none yet, or no longer a workbook: openpyxl raises many kinds
         return []
     at = list(_HEADERS).index("单元格")
@@ -129,22 +129,22 @@ def _copy(
     params: Params,
     path: Path,
     name: str,
-    findings: list[Finding],
+    issues: list[Issue],
     folder: Path,
     copies: dict[tuple[str, str], Copy],
-) -> list[Finding]:
+) -> list[Issue]:
     """Make the annotated copy of a workbook, if it needs one; return what there is to say where that fails."""
-    if path.suffix.lower() not in SUFFIXES or any(found.rule == "too_costly" for found in findings):
+    if path.suffix.lower() not in SUFFIXES or any(found.rule == "too_costly" for found in issues):
         return []
-    if not any(found.cell or found.severity == "error" for found in findings):
+    if not any(found.cell or found.severity == "error" for found in issues):
         return []
-    place, file = findings[0].county, findings[0].workbook
+    place, file = issues[0].county, issues[0].workbook
     staging = folder / ".copy"
     try:
-        made = confined(params.ledgers, _annotate, path, params.ledgers, findings, name, staging)
+        made = confined(params.ledgers, _annotate, path, params.ledgers, issues, name, staging)
     except Stopped as stopped:
         staging.unlink(missing_ok=True)
-        return [finding("not_marked", place, file, "", "", stopped.reason)]
+        return [issue("not_marked", place, file, "", "", stopped.reason)]
     if made:
         suffix, titles = made
         copies[place, file] = Copy(_path(paths, place, file, suffix, copies), titles)
@@ -169,19 +169,19 @@ def _short(path: Path) -> Path:
 
 
 def _annotate(
-    begin: Begin, path: Path, limits: LedgerParams, findings: list[Finding], name: str, target: Path
+    begin: Begin, path: Path, limits: LedgerParams, issues: list[Issue], name: str, target: Path
 ) -> tuple[str, dict[str, str]] | None:
     """Write a copy with its faulty cells marked; return its suffix and its sheets' names; None where it cannot be opened."""
     try:
         book, suffix, titles = _opened(path, limits)
     except Unreadable:
         return None
-    for found in findings:
+    for found in issues:
         if found.sheet in titles and _addressable(found.cell):
             _mark(book[titles[found.sheet]], found)
     result = book.create_sheet(_free_name(book), 0)
     own = Copy(Path(), titles)
-    _list(result, [_line(found, {found.county: name}, {(found.county, found.workbook): own}) for found in findings])
+    _list(result, [_line(found, {found.county: name}, {(found.county, found.workbook): own}) for found in issues])
     book.active = 0
     for sheet in book.worksheets[1:]:
         sheet.sheet_view.tabSelected = False
@@ -229,7 +229,7 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
     return book, ".xlsx", titles
 
 
-def _mark(sheet: Worksheet, found: Finding) -> None:
+def _mark(sheet: Worksheet, found: Issue) -> None:
     """Colour a cell and tell in its comment what is wrong; an error's colour outdoes a warning's."""
     cell = sheet[found.cell]
     if isinstance(cell, MergedCell):
@@ -249,7 +249,7 @@ def _free_name(book: Workbook) -> str:
 
 
 def _list(sheet: Worksheet, lines: list[Line]) -> None:
-    """List findings, filterable, each with a link to its cell in the annotated copy."""
+    """List issues, filterable, each with a link to its cell in the annotated copy."""
     sheet.title = _free_name(sheet.parent) if sheet.title == "Sheet" else sheet.title
     for column, (header, width) in enumerate(_HEADERS.items(), start=1):
         put(sheet.cell(1, column), header)
@@ -268,7 +268,7 @@ def _list(sheet: Worksheet, lines: list[Line]) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{len(lines) + 1}"
 
 
-def _line(found: Finding, names: dict[str, str], copies: dict[tuple[str, str], Copy]) -> Line:
+def _line(found: Issue, names: dict[str, str], copies: dict[tuple[str, str], Copy]) -> Line:
     copy, link = copies.get((found.county, found.workbook)), ""
     if copy is not None and found.sheet and _addressable(found.cell):
         title = copy.titles.get(found.sheet, found.sheet)

@@ -20,7 +20,7 @@ from multiprocessing import current_process, get_context
 from pathlib import Path
 
 from ge_analysis.errors import GeError
-from ge_analysis.params import LedgerParams
+from ge_analysis.settings.parameters import LedgerParams
 
 try:
     import resource

@@ -10,14 +10,14 @@ from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.ledgers.personal import told
 from ge_analysis.ledgers.reading import SOURCE, Reading
-from ge_analysis.registry import label
+from ge_analysis.settings.registry import label
 
 _YEARS_BEFORE = 10  # outages of some years before stand beside the year's own, for the threshold of major event days
 Fill = Callable[[pd.Series], dict[str, object]]  # row → what fills the rule's advice
 
 
 def check(reading: Reading, previous: pd.DataFrame) -> None:
-    """Run every rule of the second pass on a place's tables and add the findings to the reading.
+    """Run every rule of the second pass on a place's tables and add the issues to the reading.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
 
 
 def _each(reading: Reading, rule: str, frame: pd.DataFrame, broken: pd.Series, name: str, fill: Fill) -> None:
-    """Add one finding for each row that breaks a rule, with the value found in the column."""
+    """Add one issue for each row that breaks a rule, with the value found in the column."""
     for at in broken.index[broken]:
         row = frame.loc[at]
         column = reading.sources[row[SOURCE]].layout.contract[name]

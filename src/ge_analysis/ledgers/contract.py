@@ -13,9 +13,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import data
-from ge_analysis.model import Model
-from ge_analysis.params import read_yaml
-from ge_analysis.registry import registry
+from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import read_yaml
+from ge_analysis.settings.registry import registry
 
 CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
 

@@ -12,13 +12,13 @@ from pydantic import BeforeValidator
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
-from ge_analysis.ledgers.findings import Finding, finding
+from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout
 from ge_analysis.ledgers.personal import MASK, mask_text, told
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet, address
-from ge_analysis.model import Model
-from ge_analysis.params import Params, read_yaml
+from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import Params, read_yaml
 
 # YAML would read 025 as 21, 1:30 as 90 and no as false: a value is the text as written.
 Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]
@@ -80,7 +80,7 @@ class Corrections:
     Parameters
     ----------
     entries : tuple of Correction
-        Every entry of the file, in its order; a finding names an entry by its number, from 1.
+        Every entry of the file, in its order; a issue names an entry by its number, from 1.
     applied : list of (int, str, str)
         Numbers of the entries that were applied, and the workbook and cell.
     matched : set of int
@@ -93,7 +93,7 @@ class Corrections:
 
     def apply(
         self, place: str, file: str, sheet: Sheet, layout: Layout, raw: dict[str, list], context: Context
-    ) -> tuple[set[int], set[tuple[str, int]], list[Finding]]:
+    ) -> tuple[set[int], set[tuple[str, int]], list[Issue]]:
         """Apply the corrections that mean this sheet to its raw cells.
 
         Parameters
@@ -109,7 +109,7 @@ class Corrections:
 
         Returns
         -------
-        dropped, overridden, findings
+        dropped, overridden, issues
             Positions of rows to leave out; (column, position) of overridden cells; what did not fit.
         """
         dropped, overridden, found = set(), set(), []
@@ -127,13 +127,13 @@ class Corrections:
             value = told(raw[entry.field][at], column)
             if len(positions) > 1:
                 reason = f"匹配到{len(positions)}行，请补充条件"
-                found.append(finding("correction_invalid", *where, "", number=number, reason=reason))
+                found.append(issue("correction_invalid", *where, "", number=number, reason=reason))
             elif not _same(raw[entry.field][at], entry.expect, column, context):
                 expect = _written(entry.expect)
-                found.append(finding("correction_stale", *where, value, number=number, expect=expect))
+                found.append(issue("correction_stale", *where, value, number=number, expect=expect))
             elif entry.action == "override" and read_column([_written(entry.value)], column, context)[1]:
                 reason = f"“{_written(entry.value)}”不能填入“{column.header}”"
-                found.append(finding("correction_invalid", *where, value, number=number, reason=reason))
+                found.append(issue("correction_invalid", *where, value, number=number, reason=reason))
             else:
                 self.applied.append((number, file, cell))
                 if entry.action == "override":
@@ -142,7 +142,7 @@ class Corrections:
                 elif entry.action == "drop":
                     dropped.add(at)
                 else:
-                    found.append(finding("correction_flag", *where, value, number=number, reason=mask_text(entry.reason)))
+                    found.append(issue("correction_flag", *where, value, number=number, reason=mask_text(entry.reason)))
         return dropped, overridden, found
 
     def log(self) -> list[dict[str, object]]:
@@ -161,10 +161,10 @@ class Corrections:
             )
         return log
 
-    def unmatched(self, place: str) -> list[Finding]:
-        """Findings for the entries of a place that matched nothing."""
+    def unmatched(self, place: str) -> list[Issue]:
+        """Issues for the entries of a place that matched nothing."""
         return [
-            finding("correction_unmatched", place, entry.workbook, entry.sheet, entry.cell or "", number=number)
+            issue("correction_unmatched", place, entry.workbook, entry.sheet, entry.cell or "", number=number)
             for number, entry in enumerate(self.entries, start=1)
             if entry.county == place and number not in self.matched
         ]

@@ -13,22 +13,22 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
 from ge_analysis.errors import GeError, counted
-from ge_analysis.files import cannot_write, locked, whole_folder, write_json
 from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.confined import Begin, Stopped, confined
 from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
-from ge_analysis.ledgers.findings import Finding, finding
+from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
 from ge_analysis.ledgers.stale import CITY, inputs, raw_folder, shown_name, why_stale
 from ge_analysis.ledgers.workbook import Unreadable, position
-from ge_analysis.params import LedgerParams, Params
-from ge_analysis.paths import Paths
-from ge_analysis.stamps import STAMP, write_stamp
-from ge_analysis.stamps import why_stale as stamp_why_stale
+from ge_analysis.settings.parameters import LedgerParams, Params
+from ge_analysis.storage.files import cannot_write, locked, whole_folder, write_json
+from ge_analysis.storage.paths import Paths
+from ge_analysis.storage.stamps import STAMP, write_stamp
+from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
-FINDINGS, APPLIED = "findings.json", "corrections.json"
-_WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of a finding; what it found is masked in any case
+ISSUES, APPLIED = "issues.json", "corrections.json"
+_WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of a issue; what it found is masked in any case
 
 
 def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def make(paths: Paths, params: Params, place: str) -> None:
         )
 
 
-def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Finding]]:
+def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Issue]]:
     """Make the canonical tables of places where they are stale, and return what the checks say about each place.
 
     Parameters
@@ -109,8 +109,8 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
 
     Returns
     -------
-    dict of str to list of Finding
-        All findings by place. A place with an error gets no tables, and old ones are removed; the others go on.
+    dict of str to list of Issue
+        All issues by place. A place with an error gets no tables, and old ones are removed; the others go on.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
     return {place: _ingest_place(paths, params, place) for place in places}
 
 
-def findings(paths: Paths, params: Params, place: str) -> list[Finding]:
+def issues(paths: Paths, params: Params, place: str) -> list[Issue]:
     """Read and check a place's workbooks; nothing is written but the city's tables, whose values are compared with."""
     if place != CITY:
         _make_city(paths, params)
@@ -132,16 +132,16 @@ def _make_city(paths: Paths, params: Params) -> None:
         make(paths, params, CITY)
 
 
-def _ingest_place(paths: Paths, params: Params, place: str) -> list[Finding]:
+def _ingest_place(paths: Paths, params: Params, place: str) -> list[Issue]:
     folder = paths.tables(place)
     if _unreadable(paths.raw / place):
-        return findings(paths, params, place)  # what cannot be read is not gone: the tables stay
+        return issues(paths, params, place)  # what cannot be read is not gone: the tables stay
     if place != CITY:
         _make_city(paths, params)
     with locked(folder.with_name(f"{place}.ingest")):  # notebooks of several counties may all want the city's tables
         made_from = inputs(paths, params, place)
         if not stamp_why_stale(folder, made_from):
-            return [Finding(**found) for found in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
+            return [Issue(**found) for found in json.loads((folder / ISSUES).read_text(encoding="utf-8"))]
         found = _confined(_write, paths, params, place, made_from)
         if any(each.severity == "error" for each in found):
             _remove(folder)
@@ -159,8 +159,8 @@ def _unreadable(folder: Path) -> bool:
     return bool(raw.unreadable)
 
 
-def _confined(work: Callable, paths: Paths, params: Params, place: str, *more: object) -> list[Finding]:
-    """Work on a place in a process of its own; a workbook that ends it becomes a finding, and the rest is worked on again."""
+def _confined(work: Callable, paths: Paths, params: Params, place: str, *more: object) -> list[Issue]:
+    """Work on a place in a process of its own; a workbook that ends it becomes a issue, and the rest is worked on again."""
     limits, refused = params.ledgers, {}
     while True:
         try:
@@ -169,7 +169,7 @@ def _confined(work: Callable, paths: Paths, params: Params, place: str, *more: o
             guilty = _guilty(paths, params, place, refused, stopped)
             if not guilty:
                 limit = _limit_of(limits)
-                return [finding("too_costly", place, "", "", "", f"所有工作簿合计：{stopped.reason}", limit=limit)]
+                return [issue("too_costly", place, "", "", "", f"所有工作簿合计：{stopped.reason}", limit=limit)]
             refused |= guilty
 
 
@@ -192,25 +192,25 @@ def _limit_of(limits: LedgerParams) -> str:
     return f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB"
 
 
-def _look(begin: Begin, paths: Paths, params: Params, place: str, refused: dict[str, str]) -> list[Finding]:
+def _look(begin: Begin, paths: Paths, params: Params, place: str, refused: dict[str, str]) -> list[Issue]:
     """Read and check the workbooks that are not refused."""
-    return _check(paths, params, place, Corrections(corrections.load(paths.corrections, params)), begin, refused).findings
+    return _check(paths, params, place, Corrections(corrections.load(paths.corrections, params)), begin, refused).issues
 
 
 def _write(
     begin: Begin, paths: Paths, params: Params, place: str, refused: dict[str, str], made_from: dict[str, str]
-) -> list[Finding]:
+) -> list[Issue]:
     """Read and check; keep the tables where there is no error."""
     corrected = Corrections(corrections.load(paths.corrections, params))
     reading = _check(paths, params, place, corrected, begin, refused)
-    if not any(found.severity == "error" for found in reading.findings):
+    if not any(found.severity == "error" for found in reading.issues):
         with whole_folder(paths.tables(place)) as staging:
             for name, frame in _canonical(reading).items():
                 frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
-            write_json(staging / FINDINGS, [asdict(found) for found in _without_names(reading)])
+            write_json(staging / ISSUES, [asdict(found) for found in _without_names(reading)])
             write_json(staging / APPLIED, corrected.log())
             write_stamp(staging, made_from)
-    return reading.findings
+    return reading.issues
 
 
 def _remove(folder: Path) -> None:
@@ -242,9 +242,9 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections, beg
     previous = pd.DataFrame() if place == CITY else _previous(paths)
     twice.tell_sent_twice(reading)
     consistency.check(reading, previous)
-    told = personal.mask_names([found.found for found in reading.findings], _personal(reading))
-    reading.findings = [replace(found, found=text) for found, text in zip(reading.findings, told, strict=True)]
-    reading.findings.sort(key=lambda found: (found.workbook, found.sheet, position(found.cell)))
+    told = personal.mask_names([found.found for found in reading.issues], _personal(reading))
+    reading.issues = [replace(found, found=text) for found, text in zip(reading.issues, told, strict=True)]
+    reading.issues.sort(key=lambda found: (found.workbook, found.sheet, position(found.cell)))
     return reading
 
 
@@ -289,12 +289,12 @@ def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _without_names(reading: Reading) -> list[Finding]:
-    """Return the findings as they are kept below data/processed, and so sent to workers: names of files and sheets masked."""
+def _without_names(reading: Reading) -> list[Issue]:
+    """Return the issues as they are kept below data/processed, and so sent to workers: names of files and sheets masked."""
     names = _personal(reading)
-    masked = {field: _masked([getattr(found, field) for found in reading.findings], names) for field in _WRITTEN_BY_SENDERS}
+    masked = {field: _masked([getattr(found, field) for found in reading.issues], names) for field in _WRITTEN_BY_SENDERS}
     return [
-        replace(found, **{field: masked[field][at] for field in _WRITTEN_BY_SENDERS}) for at, found in enumerate(reading.findings)
+        replace(found, **{field: masked[field][at] for field in _WRITTEN_BY_SENDERS}) for at, found in enumerate(reading.issues)
     ]
 
 

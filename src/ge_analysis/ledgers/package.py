@@ -13,7 +13,7 @@ from ge_analysis.ledgers import kinds, number_format
 from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large, refuse_text
 from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.ledgers.worksheet import TRUE, Scan, local, ordinary_sheet, xml_parser
-from ge_analysis.params import LedgerParams
+from ge_analysis.settings.parameters import LedgerParams
 
 _PASSWORD = 1  # a flag of a part of a zip file
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")

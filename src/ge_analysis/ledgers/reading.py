@@ -15,13 +15,13 @@ from ge_analysis.ledgers.cells import Context, Fault, fifteen_digits, read_colum
 from ge_analysis.ledgers.columns import Heading, remarks
 from ge_analysis.ledgers.contract import Column, Contract, contracts, plain, visible
 from ge_analysis.ledgers.corrections import Corrections
-from ge_analysis.ledgers.findings import Finding, finding
+from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout, recognise
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
-from ge_analysis.params import Params
-from ge_analysis.registry import registry
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import registry
 
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
@@ -47,7 +47,7 @@ _BETWEEN_UNITS = re.compile(r"[、,;和]")
 
 
 @dataclass(frozen=True)
-class Source:
+class SheetSource:
     """One sheet of one workbook that holds rows of a table."""
 
     file: str
@@ -67,17 +67,17 @@ class Reading:
         Parameters of the study year.
     tables : dict of str to DataFrame
         Typed tables of the sheets found: the contract's columns, `_source` and `source_row`; missing where a cell is at fault.
-    sources : list of Source
+    sources : list of SheetSource
         Where the rows came from.
-    findings : list of Finding
+    issues : list of Issue
         What was found so far.
     """
 
     place: str
     params: Params
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    sources: list[Source] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    sources: list[SheetSource] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
 
     @property
     def scope(self) -> str:
@@ -97,8 +97,8 @@ class Reading:
         return {slug: names if len(names[1]) > 1 else names[:1] for slug, names in named.items()}
 
     def find(self, rule: str, file: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object) -> None:
-        """Add a finding of this place."""
-        self.findings.append(finding(rule, self.place, file, sheet, cell, found, **filled))
+        """Add a issue of this place."""
+        self.issues.append(issue(rule, self.place, file, sheet, cell, found, **filled))
 
     def row_beside(self, row: pd.Series, other: pd.Series) -> str:
         """Name another row of the same table as seen from a row: 第3行, with workbook and sheet where they are others."""
@@ -107,7 +107,7 @@ class Reading:
         return f"{where}第{other[ROW]}行"
 
     def find_in_row(self, rule: str, row: pd.Series, column: str, found: object = "", /, **filled: object) -> None:
-        """Add a finding that points to one field of one row of a typed table."""
+        """Add a issue that points to one field of one row of a typed table."""
         source = self.sources[row[SOURCE]]
         heading = source.layout.found.get(column)
         at = heading.at if heading else 0
@@ -139,7 +139,7 @@ def read_place(
     Returns
     -------
     Reading
-        Tables and findings. No file stops the others.
+        Tables and issues. No file stops the others.
     """
     reading = Reading(place, params)
     parts: dict[str, list[pd.DataFrame]] = {}
@@ -173,7 +173,7 @@ def read_place(
         reading.find("missing_workbook")
     elif books:
         _check_missing_sheets(reading, parts)
-    reading.findings += corrections.unmatched(place)
+    reading.issues += corrections.unmatched(place)
     reading.tables = {table: pd.concat(parts[table], ignore_index=True) for table in contracts() if table in parts}
     return reading
 
@@ -240,7 +240,7 @@ def _read_sheet(
         reading.find("rows_left_out", file, sheet.name, sheet.cell(layout.left_out[0], 0), _row_numbers(layout.left_out))
     if not layout.rows:
         reading.find("no_rows", file, sheet.name)
-    reading.sources.append(Source(file, sheet, layout))
+    reading.sources.append(SheetSource(file, sheet, layout))
     yield layout.contract.table, _typed(reading, reading.sources[-1], corrections)
 
 
@@ -346,8 +346,8 @@ def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layo
             reading.find("other_county", file, sheet.name, cell, personal.told(value), own=own)
 
 
-def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.DataFrame:
-    """Type every cell of a sheet; each cell that cannot be read becomes a finding and is missing in the table."""
+def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> pd.DataFrame:
+    """Type every cell of a sheet; each cell that cannot be read becomes a issue and is missing in the table."""
     sheet, layout = source.sheet, source.layout
     cells = list(zip(*(sheet.rows[row] for row in layout.rows), strict=True)) or [()] * len(sheet.rows[layout.header_row])
     raw = {name: list(cells[heading.at]) for name, heading in layout.found.items()}
@@ -359,7 +359,7 @@ def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.Dat
             _as_displayed(reading, source, heading, raw, faults[name])
     context = Context(reading.places, sheet.epoch_1904)
     dropped, overridden, told = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
-    reading.findings += told
+    reading.issues += told
     columns = {}
     for column in layout.contract.fields:
         if column.name not in raw:
@@ -377,7 +377,9 @@ def _typed(reading: Reading, source: Source, corrections: Corrections) -> pd.Dat
     return frame.drop(index=sorted(dropped))
 
 
-def _as_displayed(reading: Reading, source: Source, heading: Heading, raw: dict[str, list], faults: dict[int, Fault]) -> None:
+def _as_displayed(
+    reading: Reading, source: SheetSource, heading: Heading, raw: dict[str, list], faults: dict[int, Fault]
+) -> None:
     """Take numbers as their format displays them: a share shown as a percentage, 5000 shown as 5 by a comma."""
     sheet, layout, column = source.sheet, source.layout, heading.column
     values, percent = raw[column.name], _percentages(raw, column, layout.contract)
@@ -417,7 +419,7 @@ def _missing(dtype: str, length: int) -> pd.Series:
     return pd.Series([None] * length, dtype={"int64": "Int64"}.get(dtype, dtype))
 
 
-def _find_fault(reading: Reading, source: Source, heading: Heading, at: int, fault: Fault, value: object) -> None:
+def _find_fault(reading: Reading, source: SheetSource, heading: Heading, at: int, fault: Fault, value: object) -> None:
     cell = source.sheet.cell(source.layout.rows[at], heading.at)
     found = personal.told(fault.found or value, heading.column)
     reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label} | fault.filled)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ge_analysis.params import LedgerParams
+from ge_analysis.settings.parameters import LedgerParams
 
 MB = 1 << 20
 ROWS, COLUMNS = 1 << 20, 1 << 14  # of any sheet

@@ -9,7 +9,7 @@ _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    """Return a text without what no XML, and so no workbook, can hold.
+    r"""Return a text without what no XML, and so no workbook, can hold.
 
     Examples
     --------

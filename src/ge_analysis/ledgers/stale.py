@@ -14,18 +14,18 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import cannot_read, digest_bytes, write_json
-from ge_analysis.model import Model
-from ge_analysis.params import Params, read_yaml
-from ge_analysis.paths import DEMO_MARK, Paths
-from ge_analysis.stamps import STAMP, code_digest
-from ge_analysis.stamps import why_stale as stamp_why_stale
+from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import Params, read_yaml
+from ge_analysis.storage.files import cannot_read, digest_bytes, write_json
+from ge_analysis.storage.paths import DEMO_MARK, Paths
+from ge_analysis.storage.stamps import STAMP, code_digest
+from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
 CITY = "city"
 # Code that works with finished tables, or with none.
 OTHER_CODE = (
-    *("figures", "findings", "indicators", "report", "runner"),
-    *("fonts.py", "notebook.py", "study.py", "tables.py"),
+    *("figures", "findings", "indicators", "notebook", "report", "runner"),
+    *("storage/fonts.py", "study.py"),
 )
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
 # What systems and programs leave beside one's files, in any case of letters: ~$ and .~ are locks, ._ the Mac's resource forks.

@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ge_analysis.files import whole_file
 from ge_analysis.ledgers.contract import Column, Contract, contracts
+from ge_analysis.storage.files import whole_file
 
 INSTRUCTIONS = "填写说明"
 _PLACES = "G"  # column of the instructions from which drop-downs take the counties: Excel allows 255 characters in a rule

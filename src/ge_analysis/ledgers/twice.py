@@ -1,4 +1,4 @@
-"""A corrected workbook with the old one left beside it: one finding that names both, not one for each row."""
+"""A corrected workbook with the old one left beside it: one issue that names both, not one for each row."""
 
 from collections import Counter, defaultdict
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.personal import mask_text
-from ge_analysis.ledgers.reading import SOURCE, Reading, Source
+from ge_analysis.ledgers.reading import SOURCE, Reading, SheetSource
 
 _FEWEST = 5  # rows of two workbooks that are the same; fewer are told row by row
 
@@ -17,7 +17,7 @@ def tell_sent_twice(reading: Reading) -> None:
     Parameters
     ----------
     reading : Reading
-        Typed tables of one place; a finding is added for each pair.
+        Typed tables of one place; a issue is added for each pair.
     """
     repeated, same, rows = {}, defaultdict(Counter), Counter()
     for table, frame in reading.tables.items():
@@ -63,6 +63,6 @@ def _tell(reading: Reading, sources: Counter) -> None:
     reading.find("sent_twice", later[0].file, "", "", found)
 
 
-def _named(sources: list[Source]) -> str:
+def _named(sources: list[SheetSource]) -> str:
     sheets = "、".join(mask_text(source.sheet.name) for source in sources)
     return f"“{mask_text(sources[0].file)}”的“{sheets}”"

@@ -7,8 +7,8 @@ from pydantic import AfterValidator
 
 from ge_analysis.ledgers import data
 from ge_analysis.ledgers.contract import plain
-from ge_analysis.model import Model
-from ge_analysis.params import read_yaml
+from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import read_yaml
 
 Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
 

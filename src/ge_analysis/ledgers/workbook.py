@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from ge_analysis.ledgers import biff, kinds, number_format, package
 from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large
 from ge_analysis.ledgers.seen import Seen, distrust
-from ge_analysis.params import LedgerParams
+from ge_analysis.settings.parameters import LedgerParams
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls")
 _OLE = b"\xd0\xcf\x11\xe0"

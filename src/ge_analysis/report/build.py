@@ -17,11 +17,11 @@ from threading import Thread
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
 from ge_analysis.ledgers.stale import places
 from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents, engine_version
-from ge_analysis.results_folder import failure
-from ge_analysis.stamps import code_digest, edited, outputs_of, why_stale, write_stamp
+from ge_analysis.storage.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
+from ge_analysis.storage.results import failure
+from ge_analysis.storage.stamps import code_digest, edited, outputs_of, why_stale, write_stamp
 from ge_analysis.study import Study
 
 MADE = ".made.json"  # beside the finished files: what each was made from
@@ -105,8 +105,8 @@ def load_ahead() -> None:
 
 def _load() -> None:
     with suppress(Exception):  # whoever imports it next is told
-        from ge_analysis import fonts
         from ge_analysis.report import project, render  # noqa: F401
+        from ge_analysis.storage import fonts
 
         fonts.glyphs()
 

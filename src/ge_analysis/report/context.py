@@ -13,14 +13,14 @@ from ge_analysis import findings
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings.naming import named
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
-from ge_analysis.params import County
-from ge_analysis.registry import label, printed, registry, value_codes
 from ge_analysis.report import markup, text
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
 from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
-from ge_analysis.rules import Topic
+from ge_analysis.settings.parameters import County
+from ge_analysis.settings.registry import label, printed, registry, value_codes
+from ge_analysis.settings.rules import Topic
 
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them

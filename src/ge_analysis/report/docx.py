@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from ge_analysis.report.pdf import Layout
+from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 
 TITLE_CHARACTERS = 17  # that fit on one line of the cover
@@ -131,7 +131,7 @@ def _number_pages(document: Docx, source: Source) -> None:
             header.paragraphs[0].add_run(source.metadata["title"])
 
 
-def _contents(document: Docx, source: Source, layout: Layout) -> None:
+def _contents(document: Docx, source: Source, layout: PageLayout) -> None:
     """Fill the contents field, which Pandoc leaves empty, and the lists of figures and tables with the pdf's page numbers."""
     body = document.element.body
     content = next(body.iter(qn("w:sdtContent")))
@@ -259,7 +259,7 @@ def _save(document: Docx, path: Path) -> None:
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
 
 
-def finish(path: Path, source: Source, layout: Future[Layout]) -> None:
+def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     """Finish a Word file that Pandoc or Quarto wrote.
 
     Parameters
@@ -268,7 +268,7 @@ def finish(path: Path, source: Source, layout: Future[Layout]) -> None:
         The file, which is written again.
     source : Source
         The document that it was made from.
-    layout : future of Layout
+    layout : future of PageLayout
         Its pages, waited for only where their numbers are needed. The type area of both printed forms is the same, so the
         contents start with their numbers, which are at most a page or two out until Word has updated them.
     """

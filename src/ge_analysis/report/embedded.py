@@ -9,10 +9,10 @@ import pypandoc
 import yaml
 
 from ge_analysis.errors import DiskFullError, GeError
-from ge_analysis.files import FREE_SPACE, scratch, whole_file
 from ge_analysis.report import docx, pdf
-from ge_analysis.report.pdf import Layout
+from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
+from ge_analysis.storage.files import FREE_SPACE, scratch, whole_file
 
 PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files of the project
 OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
@@ -53,7 +53,7 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
         raise GeError(f"{source.path.name} to {writer}: {said[0] if said else 'Pandoc failed'}", "correct the chapter")
 
 
-def lay_out(source: Source) -> Layout:
+def lay_out(source: Source) -> PageLayout:
     """Set one document in type: its pdf, and on which pages its headings, figures and tables stand.
 
     Raises
@@ -69,7 +69,7 @@ def lay_out(source: Source) -> Layout:
         return pdf.lay_out(typ.read_bytes(), source.folder, fonts, [settings["pdf-standard"], ARCHIVAL], source.created)
 
 
-def render(source: Source, form: str, target: Path, layout: Future[Layout] | None) -> None:
+def render(source: Source, form: str, target: Path, layout: Future[PageLayout] | None) -> None:
     """Render one document into one file.
 
     Parameters
@@ -80,7 +80,7 @@ def render(source: Source, form: str, target: Path, layout: Future[Layout] | Non
         Format of the file.
     target : Path
         The file to write.
-    layout : future of Layout, optional
+    layout : future of PageLayout, optional
         What `lay_out` makes of the document: the pdf itself, and the page numbers in the contents of the Word file. Not
         needed for html.
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ge_analysis.registry import half_up, label, registry
+from ge_analysis.settings.registry import half_up, label, registry
 
 
 class Evidence:

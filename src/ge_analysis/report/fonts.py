@@ -7,7 +7,7 @@ from pathlib import Path
 import typst
 
 from ge_analysis.errors import GeError
-from ge_analysis.fonts import REMEDY, SANS, SERIF, carried
+from ge_analysis.storage.fonts import REMEDY, SANS, SERIF, carried
 
 FAMILIES = {"Noto Serif CJK SC", "Noto Sans CJK SC"}  # those of the two fonts, on which report.typ falls back
 

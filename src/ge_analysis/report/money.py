@@ -3,8 +3,8 @@
 import pandas as pd
 
 from ge_analysis.indicators.price import monthly_bill
-from ge_analysis.registry import code_in, half_up, label, printed, registry
 from ge_analysis.report.markup import Markup
+from ge_analysis.settings.registry import code_in, half_up, label, printed, registry
 
 BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong
 

@@ -12,7 +12,7 @@ from ge_analysis.report.fonts import printing_fonts
 
 
 @dataclass(frozen=True)
-class Layout:
+class PageLayout:
     """A laid-out document.
 
     Parameters
@@ -30,7 +30,7 @@ class Layout:
     anchors: dict[str, str]
 
 
-def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], created: datetime) -> Layout:
+def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], created: datetime) -> PageLayout:
     """Compile Typst source to a pdf that meets the named standards.
 
     PDF/UA-1 and PDF/A make Typst refuse a character without a glyph, an image without text and a document without title.
@@ -63,7 +63,7 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
     faults = [warning.message for warning in warnings if not warning.message.startswith("unknown font family")]
     if faults:
         raise GeError(f"pdf: {faults[0]}", "correct the chapter or report/styles/report.typ")
-    return Layout(
+    return PageLayout(
         pdf=content,
         headings=[entry["page"] for entry in pages if "id" not in entry],
         anchors={entry["id"]: entry["page"] for entry in pages if "id" in entry},

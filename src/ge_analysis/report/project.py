@@ -11,11 +11,11 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, nodes
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import whole_folder
-from ge_analysis.params import County
-from ge_analysis.registry import label, value_codes
 from ge_analysis.report.context import Book, Facts, check_topics, study_names
 from ge_analysis.report.markup import escape
+from ge_analysis.settings.parameters import County
+from ge_analysis.settings.registry import label, value_codes
+from ge_analysis.storage.files import whole_folder
 
 ENDING = ".qmd.j2"
 CALLS = ("num", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator

@@ -11,10 +11,10 @@ import quarto
 import yaml
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import whole_file
 from ge_analysis.report import docx
-from ge_analysis.report.pdf import Layout
+from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source, quarto_installed
+from ge_analysis.storage.files import whole_file
 
 FORMATS = {"docx": "docx", "html": "html", "pdf": "typst"}
 
@@ -23,7 +23,7 @@ _FAULT = re.compile(r"^(ERROR|FATAL|error:)|Could not fetch resource")  # the ru
 _PREAMBLE = re.compile(r"^Error running filter")  # the line after it names the fault
 
 
-def render(source: Source, form: str, target: Path, layout: Future[Layout] | None) -> None:
+def render(source: Source, form: str, target: Path, layout: Future[PageLayout] | None) -> None:
     """Render one document into one file; as `embedded.render`, but by Quarto.
 
     Raises

@@ -8,8 +8,8 @@ from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
 from ge_analysis.ledgers.personal import mask_text
-from ge_analysis.registry import code_in, codes, half_up, label, printed, registry
 from ge_analysis.report.text import UNKNOWN
+from ge_analysis.settings.registry import code_in, codes, half_up, label, printed, registry
 
 MEASURED = {  # what the ledgers measure of each aspect of convenience
     "billing": ("smart_meter_pct", "online_payment_pct", "e_invoice_pct"),

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from ge_analysis.params import Period
-from ge_analysis.registry import half_up
 from ge_analysis.report.markup import Markup, escape
+from ge_analysis.settings.parameters import Period
+from ge_analysis.settings.registry import half_up
 
 UNKNOWN = "缺"  # stands where a figure is missing
 _DIGITS = "〇一二三四五六七八九"

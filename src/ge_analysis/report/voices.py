@@ -3,9 +3,9 @@
 import pandas as pd
 
 from ge_analysis.indicators import survey
-from ge_analysis.registry import code_in, half_up, label, printed, registry
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.text import listed
+from ge_analysis.settings.registry import code_in, half_up, label, printed, registry
 
 QUOTES_SHOWN = 2
 

@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Self
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import scratch, whole_folder
-from ge_analysis.paths import DEMO_MARK
 from ge_analysis.runner.jobs import Answer, Job
 from ge_analysis.runner.pool import EXECUTE, Pool
 from ge_analysis.runner.stale import CITY, workings
+from ge_analysis.storage.files import scratch, whole_folder
+from ge_analysis.storage.paths import DEMO_MARK
 from ge_analysis.study import Study
 
 ANSWER_SECONDS = 10  # that a scheduler has to answer

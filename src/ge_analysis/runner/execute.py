@@ -16,12 +16,12 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from ge_analysis.errors import DiskFullError, GeError
-from ge_analysis.files import whole_folder, write_json, write_text
-from ge_analysis.results_folder import FAILURE
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job
-from ge_analysis.stamps import write_stamp
+from ge_analysis.storage.files import whole_folder, write_json, write_text
+from ge_analysis.storage.results import FAILURE
+from ge_analysis.storage.stamps import write_stamp
 
 KERNEL = "python3"  # this Python's own, whatever name the kernel has with whoever saved the notebook last
 # Cells that papermill adds under random ids, which must not make two equal runs differ.

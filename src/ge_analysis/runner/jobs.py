@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ge_analysis.errors import DiskFullError
-from ge_analysis.files import write_json
-from ge_analysis.params import Params
-from ge_analysis.paths import Paths
-from ge_analysis.results_folder import FAILURE
+from ge_analysis.settings.parameters import Params
+from ge_analysis.storage.files import write_json
+from ge_analysis.storage.paths import Paths
+from ge_analysis.storage.results import FAILURE
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadJob:
     """The workbooks of one place (a county slug, or `city`) to ingest."""
 
     paths: Paths

@@ -2,16 +2,16 @@
 
 from ge_analysis.errors import counted
 from ge_analysis.ledgers import ingest
-from ge_analysis.ledgers.findings import refusal
-from ge_analysis.runner.jobs import Failure, Reading
+from ge_analysis.ledgers.issues import refusal
+from ge_analysis.runner.jobs import Failure, ReadJob
 
 
-def read(reading: Reading) -> Failure | None:
+def read(reading: ReadJob) -> Failure | None:
     """Ingest the workbooks of a place; tell whether they have errors."""
     found = ingest.ingest(reading.paths, reading.params, [reading.place])[reading.place]
     reason = refusal(found)
     if not reason:
         return None
-    errors = sum(finding.severity == "error" for finding in found)
+    errors = sum(issue.severity == "error" for issue in found)
     told = f"its workbooks have {counted(errors, 'error')}; `ge check {reading.place}` lists them"
     return Failure(reading.place, reason, "", told, "")

@@ -13,10 +13,11 @@ from pkgutil import iter_modules
 # backend is not among it: it ties itself to the kernel in the moment in which it is imported.
 MODULES = (
     "ge_analysis.ledgers.ingest",
-    "ge_analysis.notebook",
+    "ge_analysis.notebook.parameters",
+    "ge_analysis.notebook.saving",
     "ge_analysis.runner.execute",
     "ge_analysis.study",
-    "ge_analysis.tables",
+    "ge_analysis.notebook.tables",
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
@@ -53,9 +54,9 @@ def of_notebooks() -> None:
 
     from ge_analysis.figures import style
     from ge_analysis.ledgers.contract import contracts
-    from ge_analysis.registry import registry
+    from ge_analysis.notebook.tables import Prose
     from ge_analysis.runner.html import to_html
-    from ge_analysis.tables import Prose
+    from ge_analysis.settings.registry import registry
 
     registry()
     contracts()

@@ -7,15 +7,15 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from ge_analysis.errors import DiskFullError, GeError, counted
-from ge_analysis.files import cannot_write, locked
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.stale import why_stale as why_tables
-from ge_analysis.paths import Paths
-from ge_analysis.results_folder import failure as failed_before
 from ge_analysis.runner import stale
-from ge_analysis.runner.jobs import Failure, Job, Reading, fail
+from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
 from ge_analysis.runner.pool import EXECUTE, READ, Pool, Workers
 from ge_analysis.runner.stale import CITY
+from ge_analysis.storage.files import cannot_write, locked
+from ge_analysis.storage.paths import Paths
+from ge_analysis.storage.results import failure as failed_before
 from ge_analysis.study import Study
 
 
@@ -130,7 +130,7 @@ def run(
             if unread:
                 readers.start()
                 pool.start()  # new tables are followed by notebooks
-            failures = do("tables", readers, [Reading(study.paths, study.params, place) for place in unread])
+            failures = do("tables", readers, [ReadJob(study.paths, study.params, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
         failures += do("counties", workers, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
         failures += do(CITY, pool, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
@@ -176,7 +176,7 @@ def _do(
     on_progress: Callable[[Event], None],
     step: str,
     workers: Workers,
-    work: list[Job | Reading],
+    work: list[Job | ReadJob],
 ) -> list[Failure]:
     """Do the work of one step; return what failed, having kept it in the results folder of its place."""
     failures, done = [], 0

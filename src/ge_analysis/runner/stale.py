@@ -12,12 +12,12 @@ from platform import python_version
 from pydantic_core import to_jsonable_python
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes, digest_files
 from ge_analysis.ledgers.stale import CITY
-from ge_analysis.params import Params
-from ge_analysis.paths import Paths
-from ge_analysis.results_folder import failure
-from ge_analysis.stamps import STAMP, code_digest, why_stale
+from ge_analysis.settings.parameters import Params
+from ge_analysis.storage.files import digest_bytes, digest_files
+from ge_analysis.storage.paths import Paths
+from ge_analysis.storage.results import failure
+from ge_analysis.storage.stamps import STAMP, code_digest, why_stale
 
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import cannot_read
+from ge_analysis.storage.files import cannot_read
 
 DEMO_MARK = ".demo.json"  # stands in a raw folder that `ge demo` wrote
 TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is no part of the study

@@ -10,8 +10,8 @@ from ge_analysis.indicators.arrays import as_floats, ratio, without_noise
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Tally
-from ge_analysis.params import Params
-from ge_analysis.registry import registry
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import registry
 
 ALL = "all"
 NO_CUSTOMERS = "no customers served recorded"
@@ -21,7 +21,7 @@ NOTHING_BEFORE = "no comparable value of the year before"
 NO_INDICES = "SAIDI or SAIFI is not known"
 
 
-def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str, previous: pd.DataFrame) -> Tally:
+def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, previous: pd.DataFrame) -> Tally:
     """Count reliability of one place by area, kind, cause and month, with network, live-line work, bands and targets.
 
     Parameters

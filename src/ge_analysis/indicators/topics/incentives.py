@@ -6,10 +6,10 @@ import pandas as pd
 from ge_analysis.indicators.incentives import beijing, guangzhou
 from ge_analysis.indicators.periods import span
 from ge_analysis.indicators.results import Tally
-from ge_analysis.params import Params
+from ge_analysis.settings.parameters import Params
 
 
-def measure(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
+def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
     """Note what each group of areas would have earned or paid.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What the terminal shows: how far a run is, and the findings of a check."""
+"""What the terminal shows: how far a run is, and the issues of a check."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ge_analysis.ledgers.findings import SEVERITIES, Finding
+from ge_analysis.ledgers.issues import SEVERITIES, Issue
 from ge_analysis.runner.run import Event
 
 _LONGEST = 80  # of a value found; findings.xlsx holds the whole of it
@@ -65,14 +65,14 @@ def _line(out: Console, names: Mapping[str, str], event: Event) -> None:
         out.print(f"{event.step}: {names.get(event.place, event.place)} {event.state} ({event.done}/{event.total})", markup=False)
 
 
-def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[str, str]) -> None:
-    """Print the counts per county, then the findings: one line each, or one line for many of one rule in one column.
+def issues(out: Console, found: Mapping[str, list[Issue]], names: Mapping[str, str]) -> None:
+    """Print the counts per county, then the issues: one line each, or one line for many of one rule in one column.
 
     Parameters
     ----------
     out : Console
-    found : mapping of str to list of Finding
-        Findings by place.
+    found : mapping of str to list of Issue
+        Issues by place.
     names : mapping of str to str
         Place to the name that is shown.
     """
@@ -82,15 +82,15 @@ def findings(out: Console, found: Mapping[str, list[Finding]], names: Mapping[st
         table.add_row(names[place], *(str(counts[severity]) for severity in SEVERITIES))
     out.print(table)
     for lines in found.values():
-        groups: dict[tuple[str, ...], list[Finding]] = {}
+        groups: dict[tuple[str, ...], list[Issue]] = {}
         for each in lines:
             groups.setdefault((each.rule, each.workbook, each.sheet, each.cell.rstrip("0123456789")), []).append(each)
         for same in groups.values():
             _print_findings(out, same, names)
 
 
-def _print_findings(out: Console, same: list[Finding], names: Mapping[str, str]) -> None:
-    """Print the findings of one rule in one column of a sheet: each for itself, or the first cells of many."""
+def _print_findings(out: Console, same: list[Issue], names: Mapping[str, str]) -> None:
+    """Print the issues of one rule in one column of a sheet: each for itself, or the first cells of many."""
     if len(same) <= _MOST_LINES:
         for each in same:
             _print_finding(out, each, names, each.cell, each.todo)
@@ -100,7 +100,7 @@ def _print_findings(out: Console, same: list[Finding], names: Mapping[str, str])
         _print_finding(out, same[0], names, f"{cells}，共{len(same)}处", todo)
 
 
-def _print_finding(out: Console, one: Finding, names: Mapping[str, str], cells: str, todo: str) -> None:
+def _print_finding(out: Console, one: Issue, names: Mapping[str, str], cells: str, todo: str) -> None:
     place = " ".join(part for part in (one.workbook, one.sheet, cells) if part)
     what = "：".join(part for part in (one.name, _cut(one.found)) if part)
     line = f"{SEVERITIES[one.severity]} · {names[one.county]} · {place} · {what} · {todo}"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ge_analysis.indicators.results import Tally
 from ge_analysis.indicators.survey import coded_demands, share_difference, wilson_interval
-from ge_analysis.params import Params
+from ge_analysis.settings.parameters import Params
 
 NO_ANSWER = "no answer to this aspect"
 NO_RESPONDENT = "no answers to the questionnaire"
@@ -17,7 +17,7 @@ SHARE = "survey_top2_share"
 DIFFERENCE = ("survey_grid_difference", "survey_grid_difference_low", "survey_grid_difference_high")
 
 
-def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
+def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
     """Count mean, satisfied share and its interval of each aspect, for all and by group of respondents.
 
     Parameters

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ge_analysis.indicators import reliability, score
 from ge_analysis.indicators.results import Tally, select
-from ge_analysis.params import Params
+from ge_analysis.settings.parameters import Params
 
 NO_CHECK = "no index check recorded for this place"
 NO_INDICES = "SAIDI or SAIFI is not known"
@@ -16,7 +16,7 @@ NO_COUNTY = "no county with a value and customers"
 PARTS = {"score_procedures": "procedures", "score_time": "time_days", "score_cost": "cost_pct_income"}
 
 
-def measure(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, connections: Tally) -> Tally:
+def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, connections: Tally) -> Tally:
     """Note items, index and scores of one county.
 
     Parameters

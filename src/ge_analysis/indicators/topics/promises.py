@@ -9,14 +9,14 @@ from ge_analysis.indicators import connection
 from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Tally
-from ge_analysis.method import Commitments
-from ge_analysis.params import Params
-from ge_analysis.registry import registry
+from ge_analysis.settings.method import Commitments
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import registry
 
 NO_CASE = "no case that the promise covers was completed in the period"
 
 
-def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
+def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
     """Count how far the promises were kept in the cases completed in the period.
 
     Parameters

@@ -14,11 +14,11 @@ import yaml
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.files import YAML_LOADER, cannot_read, write_text
-from ge_analysis.method import Method
-from ge_analysis.model import Grid, Model
-from ge_analysis.paths import find_root
-from ge_analysis.rules import FindingsParams, Target
+from ge_analysis.settings.method import Method
+from ge_analysis.settings.model import Grid, Model
+from ge_analysis.settings.rules import FindingsParams, Target
+from ge_analysis.storage.files import YAML_LOADER, cannot_read, write_text
+from ge_analysis.storage.paths import find_root
 
 
 class Period(Model):

@@ -8,7 +8,7 @@ import pandas as pd
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.price import monthly_bill, resale_calendar
 from ge_analysis.indicators.results import Tally
-from ge_analysis.params import Params
+from ge_analysis.settings.parameters import Params
 
 COMPONENTS = ("energy", "peak", "flat", "valley", "funds", "capacity")
 CODES = ("green", "yellow", "red")

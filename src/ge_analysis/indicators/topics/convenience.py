@@ -7,14 +7,14 @@ import pandas as pd
 
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Tally
-from ge_analysis.params import Params
-from ge_analysis.registry import registry
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import registry
 
 VISIT_SCORES = ("knowledge", "guidance", "service_image")
 NO_ROW = "nothing recorded in the period"
 
 
-def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
+def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
     """Count convenience of one place.
 
     Parameters

@@ -1,7 +1,7 @@
 """`docs/ledgers.md`, made from the contracts, the words and the rules."""
 
 from ge_analysis.ledgers.contract import Column, Contract, contracts
-from ge_analysis.ledgers.findings import SEVERITIES, rules
+from ge_analysis.ledgers.issues import SEVERITIES, rules
 from ge_analysis.ledgers.template import rule
 
 _OPENING = """# Ledgers

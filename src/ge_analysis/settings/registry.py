@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJson
 from pydantic_core import CoreSchema, core_schema
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.files import YAML_LOADER
+from ge_analysis.storage.files import YAML_LOADER
 
 MISSING = "—"
 DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
@@ -85,7 +85,7 @@ class Registry(BaseModel):
 @cache
 def registry() -> Registry:
     """Return the registry; the file is read once."""
-    text = (files("ge_analysis") / "registry.yml").read_text(encoding="utf-8")
+    text = (files("ge_analysis.settings") / "registry.yml").read_text(encoding="utf-8")
     return Registry.model_validate(yaml.load(text, Loader=YAML_LOADER))
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from ge_analysis.model import AreaType, Model, Percent
-from ge_analysis.registry import CodeOf, registry
+from ge_analysis.settings.model import AreaType, Model, Percent
+from ge_analysis.settings.registry import CodeOf, registry
 
 # A mistyped code would leave rows out without a word.
 Aspect = Annotated[str, CodeOf("aspect")]

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ge_analysis.errors import GeError, counted
-from ge_analysis.files import cannot_use, locked
+from ge_analysis.storage.files import cannot_use, locked
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
@@ -156,9 +156,9 @@ def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonO
         study = study.with_county(TRAINING)
     with _alone(study):
         found = look(study.paths, study.params, _places(study, places))
-    _findings(study, found, as_json)
+    _issues(study, found, as_json)
     if not as_json:
-        out.print(f"all findings, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
+        out.print(f"all issues, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
 
 
 @app.command()
@@ -170,7 +170,7 @@ def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: Json
     _require_data(study)
     with _alone(study):
         found = read(study.paths, study.params, _places(study, places))
-    _findings(study, found, as_json)
+    _issues(study, found, as_json)
 
 
 def _places(study, names: list[str] | None) -> list[str]:
@@ -178,15 +178,15 @@ def _places(study, names: list[str] | None) -> list[str]:
     return _each_once(study.place, names) or [*(unit.slug for unit in study.counties), "city"]
 
 
-def _findings(study, found: dict, as_json: bool) -> None:
-    """Print the findings; exit with 1 where one of them is an error."""
+def _issues(study, found: dict, as_json: bool) -> None:
+    """Print the issues; exit with 1 where one of them is an error."""
     if as_json:
-        _print_json([asdict(each) for findings in found.values() for each in findings])
+        _print_json([asdict(each) for issues in found.values() for each in issues])
     else:
-        from ge_analysis.console import findings
+        from ge_analysis.cli.console import issues
 
-        findings(out, found, _names(study))
-    if any(each.severity == "error" for findings in found.values() for each in findings):
+        issues(out, found, _names(study))
+    if any(each.severity == "error" for issues in found.values() for each in issues):
         raise typer.Exit(1)
 
 
@@ -233,7 +233,7 @@ def run(
 
 def _run(study, slugs: list[str] | None, jobs: int | None, meanwhile: Callable[[], None] = lambda: None, **how: str) -> bool:
     """Run the notebooks and do something meanwhile; print one line per failure; return whether all went well."""
-    from ge_analysis.console import progress
+    from ge_analysis.cli.console import progress
     from ge_analysis.runner.run import run as run_notebooks
 
     _require_data(study)
@@ -297,7 +297,7 @@ def _to_mend(failed: list[str]) -> str:
 
 
 def _report(study, formats=None, engine=None, county: str | None = None) -> None:
-    from ge_analysis.console import progress
+    from ge_analysis.cli.console import progress
     from ge_analysis.report.build import render
     from ge_analysis.runner.run import Event
 
@@ -378,7 +378,7 @@ def lab(year: YearOption = None) -> None:
 @app.command()
 def doctor(as_json: JsonOption = False) -> None:
     """Check fonts, Quarto, versions and write access."""
-    from ge_analysis.doctor import checks
+    from ge_analysis.cli.doctor import checks
 
     results = checks(Path.cwd())
     if as_json:

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.model import Grid, Model
-from ge_analysis.registry import DIMENSIONS, value_codes
+from ge_analysis.settings.model import Grid, Model
+from ge_analysis.settings.registry import DIMENSIONS, value_codes
 
 OPERATORS = {
     "below": lambda value, limit: value < limit,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ge_analysis.indicators import connection
 from ge_analysis.indicators.results import Tally, median_weights
-from ge_analysis.params import Params
+from ge_analysis.settings.parameters import Params
 
 NO_CASE = "no comparable case completed in the period"
 NOT_USUAL = "fewer than half of the cases undergo this stage"
@@ -16,7 +16,7 @@ CALENDARS = {"calendar": ("stage_days", "time_days"), "working": ("stage_working
 SPLITS = ("urban_rural", "public_line_near", "investment_boundary", "customer_class")
 
 
-def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
+def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
     """Count procedures, times and costs of one place, by voltage, and by the splits of each.
 
     Parameters
@@ -47,7 +47,7 @@ def measure(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     return tally
 
 
-class Facts(NamedTuple):
+class Cases(NamedTuple):
     """What is known of each row of the ledger, missing for cases that are not compared."""
 
     comparable: np.ndarray
@@ -56,14 +56,14 @@ class Facts(NamedTuple):
     days: dict[str, pd.DataFrame]
 
 
-def _facts(connections: pd.DataFrame, params: Params, voltage: str) -> Facts:
+def _facts(connections: pd.DataFrame, params: Params, voltage: str) -> Cases:
     """Work out interactions, days by calendar and stage, and cost of the cases of one voltage."""
     method, year = params.method.connection, params.year
     cases = connection.comparable_cases(connections, method.cases[voltage], year.survey_period)
     rates = (year.lending_rate_pct.value / 100, year.deposit_rate_pct.value / 100)
     counts = connection.interactions(cases, method=method).notna().sum(axis=1)
     cost = connection.case_cost(cases, year.income_per_capita_yuan.value, *rates, method=method)
-    return Facts(
+    return Cases(
         connections.index.isin(cases.index),
         counts.reindex(connections.index).to_numpy(),
         cost.reindex(connections.index).to_numpy(),
@@ -71,7 +71,7 @@ def _facts(connections: pd.DataFrame, params: Params, voltage: str) -> Facts:
     )
 
 
-def _of_cases(tally: Tally, facts: Facts, cases: np.ndarray, **dims: str) -> None:
+def _of_cases(tally: Tally, facts: Cases, cases: np.ndarray, **dims: str) -> None:
     """Count procedures, times and cost of some comparable cases."""
     usual = facts.interactions == connection.most_frequent(pd.Series(facts.interactions[cases]))
     _add(tally, "procedures", cases, facts.interactions * usual, usual.astype(float), **dims)

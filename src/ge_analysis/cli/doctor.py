@@ -9,9 +9,9 @@ from pathlib import Path
 from shutil import disk_usage, which
 from typing import NamedTuple
 
-from ge_analysis import params
 from ge_analysis.errors import GeError
-from ge_analysis.paths import find_root
+from ge_analysis.settings import parameters as params
+from ge_analysis.storage.paths import find_root
 
 PACKAGES = (
     "pandas",

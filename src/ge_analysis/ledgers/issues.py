@@ -1,4 +1,4 @@
-"""A finding: one line that names the cell, what is wrong in it, and what its sender does about it."""
+"""A issue: one line that names the cell, what is wrong in it, and what its sender does about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from ge_analysis.ledgers import data
-from ge_analysis.model import Model
+from ge_analysis.settings.model import Model
 
 SEVERITIES = {"error": "错误", "warning": "提示"}  # as they are printed
 
 
-class Rule(Model):
+class IssueRule(Model):
     """One rule of `rules.yml`."""
 
     severity: Literal["error", "warning"]
@@ -22,13 +22,13 @@ class Rule(Model):
 
 
 @cache
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, IssueRule]:
     """Return every rule of the checks by its id."""
-    return TypeAdapter(dict[str, Rule]).validate_python(data.load("rules.yml"))
+    return TypeAdapter(dict[str, IssueRule]).validate_python(data.load("rules.yml"))
 
 
 @dataclass(frozen=True, order=True)
-class Finding:
+class Issue:
     """One fault, or one thing the sender should know.
 
     Parameters
@@ -64,24 +64,24 @@ class Finding:
         return rules()[self.rule].name
 
 
-def finding(
+def issue(
     rule: str, county: str, workbook: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object
-) -> Finding:
-    """Make a finding of a rule; `filled` goes into the rule's advice.
+) -> Issue:
+    """Make a issue of a rule; `filled` goes into the rule's advice.
 
     Examples
     --------
-    >>> finding("blank", "linxian", "a.xlsx", "停电事件", "C7", header="区域类型").todo
+    >>> issue("blank", "linxian", "a.xlsx", "停电事件", "C7", header="区域类型").todo
     '请填写“区域类型”'
     """
     broken = rules()[rule]
     todo = broken.todo.format(**{"sheet": sheet, "county": county} | filled)
-    return Finding(county, workbook, sheet, cell, rule, str(found), todo, broken.severity)
+    return Issue(county, workbook, sheet, cell, rule, str(found), todo, broken.severity)
 
 
-def refusal(found: Iterable[Finding]) -> str:
+def refusal(found: Iterable[Issue]) -> str:
     """Say in the report's words why a place's workbooks cannot be used; "" where nothing stops it."""
-    stopping = {finding.rule for finding in found if finding.severity == "error"}
+    stopping = {issue.rule for issue in found if issue.severity == "error"}
     if not stopping:
         return ""
     if stopping == {"missing_workbook"}:

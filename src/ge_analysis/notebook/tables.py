@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.files import digest_bytes
 from ge_analysis.findings import Problem
 from ge_analysis.indicators.results import all_dimensions
 from ge_analysis.ledgers.contract import contract
-from ge_analysis.params import Params
-from ge_analysis.registry import MISSING, indicator, printed, registry, value_codes
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import MISSING, indicator, printed, registry, value_codes
+from ge_analysis.storage.files import digest_bytes
 
 _CODES = {"item": ("stage", "index_item", "aspect", "cause"), "area": ("area",), "voltage": ("voltage",), "kind": ("kind",)}
 _NO_CODE = {"voltage": "不分电压"}  # an index is no total of its voltages

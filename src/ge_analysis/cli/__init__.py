@@ -1,0 +1,5 @@
+"""The command `ge`."""
+
+from ge_analysis.cli.commands import main
+
+__all__ = ["main"]

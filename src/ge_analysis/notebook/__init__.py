@@ -1,0 +1,1 @@
+"""What a notebook uses: its parameters, tables and saving."""

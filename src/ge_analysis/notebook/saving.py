@@ -1,0 +1,34 @@
+"""What a notebook saves of its results, for the city's notebook and the report."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from ge_analysis.figures import picture
+from ge_analysis.findings import Problem
+from ge_analysis.indicators.results import Results
+from ge_analysis.storage.files import whole_file, write_json
+
+
+def save(folder: str, results: Results, figures: Mapping[str, object], problems: list[Problem]) -> None:
+    """Save what a notebook computed; do nothing where `folder` is empty, as in JupyterLab.
+
+    Parameters
+    ----------
+    folder : str
+        The notebook's parameter `results`.
+    results : Results
+        Indicators and the ledger rows behind them.
+    figures : mapping of str to object
+        File name without ending, and the drawing: any matplotlib figure, axes, or a grid of seaborn.
+    problems : list of Problem
+        What the rules of `params/findings.yml` found.
+    """
+    if not folder:
+        return
+    place = Path(folder)
+    for name in ("indicators", "rows"):
+        with whole_file(place / f"{name}.parquet") as temporary:
+            getattr(results, name).to_parquet(temporary, index=False)
+    write_json(place / "findings.json", [asdict(problem) for problem in problems])
+    picture.save(figures, place / "figures")

@@ -1,0 +1,1 @@
+"""Parameters, method, rules and registry: YAML read into typed models."""

@@ -1,0 +1,38 @@
+"""The folder of finished results of one county or of the city: what the report reads of it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ge_analysis.errors import GeError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FAILURE = "failure.json"
+
+
+def indicators(folder: Path) -> "pd.DataFrame":
+    """Return the long indicator table of a finished folder.
+
+    Raises
+    ------
+    GeError
+        Where the file is damaged.
+    """
+    import pandas as pd
+
+    path = folder / "indicators.parquet"
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError):
+        raise GeError(f"{path} is damaged", "run `ge build`") from None
+
+
+def failure(folder: Path) -> dict[str, str] | None:
+    """Return why the place has no results (keys reason, cell, error, notebook), or None where no failure can be read there."""
+    try:
+        found = json.loads((folder / FAILURE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.keys() >= {"reason", "cell", "error", "notebook"} else None
