@@ -31,9 +31,11 @@ docs: $(VENV)/complete  ## write the generated pages of docs/ and params/schema/
 	@$(BIN)/python -m ge_analysis.handbook
 	@$(BIN)/mkdocs build --quiet
 
-lint: $(VENV)/complete  ## check the style of the code
+lint: $(VENV)/complete  ## check style, types and the order of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 lock:  ## pin all dependencies again (needs uv)
 	$(LOCK) --extra install -o requirements.lock pyproject.toml
