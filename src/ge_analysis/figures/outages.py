@@ -116,7 +116,7 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
     steps = _counted(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
-    hours = (steps["restored"] - steps["started"]) / pd.Timedelta(hours=1)  # whole, also beyond the period
+    hours = (steps["restored"] - steps["started"]).div(pd.Timedelta(hours=1))  # whole, also beyond the period
     spans = pd.cut(hours, DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)

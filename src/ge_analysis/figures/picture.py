@@ -106,11 +106,10 @@ def save(drawings: Mapping[str, object], folder: Path) -> None:
     GeError
         Where the font lacks a character of a drawing, or the folder cannot be written.
     """
-    figures = {name: _figure_of(drawing) for name, drawing in drawings.items()}
-    for name in [name for name, figure in figures.items() if figure is None]:
+    figures = {name: figure for name, drawing in drawings.items() if (figure := _figure_of(drawing))}
+    for name in [name for name in drawings if name not in figures]:
         kind = type(drawings[name]).__name__
         warnings.warn(f"figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", stacklevel=3)
-        del figures[name]
     for name, figure in figures.items():
         _write(folder / f"{name}.svg", _svg(figure))
     with ThreadPoolExecutor() as pool:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
@@ -69,7 +70,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     return figure
 
 
-def _target_lines(axes, params: Params) -> None:
+def _target_lines(axes: Axes, params: Params) -> None:
     """Mark the national target of each area type by a line with its name on top, at two heights so that no names meet."""
     targets = sorted(params.method.reliability.national_target_hours.items(), key=lambda target: target[1])
     axes.set_xlim(0, max(axes.get_xlim()[1], targets[-1][1] * 1.2))

@@ -1,6 +1,7 @@
 """The rules of `params/findings.yml` applied to the long indicator table."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -57,13 +58,9 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
     params : Params
         Rules, counties, targets, and the numbers to which the rules refer.
     """
-    found = []
     table = _by_key(indicators)
-    for rule in params.findings.problems:
-        finding = _applied(rule, table, params)
-        if finding:
-            found.append(finding)
-    return found
+    found = [_applied(rule, table, params) for rule in params.findings.problems]
+    return [finding for finding in found if isinstance(finding, Problem)]
 
 
 def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
@@ -107,11 +104,13 @@ def _applied(rule: Rule, table: Table, params: Params) -> Finding | None:
     if not counties:
         return None
     words = _words(rule.when[0], counties, table, params)
-    said = {name: _worded(getattr(rule, name), words, params) for name in ("text", "measure", "progress") if hasattr(rule, name)}
-    common = {"rule": rule.id, "topic": rule.topic, "title": rule.title, "counties": tuple(unit.slug for unit in counties)}
-    if isinstance(rule, ProblemRule):
-        return Problem(**common, **said, responsible=rule.responsible, due=rule.due)
-    return Finding(**common, **said)
+    worded = partial(_worded, words=words, params=params)
+    found = Finding(rule.id, rule.topic, rule.title, worded(rule.text), tuple(unit.slug for unit in counties))
+    if not isinstance(rule, ProblemRule):
+        return found
+    return Problem(
+        **vars(found), measure=worded(rule.measure), responsible=rule.responsible, due=rule.due, progress=worded(rule.progress)
+    )
 
 
 def _worded(text: str, words: dict[str, str], params: Params) -> str:

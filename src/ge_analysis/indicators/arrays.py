@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, signature
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.periods import moments
 
+Values = TypeVar("Values", float, np.ndarray, pd.Series)
 TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")
 
 
@@ -71,7 +73,7 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: moments(table[name]) for name in table.columns.intersection(TIMES)})
 
 
-def without_noise(values):
+def without_noise(values: Values) -> Values:
     """Round off what sums and differences of binary fractions leave behind (1e-9), before values are held against limits.
 
     Examples
@@ -79,10 +81,10 @@ def without_noise(values):
     >>> 100 * (1 - 23 / 25), float(without_noise(100 * (1 - 23 / 25)))           # a cut of 8 %
     (7.9999999999999964, 8.0)
     """
-    return np.round(values, 9)
+    return cast(Values, np.round(values, 9))
 
 
-def elementwise(formula: Callable) -> Callable:
+def elementwise(formula: Callable[..., np.ndarray]) -> Callable[..., Any]:
     """Let a formula on float arrays take scalars, sequences, arrays and Series, and give the same kind back.
 
     Positional parameters of the formula are the values: they are broadcast against each other, and Series are aligned
@@ -94,7 +96,7 @@ def elementwise(formula: Callable) -> Callable:
     names = [name for name, parameter in accepted.parameters.items() if parameter.kind is Parameter.POSITIONAL_OR_KEYWORD]
 
     @wraps(formula)
-    def called(*args, **kwargs):
+    def called(*args: object, **kwargs: object) -> object:
         bound = accepted.bind(*args, **kwargs)
         bound.apply_defaults()
         values = [bound.arguments[name] for name in names]
@@ -113,7 +115,7 @@ def elementwise(formula: Callable) -> Callable:
 
 
 @elementwise
-def ratio(numerator, denominator):
+def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Divide; NaN where the denominator is missing, zero or negative.
 
     Examples

@@ -8,10 +8,11 @@ import json
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
+from typing_extensions import TypeForm
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings.method import Method
@@ -19,6 +20,8 @@ from ge_analysis.settings.model import Grid, Model
 from ge_analysis.settings.rules import FindingsParams, Target
 from ge_analysis.storage.files import YAML_LOADER, cannot_read, write_text
 from ge_analysis.storage.paths import find_root
+
+T = TypeVar("T")
 
 
 class Period(Model):
@@ -153,7 +156,7 @@ class Params(Model):
     targets: tuple[Target, ...]
 
 
-def read_yaml(path: Path, model: type, loader: type = YAML_LOADER, **context: object) -> object:
+def read_yaml(path: Path, model: TypeForm[T], loader: type[Any] = YAML_LOADER, **context: object) -> T:
     """Read one YAML file into its model, or say in one line which key of which file is wrong.
 
     Parameters
@@ -186,7 +189,7 @@ def read_yaml(path: Path, model: type, loader: type = YAML_LOADER, **context: ob
         raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
 
 
-def _content(text: str, loader_type: type = YAML_LOADER) -> object:
+def _content(text: str, loader_type: type[Any] = YAML_LOADER) -> object:
     """Read a YAML text; a key that stands twice is an error, where YAML would take the last in silence, and so is an alias.
 
     A few lines of aliases of aliases unfold to billions of entries; no parameter needs one.
@@ -297,14 +300,20 @@ def standard() -> Method:
 
 def _method(folder: Path) -> Method:
     """Read every file of the method."""
-    return Method(**{name: read_yaml(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
+    return Method.model_validate({name: read_yaml(folder / f"{name}.yml", model) for name, model in _method_models().items()})
+
+
+def _method_models() -> dict[str, TypeForm[Model]]:
+    """Return the model of each file of the method."""
+    return {name: field.annotation for name, field in Method.model_fields.items() if field.annotation}
 
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
-    models |= {"findings": FindingsParams, "targets": tuple[Target, ...]}
-    models |= {name: field.annotation for name, field in Method.model_fields.items()}
+    models: dict[str, TypeForm[object]] = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark}
+    models |= {"ledgers": LedgerParams, "findings": FindingsParams, "targets": tuple[Target, ...]}
+    models |= _method_models()
     for name, model in models.items():
-        schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"
+        adapter: TypeAdapter[object] = TypeAdapter(model)
+        schema = json.dumps(adapter.json_schema(), ensure_ascii=False, indent=1) + "\n"
         write_text(root / "params" / "schema" / f"{name}.schema.json", schema)

@@ -43,7 +43,7 @@ def number(method: Model, name: str) -> float:
     ValueError
         Where there is no such number.
     """
-    found = method
+    found: object = method
     for part in name.split("."):
         if isinstance(found, tuple):
             found = found[int(part)] if part.isdecimal() and int(part) < len(found) else None

@@ -113,7 +113,7 @@ def workplace(path: Path) -> Path:
     return (same[-1] if same else root) / WORKPLACE
 
 
-def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractContextManager:
+def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractContextManager[object]:
     """Let one process at a time work at `path`; give what ends that at the end of a `with` block.
 
     Parameters
