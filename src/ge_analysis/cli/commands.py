@@ -12,10 +12,11 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from enum import StrEnum
 from importlib.metadata import version
+from io import TextIOWrapper
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -23,6 +24,11 @@ from rich.table import Table
 
 from ge_analysis.errors import GeError, counted
 from ge_analysis.storage.files import cannot_use, locked
+
+if TYPE_CHECKING:
+    from ge_analysis.ledgers.issues import Issue
+    from ge_analysis.runner.run import Event
+    from ge_analysis.study import Study
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
@@ -83,7 +89,7 @@ def _options(
     os.environ["GE_DEBUG"] = "1" if debug else ""
 
 
-def _study(year: int | None):
+def _study(year: int | None) -> "Study":
     from ge_analysis.study import Study
 
     return Study.open(year)
@@ -98,7 +104,7 @@ def _warn(text: str) -> None:
     sys.stderr.write(f"ge: {text}\n")
 
 
-def _warn_of_unknown_folders(study) -> None:
+def _warn_of_unknown_folders(study: "Study") -> None:
     for folder, near in study.unknown_folders().items():
         hint = f"did you mean {near}?" if near else "params/counties.yml names the counties"
         _warn(f"{folder} is no county's folder and is not read; {hint}")
@@ -173,12 +179,12 @@ def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: Json
     _issues(study, found, as_json)
 
 
-def _places(study, names: list[str] | None) -> list[str]:
+def _places(study: "Study", names: list[str] | None) -> list[str]:
     """Return the named places, else all counties and the city."""
     return _each_once(study.place, names) or [*(unit.slug for unit in study.counties), "city"]
 
 
-def _issues(study, found: dict, as_json: bool) -> None:
+def _issues(study: "Study", found: "dict[str, list[Issue]]", as_json: bool) -> None:
     """Print the issues; exit with 1 where one of them is an error."""
     if as_json:
         _print_json([asdict(each) for issues in found.values() for each in issues])
@@ -190,7 +196,7 @@ def _issues(study, found: dict, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _names(study) -> dict[str, str]:
+def _names(study: "Study") -> dict[str, str]:
     return {unit.slug: unit.name for unit in study.counties} | {"city": study.params.study.city}
 
 
@@ -199,7 +205,7 @@ def _print_json(content: object) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")) + "\n")
 
 
-def _require_data(study) -> None:
+def _require_data(study: "Study") -> None:
     if not study.paths.has_raw_data:
         years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
         raise GeError(
@@ -231,7 +237,9 @@ def run(
         raise typer.Exit(1)
 
 
-def _run(study, slugs: list[str] | None, jobs: int | None, meanwhile: Callable[[], None] = lambda: None, **how: str) -> bool:
+def _run(
+    study: "Study", slugs: list[str] | None, jobs: int | None, meanwhile: Callable[[], None] = lambda: None, **how: Any
+) -> bool:
     """Run the notebooks and do something meanwhile; print one line per failure; return whether all went well."""
     from ge_analysis.cli.console import progress
     from ge_analysis.runner.run import run as run_notebooks
@@ -240,7 +248,7 @@ def _run(study, slugs: list[str] | None, jobs: int | None, meanwhile: Callable[[
     made: dict[str, int] = {}
     with progress(out, _names(study)) as show:
 
-        def on_progress(event) -> None:
+        def on_progress(event: "Event") -> None:
             meanwhile()
             show(event)
             if event.state == "done":
@@ -271,7 +279,7 @@ def report(
     _report(study, formats, engine, slug)
 
 
-def _warn_of_stale_results(study) -> None:
+def _warn_of_stale_results(study: "Study") -> None:
     from ge_analysis.runner.run import failed
     from ge_analysis.runner.run import status as steps
 
@@ -283,11 +291,11 @@ def _warn_of_stale_results(study) -> None:
         _warn(f"made without {_to_mend(missing)}")
 
 
-def _waiting(study) -> None:
+def _waiting(study: "Study") -> None:
     _warn(f"another command is working in {study.paths.processed}; waiting until it has ended")
 
 
-def _alone(study) -> AbstractContextManager:
+def _alone(study: "Study") -> AbstractContextManager[object]:
     """Wait until no other command works on the year's files, and keep others out."""
     return locked(study.paths.processed, lambda: _waiting(study))
 
@@ -296,7 +304,7 @@ def _to_mend(failed: list[str]) -> str:
     return f"{', '.join(failed)}, which failed: mend what `ge status` tells first, then `ge build`"
 
 
-def _report(study, formats=None, engine=None, county: str | None = None) -> None:
+def _report(study: "Study", formats: list[Format] | None = None, engine: Engine | None = None, county: str | None = None) -> None:
     from ge_analysis.cli.console import progress
     from ge_analysis.report.build import render
     from ge_analysis.runner.run import Event
@@ -394,8 +402,8 @@ def doctor(as_json: JsonOption = False) -> None:
 
 def main() -> None:
     """Run `ge`; a user's error is one line on stderr and exit code 1."""
-    sys.stdout.reconfigure(errors="replace")  # a console in GBK has no 𠮷
-    sys.stderr.reconfigure(errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        cast(TextIOWrapper, stream).reconfigure(errors="replace")  # a console in GBK has no 𠮷
     try:
         app()
     except (GeError, OSError) as error:

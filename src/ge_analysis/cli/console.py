@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ge_analysis.ledgers.issues import SEVERITIES, Issue
@@ -47,7 +47,7 @@ class _Bar:
 
     def __init__(self, bar: Progress, names: Mapping[str, str]):
         self.bar, self.names = bar, names
-        self.tasks: dict[str, int] = {}
+        self.tasks: dict[str, TaskID] = {}
         self.working: dict[str, None] = {}
 
     def __call__(self, event: Event) -> None:

@@ -35,7 +35,7 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Picture:
         return style.blank(NO_OUTAGE)
     period = params.year.reliability_period
     months = pd.period_range(period.start, period.last, freq="M")
-    begun = steps["started"].clip(lower=pd.Timestamp(period.start)).dt.to_period("M")
+    begun = steps["started"].clip(lower=period.start).dt.to_period("M")
     lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
     lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)

@@ -125,7 +125,8 @@ def _write(path: Path, content: bytes) -> None:
 def _png(folder: Path, name: str) -> bytes:
     """Turn an SVG file into PNG: Typst does it in a quarter of the time in which matplotlib draws it a second time."""
     source = f"#set page(width: auto, height: auto, margin: 0pt)\n#image({json.dumps(f'{name}.svg')})"
-    return _with_resolution(typst.compile(source.encode(), root=folder, ignore_system_fonts=True, format="png", ppi=DPI))
+    png = typst.compile(source.encode(), root=str(folder), ignore_system_fonts=True, format="png", ppi=DPI)
+    return _with_resolution(png)
 
 
 def _with_resolution(png: bytes) -> bytes:

@@ -133,7 +133,7 @@ def _limit(condition: Condition, county: County, params: Params) -> float:
 
 
 def _holds(condition: Condition, value: float, limit: float) -> bool:
-    return OPERATORS[condition.operator](without_noise(value), limit)
+    return bool(OPERATORS[condition.operator](without_noise(value), limit))
 
 
 def _words(condition: Condition, counties: list[County], table: Table, params: Params) -> dict[str, str]:

@@ -65,7 +65,9 @@ def render(
         return _render(study, formats, engine or default_engine(), county, on_progress)
 
 
-def _render(study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable) -> list[Path]:
+def _render(
+    study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable[..., None]
+) -> list[Path]:
     build, output = study.paths.report_build, study.paths.report_output
     if _why_project(study):
         _write(study, build)

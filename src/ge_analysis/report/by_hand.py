@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ge_analysis.errors import GeError
 from ge_analysis.report import docx, embedded
+from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 
 
@@ -21,7 +22,8 @@ def finish_docx(project: Path, made: Iterable[str]) -> None:
         Files below it that Quarto made, each beside the document of the same name; only `.docx` counts.
     """
     for path in [project / name for name in made if name.endswith(".docx")]:
-        source, layout = Source(project, path.with_suffix(".qmd")), Future()
+        source = Source(project, path.with_suffix(".qmd"))
+        layout: Future[PageLayout] = Future()
         try:
             if not source.brief:
                 layout.set_result(embedded.lay_out(source))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import eq, ge, gt, le, lt
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from ge_analysis.report.voices import Voices
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, printed, registry, value_codes
 from ge_analysis.settings.rules import Topic
+from ge_analysis.study import Study
 
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
@@ -47,7 +48,7 @@ class Book:
     unlisted: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
-    def figure(self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: object) -> markup.Markup:
+    def figure(self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: str) -> markup.Markup:
         """Set a figure: "图 3-1", its title, the picture's path below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
             raise GeError(f"the picture {path}.svg of {number} is missing", "run `ge run`, or correct its name")
@@ -56,7 +57,13 @@ class Book:
         return markup.figure(number, title, f"{path}.svg", alt, **layout)
 
     def table(
-        self, number: str, title: object, header: Sequence, rows: Iterable[Sequence], listed: bool = True, **layout: object
+        self,
+        number: str,
+        title: object,
+        header: Sequence[object],
+        rows: Iterable[Sequence[object]],
+        listed: bool = True,
+        **layout: Any,
     ) -> markup.Markup:
         """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the rest."""
         _numbered(number, "表")
@@ -117,7 +124,7 @@ class Facts:
         A study whose results are finished.
     """
 
-    def __init__(self, study):
+    def __init__(self, study: Study) -> None:
         self.study = study
         self.params = study.params
         self.all_counties = study.counties
@@ -139,12 +146,12 @@ class Facts:
 
     def place(self, name: object) -> str:
         """Return the slug of a county, or `city`, by slug, Chinese name, code or the county itself."""
-        name = name.slug if isinstance(name, County) else name
-        if name not in self._places:
-            raise unknown("county", name, self._places)
-        return self._places[name]
+        called = name.slug if isinstance(name, County) else str(name)
+        if called not in self._places:
+            raise unknown("county", called, self._places)
+        return self._places[called]
 
-    def row(self, indicator: str, place: object = "city", **dimensions: str):
+    def row(self, indicator: str, place: object = "city", **dimensions: str) -> Any:
         """Return value, n and reason of one figure, or None where the study has no such row."""
         codes = value_codes(indicator, dimensions, self._open_codes)
         return self._rows.get((indicator, self.place(place), *all_dimensions(codes).values()))
@@ -205,17 +212,18 @@ class Facts:
         texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
         return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
 
-    def measures(self) -> list[tuple[str, list]]:
+    def measures(self) -> list[tuple[str, list[findings.Problem]]]:
         """Group the problems by the heading under which their measures stand; a heading without a problem is left out."""
         groups = [
             (title, [problem for problem in self.problems if problem.topic in topics]) for title, topics in MEASURES.items()
         ]
         return [(title, problems) for title, problems in groups if problems]
 
-    def records(self, table: str, place: object = "city") -> list[dict]:
+    def records(self, table: str, place: object = "city") -> list[dict[str, Any]]:
         """Return the rows of a canonical table, each a mapping from field to value, None where it is blank."""
         rows = self.study.table(self.place(place), table).astype(object)
-        return rows.where(rows.notna(), None).to_dict("records")
+        found = rows.where(rows.notna(), None)
+        return [dict(zip(found.columns, row, strict=True)) for row in found.itertuples(index=False, name=None)]
 
     def pooled(self, table: str) -> pd.DataFrame:
         """Return one canonical table of all counties that have results, in administrative order."""

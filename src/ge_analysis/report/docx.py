@@ -4,13 +4,14 @@ import copy
 import zipfile
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from docx import Document
 from docx.document import Document as Docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Emu, Mm, Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -24,27 +25,27 @@ FIRST_CHINESE = "\u2e80"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def _element(tag: str, **attributes: str):
+def _element(tag: str, **attributes: str) -> Any:
     element = OxmlElement(tag)
     for name, value in attributes.items():
         element.set(qn(f"w:{name}"), value)
     return element
 
 
-def _run(*children):
+def _run(*children: Any) -> Any:
     run = OxmlElement("w:r")
     run.extend(children)
     return run
 
 
-def _text(text: str):
+def _text(text: str) -> Any:
     element = _element("w:t")
     element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     element.text = text
     return element
 
 
-def _field(instruction: str, result: str) -> list:
+def _field(instruction: str, result: str) -> list[Any]:
     """Runs of a field with the result that stands until Word, on opening the file, updates it."""
     code = _element("w:instrText")
     code.text = f" {instruction} "
@@ -53,7 +54,7 @@ def _field(instruction: str, result: str) -> list:
     return [begin, _run(code), separate, _run(_text(result)), end]
 
 
-def _style_of(element) -> str:
+def _style_of(element: Any) -> str:
     found = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
     return "" if found is None else found.get(qn("w:val"))
 
@@ -75,17 +76,17 @@ def _break_title(paragraph: Paragraph) -> None:
         return
     places = [place for place in range(1, len(title)) if title[:place].count("“") == title[:place].count("”")]
     place = min(places, key=lambda place: abs(place - len(title) / 2))
-    paragraph.clear()
+    paragraph.text = ""
     paragraph.add_run(title[:place]).add_break()
     paragraph.add_run(title[place:])
 
 
 def _cover(document: Docx, source: Source) -> None:
     """Put the notice on the cover and end the cover's section after its last line."""
-    lines = [paragraph for paragraph in document.paragraphs if paragraph.style.name in {"Title", "Subtitle", "Author", "Date"}]
+    lines = [paragraph for paragraph in document.paragraphs if _style_of(paragraph._p) in {"Title", "Subtitle", "Author", "Date"}]
     _break_title(lines[0])
     if notice := source.metadata.get("notice"):
-        author = next(paragraph for paragraph in lines if paragraph.style.name == "Author")
+        author = next(paragraph for paragraph in lines if _style_of(paragraph._p) == "Author")
         author.insert_paragraph_before(notice, style="Notice")
     end = copy.deepcopy(document.sections[-1]._sectPr)
     for reference in end.findall(qn("w:headerReference")) + end.findall(qn("w:footerReference")):
@@ -175,7 +176,7 @@ def _measure(table: Table, document: Docx) -> int:
 def _lay_table(table: Table, document: Docx) -> None:
     """Make a table as wide as the text, its rows whole, its cells in the table's own style."""
     measure = _measure(table, document)
-    style = "TableTextSmall" if table.style.name == "Table Small" else "TableText"
+    style = "TableTextSmall" if table.style and table.style.name == "Table Small" else "TableText"
     table.style = "Table"  # LibreOffice does not hand borders down to a derived table style
     columns = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid]
     widths = [column * measure // sum(columns) for column in columns]
@@ -190,7 +191,7 @@ def _lay_table(table: Table, document: Docx) -> None:
     for number, row in enumerate(rows):
         row.get_or_add_trPr().insert(0, _element("w:cantSplit"))
         for cell, width in zip(row.tc_lst, widths, strict=False):
-            cell.width = width * 635
+            cell.width = Emu(width * 635)
             for paragraph in cell.p_lst:
                 properties = paragraph.get_or_add_pPr()
                 properties.style = style
@@ -251,7 +252,7 @@ def _properties(document: Docx, source: Source) -> None:
 
 def _save(document: Docx, path: Path) -> None:
     """Save with fixed dates inside the archive: the same document gives the same bytes."""
-    document.save(path)
+    document.save(str(path))
     with zipfile.ZipFile(path) as archive:
         parts = [(name, archive.read(name)) for name in archive.namelist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

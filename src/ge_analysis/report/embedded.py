@@ -4,6 +4,7 @@ import os
 import subprocess
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pypandoc
 import yaml
@@ -19,10 +20,10 @@ OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs"
 ARCHIVAL = "a-2a"  # the pdf's standard besides the project's own
 
 
-def _defaults(source: Source, writer: str) -> dict:
+def _defaults(source: Source, writer: str) -> dict[str, Any]:
     """Return Pandoc's options for one document, taken from the project's `_quarto.yml`."""
     settings = source.settings | source.settings["format"][writer] | source.metadata
-    options: dict = {"to": writer, "standalone": True, "fail-if-warnings": True, "wrap": "none"}
+    options: dict[str, Any] = {"to": writer, "standalone": True, "fail-if-warnings": True, "wrap": "none"}
     for name in OPTIONS & settings.keys():
         value = settings[name]
         if name in PATHS:
@@ -90,9 +91,9 @@ def render(source: Source, form: str, target: Path, layout: Future[PageLayout] |
         For a link to nowhere, a missing image, a character without a glyph, or a place that cannot be written.
     """
     with whole_file(target) as temporary:
-        if form == "pdf":
+        if form == "pdf" and layout:
             temporary.write_bytes(layout.result().pdf)
         else:
             _pandoc(source, form, temporary)
-        if form == "docx":
+        if form == "docx" and layout:
             docx.finish(temporary, source, layout)

@@ -1,8 +1,15 @@
 """What the checklists say in words, put together for the city: common findings once, then departures."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
+from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import half_up, label, registry
+
+if TYPE_CHECKING:
+    from ge_analysis.report.context import Facts
 
 
 class Evidence:
@@ -14,13 +21,13 @@ class Evidence:
         The study's figures.
     """
 
-    def __init__(self, facts):
+    def __init__(self, facts: "Facts") -> None:
         self._facts = facts
         self._checks = facts.pooled("convenience")
         checked = set(self._checks["county"])
         self._checked = [county for county in facts.counties if county.slug in checked]
 
-    def totals(self) -> list[list]:
+    def totals(self) -> list[list[object]]:
         """Per aspect: number of items, yes, part, no over all counties, share of yes [%]."""
         rows = []
         for aspect, checks in self._by_aspect():
@@ -30,7 +37,7 @@ class Evidence:
             rows.append([label("convenience_aspect", aspect), checks["item"].nunique(), *counts, f"{met}"])
         return rows
 
-    def aspects(self) -> list[dict]:
+    def aspects(self) -> list[dict[str, object]]:
         """Per aspect: its name, what is met where, the problems and the highlights, each a sentence without its full stop."""
         return [
             {
@@ -43,7 +50,7 @@ class Evidence:
             for aspect, checks in self._by_aspect()
         ]
 
-    def unchecked(self) -> list:
+    def unchecked(self) -> list[County]:
         """Counties that have results but no checklist."""
         return [county for county in self._facts.counties if county not in self._checked]
 
@@ -51,7 +58,7 @@ class Evidence:
         """What the checklists of all aspects praise, with the counties."""
         return self._told(self._checks, "highlight")
 
-    def of(self, county) -> dict:
+    def of(self, county: County) -> dict[str, object]:
         """Say of one county whether its checklist is there, which problems it shows and which highlights."""
         checks = self._checks[self._checks["county"] == self._facts.place(county)]
         return {
@@ -60,7 +67,7 @@ class Evidence:
             "highlights": _texts(checks, "highlight").tolist(),
         }
 
-    def _by_aspect(self):
+    def _by_aspect(self) -> Iterator[tuple[str, pd.DataFrame]]:
         checks = self._checks
         for aspect in registry().codes["convenience_aspect"]:
             part = checks[checks["aspect"] == aspect]

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import cast
 
 import pandas as pd
 
@@ -36,7 +37,7 @@ def plain(value: object) -> str:
     >>> plain("停电 \\n 太多😀")
     '停电 太多〓'
     """
-    if pd.api.types.is_scalar(value) and pd.isna(value):
+    if pd.api.types.is_scalar(value) and pd.isna(cast(float, value)):
         return MISSING
     return "".join(map(_printed, " ".join(unicodedata.normalize("NFC", str(value)).split())))
 

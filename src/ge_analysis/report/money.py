@@ -1,10 +1,16 @@
 """Rows of the report's tables about money: tariffs, bills, resale codes, investment, rewards and penalties."""
 
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 
 from ge_analysis.indicators.price import monthly_bill
 from ge_analysis.report.markup import Markup
+from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, half_up, label, printed, registry
+
+if TYPE_CHECKING:
+    from ge_analysis.report.context import Facts
 
 BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong
 
@@ -18,14 +24,14 @@ class Money:
         The study's figures.
     """
 
-    def __init__(self, facts):
+    def __init__(self, facts: "Facts") -> None:
         self._facts = facts
 
     def tariff_header(self) -> list[str]:
         """Header of 表 3-1 and 表 3-2."""
         return ["用电类别", "电压等级", "电度", "高峰", "平段", "低谷", "容量", "需量", "基金及附加"]
 
-    def tariffs(self, grid: str) -> list[list]:
+    def tariffs(self, grid: str) -> list[list[object]]:
         """Prices of one grid that are in force on the day of the report."""
         rows = self._tariffs(grid)
         prices = ("energy_price", "peak_price", "flat_price", "valley_price", "capacity_price", "demand_price", "funds_price")
@@ -47,7 +53,7 @@ class Money:
         units = "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
         return units + (f"{'；'.join([since, *sources])}。" if rows else "")
 
-    def _tariffs(self, grid: str) -> list[dict]:
+    def _tariffs(self, grid: str) -> list[dict[str, Any]]:
         """The latest row of each category and voltage that is valid on the day of the report."""
         grid = code_in("grid", grid)
         last = pd.Timestamp(self._facts.params.year.report_date)
@@ -57,9 +63,10 @@ class Money:
             latest[row["category"], row["tariff_voltage"]] = row
         return list(latest.values())
 
-    def bills(self) -> list[list]:
+    def bills(self) -> list[list[object]]:
         """The standard month's bill at each business tariff of both grids, by component [yuan, yuan/kWh]."""
-        case, rows = self._facts.params.method.price.case, []
+        case = self._facts.params.method.price.case
+        rows: list[list[object]] = []
         for grid in registry().codes["grid"]:
             for tariff in self._tariffs(grid):
                 if tariff["category"] not in BILLED:
@@ -74,7 +81,7 @@ class Money:
                 rows.append([*names, *amounts, printed("bill_yuan_per_kwh", bill.per_kwh)])
         return rows
 
-    def resale(self) -> dict:
+    def resale(self) -> dict[str, object]:
         """Resale price codes of the city: the last month, its number of each colour, who is to be checked, and who sent none."""
         facts = self._facts
         months = facts.groups("resale_entities", "month")
@@ -84,7 +91,7 @@ class Money:
         dims = {"by": "month", "group": months[-1]}
         colours = {code: facts.value("resale_entities", item=code, **dims) for code in registry().codes["resale_code"]}
         known = [county for county in facts.counties if facts.known("resale_checks", county)]
-        checks: dict[float, list] = {}
+        checks: dict[float, list[County]] = {}
         for county in known:
             checks.setdefault(facts.value("resale_checks", county), []).append(county)
         return {
@@ -98,7 +105,7 @@ class Money:
             ],
         }
 
-    def incentives(self) -> list[list]:
+    def incentives(self) -> list[list[object]]:
         """What each county would have earned or paid under the rules of Beijing and Guangzhou [万元]."""
         facts = self._facts
         return [
@@ -112,7 +119,7 @@ class Money:
             for county in facts.all_counties
         ]
 
-    def _reward(self, county, rule: str) -> Markup:
+    def _reward(self, county: County, rule: str) -> Markup:
         """An amount with its sign; 0 has none."""
         amount = self._facts.num("incentive_wan_yuan", county, item=rule, area="all")
         return Markup(f"+{amount}") if self._facts.value("incentive_wan_yuan", county, item=rule, area="all") > 0 else amount
@@ -121,13 +128,15 @@ class Money:
         """Header of the table of investments: programme, funding, grid, each year, sum."""
         return ["项目", "资金", "供区", *(f"{year}年" for year in self._plan_years()), "合计"]
 
-    def investment(self) -> list[list]:
+    def investment(self) -> list[list[object]]:
         """Money by programme, funding and grid, by year and in all [万元]; a sum row for each programme and funding."""
-        plan, years, rows = self._plan(), self._plan_years(), []
-        for (programme, funding), part in plan.groupby(["programme", "funding"], sort=False):
+        plan, years = self._plan(), self._plan_years()
+        rows: list[list[object]] = []
+        for key, part in plan.groupby(["programme", "funding"], sort=False):
+            programme, funding = map(str, key)
             names = [label("programme", programme), label("funding", funding)]
             for grid, sums in part.groupby("grid", sort=False, dropna=False):
-                rows.append([*names, "全市" if pd.isna(grid) else label("grid", grid), *_by_year(sums, years)])
+                rows.append([*names, "全市" if pd.isna(grid) else label("grid", str(grid)), *_by_year(sums, years)])
             if part["grid"].nunique(dropna=False) > 1:
                 rows.append([*names, "合计", *_by_year(part, years)])
         return rows
@@ -142,7 +151,7 @@ class Money:
                 for funding in registry().codes["funding"]
                 if funding in sums
             ]
-            parts.append(f"{label('programme', programme)}{'、'.join(known)}")
+            parts.append(f"{label('programme', str(programme))}{'、'.join(known)}")
         return "；".join(parts) + "。"
 
     def _plan(self) -> pd.DataFrame:

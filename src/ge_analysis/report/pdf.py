@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import typst
 
@@ -56,7 +57,12 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
     compiler = typst.Compiler(source, root=folder, font_paths=printing_fonts(fonts))
     try:
         pages = json.loads(compiler.query("<page-of>", field="value"))
-        content, warnings = compiler.compile_with_warnings(source, format="pdf", pdf_standards=standards, timestamp=created)
+        content, warnings = compiler.compile_with_warnings(
+            source,
+            format="pdf",
+            pdf_standards=standards,  # type: ignore[arg-type]  # names from _quarto.yml, which Typst checks
+            timestamp=created,
+        )
     except RuntimeError as error:  # Typst's own class of errors is one of these
         raise GeError(f"pdf: {error}", "correct the chapter") from None
     # the template names faces that few machines have, so a family that is not installed is no fault
@@ -64,7 +70,7 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
     if faults:
         raise GeError(f"pdf: {faults[0]}", "correct the chapter or report/styles/report.typ")
     return PageLayout(
-        pdf=content,
+        pdf=cast(bytes, content),
         headings=[entry["page"] for entry in pages if "id" not in entry],
         anchors={entry["id"]: entry["page"] for entry in pages if "id" in entry},
     )

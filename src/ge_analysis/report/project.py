@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from traceback import walk_tb
+from typing import cast
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, nodes
@@ -16,6 +17,7 @@ from ge_analysis.report.markup import escape
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, value_codes
 from ge_analysis.storage.files import whole_folder
+from ge_analysis.study import Study
 
 ENDING = ".qmd.j2"
 CALLS = ("num", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
@@ -24,7 +26,7 @@ BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
 
 
-def write_project(study, build: Path) -> None:
+def write_project(study: Study, build: Path) -> None:
     """Write the Quarto project of the report and of the county briefs.
 
     Parameters
@@ -64,7 +66,7 @@ def write_project(study, build: Path) -> None:
             _write(staging / "counties" / f"{county.slug}.qmd", _brief(study, environment, shared, county, staging / "counties"))
 
 
-def _brief(study, environment: Environment, shared: dict, county: County, folder: Path) -> str:
+def _brief(study: Study, environment: Environment, shared: dict[str, object], county: County, folder: Path) -> str:
     """Return one county's brief as a document of its own."""
     book = Book(folder)
     text = _rendered(environment, BRIEF, shared, book, county=county, annex=False)
@@ -72,7 +74,7 @@ def _brief(study, environment: Environment, shared: dict, county: County, folder
     return _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True, toc=False) + text
 
 
-def _front(study, title: str, subtitle: str, **more: object) -> str:
+def _front(study: Study, title: str, subtitle: str, **more: object) -> str:
     """Return the YAML block that both engines' templates make the cover, header and footer from."""
     metadata = {
         "title": title,
@@ -85,11 +87,10 @@ def _front(study, title: str, subtitle: str, **more: object) -> str:
     return f"---\n{yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)}---\n\n"
 
 
-def _environment(study) -> Environment:
+def _environment(study: Study) -> Environment:
     """Templates of the project, each of which the study's year may override by a file of the same name."""
-    folders = [study.paths.report / "chapters" / str(study.year), study.paths.report / "chapters"]
     environment = Environment(
-        loader=FileSystemLoader(folders),
+        loader=FileSystemLoader([study.paths.report / "chapters" / str(study.year), study.paths.report / "chapters"]),
         undefined=StrictUndefined,
         finalize=escape,
         lstrip_blocks=True,
@@ -101,9 +102,14 @@ def _environment(study) -> Environment:
     return environment
 
 
+def _folders(environment: Environment) -> list[Path]:
+    """Return the folders of the chapters: the year's own, then that of all years."""
+    return [*map(Path, cast(FileSystemLoader, environment.loader).searchpath)]
+
+
 def _chapter_names(environment: Environment) -> list[str]:
     """Names of the chapters in their order: templates that begin with two digits."""
-    files = {path.name for folder in environment.loader.searchpath for path in Path(folder).glob("[!.]*") if path.is_file()}
+    files = {path.name for folder in _folders(environment) for path in Path(folder).glob("[!.]*") if path.is_file()}
     names = sorted(name.removesuffix(ENDING) for name in files if re.fullmatch(rf"\d\d-.+{re.escape(ENDING)}", name))
     for file in sorted(files - {f"{name}{ENDING}" for name in (*names, BRIEF)} - {"README.md"}):
         if not (file.startswith("_") and file.endswith(ENDING)):
@@ -116,9 +122,9 @@ def _chapter_names(environment: Environment) -> list[str]:
 
 def _check_calls(environment: Environment) -> None:
     """Check the names that the chapters' calls hold, those in branches that this study's data does not take too."""
-    chapters = Path(environment.loader.searchpath[-1])
+    chapters, loader = _folders(environment)[-1], FileSystemLoader(_folders(environment))
     for file in environment.list_templates(filter_func=lambda name: name.endswith(ENDING) and "/" not in name):
-        source, path, _ = environment.loader.get_source(environment, file)
+        source, path, _ = loader.get_source(environment, file)
         with suppress(TemplateSyntaxError):  # rendering says where
             for call in environment.parse(source).find_all(nodes.Call):
                 try:
@@ -140,19 +146,19 @@ def _check_call(call: nodes.Call) -> None:
         check_topics(plain)
 
 
-def _rendered(environment: Environment, name: str, names: dict, book: Book, **more: object) -> str:
+def _rendered(environment: Environment, name: str, names: dict[str, object], book: Book, **more: object) -> str:
     """Render one chapter; any fault in it is one line with the chapter's file and line."""
-    file, chapters = f"{name}{ENDING}", Path(environment.loader.searchpath[-1])
+    file, chapters = f"{name}{ENDING}", _folders(environment)[-1]
     try:
         text = environment.get_template(file).render(names | book.names() | more)
     except TemplateSyntaxError as error:
-        where = Path(error.filename).relative_to(chapters).as_posix()  # a year's own chapter bears the same name
+        where = Path(error.filename or file).relative_to(chapters).as_posix()  # a year's own chapter bears the same name
         raise GeError(f"{where} line {error.lineno}: {error.message}", "correct the chapter") from error
     except Exception as error:  # whatever a consultant's expression can raise
-        paths = {str(folder) for folder in environment.loader.searchpath}
+        paths = {*map(str, _folders(environment))}
         places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
-        where = [f"{path.relative_to(chapters).as_posix()} line {line}" for path, line in places if str(path.parent) in paths]
-        raise GeError(f"{where[-1] if where else file}: {error}", "correct the chapter") from error
+        lines = [f"{path.relative_to(chapters).as_posix()} line {line}" for path, line in places if str(path.parent) in paths]
+        raise GeError(f"{lines[-1] if lines else file}: {error}", "correct the chapter") from error
     return _BLANKS.sub("\n\n", text)
 
 

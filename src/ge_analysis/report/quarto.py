@@ -47,7 +47,7 @@ def render(source: Source, form: str, target: Path, layout: Future[PageLayout] |
             raise GeError(f"{source.path.name} to {form} by Quarto: {reason}", "correct the chapter")
         with whole_file(target) as temporary:
             shutil.copyfile(made, temporary)
-            if form == "docx":
+            if form == "docx" and layout:
                 docx.finish(temporary, source, layout)
 
 

@@ -3,13 +3,18 @@
 import math
 from collections.abc import Iterable
 from itertools import zip_longest
+from typing import TYPE_CHECKING, cast
 
 from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import load as load_corrections
 from ge_analysis.ledgers.personal import mask_text
 from ge_analysis.report.text import UNKNOWN
+from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, codes, half_up, label, printed, registry
+
+if TYPE_CHECKING:
+    from ge_analysis.report.context import Facts
 
 MEASURED = {  # what the ledgers measure of each aspect of convenience
     "billing": ("smart_meter_pct", "online_payment_pct", "e_invoice_pct"),
@@ -39,7 +44,7 @@ class Rows:
         The study's figures.
     """
 
-    def __init__(self, facts):
+    def __init__(self, facts: "Facts") -> None:
         self._facts = facts
 
     def _per_county(self, columns: Iterable[tuple[str, dict[str, str]]]) -> list[list[str]]:
@@ -113,11 +118,11 @@ class Rows:
         columns = [(name, {"area": area}) for area in AREAS for name in ("saidi_hours", "saifi")]
         return self._per_county([*columns, ("asai_pct", {"area": "all"})])
 
-    def connection(self) -> list[list[str]]:
+    def connection(self) -> list[list[object]]:
         """Procedures, days and cases of both voltages, and the cost of high voltage."""
         facts = self._facts
 
-        def cells(county) -> list:
+        def cells(county: County) -> list[object]:
             both = [
                 [
                     facts.num("procedures", county, voltage=voltage),
@@ -171,7 +176,7 @@ class Rows:
         """Names of the survey's aspects."""
         return [label("aspect", aspect) for aspect in self._facts.params.method.survey.aspects]
 
-    def survey(self) -> list[list]:
+    def survey(self) -> list[list[object]]:
         """Respondents and the mean of each aspect."""
         respondents = self._facts.pooled("survey")["county"].value_counts()
         means = self._per_county(("survey_mean", {"item": aspect}) for aspect in self._facts.params.method.survey.aspects)
@@ -179,7 +184,7 @@ class Rows:
         asked = [respondents.get(county.slug, 0) if county in self._facts.counties else UNKNOWN for county in counties]
         return [[row[0], number, *row[1:]] for number, row in zip(asked, means, strict=True)]
 
-    def ledgers(self) -> list[list]:
+    def ledgers(self) -> list[list[object]]:
         """Number of rows of each county's main sheets."""
         names = ("outages", "connections", "feeders", "live_line_jobs", "complaints", "convenience", "survey")
         counts = {name: self._facts.pooled(name)["county"].value_counts() for name in names}
@@ -189,7 +194,7 @@ class Rows:
             for county in self._facts.all_counties
         ]
 
-    def corrections(self) -> list[list]:
+    def corrections(self) -> list[list[object]]:
         """The year's corrections; values of personal columns are left out."""
         actions = {"override": "更正", "drop": "剔除", "flag": "标注"}
         places = {county.slug: county.name for county in self._facts.all_counties} | {"city": self._facts.params.study.city}
@@ -212,9 +217,10 @@ class Rows:
             if facts.n("time_days", county, voltage=voltage) < least
         ]
 
-    def previous(self) -> list[list]:
+    def previous(self) -> list[list[object]]:
         """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with any published."""
-        facts, rows = self._facts, []
+        facts = self._facts
+        rows: list[list[object]] = []
         before = {(row["place"], row["indicator"], row["area"]): row["value"] for row in facts.records("previous_indicators")}
         city = [] if facts.missing else [("city", "全市")]  # last year's city holds the counties that are missing
         for place, name in [*((county.slug, county.name) for county in facts.counties), *city]:
@@ -227,11 +233,13 @@ class Rows:
                     rows.append([name, label("area", area), *(cell for pair in pairs for cell in _compared(*pair))])
         return rows
 
-    def targets(self) -> list[list]:
+    def targets(self) -> list[list[object]]:
         """Each yearly target, the counties that reach it already and those that do not yet."""
-        facts, rows = self._facts, []
+        facts = self._facts
+        rows: list[list[object]] = []
         columns = ["indicator", "area", "voltage", "year", "target"]
-        for (indicator, area, voltage, year, aim), part in facts.progress.groupby(columns, sort=False):
+        for key, part in facts.progress.groupby(columns, sort=False):
+            indicator, area, voltage, year, aim = cast(tuple[str, str, str, int, float], key)
             dims = {name: code for name, code in (("area", area), ("voltage", voltage)) if code}
             reached = dict(zip(part["county"], part["met"], strict=True))
             met, unmet = ([county for county in facts.counties if reached.get(county.slug) == flag] for flag in (1, 0))
@@ -241,7 +249,7 @@ class Rows:
                 rows.append([self._title(indicator, dims), year, printed(indicator, aim), *names])
         return rows
 
-    def benchmark(self) -> list[list]:
+    def benchmark(self) -> list[list[object]]:
         """Economies of the international comparison; the score is computed from the published values."""
         rows = []
         for economy in self._facts.params.benchmark.economies:
@@ -283,7 +291,7 @@ class Rows:
         known = [item for item, value in values.items() if value > 0 and item != "other"]
         return sorted(known, key=lambda item: -values[item])[:number]
 
-    def brief(self, county) -> list[list]:
+    def brief(self, county: County) -> list[list[object]]:
         """One county's main figures beside the city's, two side by side; figures that neither has are left out."""
         facts = self._facts
         columns = [(name, {"area": area}) for area in AREAS for name in ("saidi_hours", "saifi")]
@@ -306,7 +314,7 @@ class Rows:
         parts = [label(dimension, code) for dimension, code in dimensions.items() if code != "all"]
         return "".join(parts) + entry.title
 
-    def answered(self, county) -> list[str]:
+    def answered(self, county: County) -> list[str]:
         """Aspects to which anyone in the county answered."""
         return [
             aspect for aspect in self._facts.params.method.survey.aspects if self._facts.known("survey_mean", county, item=aspect)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import quarto
 import yaml
@@ -75,11 +76,11 @@ class Source:
         return self.path.parent
 
     @cached_property
-    def settings(self) -> dict:
+    def settings(self) -> dict[str, Any]:
         """The project's `_quarto.yml`."""
         path = self.project / "_quarto.yml"
         try:
-            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+            settings: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
             forms = settings["format"]["docx"], settings["format"]["html"], settings["format"]["typst"]
             complete = settings.keys() >= {"lang", "toc-title"} and all(isinstance(form, dict) for form in forms)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
@@ -93,7 +94,7 @@ class Source:
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
-    def metadata(self) -> dict:
+    def metadata(self) -> dict[str, Any]:
         """The document's own metadata, as text."""
         found = _FRONT.match(self._file)
         if not found:

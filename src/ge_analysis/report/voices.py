@@ -1,11 +1,18 @@
 """What the customers said, for the chapter on how they see the service."""
 
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 
 from ge_analysis.indicators import survey
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.text import listed
+from ge_analysis.settings.method import DemandCode
+from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, half_up, label, printed, registry
+
+if TYPE_CHECKING:
+    from ge_analysis.report.context import Facts
 
 QUOTES_SHOWN = 2
 
@@ -19,7 +26,7 @@ class Voices:
         The study's figures.
     """
 
-    def __init__(self, facts):
+    def __init__(self, facts: "Facts") -> None:
         self._facts = facts
         self._survey = facts.pooled("survey")
         self._quotes = survey.quotes(self._survey, method=facts.params.method.survey)
@@ -32,7 +39,7 @@ class Voices:
         """Industries of the respondents, the most frequent first."""
         return [name for name in self._survey["industry"].dropna().value_counts().index if name.strip()]
 
-    def silent(self) -> list:
+    def silent(self) -> list[County]:
         """Counties that have results but no respondent."""
         heard = set(self._survey["county"])
         return [county for county in self._facts.counties if county.slug not in heard]
@@ -89,13 +96,13 @@ class Voices:
         said = self._quotes[self._quotes["code"].isin([demand.code for demand in self._coded(aspect)])]
         grids = {county.slug: label("grid", county.grid) for county in self._facts.counties}
         return [
-            f"“{row.quote}”——{self._trade(row)}受访者，{grids[row.county]}供区"
+            f"“{row.quote}”——{self._trade(row)}受访者，{grids[str(row.county)]}供区"
             for row in said.drop_duplicates("quote").head(QUOTES_SHOWN).itertuples()
         ]
 
-    def _trade(self, row) -> str:
+    def _trade(self, row: Any) -> str:
         return label("respondent_class", row.respondent_class) if pd.isna(row.industry) else row.industry
 
-    def _coded(self, aspect: str) -> list:
+    def _coded(self, aspect: str) -> list[DemandCode]:
         aspect = code_in("aspect", aspect)
         return [demand for demand in self._facts.params.method.survey.demands if demand.aspect == aspect]

@@ -10,12 +10,13 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ge_analysis.errors import GeError
+from ge_analysis.ledgers.stale import CITY
 from ge_analysis.runner.jobs import Answer, Job
 from ge_analysis.runner.pool import EXECUTE, Pool
-from ge_analysis.runner.stale import CITY, workings
+from ge_analysis.runner.stale import workings
 from ge_analysis.storage.files import scratch, whole_folder
 from ge_analysis.storage.paths import DEMO_MARK
 from ge_analysis.study import Study
@@ -40,7 +41,7 @@ class Cluster:
         Where dask is not installed or the scheduler does not answer.
     """
 
-    _client = None
+    _client: Any = None  # distributed has no types
 
     def __init__(self, study: Study, scheduler: str | None = None):
         self._study = study
@@ -59,7 +60,7 @@ class Cluster:
 
         client = self._connect(parallel)
         todo = iter(enumerate(jobs))
-        numbers = {}
+        numbers: dict[str, int] = {}
         # Twice as many tasks as threads keep the workers busy; more would only fill this process's memory.
         done = as_completed([])
         self._submit(done, numbers, islice(todo, 2 * sum(client.nthreads().values())))
@@ -69,11 +70,13 @@ class Cluster:
             yield number, "started", None
             yield number, "ended", self._fetch(jobs[number], future)
 
-    def _connect(self, workers: int):
+    def _connect(self, workers: int) -> Any:
         try:
             from distributed import Client
         except ImportError:
-            todo = 'install all of requirements.lock as the README says, or run `pip install -e ".[distributed]"` in the project'
+            todo = (
+                'install all of requirements-all.lock as the README says, or run `pip install -e ".[distributed]"` in the project'
+            )
             raise GeError("dask is not installed", todo) from None
         if not self._client:
             how = {"address": self._scheduler, "timeout": ANSWER_SECONDS} if self._scheduler else self._local(workers)
@@ -99,15 +102,16 @@ class Cluster:
             "silence_logs": logging.ERROR,
         }
 
-    def _submit(self, done, numbers: dict[str, int], jobs: Iterable[tuple[int, Job]]) -> None:
+    def _submit(self, done: Any, numbers: dict[str, int], jobs: Iterable[tuple[int, Job]]) -> None:
         for number, job in jobs:
             future = self._client.submit(call, replace(job, root=Path()), pack(self._study, job), pure=False)
             numbers[future.key] = number
             done.add(future)
 
-    def _fetch(self, job: Job, future) -> Answer:
+    def _fetch(self, job: Job, future: Any) -> Answer:
         if future.status != "finished":
             return f"its task failed: {future.exception()}"
+        answer: Answer
         answer, results = future.result()
         if results:
             with whole_folder(job.root / job.results) as folder:
@@ -160,7 +164,7 @@ def _workers_folder() -> str | None:
     from distributed import get_worker
 
     try:
-        return get_worker().local_directory
+        return str(get_worker().local_directory)
     except ValueError:
         return None
 
@@ -169,4 +173,5 @@ def _pool() -> Pool:
     """Return the warm process of this thread; it ends with the worker."""
     if not hasattr(_here, "pool"):
         _here.pool = Pool(EXECUTE)
-    return _here.pool
+    pool: Pool = _here.pool
+    return pool

@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -40,7 +41,7 @@ def fork_ahead() -> None:
 class WarmProvisioner(LocalProvisioner):
     """Makes the waiting fork the kernel; starts an ordinary kernel where none waits."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel; as in the base class."""
         if not _waiting:
             return await super().launch_kernel(cmd, **kwargs)
@@ -48,7 +49,7 @@ class WarmProvisioner(LocalProvisioner):
         # The command is `python -m ipykernel_launcher -f <connection file> …`; the fork needs what follows the module.
         sender.send((cmd[cmd.index("-f") :], kwargs["env"], kwargs.get("cwd") or Path.cwd()))
         sender.close()
-        self.process = _Forked(process)
+        self.process = _Forked(process)  # type: ignore[assignment]  # all of Popen that the provisioner calls
         self.pid = self.pgid = process.pid
         return self.connection_info
 
@@ -66,7 +67,7 @@ class _Forked:
 
     def __init__(self, process: BaseProcess):
         self._process = process
-        self.pid = process.pid
+        self.pid = cast(int, process.pid)  # it has started
 
     def poll(self) -> int | None:
         return self._process.exitcode

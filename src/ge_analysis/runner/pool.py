@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import IO, Any, NamedTuple, Protocol, Self, cast
 
 from ge_analysis.errors import GeError
 
@@ -32,7 +32,7 @@ EXECUTE = Task("ge_analysis.runner.execute:execute", "ge_analysis.runner.rehears
 class Workers(Protocol):
     """What does a task with many arguments: a `Pool`, or a dask cluster."""
 
-    def run(self, arguments: list, parallel: int) -> Iterator[tuple[int, str, object]]:
+    def run(self, arguments: list[Any], parallel: int) -> Iterator[tuple[int, str, Any]]:
         """Call the task's function on each argument, in any order; see `Pool.run`."""
 
 
@@ -49,7 +49,7 @@ class Pool:
     ...     for number, state, failure in pool.run(jobs, parallel=2): ...
     """
 
-    _process: subprocess.Popen | None = None
+    _process: subprocess.Popen[bytes] | None = None
     _asked = False
 
     def __init__(self, task: Task):
@@ -61,24 +61,26 @@ class Pool:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if not self._process:
             return
-        self._process.stdin.close()  # tells the warm process, busy or not, to end its workers and itself
+        questions, answers = _pipes(self._process)
+        questions.close()  # tells the warm process, busy or not, to end its workers and itself
         if not self._asked:
             self._process.terminate()  # it need not load the rest
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
             self._process.kill()
-        self._process.stdout.close()
+        answers.close()
 
-    def start(self) -> None:
-        """Start the process before the first call, so that it loads while others work."""
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process, where that has not happened yet: before the first call, so that it loads while others work."""
         if not self._process:
             # A session of its own: Ctrl-C reaches this process only, which then ends the others in order.
             # Without frozen modules, as the official kernel starts: its debugger asks for that.
             command = [sys.executable, "-X", "frozen_modules=off", "-m", "ge_analysis.runner.warm", *self._task]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        return self._process
 
-    def run(self, arguments: list, parallel: int) -> Iterator[tuple[int, str, object]]:
+    def run(self, arguments: list[Any], parallel: int) -> Iterator[tuple[int, str, Any]]:
         """Call the task's function on each argument, in any order.
 
         Parameters
@@ -98,13 +100,19 @@ class Pool:
         GeError
             Where the warm process itself is killed.
         """
-        self.start()
+        process = self.start()
+        questions, answers = _pipes(process)
         self._asked = True
         try:
-            pickle.dump((arguments, parallel), self._process.stdin)
-            self._process.stdin.flush()
+            pickle.dump((arguments, parallel), questions)
+            questions.flush()
             for _ in range(2 * len(arguments)):
-                yield pickle.load(self._process.stdout)
+                yield pickle.load(answers)
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            what = f"the process that starts the notebooks ended with code {self._process.wait()}"
+            what = f"the process that starts the notebooks ended with code {process.wait()}"
             raise GeError(what, "free some memory, then run again") from None
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """Return what a process that was started with both pipes reads from, and what it writes to."""
+    return cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)

@@ -49,7 +49,7 @@ def of_notebooks() -> None:
     import matplotlib
     import nbformat
     import pandas as pd
-    from jupyter_client.provisioning import KernelProvisionerFactory
+    from jupyter_client.provisioning.factory import KernelProvisionerFactory
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
     from ge_analysis.figures import style
@@ -75,7 +75,7 @@ def of_notebooks() -> None:
 
 def _import_all() -> None:
     # jsonschema would build this grammar, which takes two seconds, for a kind of address that no notebook's schema has.
-    sys.modules["rfc3987_syntax"] = None
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as the import system documents
     import_module("jsonschema")
     del sys.modules["rfc3987_syntax"]
     for name in MODULES:

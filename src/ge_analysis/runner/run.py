@@ -7,12 +7,11 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from ge_analysis.errors import DiskFullError, GeError, counted
-from ge_analysis.ledgers.stale import places
+from ge_analysis.ledgers.stale import CITY, places
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
 from ge_analysis.runner.pool import EXECUTE, READ, Pool, Workers
-from ge_analysis.runner.stale import CITY
 from ge_analysis.storage.files import cannot_write, locked
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.results import failure as failed_before
@@ -145,7 +144,7 @@ def _workers(study: Study, pool: Pool, executor: str, scheduler: str | None) -> 
     return Cluster(study, scheduler)
 
 
-def _only_run(paths: Paths) -> AbstractContextManager:
+def _only_run(paths: Paths) -> AbstractContextManager[object]:
     def refuse() -> None:
         raise GeError(f"another run is working in {paths.processed}", "wait until it has ended")
 
@@ -157,7 +156,7 @@ def _only_run(paths: Paths) -> AbstractContextManager:
 
 
 def _job(study: Study, place: str, kernel: str) -> Job:
-    parameters = {"year": study.year} | ({} if place == CITY else {"county": place})
+    parameters: dict[str, object] = {"year": study.year} | ({} if place == CITY else {"county": place})
     root = study.paths.root
     return Job(
         place=place,

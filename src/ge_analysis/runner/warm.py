@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pkgutil import resolve_name
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.runner.kernels import CAN_FORK
@@ -67,11 +67,11 @@ def warm_up(rehearse: Callable[[], None]) -> None:
     gc.enable()
 
 
-def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -> bool:
+def _answer(function: Callable[[Any], object], arguments: list[Any], jobs: int, answers: BinaryIO) -> bool:
     """Call the function on each argument, `jobs` at a time; return False where the asking process is gone."""
-    context = get_context("fork" if CAN_FORK else "spawn")
+    context = get_context("fork") if CAN_FORK else get_context("spawn")
     todo = list(enumerate(arguments))[::-1]
-    running = {}
+    running: dict[Connection, tuple[int, BaseProcess]] = {}
     caller = [sys.stdin.fileno()] if os.name == "posix" else []
     try:
         while todo or running:
@@ -80,7 +80,7 @@ def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -
             while todo and len(running) < jobs:
                 number, argument = todo.pop()
                 receiver, sender = context.Pipe(duplex=False)
-                worker = context.Process(target=_work, args=(function, argument, sender))
+                worker: BaseProcess = context.Process(target=_work, args=(function, argument, sender))
                 worker.start()
                 sender.close()
                 running[receiver] = number, worker
@@ -88,8 +88,9 @@ def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -
             for ready in wait([*running, *caller]):
                 if ready in caller:  # the asking process sends nothing while it waits: it has ended
                     return False
-                number, worker = running.pop(ready)
-                _send((number, "ended", _result(ready, worker)), answers)
+                receiver = cast(Connection, ready)
+                number, worker = running.pop(receiver)
+                _send((number, "ended", _result(receiver, worker)), answers)
         return True
     finally:
         for _, worker in running.values():
@@ -99,7 +100,7 @@ def _answer(function: Callable, arguments: list, jobs: int, answers: BinaryIO) -
             worker.kill()
 
 
-def _send(answer: tuple, answers: BinaryIO) -> None:
+def _send(answer: tuple[int, str, object], answers: BinaryIO) -> None:
     pickle.dump(answer, answers)
     answers.flush()
 
@@ -114,7 +115,7 @@ def _result(receiver: Connection, worker: BaseProcess) -> object:
     return result
 
 
-def _work(function: Callable, argument: object, sender: Connection) -> None:
+def _work(function: Callable[[Any], object], argument: object, sender: Connection) -> None:
     """Send back what the function returns, or the error in one line."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the worker takes its kernel along
     try:

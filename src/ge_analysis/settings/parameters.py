@@ -196,7 +196,7 @@ def _content(text: str, loader_type: type[Any] = YAML_LOADER) -> object:
     """
     for event in yaml.parse(text, Loader=YAML_LOADER):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor} is not allowed", event.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor} is not allowed", event.start_mark)  # type: ignore[arg-type]
     loader = loader_type(text)
     try:
         node = loader.get_single_node()
