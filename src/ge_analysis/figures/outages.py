@@ -35,7 +35,8 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Picture:
         return style.blank(NO_OUTAGE)
     period = params.year.reliability_period
     months = pd.period_range(period.start, period.last, freq="M")
-    begun = steps["started"].clip(lower=period.start).dt.to_period("M")
+    started = steps["started"]
+    begun = started.mask(started < pd.Timestamp(period.start), pd.Timestamp(period.start)).dt.to_period("M")
     lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
     lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)
@@ -116,7 +117,8 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
     steps = _counted(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
-    hours = (steps["restored"] - steps["started"]).div(pd.Timedelta(hours=1))  # whole, also beyond the period
+    whole = steps["restored"] - steps["started"]  # also beyond the period
+    hours = pd.Series(whole.to_numpy() / np.timedelta64(1, "h"), whole.index)
     spans = pd.cut(hours, DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)

@@ -33,7 +33,10 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
         return style.blank("没有达到发布份数的有效问卷")
     rows = np.arange(len(shares))
     value, answers = shares["value"], shares["n"].astype(float)
-    low, high = (100 * np.asarray(side, dtype=float) for side in wilson_interval(value / 100 * answers, answers, params.method.survey.confidence_pct))
+    low, high = (
+        100 * np.asarray(side, dtype=float)
+        for side in wilson_interval(value / 100 * answers, answers, params.method.survey.confidence_pct)
+    )
     figure, axes = style.subplots(height=0.42 * len(rows) + 1.1)
     axes.barh(rows, value, height=0.6, color=style.STAGES[1], label=f"满意（{params.method.survey.top_box_from} 分及以上）")
     axes.barh(rows, value - 100, height=0.6, color=style.POOR, label="其余")

@@ -1,5 +1,6 @@
 """The rules of `params/findings.yml` applied to the long indicator table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -133,7 +134,8 @@ def _limit(condition: Condition, county: County, params: Params) -> float:
 
 
 def _holds(condition: Condition, value: float, limit: float) -> bool:
-    return bool(OPERATORS[condition.operator](without_noise(value), limit))
+    holds: Callable[[float, float], bool] = OPERATORS[condition.operator]
+    return bool(holds(without_noise(value), limit))
 
 
 def _words(condition: Condition, counties: list[County], table: Table, params: Params) -> dict[str, str]:

@@ -76,8 +76,11 @@ class Evidence:
 
     def _met(self, checks: pd.DataFrame) -> str:
         """Say which items are met everywhere and which are met in part of the counties only."""
-        everywhere, partly, nowhere = [], [], []
-        for item, rows in checks.groupby("item", sort=False):
+        everywhere: list[str] = []
+        partly: list[str] = []
+        nowhere: list[str] = []
+        for key, rows in checks.groupby("item", sort=False):
+            item = str(key)
             met = rows["result"].eq("yes")
             if met.all() and rows["county"].nunique() == len(self._checked):
                 everywhere.append(f"{item}（依据：{rows['evidence'].iloc[0]}）" if pd.notna(rows["evidence"].iloc[0]) else item)

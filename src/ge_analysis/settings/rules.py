@@ -4,6 +4,7 @@ Nothing in those files is evaluated as code: operators and the names that a text
 """
 
 import math
+from collections.abc import Callable
 from string import Template
 from typing import Annotated, Literal, Self
 
@@ -13,7 +14,7 @@ from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings.model import Grid, Model
 from ge_analysis.settings.registry import DIMENSIONS, value_codes
 
-OPERATORS = {
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "below": lambda value, limit: value < limit,
     "at_most": lambda value, limit: value <= limit,
     "above": lambda value, limit: value > limit,
@@ -137,8 +138,9 @@ class Rule(Model):
         if set(template.get_identifiers()) - set(TEXT_NAMES) - set(parameters) or not template.is_valid():
             names = ", ".join(f"${name}" for name in TEXT_NAMES)
             raise ValueError(f"the text may use {names} and numbers of params/method, as ${{reliability.eligible_limit}}, only")
-        for name in parameters if info.context else ():
-            number(info.context["method"], name)
+        if info.context:
+            for name in parameters:
+                number(info.context["method"], name)
         return text
 
     @model_validator(mode="after")
