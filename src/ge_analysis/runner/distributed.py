@@ -97,7 +97,7 @@ class Cluster:
             "host": "127.0.0.1",  # nobody else's machine may ask for work
             "n_workers": workers,
             "threads_per_worker": 1,
-            "dashboard_address": None,
+            "dashboard_address": "127.0.0.1:0",  # its page too, on any free port
             "preload": [IGNORE_INTERRUPT],
             "silence_logs": logging.ERROR,
         }
