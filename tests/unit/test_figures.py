@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -173,9 +174,15 @@ def test_nothing_to_draw_says_why(indicators, steps):
         assert not blank.axes and len(blank.texts) == 1
 
 
-def test_a_place_that_the_table_does_not_name_is_told(indicators):
-    with pytest.raises(GeError, match="no values of '临县' in the table; name a county by its slug"):
-        outages.causes(indicators, "临县")
+@pytest.mark.parametrize("name", ["临县", "141124", "linxian"])
+def test_a_place_is_called_by_its_slug_name_or_code(indicators, name):
+    assert outages.causes(indicators, name).svg() == outages.causes(indicators, "linxian").svg()
+
+
+@pytest.mark.parametrize("name", ["临", "文水县", "wenshui"])
+def test_a_place_that_the_table_does_not_hold_is_refused(indicators, name):
+    with pytest.raises(GeError, match=f"no values of '{name}' in the table; it has lishi, "):
+        outages.causes(indicators[indicators["county"] != "wenshui"], name)
 
 
 def test_small_samples_are_not_drawn():
@@ -220,10 +227,28 @@ def test_a_figure_drawn_as_svg_is_what_matplotlib_saves(drawn):
     assert ours == saved.getvalue()
 
 
-def test_a_character_without_glyph_is_an_error_and_leaves_no_file(tmp_path):
-    with pytest.raises(GeError, match="missing from font"):
-        picture.save({"emoji": style.blank("停电 😀")}, tmp_path)
-    assert not list(tmp_path.iterdir())
+def test_a_character_without_glyph_is_replaced_wherever_it_is_written(tmp_path):
+    figure, axes = style.subplots(height=1)
+    axes.barh([0, 1], [1, 2], label="图例😀")
+    axes.set_yticks([0, 1], ["𪚥县", "临县"])
+    axes.set_title("停电😀")
+    axes.legend()
+    with pytest.warns(
+        UserWarning, match=r"shows 〓 for 😀 \(U\+1F600\)、𪚥 \(U\+2A6A5\), which the report's font lacks"
+    ) as warned:
+        picture.save({"emoji": figure}, tmp_path)
+    assert len(warned) == 1
+    assert {"停电〓", "〓县", "临县", "图例〓"} <= {text.get_text() for text in texts(figure)}
+    assert {path.name for path in tmp_path.iterdir()} == {"emoji.svg", "emoji.png"}
+    with warnings.catch_warnings(action="error"):
+        figure.svg()
+
+
+def test_other_warnings_of_a_drawing_are_shown():
+    figure, axes = style.subplots(height=1)
+    axes.xaxis.set_major_formatter(lambda value, position: warnings.warn("look here", stacklevel=1) or "x")
+    with pytest.warns(UserWarning, match="look here"):
+        figure.svg()
 
 
 def test_dollar_signs_are_plain_text():

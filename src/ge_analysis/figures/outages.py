@@ -66,7 +66,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     indicators : DataFrame
         Long indicator table; `hour_customers` by cause (`item`), area all.
     place : str
-        County slug or `city`.
+        County (slug, Chinese name or code) or `city`.
 
     Returns
     -------

@@ -1,6 +1,7 @@
 """A figure that is drawn once: what a notebook shows is what the report prints."""
 
 import json
+import re
 import struct
 import warnings
 import zlib
@@ -14,12 +15,14 @@ import numpy as np
 import typst
 from IPython.display import display
 from matplotlib import rcParams
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from ge_analysis.errors import GeError
 from ge_analysis.storage.files import whole_file
+from ge_analysis.storage.fonts import UNPRINTABLE
 
 DPI = 300  # of the pictures for Word
 _HEADER = 33  # bytes of a PNG's signature and first chunk
@@ -37,13 +40,7 @@ class Picture(Figure):
     _svg = b""
 
     def svg(self) -> bytes:
-        """Return the figure as SVG; the same figure gives the same bytes.
-
-        Raises
-        ------
-        GeError
-            Where the font lacks a character of the figure.
-        """
+        """Return the figure as SVG; the same figure gives the same bytes."""
         if self.stale or not self._svg:
             dpi = self.dpi
             self._svg = _drawn(self)
@@ -57,16 +54,38 @@ class Picture(Figure):
 
 
 def _drawn(figure: Figure) -> bytes:
-    """Draw a figure as SVG; the same figure gives the same bytes."""
+    """Draw a figure as SVG; the same figure gives the same bytes. A character that the font lacks becomes 〓, with a warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", message="Glyph .* missing from font")
+        drawing = _print_svg(figure)
+    lacking = {chr(int(number)) for warning in caught for number in re.findall(r"^Glyph (\d+) ", str(warning.message))}
+    for warning in caught:
+        if not str(warning.message).startswith("Glyph "):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if not lacking:
+        return drawing
+    shown = "、".join(f"{sign} (U+{ord(sign):04X})" for sign in sorted(lacking))
+    warnings.warn(f"a figure shows {UNPRINTABLE} for {shown}, which the report's font lacks", stacklevel=4)
+    _replace(figure, str.maketrans(dict.fromkeys(lacking, UNPRINTABLE)))
+    with warnings.catch_warnings(action="ignore"):
+        return _print_svg(figure)
+
+
+def _print_svg(figure: Figure) -> bytes:
     target = BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing from font")
-        try:
-            # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
-            FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
-        except UserWarning as warning:
-            raise GeError(f"a figure: {warning}", "replace the character in the ledger or by a correction") from None
+    # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
+    FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return target.getvalue()
+
+
+def _replace(figure: Figure, signs: dict[int, str]) -> None:
+    """Replace characters in all texts of a figure, the labels of ticks included, which each drawing writes anew."""
+    for axis in figure.findobj(Axis):
+        written = axis.get_major_formatter()
+        if isinstance(written, FuncFormatter | FixedFormatter):
+            axis.set_major_formatter(FuncFormatter(lambda value, position, by=written: by(value, position).translate(signs)))
+    for text in figure.findobj(Text):
+        text.set_text(text.get_text().translate(signs))
 
 
 def _svg(figure: Figure) -> bytes:
@@ -104,7 +123,7 @@ def save(drawings: Mapping[str, object], folder: Path) -> None:
     Raises
     ------
     GeError
-        Where the font lacks a character of a drawing, or the folder cannot be written.
+        Where the folder cannot be written.
     """
     figures = {name: _figure_of(drawing) for name, drawing in drawings.items()}
     for name in [name for name, figure in figures.items() if figure is None]:

@@ -21,7 +21,7 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
     params : Params
         The aspects in their order.
     place : str
-        County slug or `city`.
+        County (slug, Chinese name or code) or `city`.
 
     Returns
     -------
