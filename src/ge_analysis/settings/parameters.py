@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings.method import Method
@@ -95,7 +95,19 @@ def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
     return counties
 
 
+def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Target, ...]:
+    """Refuse two targets of one value for one county; one that names the county goes before one for all."""
+    for county in info.context["counties"] if info.context else ():
+        first: dict[tuple[object, ...], int] = {}
+        for number, target in enumerate(targets, start=1):
+            value = (target.indicator, *target.dims.items(), bool(target.counties))
+            if target.fits(county.slug, county.grid) and first.setdefault(value, number) != number:
+                raise ValueError(f"entries {first[value]} and {number} are both targets of {target.indicator} for {county.slug}")
+    return targets
+
+
 Counties = Annotated[tuple[County, ...], Field(min_length=1), AfterValidator(_distinct)]
+Targets = Annotated[tuple[Target, ...], AfterValidator(_unambiguous)]
 
 
 class Economy(Model):
@@ -150,7 +162,7 @@ class Params(Model):
     benchmark: Benchmark
     ledgers: LedgerParams
     findings: FindingsParams
-    targets: tuple[Target, ...]
+    targets: Targets
 
 
 def load(root: Path, year: int | None = None) -> Params:
@@ -176,7 +188,7 @@ def load(root: Path, year: int | None = None) -> Params:
         raise GeError(f"{folder / 'study.yml'} has no year {year!r}", f"add it under `years` (there are {known})")
     method = _method(folder / "method")
     counties = read_yaml(folder / "counties.yml", Counties)
-    targets = read_yaml(folder / "targets.yml", tuple[Target, ...], method=method, counties=[unit.slug for unit in counties])
+    targets = read_yaml(folder / "targets.yml", Targets, method=method, counties=counties)
     return Params(
         study=study,
         year=study.years[year],
@@ -225,7 +237,7 @@ def _method(folder: Path) -> Method:
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
     models = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
-    models |= {"findings": FindingsParams, "targets": tuple[Target, ...]}
+    models |= {"findings": FindingsParams, "targets": Targets}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"

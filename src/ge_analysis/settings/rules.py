@@ -192,8 +192,12 @@ class Target(Value):
     @field_validator("counties")
     @classmethod
     def _known_counties(cls, slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = info.context["counties"] if info.context else slugs
+        known = [county.slug for county in info.context["counties"]] if info.context else slugs
         for slug in slugs:
             if slug not in known:
                 raise ValueError(str(unknown("county", slug, known)))
         return slugs
+
+    def fits(self, slug: str, grid: str) -> bool:
+        """Whether the target is for a county of this slug and grid."""
+        return self.grid in (None, grid) and (not self.counties or slug in self.counties)

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from ge_analysis.errors import GeError
 from ge_analysis.storage.files import YAML_LOADER, cannot_read
 
+MAX_DEPTH = 30
+
 T = TypeVar("T")
 
 
@@ -69,11 +71,16 @@ def _text(path: Path) -> str:
 
 
 def _content(text: str, loader_type: type) -> object:
-    """Parse a YAML text; refuse repeated keys, of which YAML silently takes the last, and aliases.
+    """Parse a YAML text; refuse repeated keys, of which YAML silently takes the last, aliases, and deep nesting.
 
-    A few lines of aliases of aliases unfold to billions of entries; no file of this package needs one.
+    A few lines of aliases of aliases unfold to billions of entries, and brackets in brackets exhaust the stack; no file of
+    this package needs either.
     """
+    depth = 0
     for event in yaml.parse(text, Loader=YAML_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise _refused(f"nested deeper than {MAX_DEPTH} levels", event)
         if isinstance(event, yaml.AliasEvent):
             raise _refused(f"the alias *{event.anchor} is not allowed", event)
     loader = loader_type(text)
