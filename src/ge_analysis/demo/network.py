@@ -187,6 +187,6 @@ def _announced(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.
     sms = rng.random(len(first)) * 100 < unit.calibration.sms_pct
     first["announced_at"] = (first["started"].dt.normalize() + posted).where(told)
     first["notice"] = pd.Series(np.where(sms, "张贴公告、微信群、短信", "张贴公告、微信群"), first.index).where(told)
-    weather = pd.Series(rng.choice(texts()["weather"], len(first)), first.index)
+    weather = pd.Series(rng.choice(texts().weather, len(first)), first.index)
     first["note"] = weather.where(first["cause"] == "natural")
     return steps.join(first[["announced_at", "notice", "note"]], on="event")

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
-from ge_analysis.errors import GeError, unknown
+from ge_analysis.errors import GeError
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Grid, Model
 from ge_analysis.settings.rules import FindingsParams, Target
@@ -68,7 +68,6 @@ class StudyParams(Model):
     """`params/study.yml`."""
 
     city: str
-    city_slug: str
     client: str
     default_year: int
     years: dict[int, Year]
@@ -127,15 +126,7 @@ class Benchmark(Model):
     """`params/benchmark.yml`."""
 
     source: str
-    own_economy: str
     economies: tuple[Economy, ...]
-
-    @model_validator(mode="after")
-    def _own_economy_known(self) -> Self:
-        names = [economy.name for economy in self.economies]
-        if self.own_economy not in names:
-            raise ValueError(str(unknown("economy", self.own_economy, names)))
-        return self
 
 
 class LedgerParams(Model):
