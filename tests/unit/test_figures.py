@@ -187,9 +187,15 @@ def test_a_place_that_the_table_does_not_hold_is_refused(indicators, name):
 
 def test_small_samples_are_not_drawn():
     hidden = [figure("city", "survey_top2_share", np.nan, n=3, item=aspect) for aspect in PARAMS.method.survey.aspects]
-    shown = [figure("city", "survey_top2_share", 75, n=8, item="payment")]
+    ends = {"share": 75, "low": 41, "high": 93}
+    shown = [figure("city", f"survey_top2_{end}", value, n=8, item="payment") for end, value in ends.items()]
     drawn = survey.aspects(pd.DataFrame([*hidden[2:], *shown]), PARAMS, "city")
     assert [label.get_text() for label in drawn.axes[0].get_yticklabels()] == ["交费（n=8）"]
+
+
+def test_whiskers_are_the_interval_of_the_indicators(drawn):
+    whiskers = drawn["survey"].axes[0].collections[0].get_segments()
+    assert [[x for x, _ in segment] for segment in whiskers] == [[71, 87]] * len(PARAMS.method.survey.aspects)
 
 
 def test_saved_figures_are_the_same_bytes_each_time(indicators, tmp_path):
@@ -272,6 +278,7 @@ def test_durations_are_those_of_whole_outages(drawn):
 
 
 def test_shares_are_rounded_half_up():
-    rows = [figure("city", "survey_top2_share", 56.25, n=80, item="payment")]
+    ends = {"share": 56.25, "low": 45.3, "high": 66.6}
+    rows = [figure("city", f"survey_top2_{end}", value, n=80, item="payment") for end, value in ends.items()]
     axes = survey.aspects(pd.DataFrame(rows), PARAMS, "city").axes[0]
     assert [text.get_text() for text in axes.texts] == ["56.3%"]

@@ -35,7 +35,8 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Picture:
         return style.blank(NO_OUTAGE)
     period = params.year.reliability_period
     months = pd.period_range(period.start, period.last, freq="M")
-    begun = steps["started"].clip(lower=pd.Timestamp(period.start)).dt.to_period("M")
+    start = pd.Timestamp(period.start)
+    begun = steps["started"].mask(steps["started"] < start, start).dt.to_period("M")
     lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
     lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)
@@ -75,7 +76,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     """
     lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
     lost = lost[lost > 0].sort_values(ascending=False, kind="stable")
-    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])  # the rest class stands last
+    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])  # the rest class comes last
     if lost.empty:
         return style.blank(NO_OUTAGE)
     rows = np.arange(len(lost))
@@ -116,7 +117,7 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
     steps = _counted(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
-    hours = (steps["restored"] - steps["started"]) / pd.Timedelta(hours=1)  # whole, also beyond the period
+    hours = (steps["restored"] - steps["started"]).dt.total_seconds() / 3600  # whole, also beyond the period
     spans = pd.cut(hours, DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)
@@ -125,8 +126,10 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
         share = counted[kind].to_numpy() / len(steps) * 100
         axes.bar(counted.index, share, bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
         bottom += share
-    for place, number in enumerate(counted.sum(axis=1)):
-        axes.annotate(f"{number:,}", (place, bottom[place]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8)
+    for position, number in enumerate(counted.sum(axis=1)):
+        axes.annotate(
+            f"{number:,}", (position, bottom[position]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8
+        )
     axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes.set_ylabel("占停电段数的比例")
     axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {len(steps):,} 段")

@@ -50,7 +50,7 @@ class Picture(Figure):
 
     def _ipython_display_(self) -> None:
         drawing = self.svg().decode()
-        display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)
+        display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _drawn(figure: Figure) -> bytes:
@@ -111,29 +111,31 @@ def _figure_of(drawing: object) -> Figure | None:
 
 
 def save(drawings: Mapping[str, object], folder: Path) -> None:
-    """Save drawings as SVG and as PNG (300 dpi); what is no drawing is left out with a warning, and the others are saved.
+    """Save drawings as SVG and as PNG (300 dpi); anything else is left out with a warning.
 
     Parameters
     ----------
     drawings : mapping of str to object
         File name without ending, and a matplotlib figure, axes, or a grid of seaborn.
     folder : Path
-        Folder, created where it is not there.
+        Folder; created if need be.
 
     Raises
     ------
     GeError
         Where the folder cannot be written.
     """
-    figures = {name: _figure_of(drawing) for name, drawing in drawings.items()}
-    for name in [name for name, figure in figures.items() if figure is None]:
-        kind = type(drawings[name]).__name__
-        warnings.warn(f"figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", stacklevel=3)
-        del figures[name]
-    for name, figure in figures.items():
+    saved = []
+    for name, drawing in drawings.items():
+        figure = _figure_of(drawing)
+        if figure is None:
+            kind = type(drawing).__name__
+            warnings.warn(f"figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", stacklevel=3)
+            continue
         _write(folder / f"{name}.svg", _svg(figure))
+        saved.append(name)
     with ThreadPoolExecutor() as pool:
-        for name, png in zip(figures, pool.map(partial(_png, folder), figures), strict=True):
+        for name, png in zip(saved, pool.map(partial(_png, folder), saved), strict=True):
             _write(folder / f"{name}.png", png)
 
 
@@ -145,7 +147,9 @@ def _write(path: Path, content: bytes) -> None:
 def _png(folder: Path, name: str) -> bytes:
     """Turn an SVG file into PNG: Typst does it in a quarter of the time in which matplotlib draws it a second time."""
     source = f"#set page(width: auto, height: auto, margin: 0pt)\n#image({json.dumps(f'{name}.svg')})"
-    return _with_resolution(typst.compile(source.encode(), root=folder, ignore_system_fonts=True, format="png", ppi=DPI))
+    # no type of typst's stubs fits both the source and the root folder
+    png: bytes = typst.compile(source.encode(), root=folder, ignore_system_fonts=True, format="png", ppi=DPI)  # type: ignore[call-overload]
+    return _with_resolution(png)
 
 
 def _with_resolution(png: bytes) -> bytes:

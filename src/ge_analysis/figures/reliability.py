@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
@@ -69,16 +70,16 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     return figure
 
 
-def _target_lines(axes, params: Params) -> None:
+def _target_lines(axes: Axes, params: Params) -> None:
     """Mark the national target of each area type by a line with its name on top, at two heights so that no names meet."""
     targets = sorted(params.method.reliability.national_target_hours.items(), key=lambda target: target[1])
     axes.set_xlim(0, max(axes.get_xlim()[1], targets[-1][1] * 1.2))
-    for place, (area, hours) in enumerate(targets):
+    for number, (area, hours) in enumerate(targets):
         axes.axvline(hours, color=style.FAINT, linewidth=0.9, linestyle="--")
         axes.annotate(
             f"{label('area', area)} {hours:g}",
             (hours, 1),
-            xytext=(0, 2 + 10 * (place % 2)),
+            xytext=(0, 2 + 10 * (number % 2)),
             textcoords="offset points",
             xycoords=axes.get_xaxis_transform(),
             ha="center",

@@ -1,9 +1,11 @@
 """The one look of all figures: Chinese font, sizes, colours."""
 
 from functools import cache
+from typing import Any, Literal
 
 import seaborn
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 
 from ge_analysis.figures.picture import Picture
 from ge_analysis.storage.fonts import SANS, carried
@@ -45,9 +47,10 @@ def use_style() -> None:
     >>> rcParams["font.sans-serif"]
     ['Noto Sans CJK SC']
     """
+    face = _face()
     rc = {
         "font.family": "sans-serif",
-        "font.sans-serif": [_face()],  # seaborn's theme would put its own list here
+        "font.sans-serif": [face],  # seaborn's theme would put its own list here
         "font.size": 9,
         "axes.titlesize": 10,
         "axes.labelsize": 9,
@@ -65,13 +68,15 @@ def use_style() -> None:
         "svg.fonttype": "path",  # the same picture where the font is not installed
         "svg.hashsalt": "ge_analysis",  # ids that do not change from run to run
     }
-    seaborn.set_theme(context="paper", style="whitegrid", font=rc["font.sans-serif"][0], rc=rc)
+    seaborn.set_theme(context="paper", style="whitegrid", font=face, rc=rc)
 
 
-def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = WIDTH, **options) -> tuple:
+def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = WIDTH, **options: Any) -> tuple[Picture, Any]:
     """Return a picture in the report's look and its axes, as pyplot's `subplots`, but not kept by pyplot.
 
-    A figure that pyplot keeps would be shown twice by a notebook, and never be freed by a long run.
+    A notebook would show a figure of pyplot twice, and a long run would never free it.
+
+    The axes are one, or an array, as `Figure.subplots` returns them.
 
     Parameters
     ----------
@@ -95,7 +100,7 @@ def blank(reason: str) -> Picture:
     return figure
 
 
-def bare(axes, keep: str = "x") -> None:
+def bare(axes: Axes, keep: Literal["x", "y"] = "x") -> None:
     """Leave only the grid lines across one axis, and no frame."""
     axes.grid(False)
     axes.grid(True, axis=keep)

@@ -39,7 +39,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _held(target: Target, indicators: pd.DataFrame, params: Params) -> Iterator[tuple]:
+def _held(target: Target, indicators: pd.DataFrame, params: Params) -> Iterator[tuple[object, ...]]:
     """Yield the rows of one target."""
     values = select(indicators, target.indicator, **target.dims).set_index("county")["value"]
     for county in params.counties:

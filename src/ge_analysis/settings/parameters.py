@@ -8,7 +8,7 @@ import json
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
@@ -227,7 +227,7 @@ def _method(folder: Path) -> Method:
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
+    models: dict[str, Any] = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
     models |= {"findings": FindingsParams, "targets": Targets}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():

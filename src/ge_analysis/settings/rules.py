@@ -4,8 +4,9 @@ Nothing in those files is evaluated as code: operators and the names that a text
 """
 
 import math
+from collections.abc import Callable
 from string import Template
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -13,7 +14,7 @@ from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings.model import Grid, Model
 from ge_analysis.settings.registry import DIMENSIONS, value_codes
 
-OPERATORS = {
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "below": lambda value, limit: value < limit,
     "at_most": lambda value, limit: value <= limit,
     "above": lambda value, limit: value > limit,
@@ -43,7 +44,7 @@ def number(method: Model, name: str) -> float:
     ValueError
         Where there is no such number.
     """
-    found = method
+    found: Any = method
     for part in name.split("."):
         if isinstance(found, tuple):
             found = found[int(part)] if part.isdecimal() and int(part) < len(found) else None
@@ -137,8 +138,9 @@ class Rule(Model):
         if set(template.get_identifiers()) - set(TEXT_NAMES) - set(parameters) or not template.is_valid():
             names = ", ".join(f"${name}" for name in TEXT_NAMES)
             raise ValueError(f"the text may use {names} and numbers of params/method, as ${{reliability.eligible_limit}}, only")
-        for name in parameters if info.context else ():
-            number(info.context["method"], name)
+        if info.context:
+            for name in parameters:
+                number(info.context["method"], name)
         return text
 
     @model_validator(mode="after")
