@@ -12,10 +12,11 @@ from ge_analysis.demo.layout import senders
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import select, value
+from ge_analysis.indicators.results import DIMENSIONS, select, value
 from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as params
+from ge_analysis.settings.registry import registry, value_codes
 from ge_analysis.storage.paths import Paths
 
 PARAMS = params.load(Path(__file__).parents[2])
@@ -56,6 +57,14 @@ def study(tmp_path_factory):
 
 def test_the_workbooks_pass_with_warnings_only(study):
     assert {finding.severity for finding in study.findings} == {"warning"}
+
+
+def test_every_value_is_known_by_the_dimensions_that_the_registry_declares(study):
+    keys = study.indicators[["indicator", *DIMENSIONS]].drop_duplicates()
+    assert set(keys["indicator"]) == set(registry().indicators)
+    for indicator, *codes in keys.itertuples(index=False):
+        dims = dict(zip(DIMENSIONS, codes, strict=True))
+        assert value_codes(indicator, dims) == {name: code for name, code in dims.items() if code}
 
 
 @pytest.mark.parametrize("county", PARAMS.counties, ids=lambda county: county.slug)

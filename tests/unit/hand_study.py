@@ -96,6 +96,7 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
     rows.append(figure(slug, "reliability_index", 4 + grade))
     for aspect in PARAMS.method.survey.aspects:
         rows += [figure(slug, "survey_mean", 4.25, item=aspect), figure(slug, "survey_top2_share", 80, item=aspect)]
+        rows += [figure(slug, "survey_top2_low", 71, item=aspect), figure(slug, "survey_top2_high", 87, item=aspect)]
     return rows
 
 

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -173,16 +174,28 @@ def test_nothing_to_draw_says_why(indicators, steps):
         assert not blank.axes and len(blank.texts) == 1
 
 
-def test_a_place_that_the_table_does_not_name_is_told(indicators):
-    with pytest.raises(GeError, match="no values of '临县' in the table; name a county by its slug"):
-        outages.causes(indicators, "临县")
+@pytest.mark.parametrize("name", ["临县", "141124", "linxian"])
+def test_a_place_is_called_by_its_slug_name_or_code(indicators, name):
+    assert outages.causes(indicators, name).svg() == outages.causes(indicators, "linxian").svg()
+
+
+@pytest.mark.parametrize("name", ["临", "文水县", "wenshui"])
+def test_a_place_that_the_table_does_not_hold_is_refused(indicators, name):
+    with pytest.raises(GeError, match=f"no values of '{name}' in the table; it has lishi, "):
+        outages.causes(indicators[indicators["county"] != "wenshui"], name)
 
 
 def test_small_samples_are_not_drawn():
     hidden = [figure("city", "survey_top2_share", np.nan, n=3, item=aspect) for aspect in PARAMS.method.survey.aspects]
-    shown = [figure("city", "survey_top2_share", 75, n=8, item="payment")]
+    ends = {"share": 75, "low": 41, "high": 93}
+    shown = [figure("city", f"survey_top2_{end}", value, n=8, item="payment") for end, value in ends.items()]
     drawn = survey.aspects(pd.DataFrame([*hidden[2:], *shown]), PARAMS, "city")
     assert [label.get_text() for label in drawn.axes[0].get_yticklabels()] == ["交费（n=8）"]
+
+
+def test_whiskers_are_the_interval_of_the_indicators(drawn):
+    whiskers = drawn["survey"].axes[0].collections[0].get_segments()
+    assert [[x for x, _ in segment] for segment in whiskers] == [[71, 87]] * len(PARAMS.method.survey.aspects)
 
 
 def test_saved_figures_are_the_same_bytes_each_time(indicators, tmp_path):
@@ -220,10 +233,28 @@ def test_a_figure_drawn_as_svg_is_what_matplotlib_saves(drawn):
     assert ours == saved.getvalue()
 
 
-def test_a_character_without_glyph_is_an_error_and_leaves_no_file(tmp_path):
-    with pytest.raises(GeError, match="missing from font"):
-        picture.save({"emoji": style.blank("停电 😀")}, tmp_path)
-    assert not list(tmp_path.iterdir())
+def test_a_character_without_glyph_is_replaced_wherever_it_is_written(tmp_path):
+    figure, axes = style.subplots(height=1)
+    axes.barh([0, 1], [1, 2], label="图例😀")
+    axes.set_yticks([0, 1], ["𪚥县", "临县"])
+    axes.set_title("停电😀")
+    axes.legend()
+    with pytest.warns(
+        UserWarning, match=r"shows 〓 for 😀 \(U\+1F600\)、𪚥 \(U\+2A6A5\), which the report's font lacks"
+    ) as warned:
+        picture.save({"emoji": figure}, tmp_path)
+    assert len(warned) == 1
+    assert {"停电〓", "〓县", "临县", "图例〓"} <= {text.get_text() for text in texts(figure)}
+    assert {path.name for path in tmp_path.iterdir()} == {"emoji.svg", "emoji.png"}
+    with warnings.catch_warnings(action="error"):
+        figure.svg()
+
+
+def test_other_warnings_of_a_drawing_are_shown():
+    figure, axes = style.subplots(height=1)
+    axes.xaxis.set_major_formatter(lambda value, position: warnings.warn("look here", stacklevel=1) or "x")
+    with pytest.warns(UserWarning, match="look here"):
+        figure.svg()
 
 
 def test_dollar_signs_are_plain_text():
@@ -247,6 +278,7 @@ def test_durations_are_those_of_whole_outages(drawn):
 
 
 def test_shares_are_rounded_half_up():
-    rows = [figure("city", "survey_top2_share", 56.25, n=80, item="payment")]
+    ends = {"share": 56.25, "low": 45.3, "high": 66.6}
+    rows = [figure("city", f"survey_top2_{end}", value, n=80, item="payment") for end, value in ends.items()]
     axes = survey.aspects(pd.DataFrame(rows), PARAMS, "city").axes[0]
     assert [text.get_text() for text in axes.texts] == ["56.3%"]

@@ -145,7 +145,6 @@ def test_select_takes_chinese_names(county):
         ("findings.yml", "permit_days, voltage: high,", "permit_days,", "no single value without its voltage"),
         ("findings.yml", "target_year: 2022", "target_year: 2032", "no target of this value for 2032"),
         ("findings.yml", "${reliability.band_limits.1}", "${reliability.band_limit.1}", "no number 'reliability.band_limit.1'"),
-        ("benchmark.yml", "own_economy: ", "own_economy: x", "unknown economy"),
     ],
 )
 def test_a_mistype_in_params_is_refused_with_its_line(tmp_path, file, old, new, said):

@@ -48,7 +48,7 @@ def test_an_unknown_key_is_named(tmp_path):
 
 
 MISTAKEN = {
-    "a year twice": ("study.yml", "years:", "years:\n  2021: {}", r"line \d+: not valid YAML \(the key 2021 stands twice"),
+    "a year twice": ("study.yml", "years:", "years:\n  2021: {}", r"line \d+: not valid YAML \(the key 2021 is given twice"),
     "a county twice": ("counties.yml", "slug: linxian", "slug: lishi", "two counties have the slug lishi"),
     "the city as a county": ("counties.yml", "slug: linxian", "slug: city", "the slug city"),
     "an unknown voltage": ("method/connection.yml", '["10kV"]', '["10KV"]', "voltages"),
@@ -68,6 +68,50 @@ def test_a_mistake_that_would_change_figures_in_silence_is_named(case, tmp_path)
     file.write_text(text.replace(right, wrong, 1), "utf-8")
     with pytest.raises(GeError, match=rf"{file.name}.*{told}"):
         params.load(tmp_path)
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_deep_nesting_is_one_line(opening, tmp_path):
+    file = copy_of_params(tmp_path) / "params" / "counties.yml"
+    file.write_text(opening * 100_000, "utf-8")
+    with pytest.raises(GeError, match=r"counties\.yml line 1: not valid YAML \(nested deeper than 30 levels\)"):
+        params.load(tmp_path)
+
+
+AMBIGUOUS = {
+    "a value twice": ("- {indicator: saifi, area: rural, years: {2022: 1}}\n" * 2, "entries 1 and 2 are both targets of saifi"),
+    "one county twice": (
+        "- {indicator: saifi, area: rural, counties: [lishi, linxian], years: {2022: 1}}\n"
+        "- {indicator: saifi, area: rural, years: {2022: 2}}\n"
+        "- {indicator: saifi, area: 农村, counties: [linxian], years: {2023: 3}}\n",
+        "entries 1 and 3 are both targets of saifi for linxian",
+    ),
+    "one grid, and all": (
+        "- {indicator: saifi, area: rural, grid: local, years: {2022: 1}}\n- {indicator: saifi, area: rural, years: {2022: 2}}\n",
+        "entries 1 and 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AMBIGUOUS)
+def test_two_targets_of_one_county_are_refused(case, tmp_path):
+    text, message = AMBIGUOUS[case]
+    (copy_of_params(tmp_path) / "params" / "targets.yml").write_text(text, "utf-8")
+    with pytest.raises(GeError, match=rf"targets\.yml line 1.*{message}"):
+        params.load(tmp_path)
+
+
+def test_targets_of_each_grid_or_of_different_counties_are_accepted(tmp_path):
+    lines = [
+        "- {indicator: saifi, area: rural, grid: local, years: {2022: 1}}",
+        "- {indicator: saifi, area: rural, grid: state, years: {2022: 2}}",
+        "- {indicator: saifi, area: rural, counties: [lishi], years: {2022: 3}}",
+        "- {indicator: saifi, area: urban, counties: [lishi], years: {2022: 4}}",
+    ]
+    copy_of_params(tmp_path)
+    (tmp_path / "params" / "targets.yml").write_text("\n".join(lines), "utf-8")
+    (tmp_path / "params" / "findings.yml").write_text("problems: []\npractices: []\n", "utf-8")
+    assert len(params.load(tmp_path).targets) == 4
 
 
 def test_a_missing_file_and_a_missing_year(tmp_path):

@@ -3,15 +3,17 @@
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
 import numpy as np
-import yaml
 from pydantic import Field
 
 from ge_analysis.settings.model import AreaType, Grid, Model, Percent
 from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.yaml_files import read_yaml
+
+T = TypeVar("T")
 
 
 class Area(Model):
@@ -52,22 +54,32 @@ class Calibration(Model):
     counties: dict[str, CountyCalibration]
 
 
-@cache
-def packaged_yaml(name: str) -> dict[str, Any]:
-    """Return the content of a YAML file of this package; it is read once."""
-    content: dict[str, Any] = yaml.safe_load((files("ge_analysis.demo") / name).read_text(encoding="utf-8"))
-    return content
+class Texts(Model):
+    """The words of the synthetic ledgers (`texts.yml`): industries, demands and their shares, opinions."""
+
+    weather: tuple[str, ...]
+    industries: dict[Literal["urban", "rural"], tuple[str, ...]]
+    demands: dict[str, Annotated[float, Field(ge=0, le=1)]]
+    comments: tuple[str, ...]
+    comments_of_industry: dict[str, str]
+    visits: tuple[str, ...]
+
+
+def packaged(name: str, model: type[T]) -> T:
+    """Read a YAML file of this package into its model."""
+    return read_yaml(Path(__file__).with_name(name), model)
 
 
 @cache
 def calibration() -> Calibration:
     """Return the calibration; the file is read once."""
-    return Calibration.model_validate(packaged_yaml("calibration.yml"))
+    return packaged("calibration.yml", Calibration)
 
 
-def texts() -> dict[str, Any]:
-    """Return the words of the synthetic ledgers: industries, checklists, opinions."""
-    return packaged_yaml("texts.yml")
+@cache
+def texts() -> Texts:
+    """Return the words of the synthetic ledgers; the file is read once."""
+    return packaged("texts.yml", Texts)
 
 
 @dataclass(frozen=True)

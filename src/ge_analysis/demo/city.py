@@ -1,17 +1,37 @@
 """Synthetic city-wide sheets: tariffs, index items, last year's figures, investment, documents."""
 
+from functools import cache
+
 import pandas as pd
 
-from ge_analysis.demo.calibration import Unit, packaged_yaml
+from ge_analysis.demo.calibration import Unit, packaged
+from ge_analysis.settings.method import FieldName
+from ge_analysis.settings.model import Model
 
 PRICES = ["energy_price", "peak_price", "flat_price", "valley_price"]
+Row = dict[FieldName, object]
+
+
+class CitySheets(Model):
+    """`city.yml`: rows of the city-wide sheets, and what the local grid adds to the energy prices [yuan/kWh]."""
+
+    tariffs: tuple[Row, ...]
+    local_grid_surcharge: float
+    investment_plan: tuple[Row, ...]
+    policies: tuple[Row, ...]
+
+
+@cache
+def city_sheets() -> CitySheets:
+    """Return the content of the city-wide sheets; the file is read once."""
+    return packaged("city.yml", CitySheets)
 
 
 def tariffs(units: list[Unit]) -> pd.DataFrame:
     """Return 电价表 of both grids, valid from the first day of the survey window."""
-    content = packaged_yaml("city.yml")
-    state = pd.DataFrame(content["tariffs"])
-    local = state.assign(**{name: (state[name] + content["local_grid_surcharge"]).round(4) for name in PRICES})
+    content = city_sheets()
+    state = pd.DataFrame(content.tariffs)
+    local = state.assign(**{name: (state[name] + content.local_grid_surcharge).round(4) for name in PRICES})
     both = pd.concat([state.assign(grid="state"), local.assign(grid="local")], ignore_index=True)
     return both.assign(valid_from=pd.Timestamp(units[0].params.year.survey_period.start), tariff_source="合成演示电价")
 
@@ -49,9 +69,9 @@ def previous_indicators(units: list[Unit]) -> pd.DataFrame:
 
 def investment_plan(units: list[Unit]) -> pd.DataFrame:
     """Return 投资计划 (method 8)."""
-    return pd.DataFrame(packaged_yaml("city.yml")["investment_plan"])
+    return pd.DataFrame(city_sheets().investment_plan)
 
 
 def policies(units: list[Unit]) -> pd.DataFrame:
     """Return 政策文件."""
-    return pd.DataFrame(packaged_yaml("city.yml")["policies"]).astype({"issued": "datetime64[us]"})
+    return pd.DataFrame(city_sheets().policies).astype({"issued": "datetime64[us]"})

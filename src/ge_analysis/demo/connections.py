@@ -43,7 +43,7 @@ def _requests(unit: Unit, rng: np.random.Generator, count: int) -> pd.DataFrame:
     capacity = np.array([rng.choice(CAPACITIES_KVA[value]) for value in kind], dtype=float)
     high = np.char.startswith(kind, "hv_")
     near = np.where(high, rng.random(count) < np.vectorize(NEAR_SHARE.get)(urban_rural), True)
-    industry = np.array([rng.choice(texts()["industries"][area]) for area in urban_rural])
+    industry = np.array([rng.choice(texts().industries[area]) for area in urban_rural])
     return pd.DataFrame(
         {
             "application_id": [f"{unit.county.code}{window.start.year}{serial:05d}" for serial in range(1, count + 1)],

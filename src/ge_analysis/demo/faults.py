@@ -1,4 +1,4 @@
-"""The training county: a folder that holds faults of every kind, in cells, rows, columns, sheets and files."""
+"""The training county: a folder with faults of every kind, in cells, rows, columns, sheets and files."""
 
 import zipfile
 from io import BytesIO
@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from ge_analysis.demo.calibration import Unit, packaged_yaml
+from ge_analysis.demo.calibration import Unit, packaged
 from ge_analysis.demo.layout import Sender, SheetStyle
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.demo.workbook import DISCLAIMER, book
 from ge_analysis.demo.writing import refuse_foreign_files, write_mark
+from ge_analysis.settings.method import FieldName
+from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.paths import TRAINING_SLUG, Paths
@@ -20,16 +22,24 @@ TRAINING = County(slug=TRAINING_SLUG, name="培训县", code="149901", grid="loc
 BOMB_BYTES = 64 << 20
 
 
+class Faults(Model):
+    """`faults.yml`: file name → table → cell → what is written there, and the columns that are left out of a table."""
+
+    workbooks: dict[str, dict[str, dict[str, object]]]
+    left_out: dict[str, tuple[FieldName, ...]]
+
+
 def write_faults(paths: Paths, params: Params) -> list[Path]:
     """Write the training county `peixun` beside the counties in `data/raw/<year>`.
 
-    Every fault stands once, in the cell that `faults.yml` names; files that are no workbook, empty, truncated, encrypted
-    or a zip bomb lie beside the workbooks. The bytes are the same each time but for the encrypted file's salts.
+    Every fault occurs once, in the cell that `faults.yml` names. Beside the workbooks there is a file that is not a
+    workbook, an empty, a truncated and an encrypted one, and a zip bomb. The bytes are the same each time but for the
+    encrypted file's salts.
 
     Parameters
     ----------
     paths : Paths
-        Where the study lies.
+        Paths of the study.
     params : Params
         Parameters of the study; the training county need not be among its counties.
 
@@ -55,12 +65,12 @@ def write_faults(paths: Paths, params: Params) -> list[Path]:
 
 def _workbooks(params: Params) -> dict[str, bytes]:
     """Return file name → workbook with its faults."""
-    faults, tables = packaged_yaml("faults.yml"), _small_tables(Unit(TRAINING, params))
-    left_out = {table: SheetStyle(left_out=tuple(fields)) for table, fields in faults["left_out"].items()}
+    faults, tables = packaged("faults.yml", Faults), _small_tables(Unit(TRAINING, params))
+    left_out = {table: SheetStyle(left_out=fields) for table, fields in faults.left_out.items()}
     sender = Sender(sheets=left_out)
     return {
         name: book({table: tables[table] for table in edits}, sender, TRAINING.name, {}, edits)
-        for name, edits in faults["workbooks"].items()
+        for name, edits in faults.workbooks.items()
     }
 
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Literal
 
-from ge_analysis.demo.calibration import packaged_yaml
+from ge_analysis.demo.calibration import packaged
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import County
 
@@ -92,7 +92,7 @@ class Senders(Model):
 @cache
 def senders() -> Senders:
     """Return all senders; the file is read once."""
-    return Senders.model_validate(packaged_yaml("senders.yml"))
+    return packaged("senders.yml", Senders)
 
 
 def file_place_name(county: County) -> str:

@@ -183,10 +183,10 @@ def _announced(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.
     """Add announcement, ways of notice and note; one answer for all steps of an event."""
     first = steps.drop_duplicates("event").set_index("event")
     posted = pd.to_timedelta(rng.integers(9, 18, len(first)) - 24 * rng.integers(2, 5, len(first)), unit="h")
-    told = first["kind"] != "fault"
+    announced = first["kind"] != "fault"
     sms = rng.random(len(first)) * 100 < unit.calibration.sms_pct
-    first["announced_at"] = (first["started"].dt.normalize() + posted).where(told)
-    first["notice"] = pd.Series(np.where(sms, "张贴公告、微信群、短信", "张贴公告、微信群"), first.index).where(told)
-    weather = pd.Series(rng.choice(texts()["weather"], len(first)), first.index)
+    first["announced_at"] = (first["started"].dt.normalize() + posted).where(announced)
+    first["notice"] = pd.Series(np.where(sms, "张贴公告、微信群、短信", "张贴公告、微信群"), first.index).where(announced)
+    weather = pd.Series(rng.choice(texts().weather, len(first)), first.index)
     first["note"] = weather.where(first["cause"] == "natural")
     return steps.join(first[["announced_at", "notice", "note"]], on="event")

@@ -1,9 +1,13 @@
 """Synthetic ledgers of the service: meters and payments, tickets, resale, checklists, visits to the halls."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
-from ge_analysis.demo.calibration import Unit, packaged_yaml, texts
+from ge_analysis.demo.calibration import Unit, packaged, texts
+from ge_analysis.settings.method import FieldName
+from ge_analysis.settings.model import Model
 
 RESALE_KINDS = {  # share of the catalogue's cut that is passed on, month by month
     "购物广场": (1.0,),
@@ -13,6 +17,20 @@ RESALE_KINDS = {  # share of the catalogue's cut that is passed on, month by mon
     "农贸市场": (0.0, 0.05),
 }
 CATALOGUE_YUAN, CUT_YUAN = 0.5362, 0.05
+Answer = dict[FieldName, str | None]
+
+
+class ChecklistItem(Model):
+    """One item of `convenience.yml`: what was found everywhere, and what differs in one grid or county."""
+
+    item: str
+    found: Answer
+    differs: dict[str, Answer] = {}
+
+
+@cache
+def _checklist() -> dict[str, tuple[ChecklistItem, ...]]:
+    return packaged("convenience.yml", dict[str, tuple[ChecklistItem, ...]])
 
 
 def metering(unit: Unit) -> pd.DataFrame:
@@ -77,10 +95,10 @@ def convenience(unit: Unit) -> pd.DataFrame:
     """Return 便利度核查: the checklist of `convenience.yml` with what holds for the county's grid or for the county alone."""
     day = pd.Timestamp(unit.params.year.survey_period.end) + pd.Timedelta(days=14 + len(unit.county.slug))
     rows = []
-    for aspect, items in packaged_yaml("convenience.yml").items():
+    for aspect, items in _checklist().items():
         for item in items:
-            found = item["found"] | item.get(unit.county.grid, {}) | item.get(unit.county.slug, {})
-            rows.append({"aspect": aspect, "item": item["item"], "checked_on": day} | found)
+            found = item.found | item.differs.get(unit.county.grid, {}) | item.differs.get(unit.county.slug, {})
+            rows.append({"aspect": aspect, "item": item.item, "checked_on": day} | found)
     return pd.DataFrame(rows, columns=["aspect", "item", "result", "evidence", "problem", "checked_on", "highlight"])
 
 
@@ -97,7 +115,7 @@ def hall_visits(unit: Unit) -> pd.DataFrame:
             "guidance": rng.integers(2, 4, len(sites)),
             "service_image": rng.integers(3, 5, len(sites)),
             "policy_posted": True,
-            "record": rng.choice(texts()["visits"], len(sites)),
+            "record": rng.choice(texts().visits, len(sites)),
         }
     )
 

@@ -13,7 +13,7 @@ def survey(unit: Unit) -> pd.DataFrame:
     rng, count = unit.rng("survey"), unit.calibration.answers
     kind = rng.choice(list(CLASSES), count, p=list(CLASSES.values()))
     urban_rural = rng.choice(["urban", "rural"], count, p=[0.55, 0.45])
-    industry = np.array([rng.choice(texts()["industries"][area]) for area in urban_rural])
+    industry = np.array([rng.choice(texts().industries[area]) for area in urban_rural])
     card = unit.local & (rng.random(count) < 0.45)
     resident, rural = kind == "resident", urban_rural == "rural"
     return pd.DataFrame(
@@ -44,14 +44,14 @@ def _scores(rng: np.random.Generator, centre: np.ndarray) -> np.ndarray:
 
 def _comments(rng: np.random.Generator, industries: pd.Series) -> pd.Series:
     """Draw what each respondent adds: every second one of an industry that has a sentence of its own says that."""
-    anyones = pd.Series(rng.choice(texts()["comments"], len(industries)))
-    own = industries.map(texts()["comments_of_industry"]).where(rng.random(len(industries)) < 0.5)
+    anyones = pd.Series(rng.choice(texts().comments, len(industries)))
+    own = industries.map(texts().comments_of_industry).where(rng.random(len(industries)) < 0.5)
     return own.fillna(anyones)
 
 
 def _demands(unit: Unit, rng: np.random.Generator, card: bool) -> str:
     """Draw the wishes of one respondent in the order of the questionnaire: stable supply and notice before all others."""
-    chance = dict(texts()["demands"])
+    chance = dict(texts().demands)
     chance["更换智能电表"] = 0.85 if card else 0.0
     chance["专用发票不限开票日期"] = 0.8 if unit.county.slug == "fangshan" else 0.0
     chosen = [demand for demand, share in chance.items() if rng.random() < share]

@@ -24,7 +24,7 @@ def write(paths: Paths, params: Params) -> list[Path]:
     Parameters
     ----------
     paths : Paths
-        Where the study lies.
+        Paths of the study.
     params : Params
         Counties and periods of the study.
 

@@ -33,11 +33,11 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
     rows = np.arange(len(params.counties))
     figure, axes = style.subplots(height=style.ROW * len(rows) * 0.68 + 1.3)
     left = np.zeros(len(rows))
-    for place, stage in enumerate(stages):
-        if np.isnan(days[place]).all():
+    for number, stage in enumerate(stages):
+        if np.isnan(days[number]).all():
             continue
-        width = np.nan_to_num(days[place])
-        tone = style.STAGES[place % len(style.STAGES)]
+        width = np.nan_to_num(days[number])
+        tone = style.STAGES[number % len(style.STAGES)]
         axes.barh(rows, width, left=left, height=0.62, color=tone, edgecolor="white", linewidth=0.6, label=label("stage", stage))
         left += width
     total = by_county(indicators, params, "time_days", voltage="high")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import select
-from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.parameters import Params, place_slugs
 
 
 def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimensions: str) -> np.ndarray:
@@ -22,7 +22,7 @@ def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimens
     indicator : str
         Its name in the registry.
     **dimensions : str
-        Dimensions of the row (area, voltage, kind, item, by, group); those not named are empty.
+        Dimensions of the row (area, voltage, kind, item, by, group); the others are empty.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], plac
     items : iterable of str
         Codes of the dimension `item`.
     place : str
-        County slug or `city`.
+        County (slug, Chinese name or code) or `city`.
     **dimensions : str
         The other dimensions of the rows.
 
@@ -57,9 +57,10 @@ def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], plac
     Raises
     ------
     GeError
-        Where the table has no row of the place at all, as of a county called by its Chinese name.
+        Where the table has no row of the place at all.
     """
-    if not (indicators["county"] == place).any():
-        raise GeError(f"no values of '{place}' in the table", "name a county by its slug, or `city`")
-    rows = [select(indicators, indicator, county=place, item=item, **dimensions) for item in items]
+    county, known = place_slugs().get(place, place), indicators["county"].unique()
+    if county not in known:
+        raise GeError(f"no values of '{place}' in the table", f"it has {', '.join(known)}")
+    rows = [select(indicators, indicator, county=county, item=item, **dimensions) for item in items]
     return pd.concat(rows).dropna(subset=["value"]).set_index("item")

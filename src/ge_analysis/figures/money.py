@@ -46,14 +46,14 @@ def investment(plan: pd.DataFrame) -> Picture:
         for grid in grids:
             amount = sums.get((programme, grid), pd.Series(0, sums.index)).to_numpy(dtype=float)
             axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=GRID_TONES[grid])
-            for place, (height, base) in enumerate(zip(amount, bottom, strict=True)):
+            for position, (height, base) in enumerate(zip(amount, bottom, strict=True)):
                 if height > 0:
                     axes.text(
-                        place, base + height / 2, f"{half_up(height):,}", ha="center", va="center", color="white", fontsize=8
+                        position, base + height / 2, f"{half_up(height):,}", ha="center", va="center", color="white", fontsize=8
                     )
             bottom += amount
-        for place, total in enumerate(bottom):
-            axes.annotate(f"{half_up(total):,}", (place, total), xytext=(0, 2), textcoords="offset points", ha="center")
+        for position, total in enumerate(bottom):
+            axes.annotate(f"{half_up(total):,}", (position, total), xytext=(0, 2), textcoords="offset points", ha="center")
         axes.set_title(label("programme", programme), loc="left")
         axes.set_xticks(range(len(years)), [f"{year} 年" for year in years])
         axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -137,7 +137,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county, one column a month; each colour takes its share of the tile and bears its number.
+        One row a county, one column a month; each colour takes its share of the tile and shows its number.
     """
     rows = indicators[(indicators["indicator"] == "resale_entities") & (indicators["by"] == "month")]
     counted = rows[rows["county"] != "city"].pivot_table(index="county", columns=["group", "item"], values="value", fill_value=0)
@@ -162,7 +162,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
     axes.add_collection(PatchCollection(tiles, match_original=True))
     axes.set_xlim(0, len(months))
     axes.set_ylim(len(params.counties), 0)
-    years = [f"\n{month[:4]} 年" if place == 0 or month.endswith("01") else "" for place, month in enumerate(months)]
+    years = [f"\n{month[:4]} 年" if number == 0 or month.endswith("01") else "" for number, month in enumerate(months)]
     names = [f"{int(month[5:])} 月{year}" for month, year in zip(months, years, strict=True)]
     axes.set_xticks(np.arange(len(months)) + 0.5, names)
     axes.xaxis.tick_top()

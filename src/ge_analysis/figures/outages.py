@@ -35,8 +35,8 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Picture:
         return style.blank(NO_OUTAGE)
     period = params.year.reliability_period
     months = pd.period_range(period.start, period.last, freq="M")
-    started = steps["started"]
-    begun = started.mask(started < pd.Timestamp(period.start), pd.Timestamp(period.start)).dt.to_period("M")
+    start = pd.Timestamp(period.start)
+    begun = steps["started"].mask(steps["started"] < start, start).dt.to_period("M")
     lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
     lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)
@@ -67,7 +67,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     indicators : DataFrame
         Long indicator table; `hour_customers` by cause (`item`), area all.
     place : str
-        County slug or `city`.
+        County (slug, Chinese name or code) or `city`.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     """
     lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
     lost = lost[lost > 0].sort_values(ascending=False, kind="stable")
-    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])  # the rest class stands last
+    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])  # the rest class comes last
     if lost.empty:
         return style.blank(NO_OUTAGE)
     rows = np.arange(len(lost))
@@ -117,8 +117,7 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
     steps = _counted(outages, params)
     if steps.empty:
         return style.blank(NO_OUTAGE)
-    whole = steps["restored"] - steps["started"]  # also beyond the period
-    hours = pd.Series(whole.to_numpy() / np.timedelta64(1, "h"), whole.index)
+    hours = (steps["restored"] - steps["started"]).dt.total_seconds() / 3600  # whole, also beyond the period
     spans = pd.cut(hours, DURATION_EDGES, labels=_span_names())
     counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)
@@ -127,8 +126,10 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
         share = counted[kind].to_numpy() / len(steps) * 100
         axes.bar(counted.index, share, bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
         bottom += share
-    for place, number in enumerate(counted.sum(axis=1)):
-        axes.annotate(f"{number:,}", (place, bottom[place]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8)
+    for position, number in enumerate(counted.sum(axis=1)):
+        axes.annotate(
+            f"{number:,}", (position, bottom[position]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8
+        )
     axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes.set_ylabel("占停电段数的比例")
     axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {len(steps):,} 段")

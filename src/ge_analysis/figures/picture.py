@@ -1,6 +1,7 @@
 """A figure that is drawn once: what a notebook shows is what the report prints."""
 
 import json
+import re
 import struct
 import warnings
 import zlib
@@ -9,18 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import typst
 from IPython.display import display
 from matplotlib import rcParams
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from ge_analysis.errors import GeError
 from ge_analysis.storage.files import whole_file
+from ge_analysis.storage.fonts import UNPRINTABLE
 
 DPI = 300  # of the pictures for Word
 _HEADER = 33  # bytes of a PNG's signature and first chunk
@@ -38,13 +40,7 @@ class Picture(Figure):
     _svg = b""
 
     def svg(self) -> bytes:
-        """Return the figure as SVG; the same figure gives the same bytes.
-
-        Raises
-        ------
-        GeError
-            Where the font lacks a character of the figure.
-        """
+        """Return the figure as SVG; the same figure gives the same bytes."""
         if self.stale or not self._svg:
             dpi = self.dpi
             self._svg = _drawn(self)
@@ -54,20 +50,42 @@ class Picture(Figure):
 
     def _ipython_display_(self) -> None:
         drawing = self.svg().decode()
-        display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)
+        display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _drawn(figure: Figure) -> bytes:
-    """Draw a figure as SVG; the same figure gives the same bytes."""
+    """Draw a figure as SVG; the same figure gives the same bytes. A character that the font lacks becomes 〓, with a warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", message="Glyph .* missing from font")
+        drawing = _print_svg(figure)
+    lacking = {chr(int(number)) for warning in caught for number in re.findall(r"^Glyph (\d+) ", str(warning.message))}
+    for warning in caught:
+        if not str(warning.message).startswith("Glyph "):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if not lacking:
+        return drawing
+    shown = "、".join(f"{sign} (U+{ord(sign):04X})" for sign in sorted(lacking))
+    warnings.warn(f"a figure shows {UNPRINTABLE} for {shown}, which the report's font lacks", stacklevel=4)
+    _replace(figure, str.maketrans(dict.fromkeys(lacking, UNPRINTABLE)))
+    with warnings.catch_warnings(action="ignore"):
+        return _print_svg(figure)
+
+
+def _print_svg(figure: Figure) -> bytes:
     target = BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing from font")
-        try:
-            # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
-            FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
-        except UserWarning as warning:
-            raise GeError(f"a figure: {warning}", "replace the character in the ledger or by a correction") from None
+    # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
+    FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return target.getvalue()
+
+
+def _replace(figure: Figure, signs: dict[int, str]) -> None:
+    """Replace characters in all texts of a figure, the labels of ticks included, which each drawing writes anew."""
+    for axis in figure.findobj(Axis):
+        written = axis.get_major_formatter()
+        if isinstance(written, FuncFormatter | FixedFormatter):
+            axis.set_major_formatter(FuncFormatter(lambda value, position, by=written: by(value, position).translate(signs)))
+    for text in figure.findobj(Text):
+        text.set_text(text.get_text().translate(signs))
 
 
 def _svg(figure: Figure) -> bytes:
@@ -93,28 +111,31 @@ def _figure_of(drawing: object) -> Figure | None:
 
 
 def save(drawings: Mapping[str, object], folder: Path) -> None:
-    """Save drawings as SVG and as PNG (300 dpi); what is no drawing is left out with a warning, and the others are saved.
+    """Save drawings as SVG and as PNG (300 dpi); anything else is left out with a warning.
 
     Parameters
     ----------
     drawings : mapping of str to object
         File name without ending, and a matplotlib figure, axes, or a grid of seaborn.
     folder : Path
-        Folder, created where it is not there.
+        Folder; created if need be.
 
     Raises
     ------
     GeError
-        Where the font lacks a character of a drawing, or the folder cannot be written.
+        Where the folder cannot be written.
     """
-    figures = {name: figure for name, drawing in drawings.items() if (figure := _figure_of(drawing))}
-    for name in [name for name in drawings if name not in figures]:
-        kind = type(drawings[name]).__name__
-        warnings.warn(f"figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", stacklevel=3)
-    for name, figure in figures.items():
+    saved = []
+    for name, drawing in drawings.items():
+        figure = _figure_of(drawing)
+        if figure is None:
+            kind = type(drawing).__name__
+            warnings.warn(f"figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", stacklevel=3)
+            continue
         _write(folder / f"{name}.svg", _svg(figure))
+        saved.append(name)
     with ThreadPoolExecutor() as pool:
-        for name, png in zip(figures, pool.map(partial(_png, folder), figures), strict=True):
+        for name, png in zip(saved, pool.map(partial(_png, folder), saved), strict=True):
             _write(folder / f"{name}.png", png)
 
 
@@ -126,8 +147,9 @@ def _write(path: Path, content: bytes) -> None:
 def _png(folder: Path, name: str) -> bytes:
     """Turn an SVG file into PNG: Typst does it in a quarter of the time in which matplotlib draws it a second time."""
     source = f"#set page(width: auto, height: auto, margin: 0pt)\n#image({json.dumps(f'{name}.svg')})"
-    compiler = typst.Compiler(source.encode(), root=folder, ignore_system_fonts=True)
-    return _with_resolution(cast(bytes, compiler.compile(format="png", ppi=DPI)))
+    # no type of typst's stubs fits both the source and the root folder
+    png: bytes = typst.compile(source.encode(), root=folder, ignore_system_fonts=True, format="png", ppi=DPI)  # type: ignore[call-overload]
+    return _with_resolution(png)
 
 
 def _with_resolution(png: bytes) -> bytes:

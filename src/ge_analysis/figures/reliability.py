@@ -74,12 +74,12 @@ def _target_lines(axes: Axes, params: Params) -> None:
     """Mark the national target of each area type by a line with its name on top, at two heights so that no names meet."""
     targets = sorted(params.method.reliability.national_target_hours.items(), key=lambda target: target[1])
     axes.set_xlim(0, max(axes.get_xlim()[1], targets[-1][1] * 1.2))
-    for place, (area, hours) in enumerate(targets):
+    for number, (area, hours) in enumerate(targets):
         axes.axvline(hours, color=style.FAINT, linewidth=0.9, linestyle="--")
         axes.annotate(
             f"{label('area', area)} {hours:g}",
             (hours, 1),
-            xytext=(0, 2 + 10 * (place % 2)),
+            xytext=(0, 2 + 10 * (number % 2)),
             textcoords="offset points",
             xycoords=axes.get_xaxis_transform(),
             ha="center",

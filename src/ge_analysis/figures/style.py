@@ -74,7 +74,9 @@ def use_style() -> None:
 def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = WIDTH, **options: Any) -> tuple[Picture, Any]:
     """Return a picture in the report's look and its axes, as pyplot's `subplots`, but not kept by pyplot.
 
-    A figure that pyplot keeps would be shown twice by a notebook, and never be freed by a long run.
+    A notebook would show a figure of pyplot twice, and a long run would never free it.
+
+    The axes are one, or an array, as `Figure.subplots` returns them.
 
     Parameters
     ----------
@@ -84,10 +86,6 @@ def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = W
         Size [inches].
     **options
         Passed to `Figure.subplots`.
-
-    Returns
-    -------
-    Picture, Axes or ndarray of Axes
     """
     use_style()
     figure = Picture(figsize=(width, height))
@@ -102,7 +100,7 @@ def blank(reason: str) -> Picture:
     return figure
 
 
-def bare(axes: Axes, keep: Literal["x", "y", "both"] = "x") -> None:
+def bare(axes: Axes, keep: Literal["x", "y"] = "x") -> None:
     """Leave only the grid lines across one axis, and no frame."""
     axes.grid(False)
     axes.grid(True, axis=keep)

@@ -6,7 +6,6 @@ import pandas as pd
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
 from ge_analysis.figures.picture import Picture
-from ge_analysis.indicators.survey import wilson_interval
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label
 
@@ -17,26 +16,24 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
     Parameters
     ----------
     indicators : DataFrame
-        Long indicator table; `survey_top2_share` by aspect (`item`).
+        Long indicator table; `survey_top2_share` and its interval (`…_low`, `…_high`) by aspect (`item`).
     params : Params
         The aspects in their order.
     place : str
-        County slug or `city`.
+        County (slug, Chinese name or code) or `city`.
 
     Returns
     -------
     Picture
-        Whiskers show the Wilson interval of the satisfied share; n stands beside each aspect.
+        Whiskers show the interval of the satisfied share; n is written beside each aspect.
     """
     shares = by_item(indicators, "survey_top2_share", params.method.survey.aspects, place)
     if shares.empty:
         return style.blank("没有达到发布份数的有效问卷")
     rows = np.arange(len(shares))
-    value, answers = shares["value"], shares["n"].astype(float)
-    low, high = (
-        100 * np.asarray(side, dtype=float)
-        for side in wilson_interval(value / 100 * answers, answers, params.method.survey.confidence_pct)
-    )
+    value = shares["value"].to_numpy(dtype=float)
+    ends = (by_item(indicators, f"survey_top2_{end}", shares.index, place)["value"] for end in ("low", "high"))
+    low, high = (end.reindex(shares.index).to_numpy(dtype=float) for end in ends)
     figure, axes = style.subplots(height=0.42 * len(rows) + 1.1)
     axes.barh(rows, value, height=0.6, color=style.STAGES[1], label=f"满意（{params.method.survey.top_box_from} 分及以上）")
     axes.barh(rows, value - 100, height=0.6, color=style.POOR, label="其余")
@@ -55,7 +52,7 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
     axes.axvline(0, color=style.INK, linewidth=0.8)
     axes.set_xlim(-100, 122)
     axes.set_xticks(range(-100, 101, 50), [f"{abs(tick)}" for tick in range(-100, 101, 50)])
-    axes.set_yticks(rows, [f"{label('aspect', str(aspect))}（n={n}）" for aspect, n in shares["n"].items()])
+    axes.set_yticks(rows, [f"{label('aspect', aspect)}（n={n}）" for aspect, n in zip(shares.index, shares["n"], strict=True)])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.set_xlabel("占回答人数的比例（%）")
     style.bare(axes)

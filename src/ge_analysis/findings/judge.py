@@ -1,8 +1,8 @@
 """The rules of `params/findings.yml` applied to the long indicator table."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,10 @@ from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.registry import printed, registry
-from ge_analysis.settings.rules import OPERATORS, Condition, ProblemRule, Rule, Wording, number
+from ge_analysis.settings.rules import OPERATORS, Condition, Rule, Wording, number
 
 CITY = "city"
+R = TypeVar("R", bound=Rule)
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,16 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
     params : Params
         Rules, counties, targets, and the numbers to which the rules refer.
     """
-    table = _by_key(indicators)
-    found = [_applied(rule, table, params) for rule in params.findings.problems]
-    return [finding for finding in found if isinstance(finding, Problem)]
+    return [
+        Problem(
+            **vars(finding),
+            measure=_worded(rule.measure, words, params),
+            responsible=rule.responsible,
+            due=rule.due,
+            progress=_worded(rule.progress, words, params),
+        )
+        for rule, finding, words in _matches(params.findings.problems, indicators, params)
+    ]
 
 
 def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
@@ -74,9 +82,7 @@ def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
     params : Params
         Rules, counties, targets, and the numbers to which the rules refer.
     """
-    table = _by_key(indicators)
-    found = [_applied(rule, table, params) for rule in params.findings.practices]
-    return [finding for finding in found if finding]
+    return [finding for _, finding, _ in _matches(params.findings.practices, indicators, params)]
 
 
 Table = dict[tuple[str, ...], dict[str, float]]  # indicator and dimensions -> county -> value
@@ -91,8 +97,19 @@ def _by_key(indicators: pd.DataFrame) -> Table:
     return table
 
 
-def _applied(rule: Rule, table: Table, params: Params) -> Finding | None:
-    """Apply one rule; None where it holds nowhere."""
+def _matches(rules: Iterable[R], indicators: pd.DataFrame, params: Params) -> Iterator[tuple[R, Finding, dict[str, str]]]:
+    """Yield each rule that holds somewhere, with what it found and the words that its texts may use."""
+    table = _by_key(indicators)
+    for rule in rules:
+        counties = _counties(rule, table, params)
+        if counties:
+            words = _words(rule.when[0], counties, table, params)
+            slugs = tuple(unit.slug for unit in counties)
+            yield rule, Finding(rule.id, rule.topic, rule.title, _worded(rule.text, words, params), slugs), words
+
+
+def _counties(rule: Rule, table: Table, params: Params) -> list[County]:
+    """Return the counties in which all conditions of a rule hold; the city itself for a rule of the city."""
     present = _values(rule.when[0], table)
     counties = [unit for unit in params.counties if unit.slug in present and rule.grid in (None, unit.grid)]
     if rule.place == CITY:
@@ -102,16 +119,7 @@ def _applied(rule: Rule, table: Table, params: Params) -> Finding | None:
         counties = [
             unit for unit in counties if _holds(condition, values.get(unit.slug, np.nan), _limit(condition, unit, params))
         ]
-    if not counties:
-        return None
-    words = _words(rule.when[0], counties, table, params)
-    worded = partial(_worded, words=words, params=params)
-    found = Finding(rule.id, rule.topic, rule.title, worded(rule.text), tuple(unit.slug for unit in counties))
-    if not isinstance(rule, ProblemRule):
-        return found
-    return Problem(
-        **vars(found), measure=worded(rule.measure), responsible=rule.responsible, due=rule.due, progress=worded(rule.progress)
-    )
+    return counties
 
 
 def _worded(text: str, words: dict[str, str], params: Params) -> str:
@@ -134,8 +142,7 @@ def _limit(condition: Condition, county: County, params: Params) -> float:
 
 
 def _holds(condition: Condition, value: float, limit: float) -> bool:
-    holds: Callable[[float, float], bool] = OPERATORS[condition.operator]
-    return bool(holds(without_noise(value), limit))
+    return OPERATORS[condition.operator](without_noise(value), limit)
 
 
 def _words(condition: Condition, counties: list[County], table: Table, params: Params) -> dict[str, str]:

@@ -65,11 +65,6 @@ def _held(target: Target, indicators: pd.DataFrame, params: Params) -> Iterator[
 
 def _applying(params: Params, wanted: Value, county: County) -> Target | None:
     """Return the target that holds for a county: one that names it before one for all others."""
-    fitting = [
-        target
-        for target in params.targets
-        if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)
-        and target.grid in (None, county.grid)
-        and (not target.counties or county.slug in target.counties)
-    ]
+    same = [target for target in params.targets if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)]
+    fitting = [target for target in same if target.fits(county.slug, county.grid)]
     return max(fitting, key=lambda target: bool(target.counties), default=None)

@@ -13,9 +13,8 @@ from typing import cast
 import pandas as pd
 
 from ge_analysis.settings.registry import MISSING
-from ge_analysis.storage.fonts import glyphs
+from ge_analysis.storage.fonts import UNPRINTABLE, glyphs
 
-UNPRINTABLE = "〓"  # the printer's sign for a character that the fonts lack
 KINDS = {"图": "tu", "表": "biao"}
 RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by what the cells hold
 

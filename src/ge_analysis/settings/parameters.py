@@ -8,20 +8,17 @@ import json
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
-from typing_extensions import TypeForm
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
-from ge_analysis.errors import GeError, unknown
+from ge_analysis.errors import GeError
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Grid, Model
 from ge_analysis.settings.rules import FindingsParams, Target
-from ge_analysis.storage.files import YAML_LOADER, cannot_read, write_text
+from ge_analysis.settings.yaml_files import read_yaml
+from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import find_root
-
-T = TypeVar("T")
 
 
 class Period(Model):
@@ -71,7 +68,6 @@ class StudyParams(Model):
     """`params/study.yml`."""
 
     city: str
-    city_slug: str
     client: str
     default_year: int
     years: dict[int, Year]
@@ -98,7 +94,19 @@ def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
     return counties
 
 
+def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Target, ...]:
+    """Refuse two targets of one value for one county; one that names the county goes before one for all."""
+    for county in info.context["counties"] if info.context else ():
+        first: dict[tuple[object, ...], int] = {}
+        for number, target in enumerate(targets, start=1):
+            value = (target.indicator, *target.dims.items(), bool(target.counties))
+            if target.fits(county.slug, county.grid) and first.setdefault(value, number) != number:
+                raise ValueError(f"entries {first[value]} and {number} are both targets of {target.indicator} for {county.slug}")
+    return targets
+
+
 Counties = Annotated[tuple[County, ...], Field(min_length=1), AfterValidator(_distinct)]
+Targets = Annotated[tuple[Target, ...], AfterValidator(_unambiguous)]
 
 
 class Economy(Model):
@@ -118,15 +126,7 @@ class Benchmark(Model):
     """`params/benchmark.yml`."""
 
     source: str
-    own_economy: str
     economies: tuple[Economy, ...]
-
-    @model_validator(mode="after")
-    def _own_economy_known(self) -> Self:
-        names = [economy.name for economy in self.economies]
-        if self.own_economy not in names:
-            raise ValueError(str(unknown("economy", self.own_economy, names)))
-        return self
 
 
 class LedgerParams(Model):
@@ -153,85 +153,7 @@ class Params(Model):
     benchmark: Benchmark
     ledgers: LedgerParams
     findings: FindingsParams
-    targets: tuple[Target, ...]
-
-
-def read_yaml(path: Path, model: TypeForm[T], loader: type[Any] = YAML_LOADER, **context: object) -> T:
-    """Read one YAML file into its model, or say in one line which key of which file is wrong.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    model : type
-        Its model.
-    loader : type
-        Loader of PyYAML that reads it.
-    **context : object
-        What the model's validators look at beside the file.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        return TypeAdapter(model).validate_python(_content(text, loader), context=context)
-    except FileNotFoundError:
-        raise GeError(f"{path} is missing", "restore it from the repository") from None
-    except OSError as error:
-        raise cannot_read(path, error) from None
-    except UnicodeDecodeError:
-        raise GeError(f"{path} is not UTF-8 text", "save it again with the encoding UTF-8") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise GeError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', error)})", "correct the line") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(top level)"
-        raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
-
-
-def _content(text: str, loader_type: type[Any] = YAML_LOADER) -> object:
-    """Read a YAML text; a key that stands twice is an error, where YAML would take the last in silence, and so is an alias.
-
-    A few lines of aliases of aliases unfold to billions of entries; no parameter needs one.
-    """
-    for event in yaml.parse(text, Loader=YAML_LOADER):
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor} is not allowed", event.start_mark)  # type: ignore[arg-type]
-    loader = loader_type(text)
-    try:
-        node = loader.get_single_node()
-        _refuse_repeated_keys(node)
-        return loader.construct_document(node) if node else None
-    finally:
-        loader.dispose()
-
-
-def _refuse_repeated_keys(node: yaml.Node | None) -> None:
-    if isinstance(node, yaml.SequenceNode):
-        for inner in node.value:
-            _refuse_repeated_keys(inner)
-    elif isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, inner in node.value:
-            if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
-            seen.add(str(key.value))
-            _refuse_repeated_keys(inner)
-
-
-def _line(text: str, place: tuple[int | str, ...]) -> int:
-    """Return the line of a YAML text on which an entry stands, or the nearest entry around it."""
-    node, line = yaml.compose(text, Loader=yaml.SafeLoader), 1
-    for part in place:
-        inner = None
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            inner = line_node = node.value[part]
-        elif isinstance(node, yaml.MappingNode):
-            line_node, inner = next(((key, inner) for key, inner in node.value if key.value == str(part)), (None, None))
-        if inner is None:
-            break
-        node, line = inner, line_node.start_mark.line + 1
-    return line
+    targets: Targets
 
 
 def load(root: Path, year: int | None = None) -> Params:
@@ -257,7 +179,7 @@ def load(root: Path, year: int | None = None) -> Params:
         raise GeError(f"{folder / 'study.yml'} has no year {year!r}", f"add it under `years` (there are {known})")
     method = _method(folder / "method")
     counties = read_yaml(folder / "counties.yml", Counties)
-    targets = read_yaml(folder / "targets.yml", tuple[Target, ...], method=method, counties=[unit.slug for unit in counties])
+    targets = read_yaml(folder / "targets.yml", Targets, method=method, counties=counties)
     return Params(
         study=study,
         year=study.years[year],
@@ -300,20 +222,14 @@ def standard() -> Method:
 
 def _method(folder: Path) -> Method:
     """Read every file of the method."""
-    return Method.model_validate({name: read_yaml(folder / f"{name}.yml", model) for name, model in _method_models().items()})
-
-
-def _method_models() -> dict[str, TypeForm[Model]]:
-    """Return the model of each file of the method."""
-    return {name: field.annotation for name, field in Method.model_fields.items() if field.annotation}
+    return Method(**{name: read_yaml(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
 
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models: dict[str, TypeForm[object]] = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark}
-    models |= {"ledgers": LedgerParams, "findings": FindingsParams, "targets": tuple[Target, ...]}
-    models |= _method_models()
+    models: dict[str, Any] = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
+    models |= {"findings": FindingsParams, "targets": Targets}
+    models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
-        adapter: TypeAdapter[object] = TypeAdapter(model)
-        schema = json.dumps(adapter.json_schema(), ensure_ascii=False, indent=1) + "\n"
+        schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"
         write_text(root / "params" / "schema" / f"{name}.schema.json", schema)

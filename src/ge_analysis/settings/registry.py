@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.storage.files import YAML_LOADER
+from ge_analysis.settings.yaml_files import read_yaml
 
 MISSING = "—"
 DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
@@ -85,8 +84,7 @@ class Registry(BaseModel):
 @cache
 def registry() -> Registry:
     """Return the registry; the file is read once."""
-    text = (files("ge_analysis.settings") / "registry.yml").read_text(encoding="utf-8")
-    return Registry.model_validate(yaml.load(text, Loader=YAML_LOADER))
+    return read_yaml(Path(__file__).with_name("registry.yml"), Registry)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Nothing in those files is evaluated as code: operators and the names that a text
 import math
 from collections.abc import Callable
 from string import Template
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -44,7 +44,7 @@ def number(method: Model, name: str) -> float:
     ValueError
         Where there is no such number.
     """
-    found: object = method
+    found: Any = method
     for part in name.split("."):
         if isinstance(found, tuple):
             found = found[int(part)] if part.isdecimal() and int(part) < len(found) else None
@@ -194,8 +194,12 @@ class Target(Value):
     @field_validator("counties")
     @classmethod
     def _known_counties(cls, slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = info.context["counties"] if info.context else slugs
+        known = [county.slug for county in info.context["counties"]] if info.context else slugs
         for slug in slugs:
             if slug not in known:
                 raise ValueError(str(unknown("county", slug, known)))
         return slugs
+
+    def fits(self, slug: str, grid: str) -> bool:
+        """Whether the target is for a county of this slug and grid."""
+        return self.grid in (None, grid) and (not self.counties or slug in self.counties)

@@ -9,6 +9,7 @@ from fontTools.ttLib import TTFont
 from ge_analysis.errors import GeError
 
 SANS, SERIF = "NotoSansCJKsc-Regular.otf", "NotoSerifCJKsc-Regular.otf"
+UNPRINTABLE = "〓"  # the printer's sign for a character that the fonts lack
 REMEDY = "install the requirements again: `make report` or `pip install -r requirements.lock`"
 
 
