@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, signature
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.periods import moments
+
+Values: TypeAlias = Any  # a number, a sequence of numbers, an array or a Series, of any dtype that pandas has
+Numbers: TypeAlias = Any  # a float, an array or a Series of floats: the kind that came in
 
 TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")
 
