@@ -10,9 +10,10 @@ from ge_analysis import demo
 from ge_analysis.demo.calibration import Unit
 from ge_analysis.demo.layout import senders
 from ge_analysis.demo.tables import county_tables
+from ge_analysis.indicators import connection, price, reliability, survey
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import DIMENSIONS, select, value
+from ge_analysis.indicators.results import DIMENSIONS, KEYS, all_dimensions, select, value
 from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as params
@@ -32,7 +33,7 @@ class Study:
         demo.write(paths, PARAMS)
         self.findings = [found for place in ingest.ingest(paths, PARAMS, ["city", *COUNTIES]).values() for found in place]
         names = {scope: [name for name, found in contracts().items() if found.scope == scope] for scope in ("county", "city")}
-        city = {name: ingest.table(paths, PARAMS, "city", name) for name in names["city"]}
+        self.city = city = {name: ingest.table(paths, PARAMS, "city", name) for name in names["city"]}
         by_county = {slug: {name: ingest.table(paths, PARAMS, slug, name) for name in names["county"]} for slug in COUNTIES}
         counties = pd.concat(
             [
@@ -44,6 +45,7 @@ class Study:
             name: pd.concat([tables[name] for tables in by_county.values()], ignore_index=True) for name in names["county"]
         }
         self.indicators = pd.concat([counties, city_results(self.tables, counties, city, PARAMS).indicators], ignore_index=True)
+        self.by_key = self.indicators.set_index(KEYS)["value"].to_dict()
 
     def values(self, indicator: str, **dims: str) -> pd.Series:
         """Value of one indicator in each county."""
@@ -65,6 +67,92 @@ def test_every_value_is_known_by_the_dimensions_that_the_registry_declares(study
     for indicator, *codes in keys.itertuples(index=False):
         dims = dict(zip(DIMENSIONS, codes, strict=True))
         assert value_codes(indicator, dims) == {name: code for name, code in dims.items() if code}
+
+
+def same(found: float, published: float) -> None:
+    assert found == pytest.approx(published, rel=1e-12, abs=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("place", [*COUNTIES, "city"])
+class TestTopicsGiveWhatThePublishedFormulasGive:
+    """Each value of each place, against the formula on the same tables."""
+
+    def ledger(self, study, place: str, name: str) -> pd.DataFrame:
+        table = study.tables[name]
+        return table if place == "city" else table[table["county"] == place]
+
+    def value(self, study, place: str, indicator: str, **dims: str) -> float:
+        return study.by_key[place, indicator, *all_dimensions(dims).values()]
+
+    @pytest.mark.parametrize("voltage", ["low", "high"])
+    def test_connections(self, study, place, voltage):
+        year, method = PARAMS.year, PARAMS.method.connection
+        ledger = self.ledger(study, place, "connections")
+        cases = connection.comparable_cases(ledger, method.cases[voltage], year.survey_period)
+        rates = (year.lending_rate_pct.value / 100, year.deposit_rate_pct.value / 100)
+        splits = [{}] + [
+            {"by": by, "group": group}
+            for by in ("urban_rural", "public_line_near", "investment_boundary", "customer_class")
+            for group in cases[by].dropna().unique()
+        ]
+        for split in splits:
+            some = cases[(cases[split["by"]] == split["group"]).to_numpy(dtype=bool)] if split else cases
+            published = {
+                "procedures": connection.procedure_count(some, method=method),
+                "time_days": connection.connection_time(some, method=method),
+                "time_working_days": connection.connection_time(some, "working", method=method),
+                "elapsed_days": connection.elapsed_time(some, method=method),
+                "cost_pct_income": connection.connection_cost(some, year.income_per_capita_yuan.value, *rates, method=method),
+            }
+            for name, figure in published.items():
+                same(self.value(study, place, name, voltage=voltage, **split), figure)
+
+    @pytest.mark.parametrize("area", ["all", "urban", "rural", "centre", "city", "town"])
+    def test_interruptions(self, study, place, area):
+        year = PARAMS.year
+        types = PARAMS.method.reliability.areas.get(area, (area,))
+        customers = self.ledger(study, place, "customers")
+        members = customers["area_type"].isin(types) & (customers["unit"] == year.statistical_unit)
+        outages = self.ledger(study, place, "outages")
+        outages = outages[outages["area_type"].isin(types)]
+        served = customers.loc[members, "customers_served"].sum()
+        indices = reliability.interruption_indices(outages, served, year.reliability_period, year.duration_floor_minutes)
+        for name, figure in zip(("saidi_hours", "saifi", "caidi_hours"), indices[:3], strict=True):
+            if name != "caidi_hours" or served:
+                same(self.value(study, place, name, area=area), figure)
+        same(self.value(study, place, "asai_pct", area=area), 100 * indices.asai)
+
+    @pytest.mark.parametrize("by", ["", "respondent_class", "industry", "urban_rural", "meter_type"])
+    def test_answers(self, study, place, by):
+        summary = survey.aspect_summary(self.ledger(study, place, "survey"), by or None, method=PARAMS.method.survey)
+        assert len(summary) >= len(PARAMS.method.survey.aspects)
+        for row in summary.to_dict("records"):
+            dims = {"item": row["aspect"]} | ({"by": by, "group": row[by]} if by else {})
+            same(self.value(study, place, "survey_mean", **dims), row["mean"])
+            for name, column in {"share": "share", "low": "low", "high": "high"}.items():
+                same(self.value(study, place, f"survey_top2_{name}", **dims), 100 * row[column])
+
+    def test_resale(self, study, place):
+        calendar = price.resale_calendar(self.ledger(study, place, "resale"), method=PARAMS.method.price.resale)
+        start, end = map(pd.Timestamp, (PARAMS.year.survey_period.start, PARAMS.year.survey_period.end))
+        calendar = calendar[(calendar["month"] >= start) & (calendar["month"] < end)]
+        for (month, code), rows in calendar.groupby([calendar["month"].dt.strftime("%Y-%m"), "code"]):
+            same(self.value(study, place, "resale_entities", item=code, by="month", group=month), len(rows))
+        checks = len(calendar[calendar["check"]].drop_duplicates(["county", "entity"])) if len(calendar) else np.nan
+        same(self.value(study, place, "resale_checks"), checks)
+
+
+def test_standard_bills_are_those_of_the_published_formula(study):
+    case, tariffs = PARAMS.method.price.case, study.city["tariffs"]
+    in_force = price.tariffs_in_force(tariffs, PARAMS.year.report_date)
+    assert len(in_force) > 1
+    for tariff in in_force.to_dict("records"):
+        bill = price.monthly_bill(tariff, case.kwh, case.kw, method=PARAMS.method.price)
+        dims = {"by": "grid", "group": tariff["grid"], "kind": tariff["category"], "voltage": tariff["tariff_voltage"]}
+        same(value(study.indicators, "bill_yuan", county="city", **dims), bill.total)
+        same(value(study.indicators, "bill_yuan_per_kwh", county="city", **dims), bill.per_kwh)
+        for item in ("energy", "capacity", "funds"):
+            same(value(study.indicators, "bill_yuan", county="city", item=item, **dims), getattr(bill, item))
 
 
 @pytest.mark.parametrize("county", PARAMS.counties, ids=lambda county: county.slug)

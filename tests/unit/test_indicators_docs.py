@@ -30,6 +30,7 @@ def test_every_public_formula_has_its_source_and_a_worked_example():
         "connection_cost",
         "monthly_bill",
         "resale_code",
+        "tariffs_in_force",
         "beijing",
         "guangzhou",
         "aspect_summary",

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from indicator_study import CITY, COUNTIES, LEDGERS, PARAMS
+from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators import connection, incentives, price, reliability, score, survey
+from ge_analysis.indicators import connection, incentives, price, reliability, results, score, survey, topics
+from ge_analysis.indicators.arrays import plain as plain_table
+from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.interruptions import interruption_sums
 from ge_analysis.settings.parameters import standard
@@ -217,14 +219,66 @@ def test_results_of_a_county_do_not_depend_on_what_holds_its_tables(kind):
     pd.testing.assert_frame_equal(found.indicators, COUNTIES["lishi"].indicators)
 
 
-@pytest.mark.parametrize("dtype", [object, pd.ArrowDtype(pa.null())])
-@pytest.mark.parametrize(
-    ("name", "column"), [(name, column) for name, table in LEDGERS["lishi"].items() for column in table.columns[:-4]]
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "unsorted index"])
+def test_results_of_the_city_do_not_depend_on_what_holds_its_tables(kind):
+    tables = {name: KINDS[kind](table) for name, table in POOLED.items()}
+    found = city_results(tables, LONG, {name: KINDS[kind](table) for name, table in CITY.items()}, BOTH)
+    pd.testing.assert_frame_equal(found.indicators, WHOLE.indicators)
+
+
+class Recorded(dict):
+    """Tables that record which of them are read."""
+
+    def __init__(self, tables):
+        super().__init__(tables)
+        self.read = set()
+
+    def __getitem__(self, name):
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+def supply_and_scores(tables) -> list[results.Tally]:
+    supply = topics.reliability.compute(tables, PARAMS, "lishi", CITY["previous_indicators"])
+    connections = topics.connection.compute(tables, PARAMS, "lishi")
+    scores = topics.scores.compute(CITY, PARAMS, supply, connections)
+    return [supply, connections, scores, topics.incentives.compute(supply, PARAMS, CITY["previous_indicators"])]
+
+
+OTHER_TOPICS = (
+    topics.promises.compute,
+    topics.price.resale,
+    topics.convenience.compute,
+    topics.convenience.notices,
+    topics.survey.compute,
 )
-def test_a_column_without_any_value_stops_no_county(name, column, dtype):
+TOPICS = [
+    supply_and_scores,
+    *(lambda tables, compute=compute: [compute(tables, PARAMS, "lishi")] for compute in OTHER_TOPICS),
+]
+HELD = {name: plain_table(table) for name, table in LEDGERS["lishi"].items()}
+LEDGER_COLUMNS = [(name, column) for name, table in LEDGERS["lishi"].items() for column in table.columns[:-4]]
+
+
+@pytest.fixture(scope="module")
+def readers() -> dict[str, list]:
+    """Topics that read each ledger: a blank column of it can stop no others."""
+    found = {name: [] for name in LEDGERS["lishi"]}
+    for topic in TOPICS:
+        tables = Recorded(HELD)
+        topic(tables)
+        for name in tables.read:
+            found[name].append(topic)
+    return found
+
+
+@pytest.mark.parametrize("dtype", [object, pd.ArrowDtype(pa.null())])
+@pytest.mark.parametrize(("name", "column"), LEDGER_COLUMNS)
+def test_a_column_without_any_value_stops_no_county(readers, name, column, dtype):
     table = LEDGERS["lishi"][name]
-    blank = table.assign(**{column: pd.Series([None] * len(table), dtype=dtype)})
-    county_results(LEDGERS["lishi"] | {name: blank}, PARAMS, "lishi", CITY["index_items"], CITY["previous_indicators"])
+    blank = plain_table(table.assign(**{column: pd.Series([None] * len(table), dtype=dtype)}))
+    assert readers[name]
+    results.assembled([tally for topic in readers[name] for tally in topic(HELD | {name: blank})], PARAMS)
 
 
 def test_a_place_without_any_outage_is_eligible():

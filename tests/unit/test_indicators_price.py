@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ge_analysis.indicators.incentives import beijing, guangzhou
-from ge_analysis.indicators.price import monthly_bill, resale_calendar, resale_code
+from ge_analysis.indicators.price import monthly_bill, resale_calendar, resale_code, tariffs_in_force
 
 KWH, KW = 120_960, 504
 
@@ -55,6 +55,22 @@ def test_bills_of_a_table_and_missing_prices():
 def test_colours_by_pass_through(price, code):
     # base 0.70, cut 0.10: limits of 95 % and 50 % lie at 0.605 and 0.650
     assert resale_code(price, 0.70, 0.70, 0.10) == code
+
+
+@pytest.mark.parametrize("index", [[0, 1, 2, 3, 4], [7] * 5, [4, 3, 2, 1, 0]])
+def test_the_last_tariff_of_each_kind_that_has_begun_is_in_force(index):
+    rows = [
+        ("state", "business", "1_10kv", "2021-11-20", 0.5),
+        ("state", "business", "1_10kv", "2020-01-01", 0.6),
+        ("state", "business", "1_10kv", "2021-11-21", 0.4),  # from the day after
+        ("state", "business", "below_1kv", "2020-01-01", 0.7),
+        ("state", "business", "below_1kv", "2020-01-01", 0.8),  # of two from the same day the later row
+    ]
+    columns = ["grid", "category", "tariff_voltage", "valid_from", "energy_price"]
+    tariffs = pd.DataFrame(rows, columns=columns, index=index)
+    assert tariffs_in_force(tariffs, "2021-11-20")["energy_price"].tolist() == [0.5, 0.8]
+    assert tariffs_in_force(tariffs.assign(grid=["state", "local", "state", "state", "local"]), "2021-11-20").shape == (4, 5)
+    assert tariffs_in_force(tariffs, "2019-12-31").empty
 
 
 def test_a_high_markup_is_red_whatever_is_passed_through():

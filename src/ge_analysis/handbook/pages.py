@@ -12,7 +12,18 @@ from ge_analysis.handbook.ledgers import page
 from ge_analysis.settings.registry import Entry, registry
 from ge_analysis.storage.files import write_text
 
-MODULES = ("interruptions", "reliability", "score", "connection", "working_days", "price", "convenience", "survey", "incentives")
+MODULES = (
+    "interruptions",
+    "reliability",
+    "score",
+    "connection",
+    "cost",
+    "working_days",
+    "price",
+    "convenience",
+    "survey",
+    "incentives",
+)
 SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
 INTRODUCTION = """Thresholds stand in `params/method/*.yml`, formulas in `ge_analysis.indicators`, and what they make of the
 ledgers in `ge_analysis.indicators.topics`. "Method 1" to "Method 9" in references are the clauses of the study's method:

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.periods import moments
 
-Values = TypeVar("Values", float, np.ndarray, pd.Series)
+Values: TypeAlias = Any  # a number, a sequence of numbers, an array or a Series, of any dtype that pandas has
+Numbers: TypeAlias = Any  # a float, an array or a Series of floats: the kind that came in
+
 TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")
 
 
@@ -73,7 +75,7 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: moments(table[name]) for name in table.columns.intersection(TIMES)})
 
 
-def without_noise(values: Values) -> Values:
+def without_noise(values):
     """Round off what sums and differences of binary fractions leave behind (1e-9), before values are held against limits.
 
     Examples
@@ -81,10 +83,10 @@ def without_noise(values: Values) -> Values:
     >>> 100 * (1 - 23 / 25), float(without_noise(100 * (1 - 23 / 25)))           # a cut of 8 %
     (7.9999999999999964, 8.0)
     """
-    return cast(Values, np.round(values, 9))
+    return np.round(values, 9)
 
 
-def elementwise(formula: Callable[..., np.ndarray]) -> Callable[..., Any]:
+def elementwise(formula: Callable) -> Callable:
     """Let a formula on float arrays take scalars, sequences, arrays and Series, and give the same kind back.
 
     Positional parameters of the formula are the values: they are broadcast against each other, and Series are aligned
@@ -96,7 +98,7 @@ def elementwise(formula: Callable[..., np.ndarray]) -> Callable[..., Any]:
     names = [name for name, parameter in accepted.parameters.items() if parameter.kind is Parameter.POSITIONAL_OR_KEYWORD]
 
     @wraps(formula)
-    def called(*args: object, **kwargs: object) -> object:
+    def called(*args, **kwargs):
         bound = accepted.bind(*args, **kwargs)
         bound.apply_defaults()
         values = [bound.arguments[name] for name in names]
@@ -115,7 +117,7 @@ def elementwise(formula: Callable[..., np.ndarray]) -> Callable[..., Any]:
 
 
 @elementwise
-def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+def ratio(numerator, denominator):
     """Divide; NaN where the denominator is missing, zero or negative.
 
     Examples

@@ -1,4 +1,4 @@
-"""Connections: procedures, time and cost of comparable cases (method 4)."""
+"""Connections: procedures and time of comparable cases; their cost comes from `cost` (method 4)."""
 
 from typing import Literal
 
@@ -6,11 +6,28 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.indicators.arrays import as_floats
+from ge_analysis.indicators.cost import case_cost, connection_cost, deposit_cost
 from ge_analysis.indicators.periods import inside, moments
 from ge_analysis.indicators.working_days import working_day_number
 from ge_analysis.settings.method import ConnectionParams, StandardCase
 from ge_analysis.settings.parameters import standard
+
+__all__ = [
+    "Calendar",
+    "case_cost",
+    "comparable_cases",
+    "connection_cost",
+    "connection_time",
+    "deposit_cost",
+    "elapsed_days",
+    "elapsed_time",
+    "interactions",
+    "most_frequent",
+    "procedure_count",
+    "stage_days",
+    "usual_stages",
+]
 
 Calendar = Literal["calendar", "working"]
 
@@ -220,18 +237,18 @@ def _day_number(dates: np.ndarray, calendar: Calendar) -> np.ndarray:
     return np.where(np.isnat(numbers), np.nan, numbers.astype(np.int64))
 
 
-def is_practised(undergone: int, cases: int) -> bool:
-    """Say whether a stage belongs to the total: at least half of the cases undergo it.
+def usual_stages(days: pd.DataFrame) -> list[str]:
+    """Return the stages that belong to the total: those that at least half of the cases undergo.
 
     Parameters
     ----------
-    undergone, cases : int
-        How many of how many cases underwent it [-].
+    days : DataFrame of float, shape (n, stages)
+        As from `stage_days` [d]; NaN where the case did not undergo the stage.
 
     Returns
     -------
-    bool
-        False where there is no case.
+    list of str
+        Names of the stages, in their order; none where there is no case.
 
     References
     ----------
@@ -239,10 +256,10 @@ def is_practised(undergone: int, cases: int) -> bool:
 
     Examples
     --------
-    >>> is_practised(2, 4), is_practised(1, 4)
-    (True, False)
+    >>> usual_stages(pd.DataFrame({"plan": [3.0, None, 4.0, None], "works": [None, None, 20.0, None]}))
+    ['plan']
     """
-    return cases > 0 and 2 * undergone >= cases
+    return [str(stage) for stage in days if len(days) and 2 * days[stage].count() >= len(days)]
 
 
 def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> float:
@@ -285,8 +302,32 @@ def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, met
     (41.0, 41.0)
     """
     days = stage_days(cases, calendar, method=method)
-    medians = [days[stage].median() for stage in days if is_practised(days[stage].notna().sum(), len(days))]
-    return float(sum(medians)) if medians else np.nan
+    return float(days[usual_stages(days)].median().sum(min_count=1))
+
+
+def elapsed_days(days: pd.DataFrame) -> pd.Series:
+    """Return the days of each case from application to supply: the sum of its stages.
+
+    Parameters
+    ----------
+    days : DataFrame of float, shape (n, stages)
+        As from `stage_days` [d].
+
+    Returns
+    -------
+    Series of float, shape (n,)
+        Days [d]; NaN for a case without any stage.
+
+    References
+    ----------
+    Method 4.
+
+    Examples
+    --------
+    >>> elapsed_days(pd.DataFrame({"plan": [3.0, None], "works": [20.0, None]})).tolist()
+    [23.0, nan]
+    """
+    return days.sum(axis=1, min_count=1)
 
 
 def elapsed_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> float:
@@ -318,135 +359,4 @@ def elapsed_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method
     >>> connection_time(cases), elapsed_time(cases)
     (31.0, 26.0)
     """
-    return float(stage_days(cases, calendar, method=method).sum(axis=1, min_count=1).median())
-
-
-def deposit_cost(
-    deposit_yuan,
-    lending_rate,
-    deposit_rate=0.0,
-    *,
-    bond_fee_yuan=None,
-    pays_first_bill=False,
-    method: ConnectionParams | None = None,
-):
-    """Return what a deposit costs the customer.
-
-    D·(1 − 1/(1+r)^5), r the lending rate less the rate paid on the deposit; 5 × the annual fee where a bond is
-    accepted; the lower of the two where both exist; 0 where the deposit pays the first bill.
-
-    Parameters
-    ----------
-    deposit_yuan : float or array-like
-        Deposit D [yuan]; a missing one is none.
-    lending_rate, deposit_rate : float
-        Annual rates [1, not %].
-    bond_fee_yuan : float or array-like, optional
-        Annual fee of a bond in place of the deposit [yuan].
-    pays_first_bill : bool
-        Whether the deposit is set off against the first bill.
-    method : ConnectionParams, optional
-        The years; those of `params/method/connection.yml` where left out.
-
-    Returns
-    -------
-    float, array or Series
-        Cost [yuan]; 0 where the deposit bears no less than the lending rate; NaN where a deposit is held and a rate is
-        missing, or the deposit is negative.
-
-    References
-    ----------
-    Method 4; World Bank, Doing Business 2020.
-
-    Examples
-    --------
-    >>> round(deposit_cost(10_000, lending_rate=0.05), 2)          # 10 000·(1 − 1/1.05^5)
-    2164.74
-    >>> deposit_cost(10_000, 0.05, bond_fee_yuan=300)
-    1500.0
-    """
-    years = (method or standard().connection).deposit_years
-    return _deposit_cost(deposit_yuan, lending_rate, deposit_rate, bond_fee_yuan, pays_first_bill=pays_first_bill, years=years)
-
-
-@elementwise
-def _deposit_cost(deposit, lending_rate, deposit_rate, bond_fee, *, pays_first_bill, years):
-    held = np.where(np.isnan(deposit) | pays_first_bill, 0, deposit)
-    lost_share = 1 - 1 / (1 + np.maximum(lending_rate - deposit_rate, 0)) ** years
-    lost_interest = np.select([held == 0, held > 0], [0, held * lost_share], default=np.nan)
-    return np.where(np.isnan(bond_fee), lost_interest, np.minimum(lost_interest, years * bond_fee))
-
-
-def case_cost(
-    cases: pd.DataFrame,
-    income_per_capita: float,
-    lending_rate: float,
-    deposit_rate: float = 0.0,
-    *,
-    method: ConnectionParams | None = None,
-) -> pd.Series:
-    """Return what each case cost its customer, with the lost interest on the deposit.
-
-    Parameters
-    ----------
-    cases, income_per_capita, lending_rate, deposit_rate, method
-        As those of `connection_cost`.
-
-    Returns
-    -------
-    Series of float, shape (n,)
-        [% of income per capita]; NaN where the cost is missing or negative, or there is no income.
-
-    References
-    ----------
-    Method 4.
-
-    Examples
-    --------
-    >>> case_cost(pd.DataFrame({"customer_cost_yuan": [0, 30_000]}), income_per_capita=20_000, lending_rate=0.0385).tolist()
-    [0.0, 150.0]
-    """
-    method = method or standard().connection
-    deposit = cases["deposit_yuan"] if "deposit_yuan" in cases else pd.Series(0.0, index=cases.index)
-    paid = pd.Series(as_floats(cases["customer_cost_yuan"]), index=cases.index)
-    cost = paid.where(paid >= 0) + deposit_cost(deposit, lending_rate, deposit_rate, method=method)
-    return 100 * cost / income_per_capita if income_per_capita > 0 else cost * np.nan
-
-
-def connection_cost(
-    cases: pd.DataFrame,
-    income_per_capita: float,
-    lending_rate: float,
-    deposit_rate: float = 0.0,
-    *,
-    method: ConnectionParams | None = None,
-) -> float:
-    """Return the cost of a connection: the median over the cases of all that the customer paid.
-
-    Parameters
-    ----------
-    cases : DataFrame, shape (n, ...)
-        Comparable cases: columns customer_cost_yuan [yuan, without VAT] and, where there are any, deposit_yuan [yuan].
-    income_per_capita : float
-        Annual income per capita of the place [yuan].
-    lending_rate, deposit_rate : float
-        Annual rates [1, not %]: what the customer could earn, and what the utility pays on the deposit.
-    method : ConnectionParams, optional
-        The years of the deposit; those of `params/method/connection.yml` where left out.
-
-    Returns
-    -------
-    float
-        Cost [% of income per capita]; NaN where there is no case or no income.
-
-    References
-    ----------
-    Method 4.
-
-    Examples
-    --------
-    >>> cases = pd.DataFrame({"customer_cost_yuan": [0, 100_000, 200_000]})
-    >>> round(connection_cost(cases, income_per_capita=20_000, lending_rate=0.0385), 6)
-    500.0
-    """
-    return float(case_cost(cases, income_per_capita, lending_rate, deposit_rate, method=method).median())
+    return float(elapsed_days(stage_days(cases, calendar, method=method)).median())

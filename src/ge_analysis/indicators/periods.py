@@ -77,6 +77,8 @@ def moments(column: pd.Series) -> pd.Series:
     >>> moments(pd.Series(["2020-01-01 08:00", None], dtype="category")).tolist()
     [Timestamp('2020-01-01 08:00:00'), NaT]
     """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+        return column.astype("datetime64[us]")
     remedy = "give local times without a time zone"
     if is_numeric_dtype(column.dtype):
         if column.notna().any():

@@ -102,6 +102,38 @@ def _or_zero(amount):
     return np.where(np.isnan(amount), 0, amount)
 
 
+def tariffs_in_force(tariffs: pd.DataFrame, day: object) -> pd.DataFrame:
+    """Return the tariff of each grid, category and voltage that is in force on a day: the last that came into force by then.
+
+    Parameters
+    ----------
+    tariffs : DataFrame, shape (n, ...)
+        Columns grid, category, tariff_voltage and valid_from (date).
+    day : date, timestamp or text
+        The day itself counts.
+
+    Returns
+    -------
+    DataFrame
+        Those of the rows, in their order; of two from the same day the later row.
+
+    References
+    ----------
+    Method 5.
+
+    Examples
+    --------
+    >>> tariffs = pd.DataFrame({"grid": "state", "category": "business", "tariff_voltage": "10kV",
+    ...                         "valid_from": ["2019-07-01", "2020-12-01", "2022-01-01"]})
+    >>> tariffs_in_force(tariffs, "2021-11-30")["valid_from"].tolist()
+    ['2020-12-01']
+    """
+    since = moments(tariffs["valid_from"]).reset_index(drop=True)
+    begun = since[since <= pd.Timestamp(day)].sort_values(kind="stable").index
+    latest = tariffs.iloc[begun].assign(row=begun).drop_duplicates(["grid", "category", "tariff_voltage"], keep="last")
+    return tariffs.iloc[sorted(latest["row"])]
+
+
 def time_of_use_shares(method: PriceParams) -> tuple[float, float, float]:
     """Return which shares of the standard hours of use are peak, flat and valley.
 

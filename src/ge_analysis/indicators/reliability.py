@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, elementwise, ratio, without_noise
+from ge_analysis.indicators.arrays import Numbers, as_floats, elementwise, ratio, without_noise
 from ge_analysis.indicators.interruptions import interruptions
 from ge_analysis.indicators.periods import span
 from ge_analysis.settings.method import ReliabilityParams
@@ -92,7 +92,36 @@ def indices_of(hour_customers, customers, customers_served, hours: float) -> tup
     (0.5, 0.25, 2.0, 0.995)
     """
     saidi, saifi = ratio(hour_customers, customers_served), ratio(customers, customers_served)
-    return saidi, saifi, ratio(saidi, saifi), 1 - saidi / hours
+    return saidi, saifi, ratio(saidi, saifi), availability(saidi, hours)
+
+
+def availability(saidi_hours: Numbers, hours: float) -> Numbers:
+    """Return ASAI, the share of the time in which the average customer had supply.
+
+    ASAI = 1 − SAIDI / hours of the period
+
+    Parameters
+    ----------
+    saidi_hours : float, array or Series
+        SAIDI, unrounded [h].
+    hours : float
+        Hours of the period [h].
+
+    Returns
+    -------
+    float, array or Series
+        ASAI [0–1]; NaN where SAIDI is missing.
+
+    References
+    ----------
+    Method 1; IEEE 1366-2012.
+
+    Examples
+    --------
+    >>> availability(87.84, 8784)
+    0.99
+    """
+    return 1 - saidi_hours / hours
 
 
 @np.errstate(all="ignore")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_texts, elementwise, ratio
+from ge_analysis.indicators.arrays import Numbers, Values, as_texts, elementwise, ratio
 from ge_analysis.settings.method import SurveyParams
 from ge_analysis.settings.parameters import standard
 
@@ -100,6 +100,11 @@ def _hypotenuse(upper1, lower1, upper2, lower2):
     return np.hypot(upper1 - lower1, upper2 - lower2)
 
 
+@elementwise
+def _enough(n: np.ndarray, *, smallest: int) -> np.ndarray:
+    return np.where(n >= smallest, n, np.nan)
+
+
 def aspect_summary(
     responses: pd.DataFrame, by: str | list[str] | None = None, *, method: SurveyParams | None = None
 ) -> pd.DataFrame:
@@ -138,10 +143,37 @@ def aspect_summary(
     answers["top2"] = (answers["answer"] >= method.top_box_from).astype(int)
     groups = answers.groupby([*by, "aspect"], sort=False)
     summary = groups.agg(n=("answer", "count"), mean=("answer", "mean"), top2=("top2", "sum")).reset_index()
-    shown = summary["n"].where(summary["n"] >= method.smallest_shown_n)
-    summary["share"] = ratio(summary["top2"], shown)
-    summary["low"], summary["high"] = wilson_interval(summary["top2"], shown, method.confidence_pct)
+    summary["share"], summary["low"], summary["high"] = shown_share(summary["top2"], summary["n"], method=method)
     return summary
+
+
+def shown_share(k: Values, n: Values, *, method: SurveyParams | None = None) -> tuple[Numbers, Numbers, Numbers]:
+    """Return a share with its Wilson interval, where there are enough answers to show it.
+
+    Parameters
+    ----------
+    k, n : float or array-like
+        Answers that count, and all answers [-].
+    method : SurveyParams, optional
+        Confidence and smallest n shown; those of `params/method/survey.yml` where left out.
+
+    Returns
+    -------
+    tuple of float, array or Series
+        Share, low and high [0–1]; NaN below the smallest n shown.
+
+    References
+    ----------
+    Method 7.
+
+    Examples
+    --------
+    >>> [round(side, 3) for side in shown_share(4, 5)], shown_share(2, 2)
+    ([0.8, 0.376, 0.964], (nan, nan, nan))
+    """
+    method = method or standard().survey
+    shown = _enough(n, smallest=method.smallest_shown_n)
+    return ratio(k, shown), *wilson_interval(k, shown, method.confidence_pct)
 
 
 def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:

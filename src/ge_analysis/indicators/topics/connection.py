@@ -76,19 +76,18 @@ def _of_cases(tally: Tally, facts: Cases, cases: np.ndarray, **dims: str) -> Non
     usual = facts.interactions == connection.most_frequent(pd.Series(facts.interactions[cases]))
     _add(tally, "procedures", cases, facts.interactions * usual, usual.astype(float), **dims)
     for calendar, (of_stage, total) in CALENDARS.items():
-        days = {stage: np.where(cases, column, np.nan) for stage, column in facts.days[calendar].items()}
-        undergone = {stage: ~np.isnan(column) for stage, column in days.items()}
-        usual_stages = [stage for stage in days if connection.is_practised(undergone[stage].sum(), cases.sum())]
-        for stage in days:
+        usual_stages = connection.usual_stages(facts.days[calendar][cases])
+        for stage in facts.days[calendar]:
             if stage not in usual_stages:
                 tally.explain(of_stage, NOT_USUAL if cases.any() else NO_CASE, item=stage, **dims)
                 continue
-            weights = median_weights(days[stage])
-            middle = np.where(weights > 0, weights * days[stage], 0)
-            _add(tally, of_stage, undergone[stage], middle, weights, item=stage, **dims)
+            days = facts.days[calendar][stage].where(cases).to_numpy()
+            weights = median_weights(days)
+            middle = np.where(weights > 0, weights * days, 0)
+            _add(tally, of_stage, ~np.isnan(days), middle, weights, item=stage, **dims)
             tally.add(total, "connections", cases, middle, counts=stage == usual_stages[0], **dims)
         tally.explain(total, NO_CASE, **dims)
-    elapsed = np.where(cases, facts.days["calendar"].sum(axis=1, min_count=1), np.nan)
+    elapsed = np.where(cases, connection.elapsed_days(facts.days["calendar"]), np.nan)
     tally.median("elapsed_days", "connections", cases, elapsed, NO_CASE, **dims)
     longest = elapsed == np.fmax.reduce(elapsed, initial=0)
     _add(tally, "longest_days", cases, elapsed * longest, longest.astype(float), **dims)

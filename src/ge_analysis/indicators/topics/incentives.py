@@ -5,6 +5,7 @@ import pandas as pd
 
 from ge_analysis.indicators.incentives import beijing, guangzhou
 from ge_analysis.indicators.periods import span
+from ge_analysis.indicators.reliability import availability
 from ge_analysis.indicators.results import Tally
 from ge_analysis.settings.parameters import Params
 
@@ -39,5 +40,5 @@ def _asai_before(previous: pd.DataFrame, supply: Tally, area: str) -> float:
     known = dict(zip(rows["indicator"], rows["value"], strict=True))
     start = span(supply.period).start
     hours = (start - (start - pd.DateOffset(years=1))) / pd.Timedelta(hours=1)
-    from_saidi = 100 * (1 - known.get("saidi_hours", np.nan) / hours)
+    from_saidi = 100 * availability(known.get("saidi_hours", np.nan), hours)
     return known.get("asai_pct", np.nan) if np.isnan(from_saidi) else from_saidi

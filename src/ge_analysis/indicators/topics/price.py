@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.periods import inside
-from ge_analysis.indicators.price import monthly_bill, resale_calendar
+from ge_analysis.indicators.price import monthly_bill, resale_calendar, tariffs_in_force
 from ge_analysis.indicators.results import Tally
 from ge_analysis.settings.parameters import Params
 
@@ -61,18 +61,15 @@ def bills(tables: Mapping[str, pd.DataFrame], params: Params) -> Tally:
     """
     tally = Tally(tables, "city", params.year.survey_period)
     case, tariffs = params.method.price.case, tables["tariffs"]
-    bill = monthly_bill(tariffs, case.kwh, case.kw, case.kw, method=params.method.price)
-    begun = tariffs[tariffs["valid_from"] <= pd.Timestamp(params.year.report_date)].sort_values("valid_from")
-    in_force = begun.drop_duplicates(["grid", "category", "tariff_voltage"], keep="last").sort_index()
-    for place, tariff in zip(
-        in_force.index, in_force[["grid", "category", "tariff_voltage"]].itertuples(index=False), strict=True
-    ):
-        row = tariffs.index == place
-        dims = {"by": "grid", "group": tariff.grid, "kind": tariff.category, "voltage": tariff.tariff_voltage}
+    in_force = tariffs_in_force(tariffs, params.year.report_date)
+    bills_of = monthly_bill(in_force, case.kwh, case.kw, case.kw, method=params.method.price)
+    amounts = pd.DataFrame(bills_of._asdict())
+    for row, grid, category, voltage in in_force[["grid", "category", "tariff_voltage"]].itertuples():
+        rows, bill = tariffs.index == row, amounts.loc[row]
+        dims = {"by": "grid", "group": grid, "kind": category, "voltage": voltage}
         for component in COMPONENTS:
-            amount = getattr(bill, component)
-            if not np.isnan(amount[place]):
-                tally.add("bill_yuan", "tariffs", row, amount, item=component, **dims)
-        tally.add("bill_yuan", "tariffs", row, bill.total, **dims)
-        tally.add("bill_yuan_per_kwh", "tariffs", row, bill.total, case.kwh, **dims)
+            if not np.isnan(bill[component]):
+                tally.add("bill_yuan", "tariffs", rows, bill[component], item=component, **dims)
+        tally.add("bill_yuan", "tariffs", rows, bill["total"], **dims)
+        tally.add("bill_yuan_per_kwh", "tariffs", rows, bill["total"], case.kwh, **dims)
     return tally

@@ -69,9 +69,8 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
         for name, excluded in left_out.items():
             dims = {"area": area, "by": "without", "group": name} if name else {"area": area}
             _rates(tally, steps, hit & ~excluded, served, members, **dims)
-            tally.note(
-                "asai_pct", 100 * (1 - tally.value("saidi_hours", **dims) / tally.period.hours), reason=NO_CUSTOMERS, **dims
-            )
+            asai = reliability.availability(tally.value("saidi_hours", **dims), tally.period.hours)
+            tally.note("asai_pct", 100 * asai, reason=NO_CUSTOMERS, **dims)
         begun = hit & (steps.customers > 0)
         tally.add("caidi_hours", "outages", hit, steps.hour_customers, steps.customers, counts=begun, area=area)
         tally.explain("caidi_hours", NO_OUTAGE, area=area)

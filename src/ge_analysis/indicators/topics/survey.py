@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.results import Tally
-from ge_analysis.indicators.survey import coded_demands, share_difference, wilson_interval
+from ge_analysis.indicators.survey import coded_demands, share_difference, shown_share
 from ge_analysis.settings.parameters import Params
 
 NO_ANSWER = "no answer to this aspect"
@@ -56,11 +56,11 @@ def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Para
     tally.add(SHARE, "survey", asked, answers >= method.top_box_from, 1, **dims)
     satisfied, answered, n = tally.sums(SHARE, **dims)
     reason = TOO_FEW if n else NO_ANSWER
-    if n < method.smallest_shown_n:
-        satisfied = np.nan
+    share, low, high = shown_share(satisfied, answered, method=method)
+    if np.isnan(share):
         tally.note(SHARE, np.nan, n, reason, **dims)
-    for side, bound in zip(("low", "high"), wilson_interval(satisfied, answered, method.confidence_pct), strict=True):
-        tally.note(f"survey_top2_{side}", 100 * bound, n, reason, **dims)
+    tally.note("survey_top2_low", 100 * low, n, reason, **dims)
+    tally.note("survey_top2_high", 100 * high, n, reason, **dims)
 
 
 def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
