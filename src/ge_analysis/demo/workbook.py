@@ -201,7 +201,7 @@ class _Sheet:
         name, layout = column.name, self.layout
         shown: dict[str, Callable[[Any], object]] = {
             "code": lambda code: layout.words.get(name, {}).get(code, column.labels.get(code)),
-            "yesno": lambda said: "是" if said else "否",
+            "yesno": lambda yes: "是" if yes else "否",
             "place": lambda slug: self.counties[slug].name if slug in self.counties else "全市",
             "date": self._day,
             "datetime": self._moment,

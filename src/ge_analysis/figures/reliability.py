@@ -112,7 +112,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county, one column an area; the grade stands in the tile and decides its shade.
+        One row a county, one column an area; the grade is written in the tile and sets its shade.
     """
     height = len(params.counties)
     figure, axes = style.subplots(height=style.ROW * height * 0.68 + 1.1, width=style.WIDTH * 0.82)

@@ -85,7 +85,7 @@ class Value(Model):
 
 
 class Condition(Value):
-    """What must hold of a value: it stands so to a number, or to a number of the method's parameters, or to a target."""
+    """How a value must compare with a number, a number of the method's parameters, or a target."""
 
     operator: Literal["below", "at_most", "above", "at_least", "equals", "missing"]
     limit: float | None = None
@@ -120,7 +120,7 @@ class Condition(Value):
 
 
 class Rule(Model):
-    """When something is a problem, or good practice, and how it is said."""
+    """When something is a problem or good practice, and the text that reports it."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     topic: Topic
