@@ -176,7 +176,7 @@ class FindingsParams(Model):
 
 
 def _aim(aim: object, info: ValidationInfo) -> object:
-    """Return the number that a target names by its place in the method's parameters."""
+    """Return the number of the method that a target names, as `reliability.eligible_limit`; other values as they are."""
     return number(info.context["method"], aim) if isinstance(aim, str) and info.context else aim
 
 
