@@ -53,7 +53,7 @@ def book(
     counties : dict of str to County
         Units by slug, for columns that name a place.
     edits : dict, optional
-        Table name → cell → what is written over it in the end: a value, None, or {formula, result}.
+        Table name → cell → what finally replaces its content: a value, None, or {formula, result}.
     """
     content = BytesIO()
     workbook = Workbook(content, {"in_memory": True, "date_1904": sender.system_1904})
@@ -69,7 +69,7 @@ def book(
 
 
 def macro_enabled(content: bytes) -> bytes:
-    """Return a workbook as the .xlsm that some offices save by habit: of another type, without a macro."""
+    """Return a workbook as .xlsm without a macro, as some offices save it by habit."""
     changed = BytesIO()
     with ZipFile(BytesIO(content)) as before, ZipFile(changed, "w") as after:
         for entry in before.infolist():

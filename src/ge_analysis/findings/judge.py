@@ -89,7 +89,7 @@ Table = dict[tuple[str, ...], dict[str, float]]  # indicator and dimensions -> c
 
 
 def _by_key(indicators: pd.DataFrame) -> Table:
-    """Lay the long table out so that each value is found at once."""
+    """Index the long table by its keys."""
     table: Table = {}
     columns = (indicators[name].tolist() for name in ("county", "value", "indicator", *DIMENSIONS))  # to iterate texts is slow
     for county, value, *key in zip(*columns, strict=True):
@@ -133,7 +133,7 @@ def _values(condition: Condition, table: Table) -> dict[str, float]:
 
 
 def _limit(condition: Condition, county: County, params: Params) -> float:
-    """Return the number that a county's value is held against."""
+    """Return the number that a county's value is compared with."""
     if condition.parameter:
         return number(params.method, condition.parameter)
     if condition.target_year:

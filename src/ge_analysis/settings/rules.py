@@ -1,4 +1,4 @@
-"""Models of `params/findings.yml` and `params/targets.yml`: when a value is a problem or good practice, and what is aimed at.
+"""Models of `params/findings.yml` and `params/targets.yml`: when a value is a problem or good practice, and the targets.
 
 Nothing in those files is evaluated as code: operators and the names that a text may use are closed lists.
 """
@@ -56,7 +56,7 @@ def number(method: Model, name: str) -> float:
 
 
 class Value(Model):
-    """Which value of the long indicator table is meant."""
+    """A reference to one value of the long indicator table."""
 
     indicator: str
     area: str = ""
