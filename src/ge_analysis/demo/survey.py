@@ -9,7 +9,7 @@ CLASSES = {"business": 0.5, "self_employed": 0.3, "resident": 0.2}
 
 
 def survey(unit: Unit) -> pd.DataFrame:
-    """Return the answers: content with repairs, not with card meters and paper invoices; demands for steadier supply and notice."""
+    """Return the answers: content with repairs, not with card meters and paper invoices; demands for supply and notice."""
     rng, count = unit.rng("survey"), unit.calibration.answers
     kind = rng.choice(list(CLASSES), count, p=list(CLASSES.values()))
     urban_rural = rng.choice(["urban", "rural"], count, p=[0.55, 0.45])

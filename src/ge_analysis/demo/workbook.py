@@ -210,7 +210,7 @@ class _Sheet:
         if layout.dates == "serials":
             shown |= dict.fromkeys(CELL_FORMATS, self._serial)
         values = self.frame[name]
-        show = shown.get(column.type, lambda value: value)
+        show: Callable[[Any], object] = shown.get(column.type, _unchanged)
         cells = [None if missing else show(value) for value, missing in zip(values, values.isna(), strict=True)]
         if name in layout.full_width:
             return [cell if cell is None else _number_text(cell).translate(FULL_WIDTH) for cell in cells]
@@ -244,3 +244,7 @@ class _Sheet:
 
 def _number_text(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _unchanged(value: object) -> object:
+    return value
