@@ -138,7 +138,7 @@ def one_changed_county(study: Study) -> list[dict]:
 
 
 def multiply(study: Study, root: Path, times: int) -> Study:
-    """Make a study, tables only, in which every county stands `times` times under other slugs."""
+    """Make a study, tables only, that repeats every county `times` times under other slugs."""
     for name in ("notebooks", "params"):
         shutil.copytree(study.paths.root / name, root / name)
     made = Study.open(2021, root)

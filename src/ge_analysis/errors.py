@@ -1,4 +1,4 @@
-"""The one class of errors that a user can cause and mend."""
+"""The one class of errors that users can cause and correct."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -10,9 +10,9 @@ class GeError(Exception):
     Parameters
     ----------
     what : str
-        The fault, naming its place (file, sheet, county, line).
+        The fault and where it is (file, sheet, county, line).
     todo : str
-        What the user does about it.
+        What to do about it.
 
     Examples
     --------
@@ -29,7 +29,7 @@ class GeError(Exception):
 
 
 class DiskFullError(GeError):
-    """A disk has no room left: nothing else that is tried would be written either."""
+    """A disk is full, so nothing else can be written either."""
 
 
 def counted(number: int, what: str) -> str:
@@ -55,7 +55,7 @@ def nearest(name: object, known: Iterable[str], cutoff: float = 0.5) -> str:
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> GeError:
-    """Return the error of a name that nothing bears: it shows the nearest known one, or all of them.
+    """Return the error for an unknown name: it suggests the nearest known one, or lists them all.
 
     Examples
     --------

@@ -17,6 +17,8 @@ from PIL import Image
 
 from ge_analysis.errors import GeError
 from ge_analysis.figures import connection, money, outages, picture, reliability, style, survey
+from ge_analysis.indicators.results import Results
+from ge_analysis.notebook import saving
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +250,19 @@ def test_a_character_without_glyph_is_replaced_wherever_it_is_written(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"emoji.svg", "emoji.png"}
     with warnings.catch_warnings(action="error"):
         figure.svg()
+
+
+def test_a_character_without_glyph_is_replaced_in_a_plain_figure_of_categories(tmp_path):
+    plain = Figure()
+    axes = plain.subplots()
+    axes.bar(["离石😀", "临县"], [1, 2])
+    with pytest.warns(UserWarning, match=r"shows 〓 for 😀"):
+        saving.save(
+            str(tmp_path), Results(pd.DataFrame({"value": [1.0]}), pd.DataFrame({"source_row": [2]})), {"mine": plain}, []
+        )
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["离石〓", "临县"]
+    saved = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert saved == {"indicators.parquet", "rows.parquet", "findings.json", "figures/mine.svg", "figures/mine.png"}
 
 
 def test_other_warnings_of_a_drawing_are_shown():

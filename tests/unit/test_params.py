@@ -7,6 +7,8 @@ import pytest
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings import parameters as params
+from ge_analysis.settings.rules import number
+from ge_analysis.settings.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,6 +78,31 @@ def test_deep_nesting_is_one_line(opening, tmp_path):
     file.write_text(opening * 100_000, "utf-8")
     with pytest.raises(GeError, match=r"counties\.yml line 1: not valid YAML \(nested deeper than 30 levels\)"):
         params.load(tmp_path)
+
+
+def test_thirty_levels_are_not_too_deep(tmp_path):
+    file = tmp_path / "deep.yml"
+    file.write_text("[" * 30 + "]" * 30, "utf-8")
+    assert read_yaml(file, list)
+    file.write_text("[" * 31 + "]" * 31, "utf-8")
+    with pytest.raises(GeError, match="nested deeper"):
+        read_yaml(file, list)
+
+
+def test_a_period_ends_after_its_start():
+    assert params.Period(start="2020-02-28", end="2020-03-01").hours == 48  # a leap year
+    assert str(params.Period(start="2020-02-28", end="2020-03-01").last) == "2020-02-29"
+    for end in ("2020-02-28", "2020-02-27"):
+        with pytest.raises(ValueError, match="end must be after start"):
+            params.Period(start="2020-02-28", end=end)
+
+
+def test_a_number_of_the_method_is_found_by_its_dotted_name():
+    method = params.standard()
+    assert [number(method, f"reliability.band_limits.{index}") for index in range(3)] == [12, 4, 1]
+    for name in ("reliability.band_limits.3", "reliability.band_limits.x", "reliability.nothing", "reliability"):
+        with pytest.raises(ValueError, match=f"no number '{name}'"):
+            number(method, name)
 
 
 AMBIGUOUS = {

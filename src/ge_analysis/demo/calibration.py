@@ -1,4 +1,4 @@
-"""What the synthetic ledgers are drawn to show, read from `calibration.yml`, and the source of chance for each table."""
+"""What the synthetic ledgers show, read from `calibration.yml`, and the random generator of each table."""
 
 import zlib
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ class Unit:
 
     @property
     def calibration(self) -> CountyCalibration:
-        """What the county's ledgers show; that of a stand-in of the same grid where the county is not listed."""
+        """What the county's ledgers show; for a county that is not listed, that of a stand-in of the same grid."""
         known = calibration()
         return known.counties.get(self.county.slug) or known.counties[known.stand_in[self.county.grid]]
 
@@ -101,6 +101,6 @@ class Unit:
         return self.county.grid == "local"
 
     def rng(self, table: str) -> np.random.Generator:
-        """Return the table's own source of chance: the same for the same county, period and table."""
+        """Return the table's random generator, seeded by county, period and table."""
         start = self.params.year.reliability_period.start
         return np.random.default_rng(zlib.crc32(f"{self.county.slug} {start} {table}".encode()))

@@ -22,7 +22,7 @@ YUAN_PER_M, YUAN_PER_KVA = 330, 150  # what a customer pays who builds the line
 
 
 def connections(unit: Unit) -> pd.DataFrame:
-    """Return 业扩报装: low voltage done in about two days, high voltage as long as the way to the next public line asks for."""
+    """Return 业扩报装: low voltage takes about two days, high voltage depends on the distance to the next public line."""
     rng, count = unit.rng("connections"), unit.calibration.connections
     cases = _requests(unit, rng, count)
     high = cases["customer_class"].str.startswith("hv_")
@@ -35,7 +35,7 @@ def connections(unit: Unit) -> pd.DataFrame:
 
 
 def _requests(unit: Unit, rng: np.random.Generator, count: int) -> pd.DataFrame:
-    """Draw who asks for what, where and when."""
+    """Draw who applies for what, where and when."""
     window = unit.params.year.survey_period
     span = (window.end - window.start).days - 4
     kind = rng.choice(list(CLASSES), count, p=list(CLASSES.values()))
@@ -61,7 +61,7 @@ def _requests(unit: Unit, rng: np.random.Generator, count: int) -> pd.DataFrame:
 
 
 def _stages(cases: pd.DataFrame, high: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the dates of the stages that a case undergoes."""
+    """Draw the dates of the stages of each case."""
     count = len(cases)
     near = cases["public_line_near"] == "near"
     works = np.array([rng.integers(*WORKS_DAYS[key]) for key in zip(cases["urban_rural"], near, strict=True)])

@@ -34,7 +34,7 @@ class SheetStyle(Model):
     left_out : tuple of str
         Optional fields for which the sender has no column.
     extra : dict
-        Heading of a column that no contract knows → what stands in each of its cells.
+        Heading of a column that no contract has → the content of each of its cells.
     totals, serial, county_column, hidden, hidden_row : bool
         A row 合计; a column 序号; a merged column with the county; a hidden sheet; a hidden row.
     """

@@ -159,7 +159,7 @@ def _starts(unit: Unit, events: pd.DataFrame, storm: pd.Timestamp, rng: np.rando
 
 
 def _uncounted(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Return what real ledgers hold besides: flickers below the floor, outages up to midnight and across the period's edges."""
+    """Return what else real ledgers hold: flickers below the floor, outages up to midnight and across the period's edges."""
     period = unit.params.year.reliability_period
     short = steps.loc[steps["kind"] == "fault"].sample(12, random_state=rng)
     floor = int(unit.params.year.duration_floor_minutes)
@@ -180,7 +180,7 @@ def _uncounted(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.
 
 
 def _announced(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Add announcement, ways of notice and note; one answer for all steps of an event."""
+    """Add the announcement, the kind of notice and a note, the same for all steps of an event."""
     first = steps.drop_duplicates("event").set_index("event")
     posted = pd.to_timedelta(rng.integers(9, 18, len(first)) - 24 * rng.integers(2, 5, len(first)), unit="h")
     announced = first["kind"] != "fault"

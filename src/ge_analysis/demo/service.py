@@ -92,7 +92,7 @@ def resale(unit: Unit) -> pd.DataFrame:
 
 
 def convenience(unit: Unit) -> pd.DataFrame:
-    """Return 便利度核查: the checklist of `convenience.yml` with what holds for the county's grid or for the county alone."""
+    """Return 便利度核查: the checklist of `convenience.yml` with the answers for the county's grid and for the county itself."""
     day = pd.Timestamp(unit.params.year.survey_period.end) + pd.Timedelta(days=14 + len(unit.county.slug))
     rows = []
     for aspect, items in _checklist().items():
@@ -103,7 +103,7 @@ def convenience(unit: Unit) -> pd.DataFrame:
 
 
 def hall_visits(unit: Unit) -> pd.DataFrame:
-    """Return 营业厅走访: friendly staff who know the business half and guide little."""
+    """Return 营业厅走访: friendly staff with patchy knowledge who give little guidance."""
     rng = unit.rng("hall_visits")
     sites = ("城区供电营业厅", "政务大厅供电窗口", "乡镇供电所营业厅")
     day = pd.Timestamp(unit.params.year.survey_period.end) + pd.to_timedelta(10 + np.arange(len(sites)), unit="D")

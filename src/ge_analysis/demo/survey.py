@@ -9,7 +9,7 @@ CLASSES = {"business": 0.5, "self_employed": 0.3, "resident": 0.2}
 
 
 def survey(unit: Unit) -> pd.DataFrame:
-    """Return the answers: all content with repairs, card meters a burden, no invoice online, wishes about supply and notice."""
+    """Return the answers: content with repairs, not with card meters and paper invoices; demands for supply and notice."""
     rng, count = unit.rng("survey"), unit.calibration.answers
     kind = rng.choice(list(CLASSES), count, p=list(CLASSES.values()))
     urban_rural = rng.choice(["urban", "rural"], count, p=[0.55, 0.45])
@@ -43,14 +43,14 @@ def _scores(rng: np.random.Generator, centre: np.ndarray) -> np.ndarray:
 
 
 def _comments(rng: np.random.Generator, industries: pd.Series) -> pd.Series:
-    """Draw what each respondent adds: every second one of an industry that has a sentence of its own says that."""
+    """Draw the comments: half of the respondents of an industry with a sentence of its own say that."""
     anyones = pd.Series(rng.choice(texts().comments, len(industries)))
     own = industries.map(texts().comments_of_industry).where(rng.random(len(industries)) < 0.5)
     return own.fillna(anyones)
 
 
 def _demands(unit: Unit, rng: np.random.Generator, card: bool) -> str:
-    """Draw the wishes of one respondent in the order of the questionnaire: stable supply and notice before all others."""
+    """Draw the demands of one respondent in the order of the questionnaire, mostly stable supply and notice."""
     chance = dict(texts().demands)
     chance["更换智能电表"] = 0.85 if card else 0.0
     chance["专用发票不限开票日期"] = 0.8 if unit.county.slug == "fangshan" else 0.0

@@ -53,7 +53,7 @@ def book(
     counties : dict of str to County
         Units by slug, for columns that name a place.
     edits : dict, optional
-        Table name → cell → what is written over it in the end: a value, None, or {formula, result}.
+        Table name → cell → what finally replaces its content: a value, None, or {formula, result}.
     """
     content = BytesIO()
     workbook = Workbook(content, {"in_memory": True, "date_1904": sender.system_1904})
@@ -69,7 +69,7 @@ def book(
 
 
 def macro_enabled(content: bytes) -> bytes:
-    """Return a workbook as the .xlsm that some offices save by habit: of another type, without a macro."""
+    """Return a workbook as .xlsm without a macro, as some offices save it by habit."""
     changed = BytesIO()
     with ZipFile(BytesIO(content)) as before, ZipFile(changed, "w") as after:
         for entry in before.infolist():
@@ -201,7 +201,7 @@ class _Sheet:
         name, layout = column.name, self.layout
         shown: dict[str, Callable[[Any], object]] = {
             "code": lambda code: layout.words.get(name, {}).get(code, column.labels.get(code)),
-            "yesno": lambda said: "是" if said else "否",
+            "yesno": lambda yes: "是" if yes else "否",
             "place": lambda slug: self.counties[slug].name if slug in self.counties else "全市",
             "date": self._day,
             "datetime": self._moment,
@@ -210,7 +210,7 @@ class _Sheet:
         if layout.dates == "serials":
             shown |= dict.fromkeys(CELL_FORMATS, self._serial)
         values = self.frame[name]
-        show: Callable[[Any], object] = shown.get(column.type, lambda value: value)
+        show: Callable[[Any], object] = shown.get(column.type, _unchanged)
         cells = [None if missing else show(value) for value, missing in zip(values, values.isna(), strict=True)]
         if name in layout.full_width:
             return [cell if cell is None else _number_text(cell).translate(FULL_WIDTH) for cell in cells]
@@ -244,3 +244,7 @@ class _Sheet:
 
 def _number_text(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _unchanged(value: object) -> object:
+    return value

@@ -1,4 +1,4 @@
-"""The demonstration study as files: whole or not at all, and never over what it did not write itself."""
+"""The demonstration study as files, written whole or not at all, and never over files that it did not write."""
 
 import json
 from collections.abc import Iterable
@@ -48,9 +48,9 @@ def write(paths: Paths, params: Params) -> list[Path]:
 
 
 def refuse_foreign_files(folder: Path) -> None:
-    """Raise a GeError that names a file below `folder` which no mark there lists with the file's hash.
+    """Raise a GeError for a file below `folder` that no mark there lists with its hash.
 
-    Hidden files and Excel's own lock files are nobody's data.
+    Hidden files and Excel's lock files are ignored.
     """
     own: dict[Path, str] = {}
     for mark in folder.rglob(DEMO_MARK):

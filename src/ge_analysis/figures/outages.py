@@ -112,7 +112,7 @@ def durations(outages: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One bar a span; the number of steps stands on top.
+        One bar a span; the number of steps is written on top.
     """
     steps = _counted(outages, params)
     if steps.empty:

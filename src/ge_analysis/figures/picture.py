@@ -17,6 +17,7 @@ from IPython.display import display
 from matplotlib import rcParams
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.category import StrCategoryFormatter
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
@@ -82,7 +83,7 @@ def _replace(figure: Figure, signs: dict[int, str]) -> None:
     """Replace characters in all texts of a figure, the labels of ticks included, which each drawing writes anew."""
     for axis in figure.findobj(Axis):
         written = axis.get_major_formatter()
-        if isinstance(written, FuncFormatter | FixedFormatter):
+        if isinstance(written, FuncFormatter | FixedFormatter | StrCategoryFormatter):
             axis.set_major_formatter(FuncFormatter(lambda value, position, by=written: by(value, position).translate(signs)))
     for text in figure.findobj(Text):
         text.set_text(text.get_text().translate(signs))

@@ -36,13 +36,13 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
         for step, area in enumerate(PAIR):
             values = by_county(indicators, params, indicator, area=area)
             colours = [style.GRID[unit.grid][step] for unit in params.counties]
-            places = rows + (step - 0.5) * 0.4
-            axes.barh(places, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3)
-            for place, value in zip(places, values, strict=True):
+            heights = rows + (step - 0.5) * 0.4
+            axes.barh(heights, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3)
+            for height, value in zip(heights, values, strict=True):
                 text = "缺" if np.isnan(value) else printed(indicator, value)
                 axes.annotate(
                     text,
-                    (np.nan_to_num(value), place),
+                    (np.nan_to_num(value), height),
                     xytext=(3, 0),
                     textcoords="offset points",
                     va="center",
@@ -112,7 +112,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county, one column an area; the grade stands in the tile and decides its shade.
+        One row a county, one column an area; the grade is written in the tile and sets its shade.
     """
     height = len(params.counties)
     figure, axes = style.subplots(height=style.ROW * height * 0.68 + 1.1, width=style.WIDTH * 0.82)
@@ -150,5 +150,5 @@ def _scale(params: Params) -> list[tuple[int, str]]:
     """Say what each grade means, from the limits of the method, the best first."""
     limits = sorted(params.method.reliability.band_limits)
     best = len(limits)
-    texts = [(best - place, f"{best - place} 分：时间、次数均不超过 {limit:g}") for place, limit in enumerate(limits)]
+    texts = [(best - step, f"{best - step} 分：时间、次数均不超过 {limit:g}") for step, limit in enumerate(limits)]
     return [*texts, (0, f"0 分：时间或次数超过 {limits[-1]:g}")]

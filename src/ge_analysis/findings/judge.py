@@ -73,7 +73,7 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
 
 
 def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
-    """Return the good practice that the indicators show, in the order of the rules; nothing is ranked.
+    """Return the good practice that the indicators show, in the order of the rules; counties are not ranked.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ Table = dict[tuple[str, ...], dict[str, float]]  # indicator and dimensions -> c
 
 
 def _by_key(indicators: pd.DataFrame) -> Table:
-    """Lay the long table out so that each value is found at once."""
+    """Index the long table by its keys."""
     table: Table = {}
     columns = (indicators[name].tolist() for name in ("county", "value", "indicator", *DIMENSIONS))  # to iterate texts is slow
     for county, value, *key in zip(*columns, strict=True):
@@ -123,7 +123,7 @@ def _counties(rule: Rule, table: Table, params: Params) -> list[County]:
 
 
 def _worded(text: str, words: dict[str, str], params: Params) -> str:
-    """Fill in what a rule's text names; a number of the method stands as it is in its file."""
+    """Fill in what a rule's text names; a number of the method is written as in its file."""
     wording = Wording(text)
     return wording.substitute(words | {name: f"{number(params.method, name):g}" for name in wording.parameters()})
 
@@ -133,7 +133,7 @@ def _values(condition: Condition, table: Table) -> dict[str, float]:
 
 
 def _limit(condition: Condition, county: County, params: Params) -> float:
-    """Return the number that a county's value is held against."""
+    """Return the number that a county's value is compared with."""
     if condition.parameter:
         return number(params.method, condition.parameter)
     if condition.target_year:
@@ -146,7 +146,7 @@ def _holds(condition: Condition, value: float, limit: float) -> bool:
 
 
 def _words(condition: Condition, counties: list[County], table: Table, params: Params) -> dict[str, str]:
-    """Return what the names in a rule's text stand for."""
+    """Return the values of the names that a rule's text may use."""
     values = _values(condition, table)
     known = [unit for unit in params.counties if unit in counties or not np.isnan(values.get(unit.slug, np.nan))]
     names = named(counties, known, params.counties, "县（市、区）")

@@ -1,4 +1,4 @@
-"""How counties are named in sentences: the shortest way that is true."""
+"""How counties are named in sentences: as briefly as is true."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def named(counties: Sequence[County], known: Sequence[County], study: Sequence[C
     counties : sequence of County
         Those to be named, in administrative order.
     known : sequence of County
-        Those of which the matter is known, the named ones among them: nobody else is said to be an exception.
+        Those with data, including the named ones; no other county counts as an exception.
     study : sequence of County
         All counties of the study.
     noun : str

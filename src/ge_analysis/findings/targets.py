@@ -1,4 +1,4 @@
-"""What is to be reached by which year, and how far each county has come."""
+"""Yearly targets, and how far each county has come."""
 
 from collections.abc import Iterator
 
@@ -14,13 +14,13 @@ COLUMNS = ["county", "indicator", *DIMENSIONS, "year", "target", "value", "progr
 
 
 def target_of(params: Params, wanted: Value, county: County, year: int) -> float:
-    """Return what a county's value is to reach by the end of a year; NaN where nothing is set for it."""
+    """Return the target of a county's value for the end of a year; NaN without a target."""
     target = _applying(params, wanted, county)
     return target.years.get(year, np.nan) if target else np.nan
 
 
 def progress(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """Hold each county's values against its targets.
+    """Compare each county's values with its targets.
 
     Parameters
     ----------

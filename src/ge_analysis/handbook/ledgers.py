@@ -8,8 +8,8 @@ _OPENING = """# Ledgers
 
 This page is generated from `src/ge_analysis/ledgers/contracts/`, `rules.yml` and the registry; change those, not this page.
 
-A sheet is recognised by its header row. A county's workbooks lie in `data/raw/<year>/<county slug>/`, the city's in
-`data/raw/<year>/city/`; `.xlsx`, `.xlsm` and `.xls` are read, under any name. 必填 columns must be there and hold no blank cell.
+A sheet is recognised by its header row. A county's workbooks are in `data/raw/<year>/<county slug>/`, the city's in
+`data/raw/<year>/city/`; `.xlsx`, `.xlsm` and `.xls` are read, under any name. 必填 columns are required and have no blank cells.
 """
 
 
@@ -23,7 +23,7 @@ def page() -> str:
     """
     parts = [_OPENING]
     parts += [_sheet(contract) for contract in contracts().values()]
-    parts.append("## Findings\n\nAn error (错误) stops the county, a warning (提示) does not.\n\n" + _findings())
+    parts.append("## Issues\n\nAn error (错误) stops the county, a warning (提示) does not.\n\n" + _issues())
     return "\n".join(parts)
 
 
@@ -45,7 +45,7 @@ def _column(column: Column) -> str:
     return f"| {column.header} | `{column.name}` | {need} | {rule(column)} | {meaning} | {'、'.join(aliases)} |"
 
 
-def _findings() -> str:
+def _issues() -> str:
     lines = ["| rule | 级别 | 名称 | 处理办法 |", "|---|---|---|---|"]
     lines += [f"| `{name}` | {SEVERITIES[one.severity]} | {one.name} | {one.todo} |" for name, one in rules().items()]
     return "\n".join([*lines, ""])

@@ -11,7 +11,7 @@ from ge_analysis.storage.files import whole_file, write_json
 
 
 def save(folder: str, results: Results, figures: Mapping[str, object], problems: list[Problem]) -> None:
-    """Save what a notebook computed; do nothing where `folder` is empty, as in JupyterLab.
+    """Save what a notebook computed; do nothing if `folder` is empty, as in JupyterLab.
 
     Parameters
     ----------
@@ -26,9 +26,9 @@ def save(folder: str, results: Results, figures: Mapping[str, object], problems:
     """
     if not folder:
         return
-    place = Path(folder)
+    target = Path(folder)
     for name in ("indicators", "rows"):
-        with whole_file(place / f"{name}.parquet") as temporary:
+        with whole_file(target / f"{name}.parquet") as temporary:
             getattr(results, name).to_parquet(temporary, index=False)
-    write_json(place / "findings.json", [asdict(problem) for problem in problems])
-    picture.save(figures, place / "figures")
+    write_json(target / "findings.json", [asdict(problem) for problem in problems])
+    picture.save(figures, target / "figures")

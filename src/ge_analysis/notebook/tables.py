@@ -42,7 +42,7 @@ def _labels(dimension: str) -> dict[str, str]:
 
 
 def _ordered(dimension: str, codes: Iterable[str]) -> list[str]:
-    """Return the codes, each once, in the registry's order; those that it does not know follow as they come."""
+    """Return the codes, each once, in the registry's order; unknown ones follow in the order given."""
     ranks = {code: rank for rank, code in enumerate(["", *_labels(dimension)])}
     return sorted(dict.fromkeys(codes), key=lambda code: ranks.get(code, len(ranks)))
 
@@ -69,7 +69,7 @@ def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: st
     Raises
     ------
     GeError
-        For an indicator or a dimension that does not exist, or where several values would stand in one cell.
+        For an indicator or a dimension that does not exist, or where several values would share a cell.
 
     Examples
     --------
@@ -180,12 +180,12 @@ def problems(found: list[Problem]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Prose:
-    """A table as a notebook shows sentences best: texts to the left, numbers to the right; the same bytes for the same table.
+    """A table with texts aligned left and numbers aligned right in a notebook; the same table gives the same bytes.
 
     Parameters
     ----------
     table : DataFrame
-        Of numbers and texts; a text is shown as it is, markup in it too.
+        Of numbers and texts; markup in a text is shown literally.
     """
 
     table: pd.DataFrame
@@ -196,7 +196,7 @@ class Prose:
     def _repr_html_(self) -> str:
         texts = [at for at, name in enumerate(self.table) if not pd.api.types.is_numeric_dtype(self.table[name])]
         selector = ", ".join(f"td.col{at}, th.col{at}" for at in texts)
-        name = digest_bytes("|".join(self.table.columns).encode())[:8]  # pandas would draw one by lot
+        name = digest_bytes("|".join(self.table.columns).encode())[:8]  # pandas would choose one at random
         return (
             self.table.style.set_uuid(name)
             .format(escape="html")

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from ge_analysis.settings.model import AreaType, Model, Percent
 from ge_analysis.settings.registry import CodeOf, registry
 
-# A mistyped code would leave rows out without a word.
+# A mistyped code would silently leave rows out.
 Aspect = Annotated[str, CodeOf("aspect")]
 Boundary = Annotated[str, CodeOf("investment_boundary")]
 CustomerClass = Annotated[str, CodeOf("customer_class")]
@@ -57,7 +57,7 @@ class ScoreParams(Model):
 
 
 class StandardCase(Model):
-    """A standard connection and the window of capacities that are compared with it."""
+    """A standard connection and the range of capacities that are comparable with it."""
 
     capacity_kva: float
     line_m: float
@@ -76,7 +76,7 @@ class BaseCase(Model):
 
 
 class ConnectionBase(Model):
-    """The evaluation that the connection figures are held against."""
+    """The evaluation that the connection figures are compared with."""
 
     year: int
     source: str
@@ -150,7 +150,7 @@ class BillCase(Model):
 
 
 class ResaleLimits(Model):
-    """When a resale price is green, yellow or red, and when it is looked at on site."""
+    """When a resale price is green, yellow or red, and when it is checked on site."""
 
     green_from: float
     yellow_from: float
@@ -200,7 +200,7 @@ class IncentiveParams(Model):
 
 
 class Method(Model):
-    """Everything under `params/method/`."""
+    """All parameters under `params/method/`."""
 
     reliability: ReliabilityParams
     score: ScoreParams

@@ -1,6 +1,6 @@
 """The study's parameters: YAML files under params/, read into typed models.
 
-Every threshold of the method stands in these files. A key that no model knows is an error. The JSON Schemas under
+Every threshold of the method is in these files. A key that no model knows is an error. The JSON Schemas under
 params/schema/ are made from the models (`write_schemas`), so an editor completes and checks the YAML.
 """
 
@@ -30,7 +30,7 @@ class Period(Model):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end must lie after start")
+            raise ValueError("end must be after start")
         return self
 
     @property
@@ -83,14 +83,14 @@ class County(Model):
 
 
 def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
-    """Refuse a county that stands twice: all that it has would count twice."""
+    """Refuse a county that is listed twice: its data would count twice."""
     for name in ("slug", "name", "code"):
         values = [getattr(unit, name) for unit in counties]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ValueError(f"two counties have the {name} {twice[0]}")
     if "city" in (unit.slug for unit in counties):
-        raise ValueError("the slug city stands for the whole city")
+        raise ValueError("the slug city is reserved for the whole city")
     return counties
 
 

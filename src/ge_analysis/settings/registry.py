@@ -36,14 +36,14 @@ class Entry(BaseModel):
 
 
 class Keys(BaseModel):
-    """By which dimensions the values of some indicators are known; each with a set of codes, or with its codes themselves.
+    """The dimensions that identify the values of some indicators, each with a set of codes or the codes themselves.
 
     Attributes
     ----------
     named : dict
-        Dimensions that every value has.
+        Dimensions of every value.
     split : dict
-        Dimensions that a value may have beside them, one at a time.
+        Further dimensions of some values, one at a time.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,7 +54,7 @@ class Keys(BaseModel):
 
     @property
     def dimensions(self) -> dict[str, str | tuple[str, ...]]:
-        """All dimensions that a value may have, `group` aside, which goes with `by`."""
+        """All dimensions that a value may have except `group`, which goes with `by`."""
         return self.named | self.split
 
 
@@ -125,7 +125,7 @@ def indicator(name: str) -> Entry:
     Raises
     ------
     GeError
-        For a name that no indicator bears; the nearest one is shown.
+        For an unknown name; the nearest indicator is suggested.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def label(code_set: str, code: str) -> str:
 
 
 def codes(code_set: str) -> dict[str, str]:
-    """Return the codes of a set and their labels; a GeError names the nearest set where there is none of this name."""
+    """Return the codes of a set and their labels; raise a GeError that suggests the nearest set for an unknown name."""
     sets = registry().codes
     if code_set not in sets:
         raise unknown("set of codes", code_set, sets)
@@ -168,7 +168,7 @@ def codes(code_set: str) -> dict[str, str]:
 
 
 def code_in(code_set: str, name: str) -> str:
-    """Return the code that is called so by itself or by its label, or raise a GeError with the nearest one.
+    """Return the code that has this name or label, or raise a GeError that suggests the nearest one.
 
     Examples
     --------
@@ -197,15 +197,15 @@ def value_codes(
     dims : mapping
         Dimension and code, or the code's label; "" counts as not named.
     known : mapping, optional
-        Codes of the sets that no registry lists, as of `demand`, `industry` and `month`; not looked at where left out.
+        Codes of the sets that the registry does not list, such as `demand`, `industry` and `month`; by default any is accepted.
     part : bool
-        Whether other dimensions are named elsewhere: then none is asked for.
+        Whether other dimensions are given elsewhere; if so, none is required.
 
     Raises
     ------
     GeError
-        For an indicator, a dimension or a code that does not exist, one that the indicator is not split by, and one that is
-        lacking to make the value the only one.
+        For an unknown indicator, dimension or code, for a dimension that the indicator is not split by, and for a missing
+        dimension without which there are several values.
 
     Examples
     --------

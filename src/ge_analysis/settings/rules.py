@@ -1,4 +1,4 @@
-"""Models of `params/findings.yml` and `params/targets.yml`: when a value is a problem or good practice, and what is aimed at.
+"""Models of `params/findings.yml` and `params/targets.yml`: when a value is a problem or good practice, and the targets.
 
 Nothing in those files is evaluated as code: operators and the names that a text may use are closed lists.
 """
@@ -56,7 +56,7 @@ def number(method: Model, name: str) -> float:
 
 
 class Value(Model):
-    """Which value of the long indicator table is meant."""
+    """A reference to one value of the long indicator table."""
 
     indicator: str
     area: str = ""
@@ -85,7 +85,7 @@ class Value(Model):
 
 
 class Condition(Value):
-    """What must hold of a value: it stands so to a number, or to a number of the method's parameters, or to a target."""
+    """How a value must compare with a number, a number of the method's parameters, or a target."""
 
     operator: Literal["below", "at_most", "above", "at_least", "equals", "missing"]
     limit: float | None = None
@@ -120,7 +120,7 @@ class Condition(Value):
 
 
 class Rule(Model):
-    """When something is a problem, or good practice, and how it is said."""
+    """When something is a problem or good practice, and the text that reports it."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     topic: Topic
@@ -176,7 +176,7 @@ class FindingsParams(Model):
 
 
 def _aim(aim: object, info: ValidationInfo) -> object:
-    """Return the number that a target names by its place in the method's parameters."""
+    """Return the number of the method that a target names, as `reliability.eligible_limit`; other values as they are."""
     return number(info.context["method"], aim) if isinstance(aim, str) and info.context else aim
 
 
