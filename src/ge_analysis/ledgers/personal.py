@@ -181,8 +181,7 @@ def told(value: object, column: Column | None = None) -> str:
 
 
 def _name_pattern(texts: Iterable[str], names: set[str]) -> re.Pattern | None:
-    """Return the pattern of the names that occur in texts, with or without spaces; all names in each text would take too "
-    "long."""
+    """Return the pattern of the names that occur in texts, with or without spaces; trying all in each text is too slow."""
     every = "".join("".join(texts).split())
     occurring = {squeezed for name in names if (squeezed := "".join(name.split())) in every}
     longest_first = sorted(occurring, key=lambda name: (-len(name), name))
