@@ -44,14 +44,16 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, c
         parts = {name: connections.value(part, voltage=voltage) for name, part in PARTS.items()}
         for name, part in parts.items():
             tally.note(name, _points(part, PARTS[name], params), reason=INCOMPLETE, voltage=voltage)
-        whole = score.getting_electricity_score(*parts.values(), index, method=params.method.score)
+        whole = score.getting_electricity_score(
+            parts["score_procedures"], parts["score_time"], parts["score_cost"], index, method=params.method.score
+        )
         tally.note("score", whole, reason=INCOMPLETE, voltage=voltage)
     return tally
 
 
 def _points(value: float, part: str, params: Params) -> float:
     frontier = getattr(params.method.score, part)
-    return score.distance_to_frontier(value, frontier.worst, frontier.best)
+    return float(score.distance_to_frontier(value, frontier.worst, frontier.best))
 
 
 def items(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
