@@ -69,12 +69,12 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     """Return the day on which each interaction of each case ended, missing where the case did not undergo it.
 
     An interaction is undergone where one of its stage columns carries a date. External works and meter installation
-    are one interaction where the utility does both and nothing (acceptance, contract) lies between them.
+    are one interaction where the utility does both and nothing (acceptance, contract) comes between them.
 
     Parameters
     ----------
     cases : DataFrame, shape (n, ...)
-        Stage columns of one standard case (they may be absent); voltage tells which; investment_boundary tells who builds.
+        Stage columns of one standard case (they may be absent); voltage decides which; investment_boundary says who builds.
     method : ConnectionParams, optional
         That of `params/method/connection.yml` where left out.
 

@@ -38,7 +38,7 @@ def deposit_cost(
     Returns
     -------
     float, array or Series
-        Cost [yuan]; 0 where the deposit bears no less than the lending rate; NaN where a deposit is held and a rate is
+        Cost [yuan]; 0 where the deposit earns at least the lending rate; NaN where a deposit is held and a rate is
         missing, or the deposit is negative.
 
     References

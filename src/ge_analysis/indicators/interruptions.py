@@ -144,7 +144,7 @@ _BLOCK = 1 << 17  # rows that a processor's cache holds
 
 
 def _codes(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
-    """Return a small integer for each row, and what it stands for."""
+    """Return a small integer for each row, and the labels that the integers number."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, labels = column.cat.codes.to_numpy(), column.cat.categories
     else:

@@ -35,7 +35,7 @@ def span(period: PeriodLike) -> Span:
     Raises
     ------
     GeError
-        Where the end does not lie after the start, or one of them has a time zone.
+        Where the end is not after the start, or one of them has a time zone.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def span(period: PeriodLike) -> Span:
 
 
 def inside(column: pd.Series, period: PeriodLike) -> pd.Series:
-    """Say of each moment of a column whether it lies in the period; a missing moment does not."""
+    """Say of each moment of a column whether it is in the period; a missing moment is not."""
     start, end = span(period)
     times = moments(column)
     return (times >= start) & (times < end)

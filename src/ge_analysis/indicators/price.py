@@ -222,7 +222,7 @@ def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None)
     ----------
     resale : DataFrame, shape (n, ...)
         Columns entity, month (first day), price, base_price, catalogue_price, catalogue_cut [yuan/kWh]; more columns that
-        tell entities apart (county) may stand beside them.
+        tell entities apart (county) are allowed.
     method : ResaleLimits, optional
         Limits and the months running; those of `params/method/price.yml` where left out.
 

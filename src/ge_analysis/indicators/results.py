@@ -1,7 +1,7 @@
 """The long table of indicators, and the ledger rows behind each value.
 
 A value is what its rows add up to: Σ numerator / Σ denominator (times 100 where the registry's unit is %), or Σ numerator
-alone for a plain sum. The measures put the rows of each value into a `Tally`; nothing else makes a value from a ledger,
+alone for a plain sum. The topics put the rows of each value into a `Tally`; nothing else makes a value from a ledger,
 so that every value can name its rows (method 9). What follows from other values (a band, a score) is noted beside them.
 """
 
@@ -35,7 +35,7 @@ class Results:
     indicators : DataFrame
         Long table, columns `INDICATOR_COLUMNS`; one row per value, missing ones with their reason.
     rows : DataFrame
-        Columns `ROW_COLUMNS`: each ledger row's part of each value. `place` is whose workbook the row stands in; a plain
+        Columns `ROW_COLUMNS`: each ledger row's part of each value. `place` is the one whose workbook has the row; a plain
         sum has no denominator.
     """
 
@@ -111,7 +111,7 @@ class Tally:
         self._sums[key] = self._sums.get(key, np.zeros(3)) + sums
 
     def median(self, indicator: str, table: str, rows: np.ndarray, values: np.ndarray, reason: str, **dims: str) -> None:
-        """Let the middle of what stands in ledger rows be a value; blank ones are left out, `reason` says why nothing stands."""
+        """Make the median of a column a value; blank cells are left out, and `reason` says why all are."""
         values = np.where(rows, values, np.nan)
         weights = median_weights(values)
         self.add(indicator, table, ~np.isnan(values), np.where(weights > 0, weights * values, 0), weights, **dims)
@@ -129,7 +129,7 @@ class Tally:
             self._noted[key] = (np.nan, n, reason)
 
     def value(self, indicator: str, **dims: str) -> float:
-        """Return a value as it stands now; NaN where there is none."""
+        """Return a value as counted so far; NaN where there is none."""
         key = _key(indicator, dims)
         if key in self._noted:
             return self._noted[key][0]

@@ -41,7 +41,7 @@ def wilson_interval(k: Values, n: Values, confidence_pct: float | None = None) -
     Returns
     -------
     Interval of float, array or Series
-        low and high [0–1]; NaN where n is not above 0 or k lies outside 0 to n.
+        low and high [0–1]; NaN where n is not above 0 or k is outside 0 to n.
 
     References
     ----------
@@ -205,12 +205,12 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
     (['public_line', 'smart_meter'], ['outage_notice'])
     """
     method = method or standard().survey
-    said = as_texts(responses["demands"]) + "\n" + as_texts(responses["comments"])
-    return pd.DataFrame({code.code: said.str.contains("|".join(map(re.escape, code.words))) for code in method.demands})
+    texts = as_texts(responses["demands"]) + "\n" + as_texts(responses["comments"])
+    return pd.DataFrame({code.code: texts.str.contains("|".join(map(re.escape, code.words))) for code in method.demands})
 
 
 def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:
-    """Return the free texts that voice each demand, with who said it only by place, class and industry.
+    """Return the free texts that voice each demand, and of who said it only county, class and industry.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
     Returns
     -------
     DataFrame, one row per demand and text
-        code, aspect, county, respondent_class, industry, quote; the same words of several respondents stand once a county.
+        code, aspect, county, respondent_class, industry, quote; the same words of several respondents appear once per county.
 
     References
     ----------

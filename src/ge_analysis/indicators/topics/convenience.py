@@ -52,7 +52,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 
 
 def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
-    """Count how long ahead, and how, the scheduled outages of the reliability period were told: each by its first step.
+    """Count how long ahead, and how, scheduled outages of the reliability period were announced: each by its first step.
 
     Parameters
     ----------
@@ -136,6 +136,6 @@ def _visits(tally: Tally) -> None:
 
 
 def _share(tally: Tally, indicator: str, table: str, rows: np.ndarray, part: np.ndarray, whole: Numbers = 1, **dims: str) -> None:
-    """Count a share of rows, or of what stands in them."""
+    """Count a share of rows, or of the numbers in them."""
     tally.add(indicator, table, rows, part, whole, **dims)
     tally.explain(indicator, NO_ROW, **dims)

@@ -60,27 +60,27 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
     left_out = _left_out(tally, steps, served, params)
     for area, types in _areas(params):
         members = customers["area_type"].isin(types).to_numpy() & (served > 0)
-        hit = outages["area_type"].isin(types).to_numpy() & (steps.hour_customers != 0)
+        counted = outages["area_type"].isin(types).to_numpy() & (steps.hour_customers != 0)
         if members.any():
             tally.add("customers_served", "customers", members, served, area=area)
-            tally.add("national_target_ratio", "outages", hit, steps.hour_customers, 0, area=area)
+            tally.add("national_target_ratio", "outages", counted, steps.hour_customers, 0, area=area)
             tally.add("national_target_ratio", "customers", members, 0, served * targets, counts=False, area=area)
-            _hour_customers(tally, steps, hit, area=area)
+            _hour_customers(tally, steps, counted, area=area)
         for name, excluded in left_out.items():
             dims = {"area": area, "by": "without", "group": name} if name else {"area": area}
-            _rates(tally, steps, hit & ~excluded, served, members, **dims)
+            _rates(tally, steps, counted & ~excluded, served, members, **dims)
             asai = reliability.availability(tally.value("saidi_hours", **dims), tally.period.hours)
             tally.note("asai_pct", 100 * asai, None, NO_CUSTOMERS, **dims)
-        begun = hit & (steps.customers > 0)
-        tally.add("caidi_hours", "outages", hit, steps.hour_customers, steps.customers, counts=begun, area=area)
+        begun = counted & (steps.customers > 0)
+        tally.add("caidi_hours", "outages", counted, steps.hour_customers, steps.customers, counts=begun, area=area)
         tally.explain("caidi_hours", NO_OUTAGE, area=area)
         for indicator in ("customers_served", "hour_customers", "national_target_ratio"):
             tally.explain(indicator, NO_CUSTOMERS, area=area)
     for dimension, column in (("kind", "kind"), ("item", "cause")):
         for code in registry().codes[column]:
-            hit = (outages[column] == code).to_numpy(dtype=bool)
-            _rates(tally, steps, hit, served, everyone, area=ALL, **{dimension: code})
-            _hour_customers(tally, steps, hit, area=ALL, **{dimension: code})
+            counted = (outages[column] == code).to_numpy(dtype=bool)
+            _rates(tally, steps, counted, served, everyone, area=ALL, **{dimension: code})
+            _hour_customers(tally, steps, counted, area=ALL, **{dimension: code})
     start = span(tally.period).start
     months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
     for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
@@ -94,18 +94,18 @@ def _areas(params: Params) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield area, groups.get(area, (area,))
 
 
-def _rates(tally: Tally, steps: Interruptions, hit: np.ndarray, served: np.ndarray, members: np.ndarray, **dims: str) -> None:
-    """Count SAIDI and SAIFI of the steps that are hit, among the members' customers."""
+def _rates(tally: Tally, steps: Interruptions, counted: np.ndarray, served: np.ndarray, members: np.ndarray, **dims: str) -> None:
+    """Count SAIDI and SAIFI of the steps that count, among the members' customers."""
     for indicator, added in (("saidi_hours", steps.hour_customers), ("saifi", steps.customers)):
         if members.any():
-            tally.add(indicator, "outages", hit & (added != 0), added, 0, **dims)
+            tally.add(indicator, "outages", counted & (added != 0), added, 0, **dims)
             tally.add(indicator, "customers", members, 0, served, counts=False, **dims)
         tally.explain(indicator, NO_CUSTOMERS, **dims)
 
 
-def _hour_customers(tally: Tally, steps: Interruptions, hit: np.ndarray, **dims: str) -> None:
-    """Count the hour·customers of the steps that are hit."""
-    tally.add("hour_customers", "outages", hit & (steps.hour_customers != 0), steps.hour_customers, **dims)
+def _hour_customers(tally: Tally, steps: Interruptions, counted: np.ndarray, **dims: str) -> None:
+    """Count the hour·customers of the steps that count."""
+    tally.add("hour_customers", "outages", counted & (steps.hour_customers != 0), steps.hour_customers, **dims)
 
 
 def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:

@@ -32,12 +32,12 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, c
     checked = tables["index_items"].set_index("place").reindex([supply.county])
     saidi, saifi = supply.value("saidi_hours", area="all"), supply.value("saifi", area="all")
     method, minutes = params.method.reliability, checked["minimum_outage_minutes"].iloc[0]
-    index = able = np.nan
+    index = eligible = np.nan
     if known := not np.isnan(saidi + saifi):
         found = [tally.value("index_item", item=item) for item in reliability.ITEMS]
-        able = reliability.eligible(saidi, saifi, minutes, method=method)
+        eligible = reliability.eligible(saidi, saifi, minutes, method=method)
         index = reliability.reliability_index(saidi, saifi, found, minutes, method=method)
-    tally.note("reliability_eligible", able, reason=NO_INDICES)
+    tally.note("reliability_eligible", eligible, reason=NO_INDICES)
     tally.note("reliability_index", index, reason=NO_CHECK if known else NO_INDICES)
     tally.note("score_index", _points(index, "index", params), reason=INCOMPLETE)
     for voltage in params.method.connection.cases:
