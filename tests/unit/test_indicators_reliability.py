@@ -78,9 +78,10 @@ def test_forms_of_the_period(period):
     assert interruption_indices(table, 1, period).saidi_hours == 4
 
 
-def test_period_backwards():
+@pytest.mark.parametrize("end", ["2020-01-01", "2021-01-01"])
+def test_a_period_backwards_or_without_length(end):
     with pytest.raises(GeError, match="does not run forwards"):
-        interruption_indices(ledger(), 1, ("2021-01-01", "2020-01-01"))
+        interruption_indices(ledger(), 1, ("2021-01-01", end))
 
 
 def test_no_outage_is_zero_and_caidi_undefined():

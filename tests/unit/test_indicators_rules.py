@@ -7,6 +7,7 @@ from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED,
 
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.results import select, value
+from ge_analysis.indicators.topics import price
 
 
 def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
@@ -239,6 +240,16 @@ def test_an_entity_that_stays_red_is_checked_once():
     months = [("a", pd.Timestamp(f"2021-0{month}-01"), 0.69, 0.70, 0.68, 0.10) for month in (1, 2, 3, 4)]
     resale = sheet("entity month price base_price catalogue_price catalogue_cut", *months)
     assert value(lishi(resale=resale), "resale_checks") == 1
+
+
+@pytest.mark.parametrize("index", [[7] * 4, [3, 1, 0, 2]])
+def test_each_county_and_entity_that_stays_red_is_checked_once_whatever_the_index(index):
+    months = [("a", pd.Timestamp(f"2021-0{month}-01"), 0.69, 0.70, 0.68, 0.10) for month in (1, 2)]
+    resale = sheet("entity month price base_price catalogue_price catalogue_cut", *months, *months)
+    resale = resale.assign(county=["lishi", "lishi", "wenshui", "wenshui"]).set_axis(index)
+    tally = price.resale({"resale": resale}, PARAMS, "city")
+    assert tally.value("resale_checks") == 2
+    assert [part.positions.tolist() for part in tally.parts if part.key[0] == "resale_checks"] == [[1, 3]]
 
 
 def test_the_tariff_in_force_on_the_day_of_the_report():

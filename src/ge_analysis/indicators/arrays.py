@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,12 @@ from ge_analysis.indicators.periods import moments
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, an array or a Series, of any dtype that pandas has
 Numbers: TypeAlias = Any  # a float, an array or a Series of floats: the kind that came in
+P = ParamSpec("P")
 
 TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")
 
 
-def as_floats(values: object) -> np.ndarray:
+def as_floats(values: Values) -> np.ndarray:
     """Return numbers as floats; whatever is no number (None, NA, text) becomes NaN.
 
     Parameters
@@ -34,11 +35,11 @@ def as_floats(values: object) -> np.ndarray:
     array([ 1., nan, nan])
     """
     if isinstance(values, (float, int)):
-        return np.float64(values)
+        return np.asarray(values, dtype=float)[()]
     if isinstance(values, (np.ndarray, pd.Series)) and isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
         return np.asarray(values, dtype=float)
     flat = pd.Series(values if np.ndim(values) == 1 else np.ravel(np.asarray(values, dtype=object)))
-    numbers = pd.to_numeric(flat, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    numbers: np.ndarray = pd.to_numeric(flat, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return numbers.reshape(np.shape(values))
 
 
@@ -69,13 +70,13 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     ({'kind': 'str', 'hours': 'float64'}, [0])
     """
     others = (np.dtypes.ObjectDType, pd.CategoricalDtype, pd.ArrowDtype)
-    held = [name for name, dtype in table.dtypes.items() if isinstance(dtype, others)]
+    held = [str(name) for name, dtype in table.dtypes.items() if isinstance(dtype, others)]
     table = table.reset_index(drop=True)
     table = table.assign(**{name: table[name].astype(object).where(table[name].notna(), None).infer_objects() for name in held})
-    return table.assign(**{name: moments(table[name]) for name in table.columns.intersection(TIMES)})
+    return table.assign(**{name: moments(table[name]) for name in table.columns.intersection([*TIMES])})
 
 
-def without_noise(values):
+def without_noise(values: Values) -> Numbers:
     """Round off what sums and differences of binary fractions leave behind (1e-9), before values are held against limits.
 
     Examples
@@ -86,7 +87,7 @@ def without_noise(values):
     return np.round(values, 9)
 
 
-def elementwise(formula: Callable) -> Callable:
+def elementwise(formula: Callable[P, Numbers]) -> Callable[P, Numbers]:
     """Let a formula on float arrays take scalars, sequences, arrays and Series, and give the same kind back.
 
     Positional parameters of the formula are the values: they are broadcast against each other, and Series are aligned
@@ -98,7 +99,7 @@ def elementwise(formula: Callable) -> Callable:
     names = [name for name, parameter in accepted.parameters.items() if parameter.kind is Parameter.POSITIONAL_OR_KEYWORD]
 
     @wraps(formula)
-    def called(*args, **kwargs):
+    def called(*args: P.args, **kwargs: P.kwargs) -> Numbers:
         bound = accepted.bind(*args, **kwargs)
         bound.apply_defaults()
         values = [bound.arguments[name] for name in names]
@@ -108,7 +109,8 @@ def elementwise(formula: Callable) -> Callable:
         ]
         settings = {name: value for name, value in bound.arguments.items() if name not in names}
         with np.errstate(all="ignore"):
-            result = np.asarray(formula(*np.broadcast_arrays(*map(as_floats, values)), **settings))
+            arrays = np.broadcast_arrays(*map(as_floats, values))
+            result = np.asarray(formula(*arrays, **settings))  # type: ignore[arg-type]  # bound above
         if index is not None:
             return pd.Series(result, index=index)
         return result.item() if result.ndim == 0 else result
@@ -117,7 +119,7 @@ def elementwise(formula: Callable) -> Callable:
 
 
 @elementwise
-def ratio(numerator, denominator):
+def ratio(numerator: Values, denominator: Values) -> Numbers:
     """Divide; NaN where the denominator is missing, zero or negative.
 
     Examples

@@ -8,7 +8,7 @@ import pandas as pd
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.cost import case_cost, connection_cost, deposit_cost
-from ge_analysis.indicators.periods import inside, moments
+from ge_analysis.indicators.periods import PeriodLike, inside, moments
 from ge_analysis.indicators.working_days import working_day_number
 from ge_analysis.settings.method import ConnectionParams, StandardCase
 from ge_analysis.settings.parameters import standard
@@ -32,7 +32,7 @@ __all__ = [
 Calendar = Literal["calendar", "working"]
 
 
-def comparable_cases(connections: pd.DataFrame, case: StandardCase, period) -> pd.DataFrame:
+def comparable_cases(connections: pd.DataFrame, case: StandardCase, period: PeriodLike) -> pd.DataFrame:
     """Return the cases that are compared with a standard case: its voltages, its capacity window, completed in the period.
 
     Parameters
@@ -69,12 +69,12 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     """Return the day on which each interaction of each case ended, missing where the case did not undergo it.
 
     An interaction is undergone where one of its stage columns carries a date. External works and meter installation
-    are one interaction where the utility does both and nothing (acceptance, contract) lies between them.
+    are one interaction where the utility does both and nothing (acceptance, contract) comes between them.
 
     Parameters
     ----------
     cases : DataFrame, shape (n, ...)
-        Stage columns of one standard case (they may be absent); voltage tells which; investment_boundary tells who builds.
+        Stage columns of one standard case (they may be absent); voltage decides which; investment_boundary says who builds.
     method : ConnectionParams, optional
         That of `params/method/connection.yml` where left out.
 

@@ -3,20 +3,20 @@
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, elementwise
+from ge_analysis.indicators.arrays import Numbers, Values, as_floats, elementwise
 from ge_analysis.settings.method import ConnectionParams
 from ge_analysis.settings.parameters import standard
 
 
 def deposit_cost(
-    deposit_yuan,
-    lending_rate,
-    deposit_rate=0.0,
+    deposit_yuan: Values,
+    lending_rate: Values,
+    deposit_rate: Values = 0.0,
     *,
-    bond_fee_yuan=None,
-    pays_first_bill=False,
+    bond_fee_yuan: Values = None,
+    pays_first_bill: bool = False,
     method: ConnectionParams | None = None,
-):
+) -> Numbers:
     """Return what a deposit costs the customer.
 
     D·(1 − 1/(1+r)^5), r the lending rate less the rate paid on the deposit; 5 × the annual fee where a bond is
@@ -38,7 +38,7 @@ def deposit_cost(
     Returns
     -------
     float, array or Series
-        Cost [yuan]; 0 where the deposit bears no less than the lending rate; NaN where a deposit is held and a rate is
+        Cost [yuan]; 0 where the deposit earns at least the lending rate; NaN where a deposit is held and a rate is
         missing, or the deposit is negative.
 
     References
@@ -57,7 +57,9 @@ def deposit_cost(
 
 
 @elementwise
-def _deposit_cost(deposit, lending_rate, deposit_rate, bond_fee, *, pays_first_bill, years):
+def _deposit_cost(
+    deposit: Values, lending_rate: Values, deposit_rate: Values, bond_fee: Values, *, pays_first_bill: bool, years: float
+) -> Numbers:
     held = np.where(np.isnan(deposit) | pays_first_bill, 0, deposit)
     lost_share = 1 - 1 / (1 + np.maximum(lending_rate - deposit_rate, 0)) ** years
     lost_interest = np.select([held == 0, held > 0], [0, held * lost_share], default=np.nan)
@@ -96,7 +98,7 @@ def case_cost(
     method = method or standard().connection
     deposit = cases["deposit_yuan"] if "deposit_yuan" in cases else pd.Series(0.0, index=cases.index)
     paid = pd.Series(as_floats(cases["customer_cost_yuan"]), index=cases.index)
-    cost = paid.where(paid >= 0) + deposit_cost(deposit, lending_rate, deposit_rate, method=method)
+    cost: pd.Series = paid.where(paid >= 0) + deposit_cost(deposit, lending_rate, deposit_rate, method=method)
     return 100 * cost / income_per_capita if income_per_capita > 0 else cost * np.nan
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ge_analysis.indicators.arrays import elementwise, without_noise
+from ge_analysis.indicators.arrays import Numbers, Values, elementwise, without_noise
 from ge_analysis.settings.method import BeijingRule, Step
 from ge_analysis.settings.parameters import standard
 
 
-def beijing(asai_pct, previous_asai_pct, *, method: BeijingRule | None = None):
+def beijing(asai_pct: Values, previous_asai_pct: Values, *, method: BeijingRule | None = None) -> Numbers:
     """Return what Beijing's rule gives or takes for the change of ASAI on the year before.
 
     Parameters
@@ -38,7 +38,7 @@ def beijing(asai_pct, previous_asai_pct, *, method: BeijingRule | None = None):
 
 
 @elementwise
-def _beijing(asai_pct, previous_asai_pct, *, rule):
+def _beijing(asai_pct: Values, previous_asai_pct: Values, *, rule: BeijingRule) -> Numbers:
     fall = without_noise(previous_asai_pct - asai_pct)
     moved = np.where(-fall > rule.rise_above, rule.reward_wan_yuan, _stepped(fall, rule.falls))
     amount = np.where(without_noise(asai_pct) < rule.asai_floor_pct, rule.below_floor_wan_yuan, moved)
@@ -46,7 +46,7 @@ def _beijing(asai_pct, previous_asai_pct, *, rule):
     return np.where(possible, amount, np.nan)
 
 
-def guangzhou(saidi_hours, *, method: Sequence[Step] | None = None):
+def guangzhou(saidi_hours: Values, *, method: Sequence[Step] | None = None) -> Numbers:
     """Return what Guangzhou's rule gives or takes for SAIDI.
 
     Parameters
@@ -75,7 +75,7 @@ def guangzhou(saidi_hours, *, method: Sequence[Step] | None = None):
 
 
 @elementwise
-def _guangzhou(saidi_hours, *, steps):
+def _guangzhou(saidi_hours: Values, *, steps: Sequence[Step]) -> Numbers:
     return np.where(saidi_hours >= 0, _stepped(without_noise(saidi_hours), steps), np.nan)
 
 

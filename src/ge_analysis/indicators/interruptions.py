@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import as_floats
-from ge_analysis.indicators.periods import moments, span
+from ge_analysis.indicators.periods import PeriodLike, moments, span
 
 
 class Interruptions(NamedTuple):
@@ -19,7 +19,7 @@ class Interruptions(NamedTuple):
     customers: np.ndarray
 
 
-def interruptions(outages: pd.DataFrame, period, floor_minutes: float = 3) -> Interruptions:
+def interruptions(outages: pd.DataFrame, period: PeriodLike, floor_minutes: float = 3) -> Interruptions:
     """Return what each step adds: its hour·customers within the period, and its customers where it starts in the period.
 
     A step counts where it is longer than the floor, judged on its whole length; its duration is then clipped to the
@@ -60,9 +60,10 @@ def _arrays(outages: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return _microseconds(outages["started"]), _microseconds(outages["restored"]), as_floats(outages["customers"])
 
 
-def _bounds(period) -> tuple[int, int]:
+def _bounds(period: PeriodLike) -> tuple[int, int]:
     """Return a half-open period's ends [µs since 1970]."""
-    return tuple(moment.as_unit("ns").value // 1000 for moment in (span(period).start, span(period).end))
+    start, end = span(period)
+    return start.as_unit("ns").value // 1000, end.as_unit("ns").value // 1000
 
 
 @np.errstate(all="ignore")
@@ -88,7 +89,7 @@ def _microseconds(column: pd.Series) -> np.ndarray:
     return moments(column).to_numpy().view(np.int64)
 
 
-def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_minutes: float = 3) -> pd.DataFrame:
+def interruption_sums(outages: pd.DataFrame, period: PeriodLike, by: Sequence[str], floor_minutes: float = 3) -> pd.DataFrame:
     """Sum hour·customers and interrupted customers over groups of steps, in one pass.
 
     Parameters
@@ -116,14 +117,15 @@ def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_mi
     """
     keys = [_codes(outages[name]) for name in by]
     groups = math.prod(len(labels) for _, labels in keys)
-    columns, bounds = _arrays(outages), _bounds(period)
+    started, restored, customers_of = _arrays(outages)
+    first, last = _bounds(period)
 
     def of_block(start: int) -> np.ndarray:
         block = slice(start, start + _BLOCK)
-        group = np.zeros(len(columns[0][block]), dtype=np.int64)
+        group = np.zeros(len(started[block]), dtype=np.int64)
         for codes, labels in keys:
             group = group * len(labels) + codes[block]
-        steps = _interruptions(*(column[block] for column in columns), *bounds, floor_minutes)
+        steps = _interruptions(started[block], restored[block], customers_of[block], first, last, floor_minutes)
         sums = [np.bincount(group, part, groups) for part in steps]
         # Both counts at once: of the steps without a part in the period, and of those with one.
         return np.array([*sums, *np.bincount(2 * group + (steps.hour_customers > 0), minlength=2 * groups).reshape(-1, 2).T])
@@ -133,7 +135,7 @@ def interruption_sums(outages: pd.DataFrame, period, by: Sequence[str], floor_mi
             pool.map(of_block, range(0, len(outages), _BLOCK)), np.zeros((4, groups))
         )
     labels = [labels for _, labels in keys]
-    index = pd.MultiIndex.from_product(labels, names=by) if len(by) > 1 else pd.Index(labels[0], name=by[0])
+    index = pd.MultiIndex.from_product(labels, names=list(by)) if len(by) > 1 else pd.Index(labels[0], name=by[0])
     table = pd.DataFrame({"hour_customers": hour_customers, "customers": customers, "steps": having}, index=index)
     return table[without + having > 0]
 
@@ -142,7 +144,7 @@ _BLOCK = 1 << 17  # rows that a processor's cache holds
 
 
 def _codes(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
-    """Return a small integer for each row, and what it stands for."""
+    """Return a small integer for each row, and the labels that the integers number."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, labels = column.cat.codes.to_numpy(), column.cat.categories
     else:

@@ -1,6 +1,6 @@
 """Spans of time: the reporting period in any of the forms in which a caller holds it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,8 @@ from pandas.api.types import is_numeric_dtype
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings.parameters import Period
+
+PeriodLike: TypeAlias = Any  # whatever `span` takes: a Period, a pandas.Period, a year, or a pair of dates
 
 
 class Span(NamedTuple):
@@ -22,7 +24,7 @@ class Span(NamedTuple):
         return (self.end - self.start) / pd.Timedelta(hours=1)
 
 
-def span(period: object) -> Span:
+def span(period: PeriodLike) -> Span:
     """Return the bounds of a period.
 
     Parameters
@@ -33,7 +35,7 @@ def span(period: object) -> Span:
     Raises
     ------
     GeError
-        Where the end does not lie after the start, or one of them has a time zone.
+        Where the end is not after the start, or one of them has a time zone.
 
     Examples
     --------
@@ -56,8 +58,8 @@ def span(period: object) -> Span:
     return Span(start, end)
 
 
-def inside(column: pd.Series, period: object) -> pd.Series:
-    """Say of each moment of a column whether it lies in the period; a missing moment does not."""
+def inside(column: pd.Series, period: PeriodLike) -> pd.Series:
+    """Say of each moment of a column whether it is in the period; a missing moment is not."""
     start, end = span(period)
     times = moments(column)
     return (times >= start) & (times < end)

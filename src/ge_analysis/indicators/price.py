@@ -1,12 +1,13 @@
 """Price: the bill of a standard month, and the resale price code (method 5). Observed only; no part of any score."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
+from ge_analysis.indicators.arrays import Numbers, Values, as_floats, elementwise, without_noise
 from ge_analysis.indicators.periods import moments
 from ge_analysis.settings.method import PriceParams, ResaleLimits
 from ge_analysis.settings.parameters import standard
@@ -15,18 +16,18 @@ from ge_analysis.settings.parameters import standard
 class MonthlyBill(NamedTuple):
     """Components of a bill [yuan]: peak, flat and valley are parts of energy; total and price per kWh [yuan/kWh] come last."""
 
-    energy: object
-    peak: object
-    flat: object
-    valley: object
-    funds: object
-    capacity: object
-    total: object
-    per_kwh: object
+    energy: Numbers
+    peak: Numbers
+    flat: Numbers
+    valley: Numbers
+    funds: Numbers
+    capacity: Numbers
+    total: Numbers
+    per_kwh: Numbers
 
 
 def monthly_bill(
-    tariff: Mapping | pd.Series | pd.DataFrame,
+    tariff: Mapping[str, Numbers] | pd.Series | pd.DataFrame,
     kwh: float,
     kva: float,
     kw: float | None = None,
@@ -82,27 +83,27 @@ def monthly_bill(
 
 
 @elementwise
-def _product(price, amount):
+def _product(price: Values, amount: Values) -> Numbers:
     return price * amount
 
 
 @elementwise
-def _energy(single, peak, flat, valley):
+def _energy(single: Values, peak: Values, flat: Values, valley: Values) -> Numbers:
     split = peak + flat + valley
     return np.where(np.isnan(split), single, split)
 
 
 @elementwise
-def _cheaper(one, other):
+def _cheaper(one: Values, other: Values) -> Numbers:
     return np.fmin(one, other)
 
 
 @elementwise
-def _or_zero(amount):
+def _or_zero(amount: Values) -> Numbers:
     return np.where(np.isnan(amount), 0, amount)
 
 
-def tariffs_in_force(tariffs: pd.DataFrame, day: object) -> pd.DataFrame:
+def tariffs_in_force(tariffs: pd.DataFrame, day: date | str) -> pd.DataFrame:
     """Return the tariff of each grid, category and voltage that is in force on a day: the last that came into force by then.
 
     Parameters
@@ -165,7 +166,9 @@ def _overlap(used: tuple[float, float], spans: Iterable[tuple[float, float]]) ->
     return sum(max(0.0, min(used[1], end) - max(used[0], start)) for start, end in spans)
 
 
-def resale_code(price, base_price, catalogue_price, catalogue_cut, *, method: ResaleLimits | None = None):
+def resale_code(
+    price: Values, base_price: Values, catalogue_price: Values, catalogue_cut: Values, *, method: ResaleLimits | None = None
+) -> Numbers:
     """Return the colour of a resale price.
 
     pass-through = (price of last December − price now) / cut of the catalogue price over the same span
@@ -199,7 +202,7 @@ def resale_code(price, base_price, catalogue_price, catalogue_cut, *, method: Re
 
 
 @elementwise
-def _code(price, base_price, catalogue_price, catalogue_cut, *, limits):
+def _code(price: Values, base_price: Values, catalogue_price: Values, catalogue_cut: Values, *, limits: ResaleLimits) -> Numbers:
     passed = without_noise((base_price - price) / np.where(catalogue_cut > 0, catalogue_cut, np.nan))
     markup = without_noise(price / np.where(catalogue_price > 0, catalogue_price, np.nan) - 1)
     known = (price > 0) & ~np.isnan(markup)
@@ -209,7 +212,7 @@ def _code(price, base_price, catalogue_price, catalogue_cut, *, limits):
         known & (passed >= limits.yellow_from),
         known & (passed < limits.yellow_from),
     ]
-    return np.select(cases, np.array(["red", "green", "yellow", "red"], dtype=object), default=None)
+    return np.select(cases, np.array(["red", "green", "yellow", "red"], dtype=object), default=None)  # type: ignore[call-overload]  # numpy takes any default
 
 
 def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None) -> pd.DataFrame:
@@ -219,7 +222,7 @@ def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None)
     ----------
     resale : DataFrame, shape (n, ...)
         Columns entity, month (first day), price, base_price, catalogue_price, catalogue_cut [yuan/kWh]; more columns that
-        tell entities apart (county) may stand beside them.
+        tell entities apart (county) are allowed.
     method : ResaleLimits, optional
         Limits and the months running; those of `params/method/price.yml` where left out.
 
@@ -248,7 +251,7 @@ def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None)
     months = moments(resale["month"])
     number = (months.dt.year * 12 + months.dt.month).to_numpy(dtype=float)
     order = np.lexsort([number, *whose[::-1]])
-    ordered = pd.DataFrame({"code": code, **dict(enumerate(whose))}).iloc[order]
+    ordered = pd.DataFrame({"code": code, **{f"whose {number}": codes for number, codes in enumerate(whose)}}).iloc[order]
     goes_on = (ordered == ordered.shift()).all(axis=1) & (np.diff(number[order], prepend=np.nan) == 1)
     running = goes_on.groupby((~goes_on).cumsum()).cumsum() + 1
     needed = ordered["code"].map({"red": limits.red_months, "yellow": limits.yellow_months}).astype(float)

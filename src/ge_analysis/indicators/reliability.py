@@ -1,14 +1,14 @@
 """Supply reliability: interruption indices, major event days, the World Bank band and index (method 1 and 2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import Numbers, as_floats, elementwise, ratio, without_noise
+from ge_analysis.indicators.arrays import Numbers, Values, as_floats, elementwise, ratio, without_noise
 from ge_analysis.indicators.interruptions import interruptions
-from ge_analysis.indicators.periods import span
+from ge_analysis.indicators.periods import PeriodLike, span
 from ge_analysis.settings.method import ReliabilityParams
 from ge_analysis.settings.parameters import standard
 
@@ -24,7 +24,9 @@ class InterruptionIndices(NamedTuple):
     asai: float
 
 
-def interruption_indices(outages: pd.DataFrame, customers_served: float, period, floor_minutes: float = 3) -> InterruptionIndices:
+def interruption_indices(
+    outages: pd.DataFrame, customers_served: float, period: PeriodLike, floor_minutes: float = 3
+) -> InterruptionIndices:
     """Return SAIDI, SAIFI, CAIDI and ASAI of one place.
 
     SAIDI = Σ r·N / N_T,  SAIFI = Σ N / N_T,  CAIDI = SAIDI / SAIFI,  ASAI = 1 − SAIDI / hours of the period
@@ -67,7 +69,9 @@ def interruption_indices(outages: pd.DataFrame, customers_served: float, period,
     )
 
 
-def indices_of(hour_customers, customers, customers_served, hours: float) -> tuple:
+def indices_of(
+    hour_customers: Values, customers: Values, customers_served: Values, hours: float
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     """Return SAIDI, SAIFI, CAIDI and ASAI from sums over steps.
 
     Parameters
@@ -125,7 +129,7 @@ def availability(saidi_hours: Numbers, hours: float) -> Numbers:
 
 
 @np.errstate(all="ignore")
-def major_event_threshold(daily_saidi, *, method: ReliabilityParams | None = None) -> float:
+def major_event_threshold(daily_saidi: Values, *, method: ReliabilityParams | None = None) -> float:
     """Return T_MED, the daily SAIDI above which a day is a major event day.
 
     T_MED = exp(α + β·2.5), α and β the mean and the sample standard deviation (n − 1) of ln(daily SAIDI)
@@ -157,7 +161,7 @@ def major_event_threshold(daily_saidi, *, method: ReliabilityParams | None = Non
     return float(np.exp(logs.mean() + beta_times * logs.std(ddof=1))) if len(logs) > 1 else np.nan
 
 
-def reliability_band(saidi_hours, saifi, *, method: ReliabilityParams | None = None):
+def reliability_band(saidi_hours: Values, saifi: Values, *, method: ReliabilityParams | None = None) -> Numbers:
     """Return the World Bank band of SAIDI and SAIFI: how many of the limits 12, 4 and 1 both of them keep.
 
     Parameters
@@ -187,13 +191,15 @@ def reliability_band(saidi_hours, saifi, *, method: ReliabilityParams | None = N
 
 
 @elementwise
-def _band(saidi_hours, saifi, *, limits):
+def _band(saidi_hours: Values, saifi: Values, *, limits: Sequence[float]) -> Numbers:
     worse = without_noise(np.maximum(saidi_hours, saifi))
     known = (saidi_hours >= 0) & (saifi >= 0)
     return np.where(known, sum((worse <= limit).astype(float) for limit in limits), np.nan)
 
 
-def eligible(saidi_hours, saifi, min_outage_minutes=None, *, method: ReliabilityParams | None = None):
+def eligible(
+    saidi_hours: Values, saifi: Values, min_outage_minutes: Values = None, *, method: ReliabilityParams | None = None
+) -> Numbers:
     """Say whether a place can earn index points at all.
 
     Parameters
@@ -226,12 +232,19 @@ def eligible(saidi_hours, saifi, min_outage_minutes=None, *, method: Reliability
 
 
 @elementwise
-def _eligible(saidi_hours, saifi, min_outage_minutes, *, method):
+def _eligible(saidi_hours: Values, saifi: Values, min_outage_minutes: Values, *, method: ReliabilityParams) -> Numbers:
     kept = [(value >= 0) & (without_noise(value) <= method.eligible_limit) for value in (saidi_hours, saifi)]
     return kept[0] & kept[1] & ~(min_outage_minutes > method.eligible_minimum_outage_minutes)
 
 
-def reliability_index(saidi_hours, saifi, items, min_outage_minutes=None, *, method: ReliabilityParams | None = None):
+def reliability_index(
+    saidi_hours: Values,
+    saifi: Values,
+    items: Values,
+    min_outage_minutes: Values = None,
+    *,
+    method: ReliabilityParams | None = None,
+) -> Numbers:
     """Return the index of reliability of supply and transparency of tariffs.
 
     index = band + the five items where the place is eligible, else 0
@@ -270,7 +283,7 @@ def reliability_index(saidi_hours, saifi, items, min_outage_minutes=None, *, met
     return _index(saidi_hours, saifi, _item_sum(items, np.size(saidi_hours)), min_outage_minutes, method=method)
 
 
-def _item_sum(items, places: int):
+def _item_sum(items: Values, places: int) -> Numbers:
     """Return the sum of the five items per place, from any of the forms of `reliability_index`."""
     if isinstance(items, Mapping):
         return sum(pd.to_numeric(column) if isinstance(column, pd.Series) else as_floats(column) for column in items.values())
@@ -285,6 +298,8 @@ def _item_sum(items, places: int):
 
 
 @elementwise
-def _index(saidi_hours, saifi, item_sum, min_outage_minutes, *, method):
+def _index(
+    saidi_hours: Values, saifi: Values, item_sum: Values, min_outage_minutes: Values, *, method: ReliabilityParams
+) -> Numbers:
     band = _band(saidi_hours, saifi, limits=method.band_limits)
     return np.where(_eligible(saidi_hours, saifi, min_outage_minutes, method=method), band + item_sum, 0)

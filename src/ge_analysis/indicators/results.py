@@ -1,7 +1,7 @@
 """The long table of indicators, and the ledger rows behind each value.
 
 A value is what its rows add up to: Σ numerator / Σ denominator (times 100 where the registry's unit is %), or Σ numerator
-alone for a plain sum. The measures put the rows of each value into a `Tally`; nothing else makes a value from a ledger,
+alone for a plain sum. The topics put the rows of each value into a `Tally`; nothing else makes a value from a ledger,
 so that every value can name its rows (method 9). What follows from other values (a band, a score) is noted beside them.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.indicators.arrays import Numbers
 from ge_analysis.settings.parameters import Params, Period, place_slugs
 from ge_analysis.settings.registry import DIMENSIONS as NAMES
 from ge_analysis.settings.registry import registry, value_codes
@@ -34,7 +35,7 @@ class Results:
     indicators : DataFrame
         Long table, columns `INDICATOR_COLUMNS`; one row per value, missing ones with their reason.
     rows : DataFrame
-        Columns `ROW_COLUMNS`: each ledger row's part of each value. `place` is whose workbook the row stands in; a plain
+        Columns `ROW_COLUMNS`: each ledger row's part of each value. `place` is the one whose workbook has the row; a plain
         sum has no denominator.
     """
 
@@ -68,11 +69,19 @@ class Tally:
     def __init__(self, tables: Mapping[str, pd.DataFrame], county: str, period: Period):
         self.tables, self.county, self.period = tables, county, period
         self.parts: list[Part] = []
-        self._sums: dict[tuple, np.ndarray] = {}
-        self._noted: dict[tuple, tuple[float, int | None, str]] = {}
+        self._sums: dict[tuple[str, ...], np.ndarray] = {}
+        self._noted: dict[tuple[str, ...], tuple[float, int | None, str]] = {}
 
     def add(
-        self, indicator: str, table: str, rows: np.ndarray, numerator, denominator=np.nan, *, counts=True, **dims: str
+        self,
+        indicator: str,
+        table: str,
+        rows: np.ndarray,
+        numerator: Numbers,
+        denominator: Numbers = np.nan,
+        *,
+        counts: Numbers = True,
+        **dims: str,
     ) -> None:
         """Let ledger rows add to a value.
 
@@ -102,7 +111,7 @@ class Tally:
         self._sums[key] = self._sums.get(key, np.zeros(3)) + sums
 
     def median(self, indicator: str, table: str, rows: np.ndarray, values: np.ndarray, reason: str, **dims: str) -> None:
-        """Let the middle of what stands in ledger rows be a value; blank ones are left out, `reason` says why nothing stands."""
+        """Make the median of a column a value; blank cells are left out, and `reason` says why all are."""
         values = np.where(rows, values, np.nan)
         weights = median_weights(values)
         self.add(indicator, table, ~np.isnan(values), np.where(weights > 0, weights * values, 0), weights, **dims)
@@ -120,7 +129,7 @@ class Tally:
             self._noted[key] = (np.nan, n, reason)
 
     def value(self, indicator: str, **dims: str) -> float:
-        """Return a value as it stands now; NaN where there is none."""
+        """Return a value as counted so far; NaN where there is none."""
         key = _key(indicator, dims)
         if key in self._noted:
             return self._noted[key][0]
@@ -135,7 +144,7 @@ class Tally:
         numerator, denominator, n = self._sums.get(_key(indicator, dims), (0.0, 0.0, 0))
         return float(numerator), float(denominator), int(n)
 
-    def lines(self) -> Iterable[tuple]:
+    def lines(self) -> Iterable[tuple[object, ...]]:
         """Yield a row of the long table for each value, in the order in which they were made."""
         period = f"{self.period.start}/{self.period.last}"
         for key in dict.fromkeys([*self._sums, *self._noted]):
@@ -185,9 +194,9 @@ def _rows(tallies: list[Tally]) -> pd.DataFrame:
     starts = dict(zip(ledgers, np.cumsum([0, *map(len, ledgers.values())]), strict=False))
     parts = [(number, tally.county, part) for number, tally in enumerate(tallies) for part in tally.parts]
     sizes = [len(part.positions) for _, _, part in parts]
-    frame = {}
-    for place, name in enumerate(KEYS):
-        codes = pd.Categorical([county if place == 0 else part.key[place - 1] for _, county, part in parts])
+    frame: dict[str, pd.Categorical | np.ndarray] = {}
+    for name, *codes_of_parts in zip(KEYS, *((county, *part.key) for _, county, part in parts), strict=True):
+        codes = pd.Categorical(codes_of_parts)
         frame[name] = pd.Categorical.from_codes(np.repeat(codes.codes, sizes), codes.categories)
     tables = pd.Categorical([part.table for _, _, part in parts])
     frame["table"] = pd.Categorical.from_codes(np.repeat(tables.codes, sizes), tables.categories)
@@ -224,8 +233,8 @@ def median_weights(values: np.ndarray) -> np.ndarray:
     """
     weights = np.zeros(len(values))
     known = int(np.isfinite(values).sum())
-    middle = np.argsort(values, kind="stable")[[(known - 1) // 2, known // 2]] if known else []
-    np.add.at(weights, middle, 0.5)
+    if known:
+        np.add.at(weights, np.argsort(values, kind="stable")[[(known - 1) // 2, known // 2]], 0.5)
     return weights
 
 
@@ -280,7 +289,7 @@ def _slug(indicators: pd.DataFrame, county: str) -> str:
     names = place_slugs() | {slug: slug for slug in indicators["county"].unique()}
     if county not in names:
         raise unknown("county", county, names)
-    return names[county]
+    return str(names[county])
 
 
 def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, elementwise, without_noise
+from ge_analysis.indicators.arrays import Numbers, Values, as_floats, elementwise, without_noise
 from ge_analysis.settings.method import ScoreParams
 from ge_analysis.settings.parameters import standard
 
 
 @elementwise
-def distance_to_frontier(value, worst, best):
+def distance_to_frontier(value: Values, worst: Values, best: Values) -> Numbers:
     """Return how near a value is to the best, 0 at the worst and 100 at the best.
 
     s = clip(100·(worst − y) / (worst − best), 0, 100)
@@ -40,7 +40,9 @@ def distance_to_frontier(value, worst, best):
     return np.clip(100 * (worst - value) / np.where(worst == best, np.nan, worst - best), 0, 100) + 0.0  # a zero has no sign
 
 
-def getting_electricity_score(procedures, time_days, cost_pct_income, index, *, method: ScoreParams | None = None):
+def getting_electricity_score(
+    procedures: Values, time_days: Values, cost_pct_income: Values, index: Values, *, method: ScoreParams | None = None
+) -> Numbers:
     """Return the score of getting electricity: the plain mean of four distances to frontier, unrounded.
 
     Parameters
@@ -74,7 +76,7 @@ def getting_electricity_score(procedures, time_days, cost_pct_income, index, *, 
 
 
 @elementwise
-def _mean_score(procedures, time_days, cost_pct_income, index, *, method):
+def _mean_score(procedures: Values, time_days: Values, cost_pct_income: Values, index: Values, *, method: ScoreParams) -> Numbers:
     frontiers = (method.procedures, method.time_days, method.cost_pct_income, method.index)
     values = (procedures, time_days, cost_pct_income, index)
     scores = [
@@ -84,7 +86,7 @@ def _mean_score(procedures, time_days, cost_pct_income, index, *, method):
 
 
 @np.errstate(all="ignore")
-def weighted_score(scores, weights) -> float:
+def weighted_score(scores: Values, weights: Values) -> float:
     """Return the mean of scores weighted by customers, over the places that have both.
 
     Places are scored and clamped first; weighting raw values first and scoring then is wrong.
@@ -117,7 +119,7 @@ def weighted_score(scores, weights) -> float:
     return float(np.average(scores[known], weights=weights[known])) if known.any() else np.nan
 
 
-def rank(scores):
+def rank(scores: Values) -> Numbers:
     """Rank scores, the highest first; ties share the smaller rank.
 
     Only the international table is ranked; counties never are.

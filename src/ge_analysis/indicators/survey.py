@@ -15,8 +15,8 @@ from ge_analysis.settings.parameters import standard
 class Interval(NamedTuple):
     """A confidence interval."""
 
-    low: object
-    high: object
+    low: Numbers
+    high: Numbers
 
 
 def _z(confidence_pct: float) -> float:
@@ -24,7 +24,7 @@ def _z(confidence_pct: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence_pct / 200)
 
 
-def wilson_interval(k, n, confidence_pct: float | None = None) -> Interval:
+def wilson_interval(k: Values, n: Values, confidence_pct: float | None = None) -> Interval:
     """Return the Wilson score interval of a share.
 
     (k + z²/2 ± z·√(k·(n − k)/n + z²/4)) / (n + z²)
@@ -41,7 +41,7 @@ def wilson_interval(k, n, confidence_pct: float | None = None) -> Interval:
     Returns
     -------
     Interval of float, array or Series
-        low and high [0–1]; NaN where n is not above 0 or k lies outside 0 to n.
+        low and high [0–1]; NaN where n is not above 0 or k is outside 0 to n.
 
     References
     ----------
@@ -58,13 +58,15 @@ def wilson_interval(k, n, confidence_pct: float | None = None) -> Interval:
 
 
 @elementwise
-def _wilson_side(k, n, *, z):
+def _wilson_side(k: Values, n: Values, *, z: float) -> Numbers:
     spread = z * np.sqrt(k * (n - k) / n + z**2 / 4)
     side = np.clip((k + z**2 / 2 + spread) / (n + z**2), 0, 1)
     return np.where((n > 0) & (k >= 0) & (k <= n), side, np.nan)
 
 
-def share_difference(k1, n1, k2, n2, confidence_pct: float | None = None) -> tuple:
+def share_difference(
+    k1: Values, n1: Values, k2: Values, n2: Values, confidence_pct: float | None = None
+) -> tuple[Numbers, Numbers, Numbers]:
     """Return the difference of two shares with Newcombe's hybrid score interval.
 
     Parameters
@@ -96,12 +98,12 @@ def share_difference(k1, n1, k2, n2, confidence_pct: float | None = None) -> tup
 
 
 @elementwise
-def _hypotenuse(upper1, lower1, upper2, lower2):
+def _hypotenuse(upper1: Values, lower1: Values, upper2: Values, lower2: Values) -> Numbers:
     return np.hypot(upper1 - lower1, upper2 - lower2)
 
 
 @elementwise
-def _enough(n: np.ndarray, *, smallest: int) -> np.ndarray:
+def _enough(n: Values, *, smallest: int) -> Numbers:
     return np.where(n >= smallest, n, np.nan)
 
 
@@ -203,12 +205,12 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
     (['public_line', 'smart_meter'], ['outage_notice'])
     """
     method = method or standard().survey
-    said = as_texts(responses["demands"]) + "\n" + as_texts(responses["comments"])
-    return pd.DataFrame({code.code: said.str.contains("|".join(map(re.escape, code.words))) for code in method.demands})
+    texts = as_texts(responses["demands"]) + "\n" + as_texts(responses["comments"])
+    return pd.DataFrame({code.code: texts.str.contains("|".join(map(re.escape, code.words))) for code in method.demands})
 
 
 def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:
-    """Return the free texts that voice each demand, with who said it only by place, class and industry.
+    """Return the free texts that voice each demand, and of who said it only county, class and industry.
 
     Parameters
     ----------
@@ -220,7 +222,7 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
     Returns
     -------
     DataFrame, one row per demand and text
-        code, aspect, county, respondent_class, industry, quote; the same words of several respondents stand once a county.
+        code, aspect, county, respondent_class, industry, quote; the same words of several respondents appear once per county.
 
     References
     ----------

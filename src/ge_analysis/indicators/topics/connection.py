@@ -8,11 +8,15 @@ import pandas as pd
 
 from ge_analysis.indicators import connection
 from ge_analysis.indicators.results import Tally, median_weights
+from ge_analysis.settings.method import StandardCase
 from ge_analysis.settings.parameters import Params
 
 NO_CASE = "no comparable case completed in the period"
 NOT_USUAL = "fewer than half of the cases undergo this stage"
-CALENDARS = {"calendar": ("stage_days", "time_days"), "working": ("stage_working_days", "time_working_days")}
+CALENDARS: dict[connection.Calendar, tuple[str, str]] = {
+    "calendar": ("stage_days", "time_days"),
+    "working": ("stage_working_days", "time_working_days"),
+}
 SPLITS = ("urban_rural", "public_line_near", "investment_boundary", "customer_class")
 
 
@@ -30,8 +34,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     """
     tally = Tally(tables, county, params.year.survey_period)
     connections = tables["connections"]
-    for voltage in params.method.connection.cases:
-        facts = _facts(connections, params, voltage)
+    for voltage, case in params.method.connection.cases.items():
+        facts = _facts(connections, params, case)
         comparable = facts.comparable
         _of_cases(tally, facts, comparable, voltage=voltage)
         for by in SPLITS:
@@ -56,10 +60,10 @@ class Cases(NamedTuple):
     days: dict[str, pd.DataFrame]
 
 
-def _facts(connections: pd.DataFrame, params: Params, voltage: str) -> Cases:
+def _facts(connections: pd.DataFrame, params: Params, case: StandardCase) -> Cases:
     """Work out interactions, days by calendar and stage, and cost of the cases of one voltage."""
     method, year = params.method.connection, params.year
-    cases = connection.comparable_cases(connections, method.cases[voltage], year.survey_period)
+    cases = connection.comparable_cases(connections, case, year.survey_period)
     rates = (year.lending_rate_pct.value / 100, year.deposit_rate_pct.value / 100)
     counts = connection.interactions(cases, method=method).notna().sum(axis=1)
     cost = connection.case_cost(cases, year.income_per_capita_yuan.value, *rates, method=method)
@@ -77,7 +81,7 @@ def _of_cases(tally: Tally, facts: Cases, cases: np.ndarray, **dims: str) -> Non
     _add(tally, "procedures", cases, facts.interactions * usual, usual.astype(float), **dims)
     for calendar, (of_stage, total) in CALENDARS.items():
         usual_stages = connection.usual_stages(facts.days[calendar][cases])
-        for stage in facts.days[calendar]:
+        for stage in map(str, facts.days[calendar]):
             if stage not in usual_stages:
                 tally.explain(of_stage, NOT_USUAL if cases.any() else NO_CASE, item=stage, **dims)
                 continue

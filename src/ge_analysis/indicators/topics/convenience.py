@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ge_analysis.indicators.arrays import Numbers
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Tally
 from ge_analysis.settings.parameters import Params
@@ -51,7 +52,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 
 
 def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
-    """Count how long ahead, and how, the scheduled outages of the reliability period were told: each by its first step.
+    """Count how long ahead, and how, scheduled outages of the reliability period were announced: each by its first step.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     outages, method = tables["outages"], params.method.convenience
     first_step = ~outages.sort_values("started", kind="stable").duplicated(["county", "event_id"]).reindex(outages.index)
     scheduled = (first_step & (outages["kind"] == "scheduled") & inside(outages["started"], tally.period)).to_numpy(dtype=bool)
-    lead = ((outages["started"] - outages["announced_at"]) / pd.Timedelta(hours=1)).to_numpy(dtype=float)
+    lead = (outages["started"] - outages["announced_at"]).to_numpy() / np.timedelta64(1, "h")
     sms = outages["notice"].fillna("").str.contains("|".join(method.sms_words)).to_numpy(dtype=bool)
     tally.median("notice_lead_hours", "outages", scheduled, lead, NO_ROW)
     _share(tally, "notice_in_time_pct", "outages", scheduled, lead >= method.notice_hours)
@@ -118,7 +119,7 @@ def _tickets(tally: Tally) -> None:
     within = inside(tickets["received"], tally.period).to_numpy()
     complaints = within & (tickets["ticket_kind"] == "complaint").to_numpy(dtype=bool)
     repairs = within & (tickets["ticket_kind"] == "repair").to_numpy(dtype=bool)
-    minutes = ((tickets["arrived"] - tickets["received"]) / pd.Timedelta(minutes=1)).to_numpy(dtype=float)
+    minutes = (tickets["arrived"] - tickets["received"]).to_numpy() / np.timedelta64(1, "m")
     _share(tally, "call_back_pct", "complaints", complaints, tickets["call_back_done"].fillna(False).to_numpy(dtype=bool))
     _share(tally, "record_system_pct", "complaints", within, (tickets["record_mode"] == "system").to_numpy(dtype=bool))
     tally.median("repair_arrival_minutes", "complaints", repairs, minutes, NO_ROW)
@@ -134,7 +135,7 @@ def _visits(tally: Tally) -> None:
     _share(tally, "policy_posted_pct", "hall_visits", every, visits["policy_posted"].fillna(False).to_numpy(dtype=bool))
 
 
-def _share(tally: Tally, indicator: str, table: str, rows: np.ndarray, part: np.ndarray, whole=1, **dims: str) -> None:
-    """Count a share of rows, or of what stands in them."""
+def _share(tally: Tally, indicator: str, table: str, rows: np.ndarray, part: np.ndarray, whole: Numbers = 1, **dims: str) -> None:
+    """Count a share of rows, or of the numbers in them."""
     tally.add(indicator, table, rows, part, whole, **dims)
     tally.explain(indicator, NO_ROW, **dims)

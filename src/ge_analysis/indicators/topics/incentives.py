@@ -41,4 +41,4 @@ def _asai_before(previous: pd.DataFrame, supply: Tally, area: str) -> float:
     start = span(supply.period).start
     hours = (start - (start - pd.DateOffset(years=1))) / pd.Timedelta(hours=1)
     from_saidi = 100 * availability(known.get("saidi_hours", np.nan), hours)
-    return known.get("asai_pct", np.nan) if np.isnan(from_saidi) else from_saidi
+    return float(known.get("asai_pct", np.nan) if np.isnan(from_saidi) else from_saidi)

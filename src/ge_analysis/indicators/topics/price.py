@@ -30,18 +30,19 @@ def resale(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> T
     calendar = resale_calendar(tables["resale"], method=params.method.price.resale)
     within = inside(calendar["month"], tally.period).to_numpy()
     for month in sorted(calendar.loc[within, "month"].dt.strftime("%Y-%m").unique()):
-        hit = within & (calendar["month"].dt.strftime("%Y-%m") == month).to_numpy(dtype=bool)
+        of_month = within & (calendar["month"].dt.strftime("%Y-%m") == month).to_numpy(dtype=bool)
         for code in CODES:
             tally.add(
                 "resale_entities",
                 "resale",
-                hit & (calendar["code"] == code).to_numpy(dtype=bool),
+                of_month & (calendar["code"] == code).to_numpy(dtype=bool),
                 1,
                 item=code,
                 by="month",
                 group=month,
             )
-    checked = calendar[within & calendar["check"].to_numpy(dtype=bool)].sort_values("month")
+    calendar = calendar.reset_index(drop=True)
+    checked = calendar[within & calendar["check"].to_numpy(dtype=bool)].sort_values("month", kind="stable")
     first = calendar.index.isin(checked.drop_duplicates(["county", "entity"]).index)
     tally.add("resale_checks", "resale", first, 1)
     if not within.any():

@@ -67,7 +67,7 @@ def _felt(tally: Tally, cases: np.ndarray, params: Params) -> None:
 def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
     """Count the utility's own handling days by customer class, and how often plan and handling kept their limits.
 
-    External works are no handling, whoever does them: they are a stage of their own, which is left out.
+    External works are not handling, no matter who does them: they are a stage of their own, which is left out.
     Customers of every voltage are promised: those above the low voltages go through the stages of the high-voltage case.
     """
     method, cases = params.method.connection, tally.tables["connections"]
@@ -79,17 +79,17 @@ def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
         of_case = low if name == "low" else ~low
         some = cases[done & of_case].assign(voltage=case.voltages[0])
         stages = connection.stage_days(some, promised.calendar, method=method)
-        days.update(stages[[name for name in promised.handled_stages if name in stages]].sum(axis=1, min_count=1))
+        days.update(stages[[stage for stage in promised.handled_stages if stage in stages]].sum(axis=1, min_count=1))
         if "plan" in stages:
             reply.update(stages[["application", "plan"]].sum(axis=1, min_count=2))
     limits = cases["customer_class"].map(promised.handling_days).astype(float)
     covered = (days.notna() & limits.notna()).to_numpy()
     _share(tally, "plan_reply_kept_pct", reply.notna().to_numpy(), reply <= promised.plan_reply_days)
     _share(tally, "handling_kept_pct", covered, days <= limits)
-    for name in promised.handling_days:
-        of_class = covered & (cases["customer_class"] == name).to_numpy(dtype=bool)
-        _share(tally, "handling_kept_pct", of_class, days <= limits, by="customer_class", group=name)
-        tally.median("handling_days", "connections", of_class, days.to_numpy(), NO_CASE, by="customer_class", group=name)
+    for customers in promised.handling_days:
+        of_class = covered & (cases["customer_class"] == customers).to_numpy(dtype=bool)
+        _share(tally, "handling_kept_pct", of_class, days <= limits, by="customer_class", group=customers)
+        tally.median("handling_days", "connections", of_class, days.to_numpy(), NO_CASE, by="customer_class", group=customers)
 
 
 def _zero_investment(tally: Tally, done: np.ndarray, promised: Commitments) -> None:

@@ -55,56 +55,57 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
     """Count SAIDI, SAIFI, CAIDI, ASAI and hour·customers of each area, and of the kinds, causes and months."""
     outages, customers = tally.tables["outages"], tally.tables["customers"]
     areas = params.method.reliability.areas
-    everyone = customers["area_type"].isin(areas[ALL]).to_numpy() & (served > 0)
+    everyone = customers["area_type"].isin(areas["all"]).to_numpy() & (served > 0)
     targets = customers["area_type"].map(params.method.reliability.national_target_hours).to_numpy(dtype=float)
     left_out = _left_out(tally, steps, served, params)
     for area, types in _areas(params):
         members = customers["area_type"].isin(types).to_numpy() & (served > 0)
-        hit = outages["area_type"].isin(types).to_numpy() & (steps.hour_customers != 0)
+        counted = outages["area_type"].isin(types).to_numpy() & (steps.hour_customers != 0)
         if members.any():
             tally.add("customers_served", "customers", members, served, area=area)
-            tally.add("national_target_ratio", "outages", hit, steps.hour_customers, 0, area=area)
+            tally.add("national_target_ratio", "outages", counted, steps.hour_customers, 0, area=area)
             tally.add("national_target_ratio", "customers", members, 0, served * targets, counts=False, area=area)
-            _hour_customers(tally, steps, hit, area=area)
+            _hour_customers(tally, steps, counted, area=area)
         for name, excluded in left_out.items():
             dims = {"area": area, "by": "without", "group": name} if name else {"area": area}
-            _rates(tally, steps, hit & ~excluded, served, members, **dims)
+            _rates(tally, steps, counted & ~excluded, served, members, **dims)
             asai = reliability.availability(tally.value("saidi_hours", **dims), tally.period.hours)
-            tally.note("asai_pct", 100 * asai, reason=NO_CUSTOMERS, **dims)
-        begun = hit & (steps.customers > 0)
-        tally.add("caidi_hours", "outages", hit, steps.hour_customers, steps.customers, counts=begun, area=area)
+            tally.note("asai_pct", 100 * asai, None, NO_CUSTOMERS, **dims)
+        begun = counted & (steps.customers > 0)
+        tally.add("caidi_hours", "outages", counted, steps.hour_customers, steps.customers, counts=begun, area=area)
         tally.explain("caidi_hours", NO_OUTAGE, area=area)
         for indicator in ("customers_served", "hour_customers", "national_target_ratio"):
             tally.explain(indicator, NO_CUSTOMERS, area=area)
     for dimension, column in (("kind", "kind"), ("item", "cause")):
         for code in registry().codes[column]:
-            hit = (outages[column] == code).to_numpy(dtype=bool)
-            _rates(tally, steps, hit, served, everyone, area=ALL, **{dimension: code})
-            _hour_customers(tally, steps, hit, area=ALL, **{dimension: code})
-    months = outages["started"].clip(lower=span(tally.period).start).dt.strftime("%Y-%m").to_numpy()
+            counted = (outages[column] == code).to_numpy(dtype=bool)
+            _rates(tally, steps, counted, served, everyone, area=ALL, **{dimension: code})
+            _hour_customers(tally, steps, counted, area=ALL, **{dimension: code})
+    start = span(tally.period).start
+    months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
     for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
         _hour_customers(tally, steps, months == month, area=ALL, by="month", group=month)
 
 
 def _areas(params: Params) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each area type and each group of them, with the types that belong to it."""
-    groups = params.method.reliability.areas
+    groups: dict[str, tuple[str, ...]] = {str(name): types for name, types in params.method.reliability.areas.items()}
     for area in registry().codes["area"]:
         yield area, groups.get(area, (area,))
 
 
-def _rates(tally: Tally, steps: Interruptions, hit: np.ndarray, served: np.ndarray, members: np.ndarray, **dims: str) -> None:
-    """Count SAIDI and SAIFI of the steps that are hit, among the members' customers."""
+def _rates(tally: Tally, steps: Interruptions, counted: np.ndarray, served: np.ndarray, members: np.ndarray, **dims: str) -> None:
+    """Count SAIDI and SAIFI of the steps that count, among the members' customers."""
     for indicator, added in (("saidi_hours", steps.hour_customers), ("saifi", steps.customers)):
         if members.any():
-            tally.add(indicator, "outages", hit & (added != 0), added, 0, **dims)
+            tally.add(indicator, "outages", counted & (added != 0), added, 0, **dims)
             tally.add(indicator, "customers", members, 0, served, counts=False, **dims)
         tally.explain(indicator, NO_CUSTOMERS, **dims)
 
 
-def _hour_customers(tally: Tally, steps: Interruptions, hit: np.ndarray, **dims: str) -> None:
-    """Count the hour·customers of the steps that are hit."""
-    tally.add("hour_customers", "outages", hit & (steps.hour_customers != 0), steps.hour_customers, **dims)
+def _hour_customers(tally: Tally, steps: Interruptions, counted: np.ndarray, **dims: str) -> None:
+    """Count the hour·customers of the steps that count."""
+    tally.add("hour_customers", "outages", counted & (steps.hour_customers != 0), steps.hour_customers, **dims)
 
 
 def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
@@ -184,10 +185,10 @@ def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> Non
     """Note the cut on the year before, and whether each area type keeps the national target by hours or by its cut."""
     method = params.method.reliability
     before = previous[(previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")]
-    before = dict(zip(before["area"], before["value"], strict=True))
+    known = dict(zip(before["area"], before["value"], strict=True))
     for area, _ in _areas(params):
         saidi = tally.value("saidi_hours", area=area)
-        cut = without_noise(100 * (1 - ratio(saidi, before.get(area, np.nan))))
+        cut = without_noise(100 * (1 - ratio(saidi, known.get(area, np.nan))))
         tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, area=area)
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)

@@ -32,26 +32,28 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, c
     checked = tables["index_items"].set_index("place").reindex([supply.county])
     saidi, saifi = supply.value("saidi_hours", area="all"), supply.value("saifi", area="all")
     method, minutes = params.method.reliability, checked["minimum_outage_minutes"].iloc[0]
-    index = able = np.nan
+    index = eligible = np.nan
     if known := not np.isnan(saidi + saifi):
         found = [tally.value("index_item", item=item) for item in reliability.ITEMS]
-        able = reliability.eligible(saidi, saifi, minutes, method=method)
+        eligible = reliability.eligible(saidi, saifi, minutes, method=method)
         index = reliability.reliability_index(saidi, saifi, found, minutes, method=method)
-    tally.note("reliability_eligible", able, reason=NO_INDICES)
+    tally.note("reliability_eligible", eligible, reason=NO_INDICES)
     tally.note("reliability_index", index, reason=NO_CHECK if known else NO_INDICES)
     tally.note("score_index", _points(index, "index", params), reason=INCOMPLETE)
     for voltage in params.method.connection.cases:
         parts = {name: connections.value(part, voltage=voltage) for name, part in PARTS.items()}
         for name, part in parts.items():
             tally.note(name, _points(part, PARTS[name], params), reason=INCOMPLETE, voltage=voltage)
-        whole = score.getting_electricity_score(*parts.values(), index, method=params.method.score)
+        whole = score.getting_electricity_score(
+            parts["score_procedures"], parts["score_time"], parts["score_cost"], index, method=params.method.score
+        )
         tally.note("score", whole, reason=INCOMPLETE, voltage=voltage)
     return tally
 
 
 def _points(value: float, part: str, params: Params) -> float:
     frontier = getattr(params.method.score, part)
-    return score.distance_to_frontier(value, frontier.worst, frontier.best)
+    return float(score.distance_to_frontier(value, frontier.worst, frontier.best))
 
 
 def items(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:

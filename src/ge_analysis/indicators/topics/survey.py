@@ -75,7 +75,7 @@ def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
 def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params: Params) -> None:
     """Count who voiced each demand, of all respondents and of each grid's."""
     coded = coded_demands(tally.tables["survey"], method=params.method.survey)
-    for code in coded:
+    for code in map(str, coded):
         voiced = coded[code].to_numpy(dtype=bool)
         for (by, group), members in groups.items():
             dims = {"item": code, "by": by, "group": group}
