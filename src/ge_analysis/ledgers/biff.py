@@ -4,23 +4,27 @@ import struct
 from collections.abc import Iterator
 
 from ge_analysis.ledgers import number_format
+from ge_analysis.ledgers.live import Live
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.seen import Seen
 
 # Records of [MS-XLS]
 _BOF, _EOF, _DATEMODE, _BOUNDSHEET, _FORMAT, _XF = 0x0809, 0x0A, 0x22, 0x85, 0x041E, 0xE0
 _FORMULA, _BOOLERR, _ROW, _COLINFO, _DIMENSIONS = 0x06, 0x0205, 0x0208, 0x7D, 0x0200
+_SUPBOOK = 0x01AE
 _NUMBER, _RK, _MULRK, _MULBLANK = 0x0203, 0x027E, 0xBD, 0xBE
 _NUMERIC = {_FORMULA, _NUMBER, _RK}
 _CELLS = _NUMERIC | {_BOOLERR, 0x0201, 0x0204, 0xFD, 0xD6}  # blank, label, label of the table of texts, rich text
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _BUILT_IN = {9: "0%", 10: "0.00%"}
 _COLUMNS = 256
+_MACRO_SHEET = 1
+_OWN_LINKS = (0x0401, 0x3A01)  # the workbook itself, add-in functions
 _BIFF8 = 0x0600
 _ZERO = bytes(8)
 
 
-def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
+def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
     """Look through the workbook stream of an .xls.
 
     Parameters
@@ -30,8 +34,8 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
 
     Returns
     -------
-    dict, bool
-        Name of the sheet → what was seen there; and whether days count from 1904.
+    dict, bool, set of Live
+        Name of the sheet → what was seen there; whether days count from 1904; and what may run, or fetch from elsewhere.
 
     Raises
     ------
@@ -44,13 +48,16 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
     starts: dict[int, Seen] = {}
     within: list[Seen | None] = []  # the sheet one is in; None in its charts and in what is no sheet
     formats, styles = dict(_BUILT_IN), []
-    epoch_1904 = False
+    epoch_1904, live = False, set[Live]()
     for at, kind, body in _records(stream):
         if kind == _DATEMODE:
             epoch_1904 = body[:1] == b"\1"
         elif kind == _BOUNDSHEET:
-            start, length = struct.unpack_from("<I2xB", body)
+            start, sort, length = struct.unpack_from("<IxBB", body)
+            live |= {Live.MACROS} if sort == _MACRO_SHEET else set()
             starts[start] = seen[_text(body[7:], length)] = Seen()
+        elif kind == _SUPBOOK:
+            live |= _linked(body)
         elif kind == _FORMAT:
             number, length = struct.unpack_from("<HH", body)
             formats[number] = _text(body[4:], length)
@@ -66,7 +73,7 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
             within.pop()
         elif within and within[-1] is not None:
             _look(within[-1], kind, body, scaled)
-    return seen, epoch_1904
+    return seen, epoch_1904, live
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -81,6 +88,14 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
 def _text(body: bytes, length: int) -> str:
     """Return a text whose first byte says whether its characters are wide."""
     return body[1 : 1 + 2 * length].decode("utf-16-le") if body[0] & 1 else body[1 : 1 + length].decode("latin-1")
+
+
+def _linked(body: bytes) -> set[Live]:
+    """Return what a record of a linked workbook means; most are of the workbook itself, or of functions that come with Excel."""
+    sheets, length = struct.unpack_from("<HH", body)
+    if length in _OWN_LINKS or (target := _text(body[4:], length)) in ("", "\0", " "):
+        return set()
+    return {Live.DDE if not sheets and "\3" in target else Live.WORKBOOKS}
 
 
 def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:

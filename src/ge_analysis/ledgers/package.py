@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from xml.sax.saxutils import quoteattr
 
 from ge_analysis.ledgers import kinds, number_format
+from ge_analysis.ledgers.live import Live
 from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large, refuse_text
 from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.ledgers.worksheet import TRUE, Scan, local, ordinary_sheet, xml_parser
@@ -24,6 +25,12 @@ _FIXED = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml"}
 _BUILT_IN = {"9": "0%", "10": "0.00%"}
 _MOST_MERGED = 100_000
 _OTHER_SHEETS = ("dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
+_LIVE = {
+    "vbaProject": Live.MACROS,
+    "xlMacrosheet": Live.MACROS,
+    "xlIntlMacrosheet": Live.MACROS,
+    "connections": Live.DATA,
+}
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
@@ -40,11 +47,14 @@ class Package:
         Name of the sheet → what was seen there.
     epoch_1904 : bool
         Whether days count from 1904.
+    live : set of Live
+        What may run, or fetch from elsewhere.
     """
 
     content: bytes
     sheets: dict[str, Seen]
     epoch_1904: bool
+    live: set[Live]
 
 
 def look(content: bytes, limits: LedgerParams) -> Package:
@@ -176,7 +186,14 @@ class _Reader:
         if calculation.get("fullCalcOnLoad") in TRUE and not any(key.endswith("/calcchain.xml") for key in self.entries):
             distrust([*seen.values()])
         epoch_1904 = any(name == "workbookPr" and of.get("date1904") in TRUE for name, of in elements)
-        return Package(self._content(), seen, epoch_1904)
+        return Package(self._content(), seen, epoch_1904, self._live().union(*(sheet.live for sheet in seen.values())))
+
+    def _live(self) -> set[Live]:
+        """Return what the parts beside the sheets may run or fetch."""
+        found = {_LIVE[relation.kind] for relation in self.relations.values() if relation.kind in _LIVE}
+        links = [self.part(relation.key) for relation in self.relations.values() if relation.kind == "externalLink"]
+        found |= {Live.DDE if re.search(rb"<(?:\w+:)?(?:dde|ole)Link", link) else Live.WORKBOOKS for link in links}
+        return found
 
     @property
     def _wanted(self) -> set[str]:

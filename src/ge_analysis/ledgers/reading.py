@@ -165,6 +165,8 @@ def read_place(
         name = Path(file).stem
         _check_county(reading, name, file)
         _check_year(reading, name, file, "", "", year)
+        if live := sorted(set().union(*(sheet.live for sheet in sheets))):
+            reading.find("live_content", file, "", "", "、".join(live))
         for sheet in sheets:
             for table, frame in _read_sheet(reading, sheet, file, year, corrections):
                 parts.setdefault(table, []).append(frame)

@@ -14,6 +14,8 @@ import olefile
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ge_analysis.ledgers import biff, kinds, number_format, package
+from ge_analysis.ledgers.live import Live
+from ge_analysis.ledgers.package import Package
 from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large
 from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.settings.parameters import LedgerParams
@@ -52,6 +54,8 @@ class Sheet:
         0.001 for each comma that cuts thousands off.
     epoch_1904 : bool
         Whether the workbook's days count from 1904.
+    live : set of Live
+        What the workbook may run, or fetch from elsewhere.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Sheet:
     uncached: set[tuple[int, int]] = field(default_factory=set)
     scales: dict[tuple[int, int], float] = field(default_factory=dict)
     epoch_1904: bool = False
+    live: set[Live] = field(default_factory=set)
 
     def cell(self, row: int, column: int) -> str:
         """Address of the cell one would click: in a merged range its first cell."""
@@ -130,37 +135,36 @@ def read(path: Path, limits: LedgerParams) -> list[Sheet]:
     except OSError as error:
         raise Unreadable("damaged", error.strerror or error) from None
     try:
-        content, seen, epoch_1904 = _scanned(content, limits)
+        found = _scanned(content, limits)
     except _DAMAGE as error:
         raise Unreadable("damaged", _first_line(error)) from None
-    return _values(content, seen, epoch_1904, limits)
+    return _values(found, limits)
 
 
-def _scanned(content: bytes, limits: LedgerParams) -> tuple[bytes, dict[str, Seen], bool]:
-    """Look at a file before the fast reader does; return what that is to read, and what was seen."""
+def _scanned(content: bytes, limits: LedgerParams) -> Package:
+    """Look at a file before the fast reader does."""
     if content.startswith(_OLE):
         content = _without_default_password(content)
     if content.startswith(_OLE):
-        return content, *_scan_ole(content)
+        return _scan_ole(content)
     if content.startswith(b"PK\x03\x04") or zipfile.is_zipfile(BytesIO(content)):
-        found = package.look(content, limits)
-        return found.content, found.sheets, found.epoch_1904
+        return package.look(content, limits)
     if not content.strip(b"\0"):
         raise Unreadable("damaged")
     kind = kinds.of_bytes(content)
     raise Unreadable("other_format", kind=kind) if kind else Unreadable("not_a_workbook")
 
 
-def _values(content: bytes, seen: dict[str, Seen], epoch_1904: bool, limits: LedgerParams) -> list[Sheet]:
+def _values(scanned: Package, limits: LedgerParams) -> list[Sheet]:
     """Read the values with the fast reader and join what the scan saw."""
     try:
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        book = CalamineWorkbook.from_filelike(BytesIO(scanned.content))
         sheets, sizes = [], []
         for info in book.sheets_metadata:
             if info.typ is not SheetTypeEnum.WorkSheet:
                 continue
-            sheet, told = book.get_sheet_by_name(info.name), seen.get(info.name, Seen())
-            sizes.append((max(sheet.total_height, told.height), max(sheet.total_width, told.width)))
+            sheet, seen = book.get_sheet_by_name(info.name), scanned.sheets.get(info.name, Seen())
+            sizes.append((max(sheet.total_height, seen.height), max(sheet.total_width, seen.width)))
             refuse_large(sizes, limits)
             rows = _padded(sheet.to_python(skip_empty_area=False), *sizes[-1])
             sheets.append(
@@ -169,12 +173,13 @@ def _values(content: bytes, seen: dict[str, Seen], epoch_1904: bool, limits: Led
                     rows=rows,
                     merged=_merged(sheet.merged_cell_ranges or [], *sizes[-1]),
                     hidden=info.visible is not SheetVisibleEnum.Visible,
-                    hidden_rows=told.hidden_rows,
-                    hidden_columns=told.hidden_columns,
-                    errors=told.errors,
-                    uncached=told.uncached,
-                    scales=_scales(rows, told.formats),
-                    epoch_1904=epoch_1904,
+                    hidden_rows=seen.hidden_rows,
+                    hidden_columns=seen.hidden_columns,
+                    errors=seen.errors,
+                    uncached=seen.uncached,
+                    scales=_scales(rows, seen.formats),
+                    epoch_1904=scanned.epoch_1904,
+                    live=scanned.live,
                 )
             )
     except CalamineError as error:
@@ -239,7 +244,7 @@ def _without_default_password(content: bytes) -> bytes:
     return clear.getvalue()
 
 
-def _scan_ole(content: bytes) -> tuple[dict[str, Seen], bool]:
+def _scan_ole(content: bytes) -> Package:
     """Look into an .xls."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as shell:
@@ -248,10 +253,12 @@ def _scan_ole(content: bytes) -> tuple[dict[str, Seen], bool]:
             if not shell.exists("Workbook"):
                 kind = "Excel 5.0/95旧格式" if shell.exists("Book") else kinds.of_streams(map("/".join, shell.listdir()))
                 raise Unreadable("other_format", kind=kind) if kind else Unreadable("not_a_workbook")
-            seen, epoch_1904 = biff.scan(shell.openstream("Workbook").read())
+            seen, epoch_1904, live = biff.scan(shell.openstream("Workbook").read())
+            if shell.exists("_VBA_PROJECT_CUR"):
+                live.add(Live.MACROS)
             if not shell.exists("\x05SummaryInformation"):  # every spreadsheet program writes one; what does not compute, none
                 distrust([*seen.values()])
-            return seen, epoch_1904
+            return Package(content, seen, epoch_1904, live)
     except Unreadable:
         raise
     except Exception as error:  # olefile and struct raise many kinds on malformed bytes

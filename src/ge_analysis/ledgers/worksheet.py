@@ -6,6 +6,7 @@ from xml.parsers import expat
 
 import numpy as np
 
+from ge_analysis.ledgers import live
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.seen import Seen
 
@@ -90,6 +91,7 @@ class Scan:
         self._type = self._style = ""
         self._formula = False
         self._value: list[str] = []
+        self._code: list[str] = []
         self._names: dict[str, str] = {}
         self._columns: dict[str, int] = {}
 
@@ -114,6 +116,7 @@ class Scan:
             return
         elif kind == "f":
             self._formula = True
+            self._parser.CharacterDataHandler = self._code.append
         elif kind == "v":
             self._parser.CharacterDataHandler = self._value.append
 
@@ -142,6 +145,10 @@ class Scan:
         kind = self._names[name]
         if kind == "v":
             self._parser.CharacterDataHandler = None
+        elif kind == "f":
+            self._parser.CharacterDataHandler = None
+            self.seen.live |= live.of_formula("".join(self._code))
+            self._code.clear()
         elif kind == "c":
             self._conclude("".join(self._value).strip())
             self._cell = None
