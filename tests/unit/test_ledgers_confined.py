@@ -166,6 +166,8 @@ def test_a_folder_that_cannot_be_read_is_not_absent(tmp_path, closed):
     paths = study(tmp_path)
     table(paths, "停电事件")
     closed(paths.raw / "linxian")
+    (why,) = stale.why_stale(paths, PARAMS, "linxian")
+    assert why.endswith("linxian: Permission denied; close it in other programs, or check its rights")
     found = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
     assert {one.rule for one in found if one.severity == "error"} == {"unreadable"}
     assert refusal(found) == "台账文件无法打开，未能读入"
