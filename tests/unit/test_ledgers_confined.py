@@ -8,6 +8,7 @@ import time
 from io import StringIO
 
 import pytest
+import xlwt
 from ledger_books import COUNTY, PARAMS, issues, save, sheets, study, table, with_cell
 from openpyxl import load_workbook
 from rich.console import Console
@@ -73,6 +74,24 @@ def test_a_mistake_of_the_program_is_not_blamed_on_the_workbook(hostile, monkeyp
     assert told == {("program_error", "坏.xlsx", "IndexError：list index out of range"), ("blank", "台账.xlsx", "")}
     assert "Traceback (most recent call last)" in capfd.readouterr().err
     assert refusal([one for one in found if one.rule == "program_error"]) == "台账未能读入"
+
+
+def test_one_long_text_in_every_cell_of_an_xls_is_one_finding(tmp_path, monkeypatch):
+    """The file holds the text once; read, it would take 2 GB."""
+    read = workbook.read
+
+    def quietly(path, limits):
+        faulthandler.disable()
+        return read(path, limits)
+
+    monkeypatch.setattr(workbook, "read", quietly)
+    paths, book = study(tmp_path), xlwt.Workbook()
+    sheet = book.add_sheet("停电事件")
+    for row in range(20_000):
+        sheet.write(row, 0, "长" * 32_000)
+    book.save(paths.raw / "linxian" / "坏.xls")
+    found = ingest.ingest(paths, limited(max_read_mb=500), ["linxian"])["linxian"]
+    assert [(one.rule, one.workbook) for one in found if one.severity == "error"] == [("too_costly", "坏.xls")]
 
 
 def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(hostile, monkeypatch):

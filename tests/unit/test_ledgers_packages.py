@@ -1,5 +1,7 @@
 """What opens in Excel is read, what no spreadsheet computed is missing, and what is something else is called by its name."""
 
+import re
+import struct
 import zipfile
 from io import BytesIO
 
@@ -178,3 +180,47 @@ def test_merged_ranges_end_with_the_sheet_and_do_not_overlap(book, tmp_path):
     assert sheet.merged == [((1, 0), (2, 0))]
     assert sheet.cell(2, 0) == "A2"
     assert sheet.cell(0, 0) == "A1"
+
+
+def records(content):
+    """Give position and kind of each record of a small .xls."""
+    at = 512
+    while any(struct.unpack_from("<HH", content, at)):
+        kind, length = struct.unpack_from("<HH", content, at)
+        yield at, kind
+        at += 4 + length
+
+
+@pytest.fixture
+def old():
+    made = xlwt.Workbook()
+    made.add_sheet("a").write(0, 0, 1)
+    return bytearray(saved(made.save))
+
+
+@pytest.mark.parametrize(("first", "last"), [(0xFFFF, 1), (2, 1)])
+def test_a_size_upside_down_is_damage(first, last, old, tmp_path):
+    """The fast reader would reserve a terabyte."""
+    (at,) = (at for at, kind in records(old) if kind == 0x0200)
+    struct.pack_into("<II", old, at + 4, first, last)
+    with pytest.raises(workbook.Unreadable, match="damaged"):
+        read(tmp_path / "a.xls", bytes(old))
+
+
+def test_no_record_hides_a_far_cell(old, tmp_path):
+    """The end of the workbook's own records swallows the beginning of the sheet, which the fast reader finds all the same."""
+    end = next(at for at, kind in records(old) if kind == 0x0A)
+    number = next(at for at, kind in records(old) if kind in (0x0203, 0x027E))
+    struct.pack_into("<H", old, end + 2, 200)
+    struct.pack_into("<H", old, number + 6, 0x7FFF)
+    with pytest.raises(workbook.Unreadable, match="damaged"):
+        read(tmp_path / "a.xls", bytes(old))
+
+
+def test_rows_without_height_are_hidden(book, tmp_path):
+    def flat(part):
+        part = re.sub(rb"<sheetFormatPr[^>]*/>", b'<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>', part)
+        return part.replace(b'<row r="2"', b'<row r="2" ht="15"')
+
+    (sheet,) = read(tmp_path / "a.xlsx", edited(book, flat))
+    assert sheet.hidden_rows == [0, 2]

@@ -45,43 +45,45 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
         For a malformed record.
     """
     seen: dict[str, Seen] = {}
-    starts: dict[int, Seen] = {}
-    within: list[Seen | None] = []  # the sheet one is in; None in its charts and in what is no sheet
-    formats, styles = dict(_BUILT_IN), []
+    starts: list[tuple[int, Seen]] = []
+    formats, styles = dict(_BUILT_IN), list[int]()
     epoch_1904, live = False, set[Live]()
-    for at, kind, body in _records(stream):
+    for kind, body in _records(stream, 0):
         if kind == _DATEMODE:
             epoch_1904 = body[:1] == b"\1"
         elif kind == _BOUNDSHEET:
             start, sort, length = struct.unpack_from("<IxBB", body)
             live |= {Live.MACROS} if sort == _MACRO_SHEET else set()
-            starts[start] = seen[_text(body[7:], length)] = Seen()
+            sheet = seen[_text(body[7:], length)] = Seen()
+            starts.append((start, sheet))
         elif kind == _SUPBOOK:
             live |= _linked(body)
         elif kind == _FORMAT:
             number, length = struct.unpack_from("<HH", body)
             formats[number] = _text(body[4:], length)
         elif kind == _XF:
-            styles.append(*struct.unpack_from("<2xH", body))
-        elif kind == _BOF:
-            if struct.unpack_from("<H", body)[0] < _BIFF8:
-                raise Unreadable("other_format", kind="Excel 5.0/95旧格式")
-            within.append(starts.get(at))
-            codes = {style: formats.get(number, "") for style, number in enumerate(styles)}
-            scaled = {style: code for style, code in codes.items() if number_format.rescales(code)}
-        elif kind == _EOF and within:
-            within.pop()
-        elif within and within[-1] is not None:
-            _look(within[-1], kind, body, scaled)
+            styles += struct.unpack_from("<2xH", body)
+    codes = {style: formats.get(number, "") for style, number in enumerate(styles)}
+    scaled = {style: code for style, code in codes.items() if number_format.rescales(code)}
+    for start, sheet in starts:
+        for kind, body in _records(stream, start):
+            _look(sheet, kind, body, scaled)
     return seen, epoch_1904, live
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Give each record's position, kind and body."""
-    at = 0
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Give the kind and the body of each record from a position to the next end, wherever the one before it ended.
+
+    So the fast reader goes through a file: one record with a false length hides no other part from either.
+    """
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
-        yield at, kind, stream[at + 4 : at + 4 + length]
+        body = stream[at + 4 : at + 4 + length]
+        if kind == _EOF:
+            return
+        if kind == _BOF and struct.unpack_from("<H", body)[0] < _BIFF8:
+            raise Unreadable("other_format", kind="Excel 5.0/95旧格式")
+        yield kind, body
         at += 4 + length
 
 
@@ -118,7 +120,9 @@ def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:
         _reach(sheet, row, first + max(len(styles) - 1, 0))
         sheet.formats.update({(row, at): scaled[style] for at, style in enumerate(styles, first) if style in scaled})
     elif kind == _DIMENSIONS:
-        last_row, last_column = struct.unpack_from("<4xI2xH", body)
+        row, last_row, column, last_column = struct.unpack_from("<IIHH", body)
+        if row > last_row or column > last_column:
+            raise Unreadable("damaged", f"第{row + 1}至{last_row}行")  # the fast reader would reserve a terabyte
         if last_row and last_column:
             _reach(sheet, last_row - 1, last_column - 1)
     elif kind == _ROW:

@@ -17,7 +17,7 @@ _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 # Letters become A, digits 0, either quote ", and what ends a name a blank; other signs stay.
 _CLASSES = bytes.maketrans(b"BCDEFGHIJKLMNOPQRSTUVWXYZ123456789'\t\r\n/>", b"A" * 25 + b"0" * 9 + b'"' + b" " * 5)
 # Formulas, prefixed cells, error cells, hidden rows and columns, escaped attributes, far rows, document types
-_TELLING = (b"<f ", b":f ", b":c ", b'"e"', b"hidden", b"&#", b"A0000000", b"<!A")
+_TELLING = (b"<f ", b":f ", b":c ", b'"e"', b"hidden", b"zeroA", b"&#", b"A0000000", b"<!A")
 
 
 def xml_parser(start: Callable, end: Callable | None = None) -> expat.XMLParserType:
@@ -89,7 +89,7 @@ class Scan:
         self._row = self._column = -1
         self._cell: tuple[int, int] | None = None
         self._type = self._style = ""
-        self._formula = False
+        self._formula = self._low = False  # low: rows have no height unless they say so
         self._value: list[str] = []
         self._code: list[str] = []
         self._names: dict[str, str] = {}
@@ -107,11 +107,13 @@ class Scan:
             self._begin_cell(attributes)
         elif kind == "row":
             self._begin_row(int(attributes.get("r", self._row + 2)) - 1)
-            if attributes.get("hidden") in TRUE:
+            if attributes.get("hidden") in TRUE or (self._low and "ht" not in attributes):
                 self.seen.hidden_rows.append(self._row)
         elif kind == "col":
             if attributes.get("hidden") in TRUE:
                 self.seen.hide(int(attributes.get("min", 1)) - 1, int(attributes.get("max", 1)) - 1)
+        elif kind == "sheetFormatPr":
+            self._low = attributes.get("zeroHeight") in TRUE
         elif self._cell is None:
             return
         elif kind == "f":
