@@ -14,6 +14,7 @@ from ledger_books import PARAMS
 
 from ge_analysis.ledgers import workbook
 from ge_analysis.ledgers.number_format import scale
+from ge_analysis.ledgers.worksheet import ordinary_sheet
 
 PART = "xl/worksheets/sheet1.xml"
 
@@ -224,3 +225,32 @@ def test_rows_without_height_are_hidden(book, tmp_path):
 
     (sheet,) = read(tmp_path / "a.xlsx", edited(book, flat))
     assert sheet.hidden_rows == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="C3" t="e"><v>#N/A</v></c>',
+        b"<c r='C3' t='e'><v>#N/A</v></c>",
+        b'<c\tr="C3"\nt="e"><v>#N/A</v></c>',
+        b'<c t="e" r="C3"><v>#N/A</v></c>',
+        b'<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="C3" t="e"><x:v>#N/A</x:v></x:c>',
+        b'<c r="C3" t="e"><f>NA()</f><v>#N/A</v></c>',
+        b'<c r="C3" t="e"><f\n>NA()</f><v>#N/A</v></c>',
+    ],
+)
+def test_no_spelling_of_a_cell_is_overlooked(cell, book, tmp_path):
+    part = edited(book, lambda part: part.replace(b"</row></sheetData>", cell + b"</row></sheetData>"))
+    (sheet,) = read(tmp_path / "a.xlsx", part)
+    assert sheet.errors == {(2, 2): "#N/A"}
+
+
+@pytest.mark.parametrize("rows", [1, 40_000])
+def test_an_ordinary_sheet_is_measured_to_its_last_cell(rows):
+    """Forty thousand rows take more than one block."""
+    row = '<row r="{0}"><c r="A{0}" t="n"><v>1</v></c><c r="K{0}" s="1"><v>1234567890.123456789</v></c></row>'
+    cells = "".join(row.format(number) for number in range(1, rows + 1))
+    seen = ordinary_sheet(f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode())
+    assert (seen.height, seen.width, seen.cells) == (rows, 11, 2 * rows)
+    twice = f"<worksheet><sheetData>{cells}{row.format(1)}</sheetData></worksheet>"
+    assert (ordinary_sheet(twice.encode()) is None) == (rows > 1)  # a row behind later ones must be parsed

@@ -239,7 +239,7 @@ class _Reader:
         if part.count(b"mergeCell") > _MOST_MERGED:
             raise Unreadable("too_large", "合并单元格", limit=f"{_MOST_MERGED}个合并区域")
         ordinary = None if scaled else ordinary_sheet(part)
-        cells = part.count(b"<c") + part.count(b":c")
+        cells = ordinary.cells if ordinary else part.count(b"<c") + part.count(b":c")
         long = cells * self._longest > self.limits.max_unpacked_mb * MB
         if cells > self.limits.max_cells:
             raise Unreadable("too_large", cells, limit=f"{self.limits.max_cells}个单元格")

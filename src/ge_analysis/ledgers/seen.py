@@ -24,6 +24,8 @@ class Seen:
         Number formats that rescale, by cell.
     height, width : int
         Rows and columns down to the last cell.
+    cells : int
+        How many cells there are; counted only where the sheet need not be parsed.
     live : set of Live
         What its formulas fetch from outside the workbook.
     """
@@ -36,6 +38,7 @@ class Seen:
     hidden_rows: list[int] = field(default_factory=list)
     height: int = 0
     width: int = 0
+    cells: int = 0
     live: set[Live] = field(default_factory=set)
     _hidden: bytearray = field(default_factory=lambda: bytearray(COLUMNS))
 

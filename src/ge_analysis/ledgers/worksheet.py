@@ -7,17 +7,16 @@ from xml.parsers import expat
 import numpy as np
 
 from ge_analysis.ledgers import live
-from ge_analysis.ledgers.refusal import Unreadable
+from ge_analysis.ledgers.refusal import ROWS, Unreadable
 from ge_analysis.ledgers.seen import Seen
 
 _BLOCK = 1 << 22  # [bytes]
-_ADDRESS = 14  # [bytes] from where a cell begins to behind its row
+_CELL = b'<c r="'
+_ADDRESS = len(_CELL) + 9  # [bytes] from where a cell begins to behind its row
 TRUE = ("1", "true")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-# Letters become A, digits 0, either quote ", and what ends a name a blank; other signs stay.
-_CLASSES = bytes.maketrans(b"BCDEFGHIJKLMNOPQRSTUVWXYZ123456789'\t\r\n/>", b"A" * 25 + b"0" * 9 + b'"' + b" " * 5)
-# Formulas, prefixed cells, error cells, hidden rows and columns, escaped attributes, far rows, document types
-_TELLING = (b"<f ", b":f ", b":c ", b'"e"', b"hidden", b"zeroA", b"&#", b"A0000000", b"<!A")
+# Prefixed formulas and cells, error cells, hidden rows and columns, escaped attributes
+_TELLING = (b":f", b":c", b'"e"', b"'e'", b"hidden", b"&#")
 
 
 def xml_parser(start: Callable, end: Callable | None = None) -> expat.XMLParserType:
@@ -45,30 +44,41 @@ def ordinary_sheet(part: bytes) -> Seen | None:
     cell begins with its address in one of the first 26 columns, row after row, passes, and no mark of what the scan looks
     for, however spelt.
     """
-    signs = part.translate(_CLASSES)
-    if signs.count(b"<c ") != signs.count(b'<c r="A0') or any(sign in signs for sign in _TELLING):
+    if any(sign in part for sign in _TELLING) or b"zeroHeight" in part[: part.find(b"sheetData")]:
         return None
-    blocks = [_addresses(part, start) for start in range(0, len(part), _BLOCK)]
-    rows, columns = (np.concatenate(of) for of in zip(*blocks, strict=True)) if blocks else (np.empty(0), np.empty(0))
-    if not rows.size:
-        return Seen()
-    if rows[0] < 1 or (np.diff(rows) < 0).any():
+    blocks = []
+    for start in range(0, len(part), _BLOCK):
+        if (block := _addresses(part, start)) is None:
+            return None
+        blocks.append(block)
+    rows, columns = np.concatenate(blocks or [np.empty((0, 2), dtype=np.int32)]).T
+    if (np.diff(rows) < 0).any():
         return None
-    return Seen(height=int(rows[-1]), width=int(columns.max()) + 1)
+    return Seen(height=int(rows[-1]), width=int(columns.max()) + 1, cells=len(rows)) if rows.size else Seen()
 
 
-def _addresses(part: bytes, start: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and column of each cell that begins in one block of a part: `<c r="A12"`."""
+def _addresses(part: bytes, start: int) -> np.ndarray | None:
+    """Return row and column of each cell that begins in one block of a part; None where one does not begin `<c r="A12`.
+
+    Also None where there is a formula, or what begins like a document type.
+    """
     signs = np.frombuffer(part[start : start + _BLOCK + _ADDRESS], dtype=np.uint8)
-    whole = signs[: max(len(signs) - _ADDRESS, 0)] if start + _BLOCK < len(part) else signs[:-_ADDRESS]
-    open_, letter, after = whole, signs[1:][: len(whole)], signs[2:][: len(whole)]
-    at = np.flatnonzero((open_ == ord("<")) & (letter == ord("c")) & (after == ord(" ")))
-    rows, within = np.zeros(len(at), dtype=np.int32), np.ones(len(at), dtype=bool)
-    for place in range(7, _ADDRESS):
-        digit = signs[at + place].astype(np.int32) - ord("0")
+    at = np.flatnonzero(signs[: max(len(signs) - _ADDRESS, 0)] == ord("<"))
+    second, ended = signs[at + 1], signs[at + 2] < ord("a")
+    if ((second == ord("!")) | ((second == ord("f")) & ended)).any():
+        return None
+    at = at[(second == ord("c")) & ended]
+    if not all((signs[at + offset] == sign).all() for offset, sign in enumerate(_CELL)):
+        return None
+    column = signs[at + len(_CELL)].astype(np.int32) - ord("A")
+    row, within = np.zeros(len(at), dtype=np.int32), np.ones(len(at), dtype=bool)
+    for offset in range(len(_CELL) + 1, _ADDRESS):
+        digit = signs[at + offset].astype(np.int32) - ord("0")
         within &= (digit >= 0) & (digit <= 9)
-        rows = np.where(within, rows * 10 + digit, rows)
-    return rows, signs[at + 6].astype(np.int32) - ord("A")
+        row = np.where(within, row * 10 + digit, row)
+    if (within | (row < 1) | (row > ROWS) | (column < 0) | (column > 25)).any():  # within: more digits than any row has
+        return None
+    return np.column_stack((row, column))
 
 
 class Scan:
