@@ -1,4 +1,7 @@
-"""What the fast reader does not tell of an .xls: errors, missing results, formats, what is hidden and how far cells reach."""
+"""Look into an .xls before the fast reader does: errors, missing results, formats, what is hidden, how far its cells reach.
+
+xlrd does not serve: it builds every cell of a sheet before one can ask how far they reach, and does not say which are formulas.
+"""
 
 import struct
 from collections.abc import Iterator
@@ -16,7 +19,6 @@ _NUMBER, _RK, _MULRK, _MULBLANK = 0x0203, 0x027E, 0xBD, 0xBE
 _NUMERIC = {_FORMULA, _NUMBER, _RK}
 _CELLS = _NUMERIC | {_BOOLERR, 0x0201, 0x0204, 0xFD, 0xD6}  # blank, label, label of the table of texts, rich text
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
-_BUILT_IN = {9: "0%", 10: "0.00%"}
 _COLUMNS = 256
 _MACRO_SHEET = 1
 _OWN_LINKS = (0x0401, 0x3A01)  # the workbook itself, add-in functions
@@ -46,7 +48,7 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
     """
     seen: dict[str, Seen] = {}
     starts: list[tuple[int, Seen]] = []
-    formats, styles = dict(_BUILT_IN), list[int]()
+    formats, styles = dict(number_format.BUILT_IN), list[int]()
     epoch_1904, live = False, set[Live]()
     for kind, body in _records(stream, 0):
         if kind == _DATEMODE:

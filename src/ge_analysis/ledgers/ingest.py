@@ -244,7 +244,7 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections, beg
     with _without_collector():
         reading = read_place(paths.raw / place, place, params, paths.year, corrected, refuse_or_begin)
     previous = pd.DataFrame() if place == CITY else _previous(paths)
-    twice.tell_sent_twice(reading)
+    twice.find_sent_twice(reading)
     consistency.check(reading, previous)
     told = personal.mask_names([found.found for found in reading.issues], _personal(reading))
     reading.issues = [replace(found, found=text) for found, text in zip(reading.issues, told, strict=True)]

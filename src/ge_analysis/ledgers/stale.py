@@ -96,7 +96,7 @@ def raw_folder(folder: Path) -> RawFolder:
 
     def note(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
-            unreadable[Path(error.filename)] = error.strerror
+            unreadable[Path(error.filename)] = error.strerror or str(error)
 
     for parent, folders, names in os.walk(folder, onerror=note):
         folders[:] = [name for name in folders if name.lower() not in _LEFT_FOLDERS]

@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -12,11 +13,12 @@ import msoffcrypto
 import numpy as np
 import olefile
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from ge_analysis.ledgers import biff, kinds, number_format, package
 from ge_analysis.ledgers.live import Live
 from ge_analysis.ledgers.package import Package
-from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large
+from ge_analysis.ledgers.refusal import MB, MOST_MERGED, Unreadable, refuse_large
 from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.settings.parameters import LedgerParams
 
@@ -24,9 +26,9 @@ SUFFIXES = (".xlsx", ".xlsm", ".xls")
 _OLE = b"\xd0\xcf\x11\xe0"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, OSError, ValueError, LookupError, RuntimeError, OverflowError)
 _DEFAULT_PASSWORD = "VelvetSweatshop"  # Excel opens such a file without asking
-_MOST_MERGED = 100_000
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
+Value = str | float | bool | datetime | date | time | timedelta
 
 
 @dataclass
@@ -59,8 +61,8 @@ class Sheet:
     """
 
     name: str
-    rows: list[list]
-    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    rows: list[list[Value]]
+    merged: list[Merged]
     hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
@@ -73,43 +75,24 @@ class Sheet:
     def cell(self, row: int, column: int) -> str:
         """Address of the cell one would click: in a merged range its first cell."""
         top, left, bottom, right = self._corners
-        hit = np.flatnonzero((top <= row) & (row <= bottom) & (left <= column) & (column <= right))
-        return address(*self.merged[hit[0]][0]) if hit.size else address(row, column)
+        covering = np.flatnonzero((top <= row) & (row <= bottom) & (left <= column) & (column <= right))
+        cell: str = xl_rowcol_to_cell(*self.merged[covering[0]][0] if covering.size else (row, column))
+        return cell
 
     @cached_property
     def _corners(self) -> np.ndarray:
         return np.array(self.merged, dtype=np.int32).reshape(-1, 4).T
 
 
-def address(row: int, column: int) -> str:
-    """Return the address of a cell counted from 0.
-
-    Examples
-    --------
-    >>> address(11, 27)
-    'AB12'
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
-
-
 def position(cell: str) -> tuple[int, int]:
-    """Return the row and the column of a cell, counted from 0; -1 where the address does not name them.
+    """Return the row and the column of a cell, counted from 0; -1 for "", which means no cell.
 
     Examples
     --------
-    >>> position("AB12")
-    (11, 27)
+    >>> position("AB12"), position("")
+    ((11, 27), (-1, -1))
     """
-    column = 0
-    letters = cell.rstrip("0123456789")
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(cell[len(letters) :] or 0) - 1, column - 1
+    return xl_cell_to_rowcol(cell) if cell else (-1, -1)
 
 
 def read(path: Path, limits: LedgerParams) -> list[Sheet]:
@@ -191,17 +174,18 @@ def _values(scanned: Package, limits: LedgerParams) -> list[Sheet]:
     return sheets
 
 
-def _padded(rows: list[list], height: int, width: int) -> list[list]:
+def _padded(rows: list[list[Value]], height: int, width: int) -> list[list[Value]]:
     """Return rows that reach to the last cell the scan saw: a row of formulas without result is none to the reader."""
     if rows and len(rows[0]) < width:
-        rows = [row + [""] * (width - len(row)) for row in rows]
-    return rows + [[""] * width for _ in range(height - len(rows))]
+        rows = [[*row, *[""] * (width - len(row))] for row in rows]
+    blank: list[Value] = [""] * width
+    return [*rows, *(blank.copy() for _ in range(height - len(rows)))]
 
 
 def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
     """Return merged ranges as far as the sheet reaches; of two that overlap the upper one, as Excel repairs such a file."""
-    if len(ranges) > _MOST_MERGED:
-        raise Unreadable("too_large", f"{len(ranges)}个合并区域", limit=f"{_MOST_MERGED}个合并区域")
+    if len(ranges) > MOST_MERGED:
+        raise Unreadable("too_large", f"{len(ranges)}个合并区域", limit=f"{MOST_MERGED}个合并区域")
     taken = np.full(width, -1, dtype=np.int32)  # how far down each column is merged already
     kept = []
     for first, last in sorted(ranges):
@@ -213,7 +197,7 @@ def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
     return kept
 
 
-def _scales(rows: list[list], formats: dict[tuple[int, int], str]) -> dict[tuple[int, int], float]:
+def _scales(rows: list[list[Value]], formats: dict[tuple[int, int], str]) -> dict[tuple[int, int], float]:
     """Return by what the formats of numbers multiply what one sees."""
     scales = {}
     for (row, column), code in formats.items():

@@ -8,7 +8,7 @@ import numpy as np
 
 from ge_analysis.ledgers import live
 from ge_analysis.ledgers.refusal import ROWS, Unreadable
-from ge_analysis.ledgers.seen import Seen
+from ge_analysis.ledgers.seen import Cell, Seen
 
 _BLOCK = 1 << 22  # [bytes]
 _CELL = b'<c r="'
@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _TELLING = (b":f", b":c", b'"e"', b"'e'", b"hidden", b"&#")
 
 
-def xml_parser(start: Callable, end: Callable | None = None) -> expat.XMLParserType:
+def xml_parser(start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None) -> expat.XMLParserType:
     """Return a parser that calls back for each element with its name as written; a document type is damage."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -97,7 +97,7 @@ class Scan:
         self.characters = 0
         self._scaled, self._lengths = scaled, lengths
         self._row = self._column = -1
-        self._cell: tuple[int, int] | None = None
+        self._cell: Cell | None = None
         self._type = self._style = ""
         self._formula = self._low = False  # low: rows have no height unless they say so
         self._value: list[str] = []
@@ -161,31 +161,31 @@ class Scan:
             self._parser.CharacterDataHandler = None
             self.seen.live |= live.of_formula("".join(self._code))
             self._code.clear()
-        elif kind == "c":
-            self._conclude("".join(self._value).strip())
+        elif kind == "c" and self._cell:
+            self._conclude(self._cell, "".join(self._value).strip())
             self._cell = None
 
-    def _conclude(self, value: str) -> None:
-        seen, cell = self.seen, self._cell
+    def _conclude(self, cell: Cell, value: str) -> None:
+        seen = self.seen
         if self._type == "e":
             seen.errors[cell] = value or "#?"
             seen.computed |= self._formula
         elif self._formula:
-            self._note_result(value)
+            self._note_result(cell, value)
         if self._type == "s" and self._lengths and value.isdecimal():
             at = int(value[:9])
             self.characters += self._lengths[at] if at < len(self._lengths) else 0
         elif self._style in self._scaled and self._type in ("", "n"):
             seen.formats[cell] = self._scaled[self._style]
 
-    def _note_result(self, value: str) -> None:
+    def _note_result(self, cell: Cell, value: str) -> None:
         """A text as result may be empty (`=IF(A3="","",…)`), and is blank; a number may not."""
         if value and (self._type not in ("", "n") or value.strip("0.")):
             self.seen.computed = True
         elif value:
-            self.seen.blank.append(self._cell)
+            self.seen.blank.append(cell)
         elif self._type != "str":
-            self.seen.uncached.add(self._cell)
+            self.seen.uncached.add(cell)
 
 
 def _column(letters: str) -> int:
