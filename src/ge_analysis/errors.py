@@ -32,6 +32,10 @@ class DiskFullError(GeError):
     """A disk is full, so nothing else can be written either."""
 
 
+class UnreadableError(GeError):
+    """A file or folder that the system does not let be read: what needs no such file goes on."""
+
+
 def counted(number: int, what: str) -> str:
     """Return a number with the singular or plural of what it counts.
 

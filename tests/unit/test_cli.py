@@ -227,3 +227,15 @@ def test_doctor_tries_every_folder_that_commands_write_to(project, monkeypatch):
     assert all(check.ok for check in doctor.checks(project))
     data = project / "data"
     assert tried == [project, data / "raw", data / "processed", data, project, project / "report"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
+def test_a_console_of_another_encoding_stops_nothing(encoding, project):
+    folder = project / "data" / "raw" / "2021" / "linxian"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "台账𠮷.xlsx").write_bytes(b"no workbook")
+    command = [sys.executable, "-c", "from ge_analysis.cli import main; main()", "check", "linxian"]
+    done = subprocess.run(command, cwd=project, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr.decode(encoding)
+    assert ".xlsx" in done.stdout.decode(encoding)

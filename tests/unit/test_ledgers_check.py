@@ -231,3 +231,19 @@ def test_no_heading_of_a_sheet_means_two_columns():
 def test_the_page_of_the_ledgers_is_up_to_date(request):
     page = request.config.rootpath / "docs" / "ledgers.md"
     assert page.read_text(encoding="utf-8") == handbook.page(), "run `make docs`"
+
+
+@pytest.mark.parametrize("merged", ["A3:XFD1048576", "XFD1048576:A3"])
+def test_a_merged_range_without_end_costs_no_copy(merged, tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
+    path = paths.raw / "linxian" / "台账.xlsx"
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    range_ = f'</sheetData><mergeCells><mergeCell ref="{merged}"/></mergeCells>'
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", range_.encode())
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    assert ("blank", "C2") in {(one.rule, one.cell) for one in found}
+    assert (paths.checks / "findings.xlsx").is_file()

@@ -3,10 +3,12 @@
 import faulthandler
 import os
 import shutil
+import threading
 import time
 from io import StringIO
 
 import pytest
+import xlwt
 from ledger_books import COUNTY, PARAMS, issues, save, sheets, study, table, with_cell
 from openpyxl import load_workbook
 from rich.console import Console
@@ -37,7 +39,6 @@ WAYS = {
     "aborts": (abort, "读取程序中断（SIGABRT）"),
     "exits": (lambda: os._exit(7), "读取程序中断（7）"),
     "fills memory": (lambda: bytearray(64 * GIB), "内存超过3000 MB"),
-    "raises": (lambda: [][1], "IndexError：list index out of range"),
     "burns time": (burn, "用时超过2秒"),
     "waits": (lambda: time.sleep(600), "用时超过2秒"),
 }
@@ -66,6 +67,33 @@ def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, h
     assert told == {("too_costly", "坏.xlsx", "", reason), ("blank", "台账.xlsx", "C2", "")}
 
 
+def test_a_mistake_of_the_program_is_not_blamed_on_the_workbook(hostile, monkeypatch, capfd):
+    monkeypatch.setenv("GE_DEBUG", "1")
+    found = ingest.ingest(hostile(lambda: [][1]), PARAMS, ["linxian"])["linxian"]
+    told = {(one.rule, one.workbook, one.found) for one in found if one.severity == "error"}
+    assert told == {("program_error", "坏.xlsx", "IndexError：list index out of range"), ("blank", "台账.xlsx", "")}
+    assert "Traceback (most recent call last)" in capfd.readouterr().err
+    assert refusal([one for one in found if one.rule == "program_error"]) == "台账未能读入"
+
+
+def test_one_long_text_in_every_cell_of_an_xls_is_one_finding(tmp_path, monkeypatch):
+    """The file holds the text once; read, it would take 2 GB."""
+    read = workbook.read
+
+    def quietly(path, limits):
+        faulthandler.disable()
+        return read(path, limits)
+
+    monkeypatch.setattr(workbook, "read", quietly)
+    paths, book = study(tmp_path), xlwt.Workbook()
+    sheet = book.add_sheet("停电事件")
+    for row in range(20_000):
+        sheet.write(row, 0, "长" * 32_000)
+    book.save(paths.raw / "linxian" / "坏.xls")
+    found = ingest.ingest(paths, limited(max_read_mb=500), ["linxian"])["linxian"]
+    assert [(one.rule, one.workbook) for one in found if one.severity == "error"] == [("too_costly", "坏.xls")]
+
+
 def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(hostile, monkeypatch):
     paths = hostile(list)
     monkeypatch.setattr(ingest, "_canonical", lambda reading: abort())
@@ -75,7 +103,7 @@ def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(host
     assert found.found == "所有工作簿合计：读取程序中断（SIGABRT）"
 
 
-@pytest.mark.parametrize("way", ["aborts", "raises", "fills memory"])
+@pytest.mark.parametrize("way", ["aborts", "exits", "fills memory"])
 def test_a_copy_that_cannot_be_made_is_one_line_and_costs_no_other(way, tmp_path, monkeypatch):
     harm, reason = WAYS[way]
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
@@ -92,6 +120,19 @@ def test_a_copy_that_cannot_be_made_is_one_line_and_costs_no_other(way, tmp_path
 def test_a_system_that_cannot_fork_starts_a_process(tmp_path, monkeypatch):
     monkeypatch.setattr(confined, "CAN_FORK", False)
     assert [one.rule for one in issues(study(tmp_path, with_cell("停电事件", 2, 3, None)))] == ["blank"]
+
+
+def test_a_process_with_threads_does_not_fork(tmp_path, monkeypatch):
+    """A fork copies the locks of the other threads, but nobody who would release them: JupyterLab's kernels have threads."""
+    monkeypatch.setattr(confined, "get_context", lambda _: pytest.fail("forked"))
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    try:
+        assert [one.rule for one in issues(study(tmp_path, with_cell("停电事件", 2, 3, None)))] == ["blank"]
+    finally:
+        ended.set()
+        thread.join()
 
 
 LEFT = ("__MACOSX/._台账.xlsx", "._台账.xlsx", ".~台账.xlsx", "~$台账.xlsx", "THUMBS.DB", ".DS_Store", "Desktop.ini", "~WRL1.tmp")
@@ -144,6 +185,8 @@ def test_a_folder_that_cannot_be_read_is_not_absent(tmp_path, closed):
     paths = study(tmp_path)
     table(paths, "停电事件")
     closed(paths.raw / "linxian")
+    (why,) = stale.why_stale(paths, PARAMS, "linxian")
+    assert why.endswith("linxian: Permission denied; close it in other programs, or check its rights")
     found = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
     assert {one.rule for one in found if one.severity == "error"} == {"unreadable"}
     assert refusal(found) == "台账文件无法打开，未能读入"

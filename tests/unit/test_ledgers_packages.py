@@ -1,5 +1,7 @@
 """What opens in Excel is read, what no spreadsheet computed is missing, and what is something else is called by its name."""
 
+import re
+import struct
 import zipfile
 from io import BytesIO
 
@@ -12,6 +14,7 @@ from ledger_books import PARAMS
 
 from ge_analysis.ledgers import workbook
 from ge_analysis.ledgers.number_format import scale
+from ge_analysis.ledgers.worksheet import ordinary_sheet
 
 PART = "xl/worksheets/sheet1.xml"
 
@@ -178,3 +181,76 @@ def test_merged_ranges_end_with_the_sheet_and_do_not_overlap(book, tmp_path):
     assert sheet.merged == [((1, 0), (2, 0))]
     assert sheet.cell(2, 0) == "A2"
     assert sheet.cell(0, 0) == "A1"
+
+
+def records(content):
+    """Give position and kind of each record of a small .xls."""
+    at = 512
+    while any(struct.unpack_from("<HH", content, at)):
+        kind, length = struct.unpack_from("<HH", content, at)
+        yield at, kind
+        at += 4 + length
+
+
+@pytest.fixture
+def old():
+    made = xlwt.Workbook()
+    made.add_sheet("a").write(0, 0, 1)
+    return bytearray(saved(made.save))
+
+
+@pytest.mark.parametrize(("first", "last"), [(0xFFFF, 1), (2, 1)])
+def test_a_size_upside_down_is_damage(first, last, old, tmp_path):
+    """The fast reader would reserve a terabyte."""
+    (at,) = (at for at, kind in records(old) if kind == 0x0200)
+    struct.pack_into("<II", old, at + 4, first, last)
+    with pytest.raises(workbook.Unreadable, match="damaged"):
+        read(tmp_path / "a.xls", bytes(old))
+
+
+def test_no_record_hides_a_far_cell(old, tmp_path):
+    """The end of the workbook's own records swallows the beginning of the sheet, which the fast reader finds all the same."""
+    end = next(at for at, kind in records(old) if kind == 0x0A)
+    number = next(at for at, kind in records(old) if kind in (0x0203, 0x027E))
+    struct.pack_into("<H", old, end + 2, 200)
+    struct.pack_into("<H", old, number + 6, 0x7FFF)
+    with pytest.raises(workbook.Unreadable, match="damaged"):
+        read(tmp_path / "a.xls", bytes(old))
+
+
+def test_rows_without_height_are_hidden(book, tmp_path):
+    def flat(part):
+        part = re.sub(rb"<sheetFormatPr[^>]*/>", b'<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>', part)
+        return part.replace(b'<row r="2"', b'<row r="2" ht="15"')
+
+    (sheet,) = read(tmp_path / "a.xlsx", edited(book, flat))
+    assert sheet.hidden_rows == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="C3" t="e"><v>#N/A</v></c>',
+        b"<c r='C3' t='e'><v>#N/A</v></c>",
+        b'<c\tr="C3"\nt="e"><v>#N/A</v></c>',
+        b'<c t="e" r="C3"><v>#N/A</v></c>',
+        b'<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="C3" t="e"><x:v>#N/A</x:v></x:c>',
+        b'<c r="C3" t="e"><f>NA()</f><v>#N/A</v></c>',
+        b'<c r="C3" t="e"><f\n>NA()</f><v>#N/A</v></c>',
+    ],
+)
+def test_no_spelling_of_a_cell_is_overlooked(cell, book, tmp_path):
+    part = edited(book, lambda part: part.replace(b"</row></sheetData>", cell + b"</row></sheetData>"))
+    (sheet,) = read(tmp_path / "a.xlsx", part)
+    assert sheet.errors == {(2, 2): "#N/A"}
+
+
+@pytest.mark.parametrize("rows", [1, 40_000])
+def test_an_ordinary_sheet_is_measured_to_its_last_cell(rows):
+    """Forty thousand rows take more than one block."""
+    row = '<row r="{0}"><c r="A{0}" t="n"><v>1</v></c><c r="K{0}" s="1"><v>1234567890.123456789</v></c></row>'
+    cells = "".join(row.format(number) for number in range(1, rows + 1))
+    seen = ordinary_sheet(f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode())
+    assert (seen.height, seen.width, seen.cells) == (rows, 11, 2 * rows)
+    twice = f"<worksheet><sheetData>{cells}{row.format(1)}</sheetData></worksheet>"
+    assert (ordinary_sheet(twice.encode()) is None) == (rows > 1)  # a row behind later ones must be parsed

@@ -1,11 +1,12 @@
 """Files that cannot be read, written or understood: one clear line, or as good as not there, and never a traceback."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
-from ledger_books import PARAMS, study, table
+from ledger_books import PARAMS, save, sheets, study, table
 
 from ge_analysis.cli import commands as cli
 from ge_analysis.errors import GeError
@@ -39,11 +40,18 @@ def refuse(monkeypatch):
     return refuse
 
 
-def test_a_locked_workbook_is_one_line(tmp_path, refuse):
+def test_a_locked_workbook_makes_its_county_stale_and_stops_no_other(tmp_path, refuse):
     paths = study(tmp_path)
-    refuse("read_bytes", "台账.xlsx")
-    with pytest.raises(GeError, match="cannot read .*台账.xlsx: Permission denied; close it in other programs"):
-        stale.why_stale(paths, PARAMS, "linxian")
+    save(paths.raw / "xingxian" / "锁.xlsx", sheets())
+    table(paths, "停电事件")
+    refuse("read_bytes", "锁.xlsx")
+    refuse("open", "锁.xlsx")
+    (why,) = stale.why_stale(paths, PARAMS, "xingxian")
+    assert re.fullmatch("cannot read .*锁.xlsx: Permission denied; close it in other programs, or check its rights", why)
+    assert stale.why_stale(paths, PARAMS, "linxian") == []
+    found = ingest.ingest(paths, PARAMS, ["xingxian", "linxian"])
+    assert {one.workbook for one in found["xingxian"] if one.rule == "unreadable"} == {"锁.xlsx"}
+    assert not [one for one in found["linxian"] if one.severity == "error"]
 
 
 def test_a_locked_parameter_file_is_one_line(refuse):

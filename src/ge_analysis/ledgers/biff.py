@@ -1,26 +1,32 @@
-"""What the fast reader does not tell of an .xls: errors, missing results, formats, what is hidden and how far cells reach."""
+"""Look into an .xls before the fast reader does: errors, missing results, formats, what is hidden, how far its cells reach.
+
+xlrd does not serve: it builds every cell of a sheet before one can ask how far they reach, and does not say which are formulas.
+"""
 
 import struct
 from collections.abc import Iterator
 
 from ge_analysis.ledgers import number_format
+from ge_analysis.ledgers.live import Live
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.seen import Seen
 
 # Records of [MS-XLS]
 _BOF, _EOF, _DATEMODE, _BOUNDSHEET, _FORMAT, _XF = 0x0809, 0x0A, 0x22, 0x85, 0x041E, 0xE0
 _FORMULA, _BOOLERR, _ROW, _COLINFO, _DIMENSIONS = 0x06, 0x0205, 0x0208, 0x7D, 0x0200
+_SUPBOOK = 0x01AE
 _NUMBER, _RK, _MULRK, _MULBLANK = 0x0203, 0x027E, 0xBD, 0xBE
 _NUMERIC = {_FORMULA, _NUMBER, _RK}
 _CELLS = _NUMERIC | {_BOOLERR, 0x0201, 0x0204, 0xFD, 0xD6}  # blank, label, label of the table of texts, rich text
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
-_BUILT_IN = {9: "0%", 10: "0.00%"}
 _COLUMNS = 256
+_MACRO_SHEET = 1
+_OWN_LINKS = (0x0401, 0x3A01)  # the workbook itself, add-in functions
 _BIFF8 = 0x0600
 _ZERO = bytes(8)
 
 
-def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
+def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
     """Look through the workbook stream of an .xls.
 
     Parameters
@@ -30,8 +36,8 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
 
     Returns
     -------
-    dict, bool
-        Name of the sheet → what was seen there; and whether days count from 1904.
+    dict, bool, set of Live
+        Name of the sheet → what was seen there; whether days count from 1904; and what may run, or fetch from elsewhere.
 
     Raises
     ------
@@ -41,46 +47,59 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool]:
         For a malformed record.
     """
     seen: dict[str, Seen] = {}
-    starts: dict[int, Seen] = {}
-    within: list[Seen | None] = []  # the sheet one is in; None in its charts and in what is no sheet
-    formats, styles = dict(_BUILT_IN), []
-    epoch_1904 = False
-    for at, kind, body in _records(stream):
+    starts: list[tuple[int, Seen]] = []
+    formats, styles = dict(number_format.BUILT_IN), list[int]()
+    epoch_1904, live = False, set[Live]()
+    for kind, body in _records(stream, 0):
         if kind == _DATEMODE:
             epoch_1904 = body[:1] == b"\1"
         elif kind == _BOUNDSHEET:
-            start, length = struct.unpack_from("<I2xB", body)
-            starts[start] = seen[_text(body[7:], length)] = Seen()
+            start, sort, length = struct.unpack_from("<IxBB", body)
+            live |= {Live.MACROS} if sort == _MACRO_SHEET else set()
+            sheet = seen[_text(body[7:], length)] = Seen()
+            starts.append((start, sheet))
+        elif kind == _SUPBOOK:
+            live |= _linked(body)
         elif kind == _FORMAT:
             number, length = struct.unpack_from("<HH", body)
             formats[number] = _text(body[4:], length)
         elif kind == _XF:
-            styles.append(*struct.unpack_from("<2xH", body))
-        elif kind == _BOF:
-            if struct.unpack_from("<H", body)[0] < _BIFF8:
-                raise Unreadable("other_format", kind="Excel 5.0/95旧格式")
-            within.append(starts.get(at))
-            codes = {style: formats.get(number, "") for style, number in enumerate(styles)}
-            scaled = {style: code for style, code in codes.items() if number_format.rescales(code)}
-        elif kind == _EOF and within:
-            within.pop()
-        elif within and within[-1] is not None:
-            _look(within[-1], kind, body, scaled)
-    return seen, epoch_1904
+            styles += struct.unpack_from("<2xH", body)
+    codes = {style: formats.get(number, "") for style, number in enumerate(styles)}
+    scaled = {style: code for style, code in codes.items() if number_format.rescales(code)}
+    for start, sheet in starts:
+        for kind, body in _records(stream, start):
+            _look(sheet, kind, body, scaled)
+    return seen, epoch_1904, live
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Give each record's position, kind and body."""
-    at = 0
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Give the kind and the body of each record from a position to the next end, wherever the one before it ended.
+
+    So the fast reader goes through a file: one record with a false length hides no other part from either.
+    """
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
-        yield at, kind, stream[at + 4 : at + 4 + length]
+        body = stream[at + 4 : at + 4 + length]
+        if kind == _EOF:
+            return
+        if kind == _BOF and struct.unpack_from("<H", body)[0] < _BIFF8:
+            raise Unreadable("other_format", kind="Excel 5.0/95旧格式")
+        yield kind, body
         at += 4 + length
 
 
 def _text(body: bytes, length: int) -> str:
     """Return a text whose first byte says whether its characters are wide."""
     return body[1 : 1 + 2 * length].decode("utf-16-le") if body[0] & 1 else body[1 : 1 + length].decode("latin-1")
+
+
+def _linked(body: bytes) -> set[Live]:
+    """Return what a record of a linked workbook means; most are of the workbook itself, or of functions that come with Excel."""
+    sheets, length = struct.unpack_from("<HH", body)
+    if length in _OWN_LINKS or (target := _text(body[4:], length)) in ("", "\0", " "):
+        return set()
+    return {Live.DDE if not sheets and "\3" in target else Live.WORKBOOKS}
 
 
 def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:
@@ -103,7 +122,9 @@ def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:
         _reach(sheet, row, first + max(len(styles) - 1, 0))
         sheet.formats.update({(row, at): scaled[style] for at, style in enumerate(styles, first) if style in scaled})
     elif kind == _DIMENSIONS:
-        last_row, last_column = struct.unpack_from("<4xI2xH", body)
+        row, last_row, column, last_column = struct.unpack_from("<IIHH", body)
+        if row > last_row or column > last_column:
+            raise Unreadable("damaged", f"第{row + 1}至{last_row}行")  # the fast reader would reserve a terabyte
         if last_row and last_column:
             _reach(sheet, last_row - 1, last_column - 1)
     elif kind == _ROW:

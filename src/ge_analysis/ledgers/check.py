@@ -22,9 +22,10 @@ from ge_analysis.ledgers import ingest, workbook
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.confined import Begin, Stopped, confined
 from ge_analysis.ledgers.issues import SEVERITIES, Issue, issue
+from ge_analysis.ledgers.refusal import COLUMNS, ROWS, Unreadable
 from ge_analysis.ledgers.safe_cells import clean, put
 from ge_analysis.ledgers.stale import CITY, raw_folder, shown_name
-from ge_analysis.ledgers.workbook import SUFFIXES, Unreadable, position
+from ge_analysis.ledgers.workbook import SUFFIXES, position
 from ge_analysis.settings.parameters import LedgerParams, Params
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.paths import Paths
@@ -35,7 +36,7 @@ _FILLS = {"error": PatternFill("solid", fgColor="FFC7CE"), "warning": PatternFil
 _HEADERS = {"级别": 8, "县（市、区）": 12, "工作簿": 40, "工作表": 16, "单元格": 10, "规则": 22, "发现的值": 24, "处理办法": 60}
 _LINK = Font(color="0563C1", underline="single")
 _AUTHOR = "台账检查"
-_ROWS, _COLUMNS, _LONGEST_TITLE = 1_048_576, 16_384, 31  # of Excel
+_LONGEST_TITLE = 31  # of Excel
 _MOST_MERGED = 1_000_000  # cells: openpyxl makes an object of each
 _LONGEST_NAME = 200  # bytes of a file's name
 
@@ -74,8 +75,8 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
                     found[place] += _copy(paths, params, files[file], names[place], list(group), folder, copies)
         lines = kept + [_line(each, names, copies) for issues in found.values() for each in issues]
         order = list(names.values())
-        book = Workbook()
-        _list(book.active, sorted(lines, key=lambda line: order.index(line.texts[1])))
+        book = _empty_book()
+        _list(book.create_sheet(RESULT_SHEET), sorted(lines, key=lambda line: order.index(line.texts[1])))
         content = BytesIO()  # a zip file on a full disk complains once more when it is forgotten
         book.save(content)
         (folder / ISSUES).write_bytes(content.getvalue())
@@ -111,7 +112,7 @@ def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[Line]:
         if (old / place).is_dir():
             shutil.copytree(old / place, new / place)
     try:
-        rows = list(load_workbook(old / ISSUES).active.iter_rows(min_row=2))
+        rows = list(load_workbook(old / ISSUES)[RESULT_SHEET].iter_rows(min_row=2))
     except Exception:  # none yet, or no longer a workbook: openpyxl raises many kinds
         return []
     at = list(_HEADERS).index("单元格")
@@ -119,9 +120,9 @@ def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[Line]:
     return [line for line in lines if line.texts[1] in names.values()]
 
 
-def _target(cell: Cell) -> str:
+def _target(cell: Cell | MergedCell) -> str:
     link = cell.hyperlink
-    return f"{link.target or ''}#{link.location}" if link and link.location else link.target if link else ""
+    return f"{link.target or ''}#{link.location}" if link and link.location else (link.target or "") if link else ""
 
 
 def _copy(
@@ -193,7 +194,7 @@ def _annotate(
 def _addressable(cell: str) -> bool:
     """Whether Excel has a cell of this address."""
     row, column = position(cell)
-    return 0 <= row < _ROWS and 0 <= column < _COLUMNS
+    return 0 <= row < ROWS and 0 <= column < COLUMNS
 
 
 def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, str]]:
@@ -213,8 +214,7 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
             return book, suffix, {name: name for name in book.sheetnames}
         except Exception:  # openpyxl raises whatever a foreign style, or a sheet called 停电/故障, makes it trip over
             pass
-    book, titles = Workbook(), {}
-    book.remove(book.active)
+    book, titles = _empty_book(), {}
     for sheet in sheets:
         copy = book.create_sheet(INVALID_TITLE_REGEX.sub("_", clean(sheet.name))[:_LONGEST_TITLE])
         titles[sheet.name] = copy.title
@@ -241,6 +241,12 @@ def _mark(sheet: Worksheet, found: Issue) -> None:
     cell.comment = Comment(text, _AUTHOR, height=120, width=300)
 
 
+def _empty_book() -> Workbook:
+    book = Workbook()
+    del book["Sheet"]
+    return book
+
+
 def _free_name(book: Workbook) -> str:
     taken, name = set(book.sheetnames), RESULT_SHEET
     while name in taken:
@@ -250,7 +256,6 @@ def _free_name(book: Workbook) -> str:
 
 def _list(sheet: Worksheet, lines: list[Line]) -> None:
     """List issues, filterable, each with a link to its cell in the annotated copy."""
-    sheet.title = _free_name(sheet.parent) if sheet.title == "Sheet" else sheet.title
     for column, (header, width) in enumerate(_HEADERS.items(), start=1):
         put(sheet.cell(1, column), header)
         sheet.cell(1, column).font = Font(bold=True)

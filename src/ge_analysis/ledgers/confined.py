@@ -1,8 +1,9 @@
 """Call a function in a process of its own, with limits: whatever a file makes a library do, only that process ends.
 
-The process is forked, which costs next to nothing. A warm kernel, whose process may have none below it, and a system that
-cannot fork start a new one: `python -m ge_analysis.ledgers.confined` reads the pickled call from stdin and writes pickled
-messages to stdout.
+The process is forked, which costs next to nothing. Three callers start a new one instead, which takes about a second: a system
+that cannot fork; a warm kernel, whose process may have none below it; and a process with threads, as a kernel of JupyterLab
+has, because a fork copies their locks but not the threads that would release them. The new process,
+`python -m ge_analysis.ledgers.confined`, reads the pickled call from stdin and writes pickled messages to stdout.
 """
 
 import os
@@ -10,31 +11,41 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from enum import Enum
 from io import BytesIO
 from math import ceil
 from multiprocessing import current_process, get_context
 from pathlib import Path
+from typing import Any, TypeVar
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings.parameters import LedgerParams
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows
-    resource = None
 
 # Forking after macOS's system libraries are loaded is not safe.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 _OWN_PAGES = Path("/proc/self/statm")
 _NO_MEMORY = 3  # exit code
 _PATIENCE = 1.5  # seconds of the clock for one of the processor, as the machine may be busy with other work
-_STEP, _RETURNED, _REFUSED, _STOPPED, _ENDED = "step", "returned", "refused", "stopped", "ended"
+_STEP, _RETURNED, _REFUSED, _RAISED, _ENDED = "step", "returned", "refused", "raised", "ended"
 Begin = Callable[[str], None]  # is called with the name of each step; each has the whole time again
-Message = tuple[str, object]
+Message = tuple[str, Any]
+Result = TypeVar("Result")
+
+
+class Cause(Enum):
+    """What ended a call."""
+
+    TIME = "time"
+    PROCESS = "process"  # too large, or an abort inside a library
+    PROGRAM = "program"  # an exception, which is a mistake of this package
 
 
 class Stopped(Exception):  # noqa: N818 - not an error of the program
@@ -46,16 +57,16 @@ class Stopped(Exception):  # noqa: N818 - not an error of the program
         The step that it had begun last; "" before the first.
     reason : str
         What ended it, in Chinese.
-    slow : bool
-        Whether its time was up.
+    cause : Cause
+        The same for the program.
     """
 
-    def __init__(self, step: str, reason: str, slow: bool):
-        super().__init__(step, reason, slow)
-        self.step, self.reason, self.slow = step, reason, slow
+    def __init__(self, step: str, reason: str, cause: Cause):
+        super().__init__(step, reason, cause)
+        self.step, self.reason, self.cause = step, reason, cause
 
 
-def confined(limits: LedgerParams, function: Callable, *arguments: object) -> object:
+def confined(limits: LedgerParams, function: Callable[..., Result], *arguments: object) -> Result:
     """Return `function(begin, *arguments)`, called in a process of its own.
 
     Parameters
@@ -72,29 +83,39 @@ def confined(limits: LedgerParams, function: Callable, *arguments: object) -> ob
     GeError
         Where the function raises it.
     Stopped
-        Where the process ends in any other way: too long, too large, an abort or an error inside a library.
+        Where the call ends in any other way: too long, too large, an abort inside a library, or an exception.
     """
-    start = _forked if CAN_FORK and not current_process().daemon else _spawned
-    step = ""
-    for kind, content in start(limits, function, arguments):
+    start = _forked if _may_fork() else _spawned
+    messages, step = start(limits, function, arguments), ""
+    while True:
+        kind, content = next(messages)
         if kind == _STEP:
             step = content
         elif kind == _RETURNED:
-            return content
+            result: Result = content
+            return result
         elif kind == _REFUSED:
             raise content
+        elif kind == _RAISED:
+            raise Stopped(step, content, Cause.PROGRAM)
         else:
-            break
-    if kind == _STOPPED:
-        raise Stopped(step, content, slow=False)
-    if content is None or (resource and -content == signal.SIGXCPU):
-        raise Stopped(step, f"用时超过{limits.max_read_seconds:g}秒", slow=True)
-    if content == _NO_MEMORY:
-        raise Stopped(step, f"内存超过{limits.max_read_mb:g} MB", slow=False)
-    raise Stopped(step, f"读取程序中断（{signal.Signals(-content).name if content < 0 else content}）", slow=False)
+            raise _ended(step, content, limits)
 
 
-def _forked(limits: LedgerParams, function: Callable, arguments: tuple) -> Iterator[Message]:
+def _may_fork() -> bool:
+    return CAN_FORK and not current_process().daemon and threading.active_count() == 1
+
+
+def _ended(step: str, code: int | None, limits: LedgerParams) -> Stopped:
+    """Return what the exit code of a process without an answer means; it has none where it still ran."""
+    if code is None or (sys.platform != "win32" and -code == signal.SIGXCPU):
+        return Stopped(step, f"用时超过{limits.max_read_seconds:g}秒", Cause.TIME)
+    if code == _NO_MEMORY:
+        return Stopped(step, f"内存超过{limits.max_read_mb:g} MB", Cause.PROCESS)
+    return Stopped(step, f"读取程序中断（{signal.Signals(-code).name if code < 0 else code}）", Cause.PROCESS)
+
+
+def _forked(limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]) -> Iterator[Message]:
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(sender.send, limits, function, arguments), daemon=True)
@@ -113,7 +134,7 @@ def _forked(limits: LedgerParams, function: Callable, arguments: tuple) -> Itera
         receiver.close()
 
 
-def _spawned(limits: LedgerParams, function: Callable, arguments: tuple) -> Iterator[Message]:
+def _spawned(limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]) -> Iterator[Message]:
     """Give the messages when all is over: pipes cannot be waited for on every system."""
     process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     seconds = _PATIENCE * limits.max_read_seconds
@@ -130,11 +151,14 @@ def _spawned(limits: LedgerParams, function: Callable, arguments: tuple) -> Iter
     yield _ENDED, code
 
 
-def _work(send: Callable[[Message], None], limits: LedgerParams, function: Callable, arguments: tuple) -> None:
+def _work(
+    send: Callable[[Message], None], limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]
+) -> None:
     """Do the call within the limits and send what becomes of it."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     debug = os.environ.get("GE_DEBUG")
+    os.environ["RUST_BACKTRACE"] = "0"  # the fast reader's takes longer than most workbooks
     if not debug:  # libraries write to stderr when they abort
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         # A kernel's own would talk to threads that a fork has not.
@@ -155,11 +179,11 @@ def _work(send: Callable[[Message], None], limits: LedgerParams, function: Calla
     except BaseException as error:  # the fast reader's PanicException is no Exception
         if debug:
             traceback.print_exc()
-        send((_STOPPED, f"{type(error).__name__}：{error}".partition("\n")[0][:80]))
+        send((_RAISED, f"{type(error).__name__}：{error}".partition("\n")[0][:80]))
 
 
 def _allow_memory(megabytes: float) -> None:
-    if _OWN_PAGES.exists():  # elsewhere no limit is kept by the system
+    if sys.platform != "win32" and _OWN_PAGES.exists():  # elsewhere the system keeps no limit
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         own = int(_OWN_PAGES.read_text().split()[0]) * resource.getpagesize()
         _limit(resource.RLIMIT_AS, own + int(megabytes * 2**20))
@@ -167,11 +191,12 @@ def _allow_memory(megabytes: float) -> None:
 
 def _allow_time(seconds: float) -> None:
     """Give the process so much more time of the processor."""
-    if resource:
+    if sys.platform != "win32":
         _limit(resource.RLIMIT_CPU, ceil(time.process_time() + seconds))
 
 
 def _limit(what: int, value: int) -> None:
+    assert sys.platform != "win32"
     _, most = resource.getrlimit(what)
     resource.setrlimit(what, (value if most == resource.RLIM_INFINITY else min(value, most), most))
 

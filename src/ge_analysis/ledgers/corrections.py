@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import yaml
 from pydantic import BeforeValidator
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers.cells import Context, read_column, shown
@@ -16,7 +17,7 @@ from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout
 from ge_analysis.ledgers.personal import MASK, mask_text, told
 from ge_analysis.ledgers.stale import places
-from ge_analysis.ledgers.workbook import Sheet, address
+from ge_analysis.ledgers.workbook import Sheet
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.yaml_files import read_yaml
@@ -202,7 +203,7 @@ def _positions(entry: Correction, layout: Layout, raw: dict[str, list], context:
     """Return the positions of the rows that an entry means."""
     if entry.cell:
         at = layout.found[entry.field].at
-        return [position for position, row in enumerate(layout.rows) if address(row, at) == entry.cell.upper()]
+        return [position for position, row in enumerate(layout.rows) if xl_rowcol_to_cell(row, at) == entry.cell.upper()]
     if not entry.key or not set(entry.key) <= set(raw):
         return []
     wanted = [(raw[name], value, layout.contract[name]) for name, value in entry.key.items()]

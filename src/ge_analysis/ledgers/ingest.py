@@ -14,13 +14,14 @@ from pyarrow.parquet import ParquetFile
 
 from ge_analysis.errors import GeError, counted
 from ge_analysis.ledgers import corrections, personal
-from ge_analysis.ledgers.confined import Begin, Stopped, confined
+from ge_analysis.ledgers.confined import Begin, Cause, Stopped, confined
 from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
+from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import CITY, inputs, raw_folder, shown_name, why_stale
-from ge_analysis.ledgers.workbook import Unreadable, position
+from ge_analysis.ledgers.workbook import position
 from ge_analysis.settings.parameters import LedgerParams, Params
 from ge_analysis.storage.files import cannot_write, locked, whole_folder, write_json
 from ge_analysis.storage.paths import Paths
@@ -28,6 +29,7 @@ from ge_analysis.storage.stamps import STAMP, write_stamp
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
 ISSUES, APPLIED = "issues.json", "corrections.json"
+Refused = dict[str, Unreadable]  # workbooks that are not read, and why
 _WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of a issue; what it found is masked in any case
 
 
@@ -159,47 +161,49 @@ def _unreadable(folder: Path) -> bool:
     return bool(raw.unreadable)
 
 
-def _confined(work: Callable, paths: Paths, params: Params, place: str, *more: object) -> list[Issue]:
-    """Work on a place in a process of its own; a workbook that ends it becomes a issue, and the rest is worked on again."""
-    limits, refused = params.ledgers, {}
+def _confined(work: Callable[..., list[Issue]], paths: Paths, params: Params, place: str, *more: object) -> list[Issue]:
+    """Work on a place in a process of its own; a workbook that ends it becomes an issue, and the rest is worked on again."""
+    refused: Refused = {}
     while True:
         try:
-            return confined(limits, work, paths, params, place, refused, *more)
+            return confined(params.ledgers, work, paths, params, place, refused, *more)
         except Stopped as stopped:
             guilty = _guilty(paths, params, place, refused, stopped)
             if not guilty:
-                limit = _limit_of(limits)
-                return [issue("too_costly", place, "", "", "", f"所有工作簿合计：{stopped.reason}", limit=limit)]
+                fault = _fault(stopped, params.ledgers)
+                return [issue(fault.rule, place, "", "", "", f"所有工作簿合计：{fault.found}", **fault.filled)]
             refused |= guilty
 
 
-def _guilty(paths: Paths, params: Params, place: str, refused: dict[str, str], stopped: Stopped) -> dict[str, str]:
+def _guilty(paths: Paths, params: Params, place: str, refused: Refused, stopped: Stopped) -> Refused:
     """Return the workbooks that end a process even when read alone, and how: the last straw need not be to blame."""
-    folder = paths.raw / place
+    folder, limits = paths.raw / place, params.ledgers
     files = {shown_name(path, folder) for path in raw_folder(folder).files} - set(refused)
-    if stopped.slow and stopped.step in files:
-        return {stopped.step: stopped.reason}
+    if stopped.cause is Cause.TIME and stopped.step in files:
+        return {stopped.step: _fault(stopped, limits)}
     guilty = {}
     for file in sorted({stopped.step} & files or files):
+        others = dict.fromkeys({*files, *refused} - {file}, _fault(stopped, limits))
         try:
-            confined(params.ledgers, _look, paths, params, place, dict.fromkeys({*files, *refused} - {file}, ""))
+            confined(limits, _look, paths, params, place, others)
         except Stopped as alone:
-            guilty[file] = alone.reason
+            guilty[file] = _fault(alone, limits)
     return guilty
 
 
-def _limit_of(limits: LedgerParams) -> str:
-    return f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB"
+def _fault(stopped: Stopped, limits: LedgerParams) -> Unreadable:
+    """Return what to say of a workbook that ended a process."""
+    if stopped.cause is Cause.PROGRAM:
+        return Unreadable("program_error", stopped.reason)
+    return Unreadable("too_costly", stopped.reason, limit=f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB")
 
 
-def _look(begin: Begin, paths: Paths, params: Params, place: str, refused: dict[str, str]) -> list[Issue]:
+def _look(begin: Begin, paths: Paths, params: Params, place: str, refused: Refused) -> list[Issue]:
     """Read and check the workbooks that are not refused."""
     return _check(paths, params, place, Corrections(corrections.load(paths.corrections, params)), begin, refused).issues
 
 
-def _write(
-    begin: Begin, paths: Paths, params: Params, place: str, refused: dict[str, str], made_from: dict[str, str]
-) -> list[Issue]:
+def _write(begin: Begin, paths: Paths, params: Params, place: str, refused: Refused, made_from: dict[str, str]) -> list[Issue]:
     """Read and check; keep the tables where there is no error."""
     corrected = Corrections(corrections.load(paths.corrections, params))
     reading = _check(paths, params, place, corrected, begin, refused)
@@ -228,19 +232,19 @@ def _scope(place: str) -> str:
     return CITY if place == CITY else "county"
 
 
-def _check(paths: Paths, params: Params, place: str, corrected: Corrections, begin: Begin, refused: dict[str, str]) -> Reading:
+def _check(paths: Paths, params: Params, place: str, corrected: Corrections, begin: Begin, refused: Refused) -> Reading:
     """Run both passes on one place."""
     from ge_analysis.ledgers import consistency, twice  # loads pandera, which whoever only asks what is stale can do without
 
     def refuse_or_begin(file: str) -> None:
         if file in refused:
-            raise Unreadable("too_costly", refused[file], limit=_limit_of(params.ledgers))
+            raise refused[file]
         begin(file)
 
     with _without_collector():
         reading = read_place(paths.raw / place, place, params, paths.year, corrected, refuse_or_begin)
     previous = pd.DataFrame() if place == CITY else _previous(paths)
-    twice.tell_sent_twice(reading)
+    twice.find_sent_twice(reading)
     consistency.check(reading, previous)
     told = personal.mask_names([found.found for found in reading.issues], _personal(reading))
     reading.issues = [replace(found, found=text) for found, text in zip(reading.issues, told, strict=True)]

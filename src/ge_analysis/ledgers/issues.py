@@ -85,4 +85,6 @@ def refusal(found: Iterable[Issue]) -> str:
         return ""
     if stopping == {"missing_workbook"}:
         return "没有报送台账"
+    if stopping == {"program_error"}:
+        return "台账未能读入"
     return "台账文件无法打开，未能读入" if "unreadable" in stopping else "台账有错误，未能读入"

@@ -5,6 +5,7 @@ import re
 from functools import cache
 from itertools import pairwise
 
+BUILT_IN = {9: "0%", 10: "0.00%"}  # number of a format that no workbook spells out → its code
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|[_*].|\[[^\]]*\]', re.DOTALL)
 _POINT = "·"  # a point that is text: 0\.0, shows 12345 as 1.2
 _DIGITS = re.compile(rf"[0#?][0#?,.{_POINT}]*")

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from xml.sax.saxutils import quoteattr
 
 from ge_analysis.ledgers import kinds, number_format
-from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large, refuse_text
+from ge_analysis.ledgers.live import Live
+from ge_analysis.ledgers.refusal import MB, MOST_MERGED, Unreadable, refuse_large
 from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.ledgers.worksheet import TRUE, Scan, local, ordinary_sheet, xml_parser
 from ge_analysis.settings.parameters import LedgerParams
@@ -21,9 +22,13 @@ _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.
 _OTHER_ENCODINGS = ("gbk", "gb2312", "gb18030", "iso-8859-1", "windows-1252")
 _FOLDERS = {"worksheet": "worksheets/", "chartsheet": "chartsheets/"}  # of the fast reader; macros' sheets go with the dialogues
 _FIXED = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml"}
-_BUILT_IN = {"9": "0%", "10": "0.00%"}
-_MOST_MERGED = 100_000
 _OTHER_SHEETS = ("dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
+_LIVE = {
+    "vbaProject": Live.MACROS,
+    "xlMacrosheet": Live.MACROS,
+    "xlIntlMacrosheet": Live.MACROS,
+    "connections": Live.DATA,
+}
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
@@ -40,11 +45,14 @@ class Package:
         Name of the sheet → what was seen there.
     epoch_1904 : bool
         Whether days count from 1904.
+    live : set of Live
+        What may run, or fetch from elsewhere.
     """
 
     content: bytes
     sheets: dict[str, Seen]
     epoch_1904: bool
+    live: set[Live]
 
 
 def look(content: bytes, limits: LedgerParams) -> Package:
@@ -164,7 +172,7 @@ class _Reader:
                 relation = self.relations.get(next((value for key, value in of.items() if local(key) == "id"), ""))
                 if relation and relation.kind == "worksheet":
                     sheets.setdefault(relation.key, []).append(of.get("name", ""))
-        scaled, seen = self._scaled(), {}
+        scaled, seen = self._scaled(), dict[str, Seen]()
         for key in self.entries:
             if key in sheets:
                 found = self._sheet(self.part(key), scaled)
@@ -176,7 +184,14 @@ class _Reader:
         if calculation.get("fullCalcOnLoad") in TRUE and not any(key.endswith("/calcchain.xml") for key in self.entries):
             distrust([*seen.values()])
         epoch_1904 = any(name == "workbookPr" and of.get("date1904") in TRUE for name, of in elements)
-        return Package(self._content(), seen, epoch_1904)
+        return Package(self._content(), seen, epoch_1904, self._live().union(*(sheet.live for sheet in seen.values())))
+
+    def _live(self) -> set[Live]:
+        """Return what the parts beside the sheets may run or fetch."""
+        found = {_LIVE[relation.kind] for relation in self.relations.values() if relation.kind in _LIVE}
+        links = [self.part(relation.key) for relation in self.relations.values() if relation.kind == "externalLink"]
+        found |= {Live.DDE if re.search(rb"<(?:\w+:)?(?:dde|ole)Link", link) else Live.WORKBOOKS for link in links}
+        return found
 
     @property
     def _wanted(self) -> set[str]:
@@ -187,7 +202,7 @@ class _Reader:
 
     def _scaled(self) -> dict[str, str]:
         """Index of each style whose number format rescales → the format's code."""
-        codes, styles, within = dict(_BUILT_IN), [], False
+        codes, styles, within = {str(number): code for number, code in number_format.BUILT_IN.items()}, [], False
         for name, of in self.elements(self._of_kind("styles")):
             if name == "numFmt":
                 codes[of.get("numFmtId", "")] = of.get("formatCode", "")
@@ -219,10 +234,10 @@ class _Reader:
 
     def _sheet(self, part: bytes, scaled: dict[str, str]) -> Seen:
         """Look through one sheet."""
-        if part.count(b"mergeCell") > _MOST_MERGED:
-            raise Unreadable("too_large", "合并单元格", limit=f"{_MOST_MERGED}个合并区域")
+        if part.count(b"mergeCell") > MOST_MERGED:
+            raise Unreadable("too_large", "合并单元格", limit=f"{MOST_MERGED}个合并区域")
         ordinary = None if scaled else ordinary_sheet(part)
-        cells = part.count(b"<c") + part.count(b":c")
+        cells = ordinary.cells if ordinary else part.count(b"<c") + part.count(b":c")
         long = cells * self._longest > self.limits.max_unpacked_mb * MB
         if cells > self.limits.max_cells:
             raise Unreadable("too_large", cells, limit=f"{self.limits.max_cells}个单元格")
@@ -231,7 +246,9 @@ class _Reader:
             return ordinary
         scan = Scan(scaled, self._lengths if long else []).run(part)
         self.texts += scan.characters
-        refuse_text(self.texts, self.limits)
+        if self.texts > self.limits.max_unpacked_mb * MB:
+            most = f"{self.limits.max_unpacked_mb:g} MB文字"
+            raise Unreadable("too_large", f"{self.texts / MB:.0f} MB文字", limit=most)
         refuse_large([(scan.seen.height, scan.seen.width)], self.limits)
         return scan.seen
 

@@ -9,6 +9,7 @@ from itertools import chain, groupby
 from pathlib import Path
 
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
 from ge_analysis.ledgers import personal, workbook
 from ge_analysis.ledgers.cells import Context, Fault, fifteen_digits, read_column, shown
@@ -19,7 +20,7 @@ from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout, recognise
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
-from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
+from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
@@ -165,6 +166,8 @@ def read_place(
         name = Path(file).stem
         _check_county(reading, name, file)
         _check_year(reading, name, file, "", "", year)
+        if live := sorted(set().union(*(sheet.live for sheet in sheets))):
+            reading.find("live_content", file, "", "", "、".join(live))
         for sheet in sheets:
             for table, frame in _read_sheet(reading, sheet, file, year, corrections):
                 parts.setdefault(table, []).append(frame)
@@ -270,7 +273,7 @@ def _tell_hidden(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> N
         tell("hidden_rows", sheet.cell(rows[0], 0), [str(row + 1) for row in rows], "行")
     read = {heading.at for heading in layout.headings}
     if columns := sorted(set(sheet.hidden_columns) & read):
-        tell("hidden_columns", sheet.cell(layout.header_row, columns[0]), [address(0, at)[:-1] for at in columns], "列")
+        tell("hidden_columns", sheet.cell(layout.header_row, columns[0]), [xl_col_to_name(at) for at in columns], "列")
 
 
 def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, year: int) -> None:

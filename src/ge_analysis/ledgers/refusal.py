@@ -6,6 +6,7 @@ from ge_analysis.settings.parameters import LedgerParams
 
 MB = 1 << 20
 ROWS, COLUMNS = 1 << 20, 1 << 14  # of any sheet
+MOST_MERGED = 100_000  # ranges of a sheet
 
 
 class Unreadable(Exception):  # noqa: N818 - not an error of the program
@@ -22,9 +23,3 @@ def refuse_large(sizes: Iterable[tuple[int, int]], limits: LedgerParams) -> None
     if sum(height * width for height, width in sizes) > limits.max_cells:
         found = "、".join(f"{height}×{width}" for height, width in sizes[:3])
         raise Unreadable("too_large", found, limit=f"{limits.max_cells}个单元格")
-
-
-def refuse_text(characters: int, limits: LedgerParams) -> None:
-    """Refuse a workbook whose cells repeat more text than a whole workbook may hold."""
-    if characters > limits.max_unpacked_mb * MB:
-        raise Unreadable("too_large", f"{characters / MB:.0f} MB文字", limit=f"{limits.max_unpacked_mb:g} MB文字")

@@ -1,9 +1,11 @@
 """Write what others sent into a workbook of ours, so that Excel shows it and never runs it."""
 
 import re
+from datetime import date, time, timedelta
 
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 
+Value = str | float | bool | date | time | timedelta | None
 _LONGEST = 32_767  # Excel's limit of one cell
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -19,7 +21,7 @@ def clean(text: str) -> str:
     return _NO_XML.sub("", text)[:_LONGEST]
 
 
-def put(cell: Cell, value: object) -> None:
+def put(cell: Cell | MergedCell, value: Value) -> None:
     """Put a value into a cell; a text stays a text, whatever sign it begins with.
 
     Examples
@@ -30,6 +32,7 @@ def put(cell: Cell, value: object) -> None:
     >>> cell.data_type, cell.value
     ('s', '=1+1')
     """
+    assert isinstance(cell, Cell), "below the first, the cells of a merged range hold nothing"
     if not isinstance(value, str):
         cell.value = value
         return

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ge_analysis.ledgers.live import Live
 from ge_analysis.ledgers.refusal import COLUMNS, ROWS, Unreadable
 
 Cell = tuple[int, int]
@@ -23,6 +24,10 @@ class Seen:
         Number formats that rescale, by cell.
     height, width : int
         Rows and columns down to the last cell.
+    cells : int
+        How many cells there are; counted only where the sheet need not be parsed.
+    live : set of Live
+        What its formulas fetch from outside the workbook.
     """
 
     errors: dict[Cell, str] = field(default_factory=dict)
@@ -33,6 +38,8 @@ class Seen:
     hidden_rows: list[int] = field(default_factory=list)
     height: int = 0
     width: int = 0
+    cells: int = 0
+    live: set[Live] = field(default_factory=set)
     _hidden: bytearray = field(default_factory=lambda: bytearray(COLUMNS))
 
     def reach(self, row: int, column: int) -> None:

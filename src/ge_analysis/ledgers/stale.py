@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, UnreadableError
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.yaml_files import read_yaml
@@ -40,10 +40,16 @@ def places(params: Params) -> tuple[str, ...]:
 
 
 def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
-    """Say in a few words why a place's tables must be made again; an empty list where they are up to date."""
+    """Say in a few words why a place's tables must be made again; an empty list where they are up to date.
+
+    A raw folder or file that cannot be read is such a reason, and stops no other place: reading it makes it an issue.
+    """
     if paths.tables_only and (paths.tables(place) / STAMP).is_file():
         return []
-    return stamp_why_stale(paths.tables(place), inputs(paths, params, place))
+    try:
+        return stamp_why_stale(paths.tables(place), inputs(paths, params, place))
+    except UnreadableError as error:
+        return [str(error)]
 
 
 def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
@@ -91,7 +97,7 @@ def raw_folder(folder: Path) -> RawFolder:
 
     def note(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
-            unreadable[Path(error.filename)] = error.strerror
+            unreadable[Path(error.filename)] = error.strerror or str(error)
 
     for parent, folders, names in os.walk(folder, onerror=note):
         folders[:] = [name for name in folders if name.lower() not in _LEFT_FOLDERS]

@@ -8,22 +8,25 @@ from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.personal import mask_text
 from ge_analysis.ledgers.reading import SOURCE, Reading, SheetSource
 
-_FEWEST = 5  # rows of two workbooks that are the same; fewer are told row by row
+_FEWEST = 5  # rows of two workbooks that are the same; of fewer, each is an issue of its own
+Pair = tuple[tuple[str, ...], tuple[str, ...]]  # two workbooks, or two sheets: the file, or file and sheet, of each
 
 
-def tell_sent_twice(reading: Reading) -> None:
+def find_sent_twice(reading: Reading) -> None:
     """Find workbooks (or sheets of one workbook) of which half the rows have the keys of another's; take their second rows out.
 
     Parameters
     ----------
     reading : Reading
-        Typed tables of one place; a issue is added for each pair.
+        Typed tables of one place; an issue is added for each pair.
     """
-    repeated, same, rows = {}, defaultdict(Counter), Counter()
+    repeated = dict[str, pd.Series]()
+    same: defaultdict[Pair, Counter[tuple[int, int]]] = defaultdict(Counter)
+    rows = Counter[tuple[str, ...]]()
     for table, frame in reading.tables.items():
         first = _first_source(frame, contracts()[table])
         repeated[table] = first[first != frame.loc[first.index, SOURCE]]
-        for source, number in frame[SOURCE].value_counts().items():
+        for source, number in Counter(frame[SOURCE].tolist()).items():
             file, sheet = reading.sources[source].file, reading.sources[source].sheet.name
             rows[file,] += number
             rows[file, sheet] = number
@@ -34,7 +37,7 @@ def tell_sent_twice(reading: Reading) -> None:
     for (one, other), sources in same.items():
         if sources.total() < max(_FEWEST, min(rows[one], rows[other]) / 2):
             continue
-        _tell(reading, sources)
+        _name_both(reading, sources)
         for table, marked in repeated.items():
             later = reading.tables[table].loc[marked.index, SOURCE]
             out = [at for at, pair in zip(marked.index, zip(marked, later, strict=True), strict=True) if pair in sources]
@@ -49,7 +52,7 @@ def _first_source(frame: pd.DataFrame, contract: Contract) -> pd.Series:
     return known[SOURCE].groupby([known[name] for name in key], dropna=False).transform("first") if len(known) else known[SOURCE]
 
 
-def _pair(reading: Reading, earlier: int, later: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _pair(reading: Reading, earlier: int, later: int) -> Pair:
     """Name what is compared: two workbooks, or two sheets of one."""
     one, other = reading.sources[earlier], reading.sources[later]
     if one.file == other.file:
@@ -57,7 +60,7 @@ def _pair(reading: Reading, earlier: int, later: int) -> tuple[tuple[str, ...], 
     return (one.file,), (other.file,)
 
 
-def _tell(reading: Reading, sources: Counter) -> None:
+def _name_both(reading: Reading, sources: Counter[tuple[int, int]]) -> None:
     earlier, later = ([reading.sources[at] for at in dict.fromkeys(numbers)] for numbers in zip(*sources, strict=True))
     found = f"{_named(later)}与{_named(earlier)}有{sources.total()}行相同"
     reading.find("sent_twice", later[0].file, "", "", found)

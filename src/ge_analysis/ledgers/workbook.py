@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -12,9 +13,12 @@ import msoffcrypto
 import numpy as np
 import olefile
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from ge_analysis.ledgers import biff, kinds, number_format, package
-from ge_analysis.ledgers.refusal import MB, Unreadable, refuse_large
+from ge_analysis.ledgers.live import Live
+from ge_analysis.ledgers.package import Package
+from ge_analysis.ledgers.refusal import MB, MOST_MERGED, Unreadable, refuse_large
 from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.settings.parameters import LedgerParams
 
@@ -22,9 +26,9 @@ SUFFIXES = (".xlsx", ".xlsm", ".xls")
 _OLE = b"\xd0\xcf\x11\xe0"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, OSError, ValueError, LookupError, RuntimeError, OverflowError)
 _DEFAULT_PASSWORD = "VelvetSweatshop"  # Excel opens such a file without asking
-_MOST_MERGED = 100_000
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
+Value = str | float | bool | datetime | date | time | timedelta
 
 
 @dataclass
@@ -52,11 +56,13 @@ class Sheet:
         0.001 for each comma that cuts thousands off.
     epoch_1904 : bool
         Whether the workbook's days count from 1904.
+    live : set of Live
+        What the workbook may run, or fetch from elsewhere.
     """
 
     name: str
-    rows: list[list]
-    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    rows: list[list[Value]]
+    merged: list[Merged]
     hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
@@ -64,47 +70,29 @@ class Sheet:
     uncached: set[tuple[int, int]] = field(default_factory=set)
     scales: dict[tuple[int, int], float] = field(default_factory=dict)
     epoch_1904: bool = False
+    live: set[Live] = field(default_factory=set)
 
     def cell(self, row: int, column: int) -> str:
         """Address of the cell one would click: in a merged range its first cell."""
         top, left, bottom, right = self._corners
-        hit = np.flatnonzero((top <= row) & (row <= bottom) & (left <= column) & (column <= right))
-        return address(*self.merged[hit[0]][0]) if hit.size else address(row, column)
+        covering = np.flatnonzero((top <= row) & (row <= bottom) & (left <= column) & (column <= right))
+        cell: str = xl_rowcol_to_cell(*self.merged[covering[0]][0] if covering.size else (row, column))
+        return cell
 
     @cached_property
     def _corners(self) -> np.ndarray:
         return np.array(self.merged, dtype=np.int32).reshape(-1, 4).T
 
 
-def address(row: int, column: int) -> str:
-    """Return the address of a cell counted from 0.
-
-    Examples
-    --------
-    >>> address(11, 27)
-    'AB12'
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
-
-
 def position(cell: str) -> tuple[int, int]:
-    """Return the row and the column of a cell, counted from 0; -1 where the address does not name them.
+    """Return the row and the column of a cell, counted from 0; -1 for "", which means no cell.
 
     Examples
     --------
-    >>> position("AB12")
-    (11, 27)
+    >>> position("AB12"), position("")
+    ((11, 27), (-1, -1))
     """
-    column = 0
-    letters = cell.rstrip("0123456789")
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(cell[len(letters) :] or 0) - 1, column - 1
+    return xl_cell_to_rowcol(cell) if cell else (-1, -1)
 
 
 def read(path: Path, limits: LedgerParams) -> list[Sheet]:
@@ -130,37 +118,36 @@ def read(path: Path, limits: LedgerParams) -> list[Sheet]:
     except OSError as error:
         raise Unreadable("damaged", error.strerror or error) from None
     try:
-        content, seen, epoch_1904 = _scanned(content, limits)
+        found = _scanned(content, limits)
     except _DAMAGE as error:
         raise Unreadable("damaged", _first_line(error)) from None
-    return _values(content, seen, epoch_1904, limits)
+    return _values(found, limits)
 
 
-def _scanned(content: bytes, limits: LedgerParams) -> tuple[bytes, dict[str, Seen], bool]:
-    """Look at a file before the fast reader does; return what that is to read, and what was seen."""
+def _scanned(content: bytes, limits: LedgerParams) -> Package:
+    """Look at a file before the fast reader does."""
     if content.startswith(_OLE):
         content = _without_default_password(content)
     if content.startswith(_OLE):
-        return content, *_scan_ole(content)
+        return _scan_ole(content)
     if content.startswith(b"PK\x03\x04") or zipfile.is_zipfile(BytesIO(content)):
-        found = package.look(content, limits)
-        return found.content, found.sheets, found.epoch_1904
+        return package.look(content, limits)
     if not content.strip(b"\0"):
         raise Unreadable("damaged")
     kind = kinds.of_bytes(content)
     raise Unreadable("other_format", kind=kind) if kind else Unreadable("not_a_workbook")
 
 
-def _values(content: bytes, seen: dict[str, Seen], epoch_1904: bool, limits: LedgerParams) -> list[Sheet]:
+def _values(scanned: Package, limits: LedgerParams) -> list[Sheet]:
     """Read the values with the fast reader and join what the scan saw."""
     try:
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        book = CalamineWorkbook.from_filelike(BytesIO(scanned.content))
         sheets, sizes = [], []
         for info in book.sheets_metadata:
             if info.typ is not SheetTypeEnum.WorkSheet:
                 continue
-            sheet, told = book.get_sheet_by_name(info.name), seen.get(info.name, Seen())
-            sizes.append((max(sheet.total_height, told.height), max(sheet.total_width, told.width)))
+            sheet, seen = book.get_sheet_by_name(info.name), scanned.sheets.get(info.name, Seen())
+            sizes.append((max(sheet.total_height, seen.height), max(sheet.total_width, seen.width)))
             refuse_large(sizes, limits)
             rows = _padded(sheet.to_python(skip_empty_area=False), *sizes[-1])
             sheets.append(
@@ -169,12 +156,13 @@ def _values(content: bytes, seen: dict[str, Seen], epoch_1904: bool, limits: Led
                     rows=rows,
                     merged=_merged(sheet.merged_cell_ranges or [], *sizes[-1]),
                     hidden=info.visible is not SheetVisibleEnum.Visible,
-                    hidden_rows=told.hidden_rows,
-                    hidden_columns=told.hidden_columns,
-                    errors=told.errors,
-                    uncached=told.uncached,
-                    scales=_scales(rows, told.formats),
-                    epoch_1904=epoch_1904,
+                    hidden_rows=seen.hidden_rows,
+                    hidden_columns=seen.hidden_columns,
+                    errors=seen.errors,
+                    uncached=seen.uncached,
+                    scales=_scales(rows, seen.formats),
+                    epoch_1904=scanned.epoch_1904,
+                    live=scanned.live,
                 )
             )
     except CalamineError as error:
@@ -186,17 +174,18 @@ def _values(content: bytes, seen: dict[str, Seen], epoch_1904: bool, limits: Led
     return sheets
 
 
-def _padded(rows: list[list], height: int, width: int) -> list[list]:
+def _padded(rows: list[list[Value]], height: int, width: int) -> list[list[Value]]:
     """Return rows that reach to the last cell the scan saw: a row of formulas without result is none to the reader."""
     if rows and len(rows[0]) < width:
-        rows = [row + [""] * (width - len(row)) for row in rows]
-    return rows + [[""] * width for _ in range(height - len(rows))]
+        rows = [[*row, *[""] * (width - len(row))] for row in rows]
+    blank: list[Value] = [""] * width
+    return [*rows, *(blank.copy() for _ in range(height - len(rows)))]
 
 
 def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
     """Return merged ranges as far as the sheet reaches; of two that overlap the upper one, as Excel repairs such a file."""
-    if len(ranges) > _MOST_MERGED:
-        raise Unreadable("too_large", f"{len(ranges)}个合并区域", limit=f"{_MOST_MERGED}个合并区域")
+    if len(ranges) > MOST_MERGED:
+        raise Unreadable("too_large", f"{len(ranges)}个合并区域", limit=f"{MOST_MERGED}个合并区域")
     taken = np.full(width, -1, dtype=np.int32)  # how far down each column is merged already
     kept = []
     for first, last in sorted(ranges):
@@ -208,7 +197,7 @@ def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
     return kept
 
 
-def _scales(rows: list[list], formats: dict[tuple[int, int], str]) -> dict[tuple[int, int], float]:
+def _scales(rows: list[list[Value]], formats: dict[tuple[int, int], str]) -> dict[tuple[int, int], float]:
     """Return by what the formats of numbers multiply what one sees."""
     scales = {}
     for (row, column), code in formats.items():
@@ -239,7 +228,7 @@ def _without_default_password(content: bytes) -> bytes:
     return clear.getvalue()
 
 
-def _scan_ole(content: bytes) -> tuple[dict[str, Seen], bool]:
+def _scan_ole(content: bytes) -> Package:
     """Look into an .xls."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as shell:
@@ -248,10 +237,12 @@ def _scan_ole(content: bytes) -> tuple[dict[str, Seen], bool]:
             if not shell.exists("Workbook"):
                 kind = "Excel 5.0/95旧格式" if shell.exists("Book") else kinds.of_streams(map("/".join, shell.listdir()))
                 raise Unreadable("other_format", kind=kind) if kind else Unreadable("not_a_workbook")
-            seen, epoch_1904 = biff.scan(shell.openstream("Workbook").read())
+            seen, epoch_1904, live = biff.scan(shell.openstream("Workbook").read())
+            if shell.exists("_VBA_PROJECT_CUR"):
+                live.add(Live.MACROS)
             if not shell.exists("\x05SummaryInformation"):  # every spreadsheet program writes one; what does not compute, none
                 distrust([*seen.values()])
-            return seen, epoch_1904
+            return Package(content, seen, epoch_1904, live)
     except Unreadable:
         raise
     except Exception as error:  # olefile and struct raise many kinds on malformed bytes

@@ -6,20 +6,20 @@ from xml.parsers import expat
 
 import numpy as np
 
-from ge_analysis.ledgers.refusal import Unreadable
-from ge_analysis.ledgers.seen import Seen
+from ge_analysis.ledgers import live
+from ge_analysis.ledgers.refusal import ROWS, Unreadable
+from ge_analysis.ledgers.seen import Cell, Seen
 
 _BLOCK = 1 << 22  # [bytes]
-_ADDRESS = 14  # [bytes] from where a cell begins to behind its row
+_CELL = b'<c r="'
+_ADDRESS = len(_CELL) + 9  # [bytes] from where a cell begins to behind its row
 TRUE = ("1", "true")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-# Letters become A, digits 0, either quote ", and what ends a name a blank; other signs stay.
-_CLASSES = bytes.maketrans(b"BCDEFGHIJKLMNOPQRSTUVWXYZ123456789'\t\r\n/>", b"A" * 25 + b"0" * 9 + b'"' + b" " * 5)
-# Formulas, prefixed cells, error cells, hidden rows and columns, escaped attributes, far rows, document types
-_TELLING = (b"<f ", b":f ", b":c ", b'"e"', b"hidden", b"&#", b"A0000000", b"<!A")
+# Prefixed formulas and cells, error cells, hidden rows and columns, escaped attributes
+_TELLING = (b":f", b":c", b'"e"', b"'e'", b"hidden", b"&#")
 
 
-def xml_parser(start: Callable, end: Callable | None = None) -> expat.XMLParserType:
+def xml_parser(start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None) -> expat.XMLParserType:
     """Return a parser that calls back for each element with its name as written; a document type is damage."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -44,30 +44,41 @@ def ordinary_sheet(part: bytes) -> Seen | None:
     cell begins with its address in one of the first 26 columns, row after row, passes, and no mark of what the scan looks
     for, however spelt.
     """
-    signs = part.translate(_CLASSES)
-    if signs.count(b"<c ") != signs.count(b'<c r="A0') or any(sign in signs for sign in _TELLING):
+    if any(sign in part for sign in _TELLING) or b"zeroHeight" in part[: part.find(b"sheetData")]:
         return None
-    blocks = [_addresses(part, start) for start in range(0, len(part), _BLOCK)]
-    rows, columns = (np.concatenate(of) for of in zip(*blocks, strict=True)) if blocks else (np.empty(0), np.empty(0))
-    if not rows.size:
-        return Seen()
-    if rows[0] < 1 or (np.diff(rows) < 0).any():
+    blocks = []
+    for start in range(0, len(part), _BLOCK):
+        if (block := _addresses(part, start)) is None:
+            return None
+        blocks.append(block)
+    rows, columns = np.concatenate(blocks or [np.empty((0, 2), dtype=np.int32)]).T
+    if (np.diff(rows) < 0).any():
         return None
-    return Seen(height=int(rows[-1]), width=int(columns.max()) + 1)
+    return Seen(height=int(rows[-1]), width=int(columns.max()) + 1, cells=len(rows)) if rows.size else Seen()
 
 
-def _addresses(part: bytes, start: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and column of each cell that begins in one block of a part: `<c r="A12"`."""
+def _addresses(part: bytes, start: int) -> np.ndarray | None:
+    """Return row and column of each cell that begins in one block of a part; None where one does not begin `<c r="A12`.
+
+    Also None where there is a formula, or what begins like a document type.
+    """
     signs = np.frombuffer(part[start : start + _BLOCK + _ADDRESS], dtype=np.uint8)
-    whole = signs[: max(len(signs) - _ADDRESS, 0)] if start + _BLOCK < len(part) else signs[:-_ADDRESS]
-    open_, letter, after = whole, signs[1:][: len(whole)], signs[2:][: len(whole)]
-    at = np.flatnonzero((open_ == ord("<")) & (letter == ord("c")) & (after == ord(" ")))
-    rows, within = np.zeros(len(at), dtype=np.int32), np.ones(len(at), dtype=bool)
-    for place in range(7, _ADDRESS):
-        digit = signs[at + place].astype(np.int32) - ord("0")
+    at = np.flatnonzero(signs[: max(len(signs) - _ADDRESS, 0)] == ord("<"))
+    second, ended = signs[at + 1], signs[at + 2] < ord("a")
+    if ((second == ord("!")) | ((second == ord("f")) & ended)).any():
+        return None
+    at = at[(second == ord("c")) & ended]
+    if not all((signs[at + offset] == sign).all() for offset, sign in enumerate(_CELL)):
+        return None
+    column = signs[at + len(_CELL)].astype(np.int32) - ord("A")
+    row, within = np.zeros(len(at), dtype=np.int32), np.ones(len(at), dtype=bool)
+    for offset in range(len(_CELL) + 1, _ADDRESS):
+        digit = signs[at + offset].astype(np.int32) - ord("0")
         within &= (digit >= 0) & (digit <= 9)
-        rows = np.where(within, rows * 10 + digit, rows)
-    return rows, signs[at + 6].astype(np.int32) - ord("A")
+        row = np.where(within, row * 10 + digit, row)
+    if (within | (row < 1) | (row > ROWS) | (column < 0) | (column > 25)).any():  # within: more digits than any row has
+        return None
+    return np.column_stack((row, column))
 
 
 class Scan:
@@ -86,10 +97,11 @@ class Scan:
         self.characters = 0
         self._scaled, self._lengths = scaled, lengths
         self._row = self._column = -1
-        self._cell: tuple[int, int] | None = None
+        self._cell: Cell | None = None
         self._type = self._style = ""
-        self._formula = False
+        self._formula = self._low = False  # low: rows have no height unless they say so
         self._value: list[str] = []
+        self._code: list[str] = []
         self._names: dict[str, str] = {}
         self._columns: dict[str, int] = {}
 
@@ -105,15 +117,18 @@ class Scan:
             self._begin_cell(attributes)
         elif kind == "row":
             self._begin_row(int(attributes.get("r", self._row + 2)) - 1)
-            if attributes.get("hidden") in TRUE:
+            if attributes.get("hidden") in TRUE or (self._low and "ht" not in attributes):
                 self.seen.hidden_rows.append(self._row)
         elif kind == "col":
             if attributes.get("hidden") in TRUE:
                 self.seen.hide(int(attributes.get("min", 1)) - 1, int(attributes.get("max", 1)) - 1)
+        elif kind == "sheetFormatPr":
+            self._low = attributes.get("zeroHeight") in TRUE
         elif self._cell is None:
             return
         elif kind == "f":
             self._formula = True
+            self._parser.CharacterDataHandler = self._code.append
         elif kind == "v":
             self._parser.CharacterDataHandler = self._value.append
 
@@ -142,31 +157,35 @@ class Scan:
         kind = self._names[name]
         if kind == "v":
             self._parser.CharacterDataHandler = None
-        elif kind == "c":
-            self._conclude("".join(self._value).strip())
+        elif kind == "f":
+            self._parser.CharacterDataHandler = None
+            self.seen.live |= live.of_formula("".join(self._code))
+            self._code.clear()
+        elif kind == "c" and self._cell:
+            self._conclude(self._cell, "".join(self._value).strip())
             self._cell = None
 
-    def _conclude(self, value: str) -> None:
-        seen, cell = self.seen, self._cell
+    def _conclude(self, cell: Cell, value: str) -> None:
+        seen = self.seen
         if self._type == "e":
             seen.errors[cell] = value or "#?"
             seen.computed |= self._formula
         elif self._formula:
-            self._note_result(value)
+            self._note_result(cell, value)
         if self._type == "s" and self._lengths and value.isdecimal():
             at = int(value[:9])
             self.characters += self._lengths[at] if at < len(self._lengths) else 0
         elif self._style in self._scaled and self._type in ("", "n"):
             seen.formats[cell] = self._scaled[self._style]
 
-    def _note_result(self, value: str) -> None:
+    def _note_result(self, cell: Cell, value: str) -> None:
         """A text as result may be empty (`=IF(A3="","",…)`), and is blank; a number may not."""
         if value and (self._type not in ("", "n") or value.strip("0.")):
             self.seen.computed = True
         elif value:
-            self.seen.blank.append(self._cell)
+            self.seen.blank.append(cell)
         elif self._type != "str":
-            self.seen.uncached.add(self._cell)
+            self.seen.uncached.add(cell)
 
 
 def _column(letters: str) -> int:

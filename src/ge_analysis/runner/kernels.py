@@ -17,8 +17,7 @@ from typing import Any, cast
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-# Forking after macOS's system libraries are loaded is not safe.
-CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+from ge_analysis.ledgers.confined import CAN_FORK
 
 KILL_SECONDS = 5  # that the system may take to end a killed kernel
 

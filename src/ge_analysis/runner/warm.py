@@ -20,7 +20,7 @@ from pkgutil import resolve_name
 from typing import Any, BinaryIO, cast
 
 from ge_analysis.errors import DiskFullError, GeError
-from ge_analysis.runner.kernels import CAN_FORK
+from ge_analysis.ledgers.confined import CAN_FORK
 from ge_analysis.storage.files import scratch
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS: so many are left before "/ge-12345678/kernel-1234567-ipc-5".

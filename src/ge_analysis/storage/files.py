@@ -16,7 +16,7 @@ from secrets import token_hex
 import yaml
 from filelock import FileLock, Timeout
 
-from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.errors import DiskFullError, GeError, UnreadableError
 
 # The safe loader, in C where PyYAML was built with it: every process of a run reads YAML.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -54,7 +54,7 @@ def cannot_use(error: OSError) -> GeError:
 
 def cannot_read(path: Path, error: OSError) -> GeError:
     """Return the error that tells a user why a file cannot be read."""
-    return GeError(f"cannot read {path}: {error.strerror or error}", "close it in other programs, or check its rights")
+    return UnreadableError(f"cannot read {path}: {error.strerror or error}", "close it in other programs, or check its rights")
 
 
 @contextmanager

@@ -1,0 +1,34 @@
+"""What a workbook may run, or fetch from elsewhere, when someone opens it: macros, DDE, other workbooks, data connections."""
+
+import re
+from enum import StrEnum
+
+# '[b.xlsx]Sheet 1'!A1 and [1]Sheet1!A1, but no Table[column]; and cmd|'/c calc'!A0
+_OUTSIDE = re.compile(r"""'[^'\[]*\[[^\[\]']+\][^']*'!|\[[^\[\]']+\][\w.]*!""")
+_DDE = re.compile(r"[\w']\|[^|!]*!")
+_TEXT = re.compile(r'"[^"]*"')
+
+
+class Live(StrEnum):
+    """Content of a workbook that is more than its values, as the sender reads it."""
+
+    MACROS = "宏"
+    WORKBOOKS = "指向其他工作簿的链接"
+    DDE = "DDE或OLE链接"
+    DATA = "外部数据连接"
+
+
+def of_formula(formula: str) -> set[Live]:
+    """Return what a formula fetches from outside its workbook.
+
+    Examples
+    --------
+    >>> of_formula("SUM('[上年.xlsx]停电 事件'!A1:A9)"), of_formula("cmd|'/c calc'!A0")
+    ({<Live.WORKBOOKS: '指向其他工作簿的链接'>}, {<Live.DDE: 'DDE或OLE链接'>})
+    >>> of_formula('SUM(表1[户数])+停电!B2&"[1]!|!"')
+    set()
+    """
+    if "[" not in formula and "|" not in formula:
+        return set()
+    code = _TEXT.sub("", formula)
+    return {kind for kind, pattern in ((Live.WORKBOOKS, _OUTSIDE), (Live.DDE, _DDE)) if pattern.search(code)}
