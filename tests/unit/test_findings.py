@@ -12,6 +12,7 @@ from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.rules import FindingsParams, number
+from ge_analysis.settings.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PARAMS = params.load(ROOT, 2021)
@@ -249,4 +250,4 @@ def test_the_line_is_that_of_the_entry(tmp_path):
         "- {indicator: live_line_jobs, years: {2022: 1}}\n\n- indicator: live_line_jobs\n  years:\n    2022: many\n", "utf-8"
     )
     with pytest.raises(GeError, match=r"line 5: 1\.years\.2022"):
-        params.read_yaml(file, tuple[params.Target, ...])
+        read_yaml(file, tuple[params.Target, ...])

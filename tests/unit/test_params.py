@@ -48,7 +48,7 @@ def test_an_unknown_key_is_named(tmp_path):
 
 
 MISTAKEN = {
-    "a year twice": ("study.yml", "years:", "years:\n  2021: {}", r"line \d+: not valid YAML \(the key 2021 stands twice"),
+    "a year twice": ("study.yml", "years:", "years:\n  2021: {}", r"line \d+: not valid YAML \(the key 2021 is given twice"),
     "a county twice": ("counties.yml", "slug: linxian", "slug: lishi", "two counties have the slug lishi"),
     "the city as a county": ("counties.yml", "slug: linxian", "slug: city", "the slug city"),
     "an unknown voltage": ("method/connection.yml", '["10kV"]', '["10KV"]', "voltages"),

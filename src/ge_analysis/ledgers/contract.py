@@ -7,16 +7,17 @@ templates and docs are made from contracts, so a renamed column of a new year is
 import re
 import unicodedata
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers import data
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import read_yaml
 from ge_analysis.settings.registry import registry
+from ge_analysis.settings.yaml_files import read_yaml
 
+FOLDER = Path(__file__).with_name("contracts")
 CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
 
 
@@ -260,22 +261,21 @@ class Contract(Model):
 @cache
 def contracts() -> dict[str, Contract]:
     """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`."""
-    folder = data.FOLDER / "contracts"
-    order = read_yaml(folder / "order.yml", tuple[str, ...])
-    there = {file.stem for file in folder.glob("*.yml")} - {"order", "words"}
+    order = read_yaml(FOLDER / "order.yml", tuple[str, ...])
+    there = {file.stem for file in FOLDER.glob("*.yml")} - {"order", "words"}
     if lost := sorted(there - set(order)):
-        raise GeError(f"{folder / 'order.yml'}: {', '.join(lost)} is not in the list", "add it, or remove its file")
+        raise GeError(f"{FOLDER / 'order.yml'}: {', '.join(lost)} is not in the list", "add it, or remove its file")
     if len(set(order)) < len(order):
-        raise GeError(f"{folder / 'order.yml'}: a sheet is in the list twice", "remove one")
-    found = {table: read_yaml(folder / f"{table}.yml", Contract).model_copy(update={"table": table}) for table in order}
+        raise GeError(f"{FOLDER / 'order.yml'}: a sheet is in the list twice", "remove one")
+    found = {table: read_yaml(FOLDER / f"{table}.yml", Contract).model_copy(update={"table": table}) for table in order}
     sheets: dict[str, str] = {}
     for table, one in found.items():
         if (other := sheets.setdefault(one.sheet, table)) != table:
-            raise GeError(f"{folder / table}.yml: sheet: {one.sheet} is the sheet of {other}.yml too", "give each its own name")
+            raise GeError(f"{FOLDER / table}.yml: sheet: {one.sheet} is the sheet of {other}.yml too", "give each its own name")
         for column in one.fields:
             if column.refers_to and column.refers_to not in found:
                 raise GeError(
-                    f"{folder / table}.yml: {column.name}: refers_to {column.refers_to} is no table", "correct the entry"
+                    f"{FOLDER / table}.yml: {column.name}: refers_to {column.refers_to} is no table", "correct the entry"
                 )
     return found
 

@@ -18,7 +18,8 @@ from ge_analysis.ledgers.personal import MASK, mask_text, told
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet, address
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import Params, read_yaml
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.yaml_files import read_yaml
 
 # YAML would read 025 as 21, 1:30 as 90 and no as false: a value is the text as written.
 Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]

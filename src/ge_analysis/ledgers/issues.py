@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter
-
-from ge_analysis.ledgers import data
 from ge_analysis.settings.model import Model
+from ge_analysis.settings.yaml_files import read_yaml
 
 SEVERITIES = {"error": "错误", "warning": "提示"}  # as they are printed
 
@@ -24,7 +23,7 @@ class IssueRule(Model):
 @cache
 def rules() -> dict[str, IssueRule]:
     """Return every rule of the checks by its id."""
-    return TypeAdapter(dict[str, IssueRule]).validate_python(data.load("rules.yml"))
+    return read_yaml(Path(__file__).with_name("rules.yml"), dict[str, IssueRule])
 
 
 @dataclass(frozen=True, order=True)

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import Params, read_yaml
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import cannot_read, digest_bytes, write_json
 from ge_analysis.storage.paths import DEMO_MARK, Paths
 from ge_analysis.storage.stamps import STAMP, code_digest

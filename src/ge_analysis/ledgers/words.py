@@ -5,10 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from ge_analysis.ledgers import data
-from ge_analysis.ledgers.contract import plain
+from ge_analysis.ledgers.contract import FOLDER, plain
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import read_yaml
+from ge_analysis.settings.yaml_files import read_yaml
 
 Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
 
@@ -57,4 +56,4 @@ class Vocabulary(Model):
 @cache
 def words() -> Vocabulary:
     """Return the vocabulary; the file is read once."""
-    return read_yaml(data.FOLDER / "contracts" / "words.yml", Vocabulary)
+    return read_yaml(FOLDER / "words.yml", Vocabulary)

@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Grid, Model
 from ge_analysis.settings.rules import FindingsParams, Target
-from ge_analysis.storage.files import YAML_LOADER, cannot_read, write_text
+from ge_analysis.settings.yaml_files import read_yaml
+from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import find_root
 
 
@@ -151,84 +151,6 @@ class Params(Model):
     ledgers: LedgerParams
     findings: FindingsParams
     targets: tuple[Target, ...]
-
-
-def read_yaml(path: Path, model: type, loader: type = YAML_LOADER, **context: object) -> object:
-    """Read one YAML file into its model, or say in one line which key of which file is wrong.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    model : type
-        Its model.
-    loader : type
-        Loader of PyYAML that reads it.
-    **context : object
-        What the model's validators look at beside the file.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        return TypeAdapter(model).validate_python(_content(text, loader), context=context)
-    except FileNotFoundError:
-        raise GeError(f"{path} is missing", "restore it from the repository") from None
-    except OSError as error:
-        raise cannot_read(path, error) from None
-    except UnicodeDecodeError:
-        raise GeError(f"{path} is not UTF-8 text", "save it again with the encoding UTF-8") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise GeError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', error)})", "correct the line") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(top level)"
-        raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
-
-
-def _content(text: str, loader_type: type = YAML_LOADER) -> object:
-    """Read a YAML text; a key that stands twice is an error, where YAML would take the last in silence, and so is an alias.
-
-    A few lines of aliases of aliases unfold to billions of entries; no parameter needs one.
-    """
-    for event in yaml.parse(text, Loader=YAML_LOADER):
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, f"the alias *{event.anchor} is not allowed", event.start_mark)
-    loader = loader_type(text)
-    try:
-        node = loader.get_single_node()
-        _refuse_repeated_keys(node)
-        return loader.construct_document(node) if node else None
-    finally:
-        loader.dispose()
-
-
-def _refuse_repeated_keys(node: yaml.Node | None) -> None:
-    if isinstance(node, yaml.SequenceNode):
-        for inner in node.value:
-            _refuse_repeated_keys(inner)
-    elif isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, inner in node.value:
-            if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
-            seen.add(str(key.value))
-            _refuse_repeated_keys(inner)
-
-
-def _line(text: str, place: tuple[int | str, ...]) -> int:
-    """Return the line of a YAML text on which an entry stands, or the nearest entry around it."""
-    node, line = yaml.compose(text, Loader=yaml.SafeLoader), 1
-    for part in place:
-        inner = None
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            inner = line_node = node.value[part]
-        elif isinstance(node, yaml.MappingNode):
-            line_node, inner = next(((key, inner) for key, inner in node.value if key.value == str(part)), (None, None))
-        if inner is None:
-            break
-        node, line = inner, line_node.start_mark.line + 1
-    return line
 
 
 def load(root: Path, year: int | None = None) -> Params:
