@@ -161,10 +161,8 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
     if column.type in ("yesno", "flag"):
         return lambda value: _yes_no(value, column)
     if column.type == "code":
-        allowed = {plain(label): code for code, label in column.labels.items()}
-        allowed |= {plain(word): code for word, code in column.synonyms.items()}
         unlisted = Fault("not_in_list", {"allowed": "、".join(column.labels.values())})
-        return lambda value: allowed.get(plain(shown(value)), unlisted)
+        return lambda value: column.meanings.get(plain(shown(value)), unlisted)
     if column.type == "place":
         return lambda value: _place(plain(shown(value)), context.places)
     if column.type == "choices":

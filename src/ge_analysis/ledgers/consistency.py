@@ -10,7 +10,7 @@ from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.ledgers.personal import told
 from ge_analysis.ledgers.reading import SOURCE, Reading
-from ge_analysis.settings.registry import label
+from ge_analysis.settings.registry import label, registry
 
 _YEARS_BEFORE = 10  # outages of some years before stand beside the year's own, for the threshold of major event days
 Fill = Callable[[pd.Series], dict[str, object]]  # row → what fills the rule's advice
@@ -29,6 +29,7 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
     for table, frame in reading.tables.items():
         contract = contracts()[table]
         _contract_rules(reading, contract, frame)
+        _implausible(reading, contract, frame)
         for column in contract.fields:
             if column.after:
                 _order(reading, contract, frame, column)
@@ -82,6 +83,18 @@ def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -
         else:
             said = "且".join(contract[check].limits)
             _each(reading, "out_of_range", frame, broken, check, lambda row, said=said: {"range": said})
+
+
+def _implausible(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
+    """Find values that an indicator cannot have, among them a share where a percentage belongs."""
+    for column in contract.fields:
+        for code, (low, high) in column.plausible.items():
+            value, indicator = frame[column.name], registry().indicators[code]
+            broken = (frame[column.unit_of] == code) & value.notna() & ~value.between(low, high)
+            share = broken & (indicator.unit == "%") & value.between(0, 1, inclusive="right")
+            filled = {"indicator": indicator.label, "low": f"{low:g}", "high": f"{high:g}", "unit": indicator.unit}
+            for rule, found in (("share", share), ("implausible", broken & ~share)):
+                _each(reading, rule, frame, found, column.name, lambda row, filled=filled: filled)
 
 
 def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Column) -> None:

@@ -173,6 +173,12 @@ class Column(Model):
             return {"1": "是", "0": "否"}
         return registry().codes[self.codes] if self.codes else {}
 
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """Every way to write an allowed value, as `plain` writes it → code."""
+        labels = {plain(label): code for code, label in self.labels.items()}
+        return labels | {plain(word): code for word, code in self.synonyms.items()}
+
     @property
     def limits(self) -> list[str]:
         """The limits of a number in words.

@@ -267,7 +267,7 @@ def _merged_down(sheet: Sheet, columns: list[int]) -> dict[tuple[int, int], obje
 
 def _is_allowed(text: str, column: Column | None) -> bool:
     """Whether the name of a total is one of the values of its column (范围: 合计)."""
-    return column is not None and plain(text) in {plain(word) for word in (*column.labels.values(), *column.synonyms)}
+    return column is not None and plain(text) in column.meanings
 
 
 def _is_value(text: str, column: Column) -> bool:

@@ -21,7 +21,7 @@ from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
 from ge_analysis.settings.parameters import Params
-from ge_analysis.settings.registry import registry
+from ge_analysis.settings.registry import label, registry
 
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
@@ -285,18 +285,26 @@ def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, yea
 
 
 def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: str, layout: Layout) -> None:
-    """Tell of 单位：万元 above the table, where a column would be read otherwise: such a line names no column."""
+    """Report 单位：万元 or 低压用户 above the table where a column is read otherwise: such a line names no column."""
     named = {
         unit
         for part in chain.from_iterable(_UNIT_TITLE.findall(plain(text)))
         for unit in _BETWEEN_UNITS.split("".join(remarks(part)))
     }
+    counted = {code: label for code, label in registry().codes["statistical_unit"].items() if label in plain(text)}
+    own = reading.params.year.statistical_unit
     for heading in layout.found.values():
         column = heading.column
-        for unit in sorted(named):
-            if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1):
-                filled = {"header": column.label, "unit": column.unit, "written": unit}
-                reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
+        unread = [
+            (column.unit, unit)
+            for unit in sorted(named)
+            if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1)
+        ]
+        if column.counts_customers and counted and own not in counted and not heading.customers:
+            unread += [(label("statistical_unit", own), *counted.values())]
+        for unit, written in unread:
+            filled = {"header": column.label, "unit": unit, "written": written}
+            reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
 
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -317,9 +325,9 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
         if alias.warning:
             find("doubtful_column", heading.at, alias.header, header=column.header, warning=alias.warning)
         unit = reading.params.year.statistical_unit
-        if alias.statistical_unit not in (None, unit):
-            label = registry().codes["statistical_unit"][unit]
-            find("statistical_unit", heading.at, alias.header, header=column.header, unit=label)
+        if heading.customers - {unit}:
+            written = sheet.rows[layout.header_row][heading.at]
+            find("statistical_unit", heading.at, written, header=column.header, unit=label("statistical_unit", unit))
         if heading.remark:
             filled = {"remark": personal.told(heading.remark), "label": column.label, "unit": column.unit or "数字"}
             find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
