@@ -29,6 +29,8 @@ def cost(heading, value=0.35):
         "用户承担费用（必填）（万元）",
         "用户承担费用（万元，含税）",
         "用户承担费用（以万元计）",
+        "用户承担费用（RMB万元）",
+        "用户承担费用（万元人民币）",
         "用户承担费用/万元",
         "用户承担费用，万元",
         "用户承担费用：万元",
@@ -94,12 +96,29 @@ def grouped(text, lower=("用户承担费用", "保证金"), height=1):
     return change
 
 
-@pytest.mark.parametrize("text", ["费用情况（万元）", "费用情况（单位：万元）", "单位：万元", "费用情况/万元"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "费用情况（万元）",
+        "费用情况（单位：万元）",
+        "单位：万元",
+        "费用情况/万元",
+        "（万元）",
+        "万元",
+        "费用情况万元",
+        "费用情况—万元",
+    ],
+)
 @pytest.mark.parametrize("height", [1, 2])
 def test_unit_merged_above_several_columns(text, height, tmp_path):
     paths = study(tmp_path, None, grouped(text, height=height))
     read = table(paths, "业扩报装")
     assert [read["customer_cost_yuan"][0], read["deposit_yuan"][0]] == [3500, 1000]
+
+
+def test_what_is_not_understood_above_several_columns_is_an_issue_at_each(tmp_path):
+    found = issues(study(tmp_path, None, grouped("费用情况（万圆）")))
+    assert places(found) == [("heading_remark", "业扩报装", "P2"), ("heading_remark", "业扩报装", "Q2")]
 
 
 def test_unit_above_that_contradicts_the_heading(tmp_path):
@@ -266,6 +285,10 @@ def titled(text):
         "依据国能发监管〔2019〕36号文填报",
         "依据国能发监管(2019)36号文填报",
         "按GB/T 12325—2008执行",
+        "国家能源局令2015年第36号",
+        "依据2018年第5号公告",
+        "资料来源：2019年统计年鉴",
+        "与2019年相比",
         "导出时间：2022-01-05 10:00",
         "打印日期：2022年1月5日",
         "制表时间：2022年1月",

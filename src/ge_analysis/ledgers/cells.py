@@ -18,7 +18,7 @@ from ge_analysis.ledgers.words import words
 _LETTERS = string.digits + string.ascii_letters  # only these and the space: punctuation stays Chinese
 _HALF_WIDTH = {ord(letter) + 0xFEE0: letter for letter in _LETTERS} | {0x3000: " "}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+\s-]*)")
-_LOOSE_SPACE = re.compile(r"(?<![\d.,])\s+|\s+(?![\d.,])")  # any but one between two numbers
+_LOOSE_SPACE = re.compile(r"(?<![\d.,\s])\s+|\s+(?![\d.,\s])")  # any but what parts two numbers
 _THIN = "[\u00a0\u2007\u2009\u202f]"  # spaces that do not break: they group digits, where a plain one parts two numbers
 _THIN_GROUPED = re.compile(rf"(?<![\d,.])\d{{1,3}}(?:{_THIN}\d{{3}})+(?!{_THIN}?\d)")
 _GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
@@ -28,6 +28,7 @@ _DATE = re.compile(rf"{_DAY}(?:(?:[ t]|(?<=日)){_CLOCK}|(\d{{2}})(\d{{2}}))?")
 _MONTH = re.compile(r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?月?|(\d{2}))")
 _DECIMAL_MONTH = re.compile(r"\d{4}\.\d+")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _EPOCH, _EPOCH_1904_DAYS = datetime(1899, 12, 30), 1462
 _EARLIEST, _LATEST = datetime(1954, 10, 3), datetime(2119, 1, 11)  # days 20 000 and 80 000: a moment beyond is no date
 _LARGEST = 1e15  # Excel keeps 15 digits; a longer number is the number of a meter or a card, and no amount
@@ -273,7 +274,7 @@ def _moment(value: object, column: Column, context: Context) -> datetime | Fault
             return Fault("not_a_date")  # Excel makes 2020.1 of 2020.10
     if not isinstance(value, str):
         return Fault("not_a_date")
-    text = " ".join(unicodedata.normalize("NFKC", value).lower().split())
+    text = " ".join(unicodedata.normalize("NFKC", value).translate(_DASHES).lower().split())
     if _SERIAL.fullmatch(text):
         return _EPOCH + timedelta(days=float(text) + (_EPOCH_1904_DAYS if context.epoch_1904 else 0))
     return _written_moment(text, column)

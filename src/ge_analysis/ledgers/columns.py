@@ -13,7 +13,7 @@ _OPENING, _CLOSING = "([{<【〔「《〖", ")]}>】〕」》〗"
 _BEHIND = re.compile(rf"[{re.escape(_OPENING)}/,;:、|_—-]|(?:计量|计价|金额)?单位")  # what parts a heading from its unit
 _BRACKET = re.compile(rf"[{re.escape(_OPENING + _CLOSING)}]")
 _PART = re.compile(r"[,;:、]")
-_UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币)|(?:统计|计算|计|为单位)$")
+_UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币|rmb)|(?:统计|计算|计|为单位|人民币)$")
 _RANGE = re.compile(r"[\d.]+(?:[-~至][\d.]+)?分?制?|[≥>≤<]=?[\d.]+")  # 1-5分, ≥0: what the numbers may be
 _MARKS = "*★☆●◆"
 
@@ -151,8 +151,9 @@ def _with_unit(heading: Heading, groups: list[tuple[int, int, int, str]], below:
         if not column.is_number:
             continue
         heading = replace(heading, customers=heading.customers | _customers(parts, column))
-        unit, _ = _unit(parts, column)
+        unit, remark = _unit(parts, column)
         if not unit:
+            heading = replace(heading, remark=heading.remark or ("" if heading.unit else remark))
             continue
         if heading.unit and heading.factor and words().factor(column.unit, unit) not in (heading.factor, None):
             return replace(heading, unit=f"{heading.unit}或{unit}")  # two that differ: nobody knows which is meant
@@ -169,9 +170,23 @@ def _groups(sheet: Sheet, header_row: int, found: list[Heading]) -> Iterable[tup
     for (top, left), (bottom, right) in sheet.merged:
         if bottom < header_row and left < right and left < len(sheet.rows[top]) and not columns <= {*range(left, right + 1)}:
             text = plain(sheet.rows[top][left])
-            behind = next((rest for _, rest in splits(text)[:0:-1]), text if "单位" in text else "")
-            if behind:
+            if behind := _unit_text(text):
                 yield top, left, right, behind
+
+
+def _unit_text(text: str) -> str:
+    """Return the part of a heading above several columns that may name their unit.
+
+    Examples
+    --------
+    >>> [_unit_text(text) for text in ("费用情况(万元)", "(万元)", "费用情况万元", "费用情况")]
+    ['(万元)', '(万元)', '万元', '']
+    """
+    if len(ways := splits(text)) > 1:
+        return ways[-1][1]
+    if "单位" in text or words().all_units & {*remarks(text)}:
+        return text
+    return max((unit for unit in words().all_units if len(unit) > 1 and text.endswith(unit)), key=len, default="")
 
 
 def unit_row(sheet: Sheet, header_row: int, found: list[Heading]) -> dict[int, str]:

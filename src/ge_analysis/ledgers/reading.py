@@ -31,6 +31,8 @@ _DAY = r"(?:19|20)\d{2}(?:[-./年][01]?\d[-./月][0-3]?\d日?|[01]\d[0-3]\d)"
 _MADE = "(?:导出|打印|制表|填表|填报|上报|报送|更新|生成|下载|截至|审核|印发|发布|修订|修改|编制|版)"
 _OTHER_YEARS = (  # years that say when a file was made, or belong to the number of a document, and name no period
     re.compile(r"[\[(【〔]\s*(?:19|20)\d{2}\s*[\])】〕]\s*(?:第\s*)?\d+\s*号?"),
+    re.compile(r"(?:19|20)\d{2}\s*年?\s*第\s*\d+\s*号|(?:19|20)\d{2}\s*年?\s*[\u4e00-\u9fff]{0,4}年鉴"),
+    re.compile(r"[与较比]\s*(?:19|20)\d{2}(?:年|(?=相比))"),
     re.compile(r"(?i)[a-z]+(?:\s*/\s*[a-z]+)?\s*\d+(?:\.\d+)*\s*[-—–]\s*(?:19|20)\d{2}(?!\d)"),
     re.compile(r"《[^》]*》"),
     re.compile(rf"(?<![至到~—–-])(?<!\d){_DAY}(?!\d)(?!\s*[至到~—–-])"),  # one day is no period
