@@ -32,15 +32,18 @@ def as_displayed(
     column = heading.column
     values, percent = raw[column.name], _percentages(raw, column, layout.contract)
     for at in percent:
-        if isinstance(values[at], str):
-            values[at] = values[at].strip().rstrip("%％")
+        if isinstance(value := values[at], str):
+            values[at] = value.strip().rstrip("%％")
     positions = {row: at for at, row in enumerate(layout.rows)} if sheet.scales else {}
     scaled = []
     for (row, column_at), scale in sheet.scales.items():
-        at = positions.get(row)
-        if column_at != heading.at or at is None or type(values[at]) not in (int, float):
+        if column_at != heading.at or row not in positions:
             continue
-        displayed = fifteen_digits(values[at] * scale)
+        at = positions[row]
+        value = values[at]
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            continue
+        displayed = fifteen_digits(value * scale)
         if scale == _PERCENT and at not in percent:
             faults[at] = Fault("unit", {"unit": column.unit or "无"}, found=f"{displayed:g}%")
             continue

@@ -17,9 +17,10 @@ from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.displayed import as_displayed, fill_merged, unseen
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout, recognise
+from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
-from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable, address
+from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, address
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import label, registry
 
@@ -269,8 +270,8 @@ def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: 
         for part in chain.from_iterable(_UNIT_TITLE.findall(plain(text)))
         for unit in _BETWEEN_UNITS.split("".join(remarks(part)))
     }
-    counted = {code: label for code, label in registry().codes["statistical_unit"].items() if label in plain(text)}
-    own = reading.params.year.statistical_unit
+    own = label("statistical_unit", reading.params.year.statistical_unit)
+    counted = [name for name in registry().codes["statistical_unit"].values() if name in plain(text)]
     for heading in layout.found.values():
         column = heading.column
         unread = [
@@ -278,8 +279,8 @@ def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: 
             for unit in sorted(named)
             if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1)
         ]
-        if column.counts_customers and counted and own not in counted and not heading.customers:
-            unread += [(label("statistical_unit", own), *counted.values())]
+        if column.counts_customers and own not in counted and not heading.customers:
+            unread += [(own, name) for name in counted]
         for unit, written in unread:
             filled = {"header": column.label, "unit": unit, "written": written}
             reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
@@ -288,8 +289,8 @@ def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
     """Check that the required columns are there once, and tell what is unknown or doubtful."""
 
-    def find(rule: str, column: int, found: object = "", /, **filled: object) -> None:
-        cell = sheet.cell(layout.header_row, column) if column >= 0 else ""
+    def find(rule: str, at: int, found: object = "", /, **filled: object) -> None:
+        cell = sheet.cell(layout.header_row, at) if at >= 0 else ""
         reading.find(rule, file, sheet.name, cell, personal.told(found), **filled)
 
     for column in layout.contract.fields:
@@ -311,10 +312,10 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
             find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
         if heading.factor is None:
             find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
-    for column, name in layout.unknown.items():
-        find("unknown_column", column, name)
-    for column in layout.unheaded:
-        find("unheaded_column", column)
+    for at, name in layout.unknown.items():
+        find("unknown_column", at, name)
+    for at in layout.unheaded:
+        find("unheaded_column", at)
 
 
 def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -373,4 +374,4 @@ def _missing(dtype: str, length: int) -> pd.Series:
 def _find_fault(reading: Reading, source: SheetSource, heading: Heading, at: int, fault: Fault, value: object) -> None:
     cell = source.sheet.cell(source.layout.rows[at], heading.at)
     found = personal.told(fault.found or value, heading.column)
-    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label} | fault.filled)
+    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label, **fault.filled})
