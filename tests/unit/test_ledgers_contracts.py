@@ -5,15 +5,16 @@ import shutil
 import pytest
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers import contract, data, layout
+from ge_analysis.ledgers import contract, layout, words
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A copy of the contracts, from which the contracts are read."""
-    shutil.copytree(data.FOLDER / "contracts", tmp_path / "contracts")
-    monkeypatch.setattr(data, "FOLDER", tmp_path)
-    caches = (contract.contracts, contract.headings, layout._tables_by_heading)
+    shutil.copytree(contract.FOLDER, tmp_path / "contracts")
+    for module in (contract, words):
+        monkeypatch.setattr(module, "FOLDER", tmp_path / "contracts")
+    caches = (contract.contracts, contract.headings, layout._tables_by_heading, words.words)
     for cache in caches:
         cache.cache_clear()
     yield tmp_path / "contracts"
@@ -64,3 +65,12 @@ def test_a_sheet_in_the_order_without_a_contract_is_told(folder):
     (folder / "feeders.yml").unlink()
     with pytest.raises(GeError, match=r"feeders\.yml is missing"):
         contract.contracts()
+
+
+@pytest.mark.parametrize("unit", ["公里", "kVA", "元/千瓦时"])
+def test_a_unit_of_the_registry_without_its_other_units_is_refused(unit, folder):
+    path = folder / "words.yml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(f"  {unit}: ")), encoding="utf-8")
+    with pytest.raises(GeError, match=rf"words\.yml line \d+: units: .*{unit}"):
+        words.words()

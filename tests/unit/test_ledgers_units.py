@@ -29,6 +29,8 @@ def cost(heading, value=0.35):
         "用户承担费用（必填）（万元）",
         "用户承担费用（万元，含税）",
         "用户承担费用（以万元计）",
+        "用户承担费用（RMB万元）",
+        "用户承担费用（万元人民币）",
         "用户承担费用/万元",
         "用户承担费用，万元",
         "用户承担费用：万元",
@@ -94,12 +96,29 @@ def grouped(text, lower=("用户承担费用", "保证金"), height=1):
     return change
 
 
-@pytest.mark.parametrize("text", ["费用情况（万元）", "费用情况（单位：万元）", "单位：万元", "费用情况/万元"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "费用情况（万元）",
+        "费用情况（单位：万元）",
+        "单位：万元",
+        "费用情况/万元",
+        "（万元）",
+        "万元",
+        "费用情况万元",
+        "费用情况—万元",
+    ],
+)
 @pytest.mark.parametrize("height", [1, 2])
 def test_unit_merged_above_several_columns(text, height, tmp_path):
     paths = study(tmp_path, None, grouped(text, height=height))
     read = table(paths, "业扩报装")
     assert [read["customer_cost_yuan"][0], read["deposit_yuan"][0]] == [3500, 1000]
+
+
+def test_what_is_not_understood_above_several_columns_is_an_issue_at_each(tmp_path):
+    found = issues(study(tmp_path, None, grouped("费用情况（万圆）")))
+    assert places(found) == [("heading_remark", "业扩报装", "P2"), ("heading_remark", "业扩报装", "Q2")]
 
 
 def test_unit_above_that_contradicts_the_heading(tmp_path):
@@ -266,6 +285,10 @@ def titled(text):
         "依据国能发监管〔2019〕36号文填报",
         "依据国能发监管(2019)36号文填报",
         "按GB/T 12325—2008执行",
+        "国家能源局令2015年第36号",
+        "依据2018年第5号公告",
+        "资料来源：2019年统计年鉴",
+        "与2019年相比",
         "导出时间：2022-01-05 10:00",
         "打印日期：2022年1月5日",
         "制表时间：2022年1月",
@@ -303,3 +326,75 @@ def test_dates_in_file_names_that_are_no_period(name, tmp_path):
     paths = study(tmp_path)
     (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / f"{name}.xlsx")
     assert issues(paths) == []
+
+
+# customers in the study's statistical unit: 中压用户
+
+
+@pytest.mark.parametrize(
+    ("heading", "contradicts"),
+    [
+        ("停电用户数（低压用户）", True),
+        ("停电用户数（统计单位：低压用户）", True),
+        ("停电用户数(户)（低压）", True),
+        ("停电户数【按低压用户统计】", True),
+        ("影响户数/低压用户", True),
+        ("影响台区数（低压用户）", True),
+        ("停电用户数（中压用户、低压用户）", True),
+        ("停电用户数（中压用户）", False),
+        ("停电用户数（户，中压）", False),
+        ("影响台区数", False),
+    ],
+)
+def test_statistical_unit_in_a_heading(heading, contradicts, tmp_path):
+    found = issues(study(tmp_path, with_cell("停电事件", 1, 8, heading)))
+    assert places(found) == [("statistical_unit", "停电事件", "H1")] * contradicts
+
+
+def test_statistical_unit_in_the_upper_of_two_header_rows(tmp_path):
+    def change(workbook):
+        sheet = workbook["停电事件"]
+        sheet.insert_rows(1)
+        sheet["G1"] = "停电情况（低压用户）"
+        sheet.merge_cells("G1:H1")
+
+    assert places(issues(study(tmp_path, None, change))) == [("statistical_unit", "停电事件", "H2")]
+
+
+@pytest.mark.parametrize(
+    ("title", "reported"),
+    [
+        ("统计单位：低压用户", True),
+        ("低压用户停电事件统计表", True),
+        ("统计单位：中压用户", False),
+        ("中压用户（不含低压用户）", False),
+    ],
+)
+def test_statistical_unit_above_the_table(title, reported, tmp_path):
+    assert places(issues(study(tmp_path, None, titled(title)))) == [("unit_title", "停电事件", "A1")] * reported
+
+
+# values that an indicator cannot have
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "rule"),
+    [
+        ("供电可靠率", 0.9991, "share"),
+        ("RS-1", "0.9991", "share"),
+        ("ASAI", 1, "share"),
+        ("供电可靠率", 0, "implausible"),
+        ("供电可靠率", 49.9, "implausible"),
+        ("供电可靠率", 9991, "implausible"),
+        ("SAIDI", 9000, "implausible"),
+        ("供电可靠率", 50, None),
+        ("供电可靠率", 100, None),
+        ("SAIDI", 0.5, None),
+        ("SAIFI", 0.8, None),
+    ],
+)
+def test_a_value_that_an_indicator_cannot_have(indicator, value, rule, tmp_path):
+    paths = study(tmp_path)
+    rows = [["县区", "指标", "范围", "数值"], ["临县", indicator, "全口径", value]]
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": rows})
+    assert places(issues(paths, "city")) == [(rule, "上年指标", "D2")] * (rule is not None)

@@ -334,9 +334,13 @@ def build(
     jobs: JobsOption = None,
 ) -> None:
     """Do all of it, raw files to report, but only what is stale."""
+    from ge_analysis.ledgers.contract import contracts
+    from ge_analysis.ledgers.words import words
     from ge_analysis.report.build import load_ahead
     from ge_analysis.runner.dvc import record
 
+    contracts()  # a mistake in them is reported here, before processes start
+    words()
     study = _study(year)
     _warn_of_unknown_folders(study)
     fine = _run(study, None, jobs, meanwhile=load_ahead)

@@ -18,7 +18,7 @@ from ge_analysis.ledgers.words import words
 _LETTERS = string.digits + string.ascii_letters  # only these and the space: punctuation stays Chinese
 _HALF_WIDTH = {ord(letter) + 0xFEE0: letter for letter in _LETTERS} | {0x3000: " "}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+\s-]*)")
-_LOOSE_SPACE = re.compile(r"(?<![\d.,])\s+|\s+(?![\d.,])")  # any but one between two numbers
+_LOOSE_SPACE = re.compile(r"(?<![\d.,\s])\s+|\s+(?![\d.,\s])")  # any but what parts two numbers
 _THIN = "[\u00a0\u2007\u2009\u202f]"  # spaces that do not break: they group digits, where a plain one parts two numbers
 _THIN_GROUPED = re.compile(rf"(?<![\d,.])\d{{1,3}}(?:{_THIN}\d{{3}})+(?!{_THIN}?\d)")
 _GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
@@ -28,6 +28,7 @@ _DATE = re.compile(rf"{_DAY}(?:(?:[ t]|(?<=日)){_CLOCK}|(\d{{2}})(\d{{2}}))?")
 _MONTH = re.compile(r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?月?|(\d{2}))")
 _DECIMAL_MONTH = re.compile(r"\d{4}\.\d+")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _EPOCH, _EPOCH_1904_DAYS = datetime(1899, 12, 30), 1462
 _EARLIEST, _LATEST = datetime(1954, 10, 3), datetime(2119, 1, 11)  # days 20 000 and 80 000: a moment beyond is no date
 _LARGEST = 1e15  # Excel keeps 15 digits; a longer number is the number of a meter or a card, and no amount
@@ -118,10 +119,10 @@ def _moments(values: Sequence[object], parse: Callable[[object], object], column
     return _series(read, column), faults
 
 
-def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, list]:
+def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, list[object]]:
     """Return each cell's code and the different cells the codes stand for."""
     if kinds in ({str}, {float}):
-        encoded = pa.array(values).dictionary_encode()
+        encoded = pa.array(np.array(values, dtype=object)).dictionary_encode()
         return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
     index = {value: code for code, value in enumerate(dict.fromkeys(values))}
     return np.array([index[value] for value in values], dtype=np.int64), list(index)
@@ -161,10 +162,8 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
     if column.type in ("yesno", "flag"):
         return lambda value: _yes_no(value, column)
     if column.type == "code":
-        allowed = {plain(label): code for code, label in column.labels.items()}
-        allowed |= {plain(word): code for word, code in column.synonyms.items()}
         unlisted = Fault("not_in_list", {"allowed": "、".join(column.labels.values())})
-        return lambda value: allowed.get(plain(shown(value)), unlisted)
+        return lambda value: column.meanings.get(plain(shown(value)), unlisted)
     if column.type == "place":
         return lambda value: _place(plain(shown(value)), context.places)
     if column.type == "choices":
@@ -175,7 +174,7 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
 def _place(name: str, places: Mapping[str, str]) -> str | Fault:
     """Return the slug of a place, a total of which is the place itself: 全市合计."""
     whole = next((name.removesuffix(total) for total in words().totals if name.endswith(total)), name)
-    return places.get(name) or places.get(whole, Fault("unknown_place"))
+    return places.get(name) or places.get(whole) or Fault("unknown_place")
 
 
 def shown(value: object) -> str:
@@ -254,10 +253,12 @@ def _number_in(text: str, column: Column, context: Context) -> float | Fault:
         return _converted(float(parts[0][0]), context.factor)
     if not all(unit for _, unit in parts) or any(number[0] in "+-" for number, _ in parts[1:]):
         return Fault("not_a_number")  # 2012-05 is no difference, and 4+1 no sum
-    factors = [words().factor(column.unit, unit) for _, unit in parts]
-    for factor, (_, unit) in zip(factors, parts, strict=True):
+    factors: list[float] = []
+    for _, unit in parts:
+        factor = words().factor(column.unit, unit)
         if factor is None:
             return Fault("unit", {"unit": column.unit or "无"}) if unit in words().all_units else Fault("not_a_number")
+        factors.append(factor)
     if any(after >= before for before, after in pairwise(factors)):
         return Fault("not_a_number")  # 3小时20分 is one duration; 5元3元 are two amounts
     return round(sum(float(number) * factor for factor, (number, _) in zip(factors, parts, strict=True)), 9)
@@ -275,7 +276,7 @@ def _moment(value: object, column: Column, context: Context) -> datetime | Fault
             return Fault("not_a_date")  # Excel makes 2020.1 of 2020.10
     if not isinstance(value, str):
         return Fault("not_a_date")
-    text = " ".join(unicodedata.normalize("NFKC", value).lower().split())
+    text = " ".join(unicodedata.normalize("NFKC", value).translate(_DASHES).lower().split())
     if _SERIAL.fullmatch(text):
         return _EPOCH + timedelta(days=float(text) + (_EPOCH_1904_DAYS if context.epoch_1904 else 0))
     return _written_moment(text, column)
@@ -283,18 +284,18 @@ def _moment(value: object, column: Column, context: Context) -> datetime | Fault
 
 def _written_moment(text: str, column: Column) -> datetime | Fault:
     """Read 2020/3/5, 2020.03.05 8:30, 2020年3月5日24时, 20200305, 202003051430; for a month also 2020-03, 2020年3月."""
-    if column.type == "month" and (month := _MONTH.fullmatch(text)):
-        year, written, packed = month.groups()
-        parts = (year, written or packed, 1, 0, 0, 0)
-    elif moment := _DATE.fullmatch(text):
-        year, month_, day, packed_month, packed_day, hour, minute, second, packed_hour, packed_minute = moment.groups()
-        parts = (year, month_ or packed_month, day or packed_day, hour or packed_hour, minute or packed_minute, second)
+    if column.type == "month" and (found := _MONTH.fullmatch(text)):
+        written, month, packed = found.groups()
+        parts: tuple[str | None, ...] = (written, month or packed, "1", None, None, None)
+    elif found := _DATE.fullmatch(text):
+        written, month, day, packed_month, packed_day, hour, minute, second, packed_hour, packed_minute = found.groups()
+        parts = (written, month or packed_month, day or packed_day, hour or packed_hour, minute or packed_minute, second)
     else:
         return Fault("not_a_date")
-    year, month_, day, hour, minute, second = (int(part or 0) for part in parts)
-    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second > 0):
+    year, month_of_year, day_of_month, hours, minutes, seconds = (int(part or 0) for part in parts)
+    if hours > 24 or minutes > 59 or seconds > 59 or (hours == 24 and minutes + seconds > 0):
         return Fault("not_a_date")
     try:
-        return datetime(year, month_, day) + timedelta(hours=hour, minutes=minute, seconds=second)
+        return datetime(year, month_of_year, day_of_month) + timedelta(hours=hours, minutes=minutes, seconds=seconds)
     except (ValueError, OverflowError):
         return Fault("not_a_date")

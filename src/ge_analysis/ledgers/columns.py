@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ge_analysis.ledgers.contract import Alias, Column, Contract, headings, plain
+from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 
@@ -13,7 +13,7 @@ _OPENING, _CLOSING = "([{<【〔「《〖", ")]}>】〕」》〗"
 _BEHIND = re.compile(rf"[{re.escape(_OPENING)}/,;:、|_—-]|(?:计量|计价|金额)?单位")  # what parts a heading from its unit
 _BRACKET = re.compile(rf"[{re.escape(_OPENING + _CLOSING)}]")
 _PART = re.compile(r"[,;:、]")
-_UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币)|(?:计算|计|为单位)$")
+_UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币|rmb)|(?:统计|计算|计|为单位|人民币)$")
 _RANGE = re.compile(r"[\d.]+(?:[-~至][\d.]+)?分?制?|[≥>≤<]=?[\d.]+")  # 1-5分, ≥0: what the numbers may be
 _MARKS = "*★☆●◆"
 
@@ -34,6 +34,8 @@ class Heading:
         Unit written at the heading, or what looks like one; "" where none.
     remark : str
         What else is written behind a number's heading and is not understood.
+    customers : frozenset of str
+        Statistical units ("mv", "lv") in which the heading says that customers are counted.
     """
 
     column: Column
@@ -41,6 +43,7 @@ class Heading:
     alias: Alias
     unit: str = ""
     remark: str = ""
+    customers: frozenset[str] = frozenset()
 
     @property
     def factor(self) -> float | None:
@@ -76,12 +79,17 @@ def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
     for base, behind in splits(name):
         if base in known:
             column, alias = known[base]
-            return Heading(column, at, alias, *_unit(remarks(splits(base)[-1][1] + behind), column))
+            parts = remarks(splits(base)[-1][1] + behind)
+            customers = _customers(parts, column)
+            unit, remark = _unit([part for part in parts if not customers or part not in _customer_words()], column)
+            return Heading(column, at, alias, unit, remark, customers | _implied(alias))
     key = splits(name)[0][0]
     for unit in sorted(words().all_units, key=len, reverse=True):  # 用户承担费用 and 万元 on two lines of one cell
-        column, alias = known.get(key.removesuffix(unit), (None, None))
-        if column and column.is_number and key.endswith(unit) and words().factor(column.unit, unit):
-            return Heading(column, at, alias, unit)
+        if not key.endswith(unit) or key.removesuffix(unit) not in known:
+            continue
+        column, alias = known[key.removesuffix(unit)]
+        if column.is_number and words().factor(column.unit, unit):
+            return Heading(column, at, alias, unit, customers=_implied(alias))
     return None
 
 
@@ -96,6 +104,23 @@ def remarks(behind: str) -> list[str]:
     texts = _BRACKET.split(behind) if behind[:1] and behind[0] in _OPENING else [behind.strip("/,;:、|_—-")]
     parts = (_UNIT_WORD.sub("", _UNIT_WORD.sub("", part)) for text in texts for part in _PART.split(text))
     return [part for part in parts if part]
+
+
+def _customer_words() -> dict[str, str]:
+    return contracts()["customers"]["unit"].meanings
+
+
+def _customers(parts: Iterable[str], column: Column) -> frozenset[str]:
+    """Return the statistical units that remarks name, where a column counts customers: 停电用户数（低压用户）."""
+    return (
+        frozenset(_customer_words()[part] for part in parts if part in _customer_words())
+        if column.counts_customers
+        else frozenset()
+    )
+
+
+def _implied(alias: Alias) -> frozenset[str]:
+    return frozenset([alias.statistical_unit] if alias.statistical_unit else [])
 
 
 def _unit(parts: Iterable[str], column: Column) -> tuple[str, str]:
@@ -118,15 +143,17 @@ def with_units(sheet: Sheet, header_row: int, found: list[Heading], below: dict[
     return [_with_unit(heading, groups, below) for heading in found]
 
 
-def _with_unit(heading: Heading, groups: list[tuple[int, int, int]], below: dict[int, str]) -> Heading:
+def _with_unit(heading: Heading, groups: list[tuple[int, int, int, str]], below: dict[int, str]) -> Heading:
     column = heading.column
     above = [text for _, left, right, text in groups if left <= heading.at <= right]
     for text in filter(None, (below.get(heading.at, ""), *above)):
         parts = remarks(text)
         if not column.is_number:
             continue
-        unit, _ = _unit(parts, column)
+        heading = replace(heading, customers=heading.customers | _customers(parts, column))
+        unit, remark = _unit(parts, column)
         if not unit:
+            heading = replace(heading, remark=heading.remark or ("" if heading.unit else remark))
             continue
         if heading.unit and heading.factor and words().factor(column.unit, unit) not in (heading.factor, None):
             return replace(heading, unit=f"{heading.unit}或{unit}")  # two that differ: nobody knows which is meant
@@ -143,9 +170,23 @@ def _groups(sheet: Sheet, header_row: int, found: list[Heading]) -> Iterable[tup
     for (top, left), (bottom, right) in sheet.merged:
         if bottom < header_row and left < right and left < len(sheet.rows[top]) and not columns <= {*range(left, right + 1)}:
             text = plain(sheet.rows[top][left])
-            behind = next((rest for _, rest in splits(text)[:0:-1]), text if "单位" in text else "")
-            if behind:
+            if behind := _unit_text(text):
                 yield top, left, right, behind
+
+
+def _unit_text(text: str) -> str:
+    """Return the part of a heading above several columns that may name their unit.
+
+    Examples
+    --------
+    >>> [_unit_text(text) for text in ("费用情况(万元)", "(万元)", "费用情况万元", "费用情况")]
+    ['(万元)', '(万元)', '万元', '']
+    """
+    if len(ways := splits(text)) > 1:
+        return ways[-1][1]
+    if "单位" in text or words().all_units & {*remarks(text)}:
+        return text
+    return max((unit for unit in words().all_units if len(unit) > 1 and text.endswith(unit)), key=len, default="")
 
 
 def unit_row(sheet: Sheet, header_row: int, found: list[Heading]) -> dict[int, str]:

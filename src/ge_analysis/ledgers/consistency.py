@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -10,10 +11,10 @@ from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.ledgers.personal import told
 from ge_analysis.ledgers.reading import SOURCE, Reading
-from ge_analysis.settings.registry import label
+from ge_analysis.settings.registry import label, registry
 
 _YEARS_BEFORE = 10  # outages of some years before stand beside the year's own, for the threshold of major event days
-Fill = Callable[[pd.Series], dict[str, object]]  # row → what fills the rule's advice
+Fill = Callable[[Any], dict[str, object]]  # row → what fills the rule's advice
 
 
 def check(reading: Reading, previous: pd.DataFrame) -> None:
@@ -29,6 +30,7 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
     for table, frame in reading.tables.items():
         contract = contracts()[table]
         _contract_rules(reading, contract, frame)
+        _implausible(reading, contract, frame)
         for column in contract.fields:
             if column.after:
                 _order(reading, contract, frame, column)
@@ -47,15 +49,21 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
             _jumps(reading, outages, served, previous)
 
 
-def _each(reading: Reading, rule: str, frame: pd.DataFrame, broken: pd.Series, name: str, fill: Fill) -> None:
-    """Add one issue for each row that breaks a rule, with the value found in the column."""
+def _each(
+    reading: Reading, rule: str, frame: pd.DataFrame, broken: pd.Series, name: str, fill: Fill | None = None, /, **filled: object
+) -> None:
+    """Add one issue for each row that breaks a rule, with the value found in the column.
+
+    The rule's advice is completed by `filled`, and by what `fill` makes of the row.
+    """
     for at in broken.index[broken]:
         row = frame.loc[at]
         column = reading.sources[row[SOURCE]].layout.contract[name]
-        reading.find_in_row(rule, row, name, told(_as_sent(row[name], column), column), **fill(row))
+        found = told(_as_sent(row[name], column), column)
+        reading.find_in_row(rule, row, name, found, **filled | (fill(row) if fill else {}))
 
 
-def _as_sent(value: object, column: Column) -> object:
+def _as_sent(value: Any, column: Column) -> object:
     """Return a typed value as its sender knows it."""
     if pd.isna(value):
         return ""
@@ -65,59 +73,74 @@ def _as_sent(value: object, column: Column) -> object:
 
 
 def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
-    """Tell the cells out of their range, and the rows that stand twice."""
+    """Find the cells out of their range, and the rows whose key is repeated."""
     for check, broken in schema.breaches(contract.table, frame).items():
         if check == schema.KEY:
-            key = list(contract.key)
-            first = frame.index.to_series().groupby([frame[name] for name in key], dropna=False).transform("first")
-            names = "、".join(contract[name].label for name in key)
-            _each(
-                reading,
-                "duplicate",
-                frame,
-                broken,
-                key[0],
-                lambda row, first=first, names=names: {"row": reading.row_beside(row, frame.loc[first[row.name]]), "key": names},
-            )
+            _duplicates(reading, contract, frame, broken)
         else:
-            said = "且".join(contract[check].limits)
-            _each(reading, "out_of_range", frame, broken, check, lambda row, said=said: {"range": said})
+            _each(reading, "out_of_range", frame, broken, check, range="且".join(contract[check].limits))
+
+
+def _duplicates(reading: Reading, contract: Contract, frame: pd.DataFrame, broken: pd.Series) -> None:
+    key = list(contract.key)
+    first = frame.index.to_series().groupby([frame[name] for name in key], dropna=False).transform("first")
+    names = "、".join(contract[name].label for name in key)
+    _each(
+        reading,
+        "duplicate",
+        frame,
+        broken,
+        key[0],
+        lambda row: {"row": reading.row_beside(row, frame.loc[first.loc[row.name]]), "key": names},
+    )
+
+
+def _implausible(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
+    """Find values that an indicator cannot have, among them a share where a percentage belongs."""
+    for column in contract.fields:
+        for code, (low, high) in column.plausible.items():
+            value, indicator = frame[column.name], registry().indicators[code]
+            broken = (frame[column.unit_of] == code) & value.notna() & ~value.between(low, high)
+            share = broken & (indicator.unit == "%") & value.between(0, 1, inclusive="right")
+            filled = {"indicator": indicator.label, "low": f"{low:g}", "high": f"{high:g}", "unit": indicator.unit}
+            for rule, found in (("share", share), ("implausible", broken & ~share)):
+                _each(reading, rule, frame, found, column.name, **filled)
 
 
 def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Column) -> None:
-    """Tell each moment that lies before an earlier stage; once a cell, with the first stage it contradicts."""
+    """Find each moment before an earlier stage; once a cell, with the first stage that it contradicts."""
     seen = pd.Series(False, index=frame.index)
-    rule = "restored_before_started" if column.name == "restored" else "order"
     for before in column.after:
         broken = (frame[column.name] < frame[before]) & ~seen
         seen |= broken
-        name = contract[before].label
-        _each(
-            reading,
-            rule,
-            frame,
-            broken,
-            column.name,
-            lambda row, before=before, name=name: {"before": name, "moment": shown(row[before].to_pydatetime())},
-        )
+        _before(reading, frame, broken, column, contract[before])
+
+
+def _before(reading: Reading, frame: pd.DataFrame, broken: pd.Series, column: Column, earlier: Column) -> None:
+    rule = "restored_before_started" if column.name == "restored" else "order"
+
+    def moment(row: pd.Series) -> dict[str, object]:
+        return {"moment": shown(row[earlier.name].to_pydatetime())}
+
+    _each(reading, rule, frame, broken, column.name, moment, before=earlier.label)
 
 
 def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
     if column.refers_to in reading.tables:
         values = frame[column.name]
         lost = values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])
-        _each(reading, "unknown_feeder", frame, lost, column.name, lambda row: {})
+        _each(reading, "unknown_feeder", frame, lost, column.name)
 
 
 def _no_duration(reading: Reading, outages: pd.DataFrame) -> None:
     """Tell outages that end as they begin: often only the day was typed."""
-    _each(reading, "no_duration", outages, outages["restored"] == outages["started"], "restored", lambda row: {})
+    _each(reading, "no_duration", outages, outages["restored"] == outages["started"], "restored")
 
 
 def _too_long(reading: Reading, outages: pd.DataFrame) -> None:
     days = reading.params.ledgers.max_outage_days
     long = outages["restored"] - outages["started"] > pd.Timedelta(days=days)
-    _each(reading, "too_long", outages, long, "restored", lambda row: {"days": f"{days:g}"})
+    _each(reading, "too_long", outages, long, "restored", days=f"{days:g}")
 
 
 def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
@@ -131,7 +154,14 @@ def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
     restored = steps.groupby(group)["restored"].cummax().shift()
     inside = same & (steps["started"] < restored) & (steps["started"] > steps["started"].shift())
     before = steps.index.to_series().shift()
-    _each(reading, "overlap", steps, inside, "started", lambda row: {"row": reading.row_beside(row, steps.loc[before[row.name]])})
+    _each(
+        reading,
+        "overlap",
+        steps,
+        inside,
+        "started",
+        lambda row: {"row": reading.row_beside(row, steps.loc[before.loc[row.name]])},
+    )
 
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
@@ -141,7 +171,7 @@ def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
     if len(started) and not started.between(pd.Timestamp(period.start), pd.Timestamp(period.end), inclusive="left").any():
         span = f"可靠性统计期自{period.start}起"
         first = outages.index.to_series() == started.index[0]
-        _each(reading, "other_year", outages, first, "started", lambda row: {"year": period.end.year, "period": span})
+        _each(reading, "other_year", outages, first, "started", year=period.end.year, period=span)
 
 
 def _far_from_study(reading: Reading, frame: pd.DataFrame, name: str, latest: date) -> None:
@@ -149,7 +179,7 @@ def _far_from_study(reading: Reading, frame: pd.DataFrame, name: str, latest: da
     start = reading.params.year.reliability_period.start
     first, end = pd.Timestamp(start) - pd.DateOffset(years=_YEARS_BEFORE), pd.Timestamp(latest) + pd.Timedelta(days=1)
     far = frame[name].notna() & ~frame[name].between(first, end, inclusive="left")
-    _each(reading, "far_date", frame, far, name, lambda row: {"first": first.date(), "last": latest})
+    _each(reading, "far_date", frame, far, name, first=first.date(), last=latest)
 
 
 def _served(reading: Reading) -> pd.Series:
@@ -184,8 +214,8 @@ def _above_served(reading: Reading, outages: pd.DataFrame, served: pd.Series) ->
         lambda row: {
             "area": label("area_type", row["area_type"]),
             "unit": unit,
-            "customers": int(total[row.name]),
-            "served": f"{limit[row.name]:g}",
+            "customers": int(total.loc[row.name]),
+            "served": f"{limit.loc[row.name]:g}",
         },
     )
 
@@ -196,9 +226,10 @@ def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous:
     if previous.empty or not total:
         return
     period = reading.params.year.reliability_period
-    started = outages["started"].clip(pd.Timestamp(period.start), pd.Timestamp(period.end))
-    restored = outages["restored"].clip(pd.Timestamp(period.start), pd.Timestamp(period.end))
-    hours = ((restored - started) / pd.Timedelta(hours=1) * outages["customers"].astype("Float64")).sum() / total
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    clipped = outages[["started", "restored"]].clip(start, end)
+    started, restored = clipped["started"], clipped["restored"]
+    hours = ((restored - started).dt.total_seconds() / 3600 * outages["customers"].astype("Float64")).sum() / total
     for indicator, value, table, column in (
         ("saidi_hours", hours, "outages", "restored"),
         ("customers_served", total, "customers", "customers_served"),

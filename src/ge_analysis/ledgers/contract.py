@@ -23,8 +23,8 @@ CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer
 
 # Signs of no width (format marks, selectors of a variant, control signs that are no space): nobody sees or means them.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 
 
@@ -99,6 +99,10 @@ class Column(Model):
         Table that must hold the value in its column of the same name.
     unit_of : str, optional
         Column that names an indicator of the registry, in whose unit the number is.
+    plausible : dict of str to (float, float)
+        Least and greatest value that the number can have, by the code in the column `unit_of`.
+    counts_customers : bool
+        The number counts customers of the study's statistical unit, so a heading that names the other unit is an error.
     """
 
     name: str
@@ -116,6 +120,8 @@ class Column(Model):
     after: tuple[str, ...] = ()
     refers_to: str | None = None
     unit_of: str | None = None
+    plausible: dict[str, tuple[float, float]] = {}
+    counts_customers: bool = False
 
     @model_validator(mode="after")
     def _known(self) -> "Column":
@@ -125,10 +131,10 @@ class Column(Model):
             raise ValueError(f"{self.name}: a code column names a code set of the registry, no other column does")
         if unknown := set(self.synonyms.values()) - set(self.labels):
             raise ValueError(f"{self.name}: synonyms lead to unknown codes {sorted(unknown)}")
-        said = {}
+        meanings: dict[str, str] = {}
         for word, code in [*((label, code) for code, label in self.labels.items()), *self.synonyms.items()]:
-            if said.setdefault(plain(word), code) != code:
-                raise ValueError(f"{self.name}: value {word} leads to both {said[plain(word)]} and {code}")
+            if meanings.setdefault(plain(word), code) != code:
+                raise ValueError(f"{self.name}: value {word} leads to both {meanings[plain(word)]} and {code}")
         limits = [limit for limit in (self.minimum, self.above) if limit is not None]
         if self.maximum is not None and any(limit > self.maximum for limit in limits):
             raise ValueError(f"{self.name}: its minimum is above its maximum")
@@ -166,6 +172,12 @@ class Column(Model):
         if self.type in ("yesno", "flag"):
             return {"1": "是", "0": "否"}
         return registry().codes[self.codes] if self.codes else {}
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """Every way to write an allowed value, as `plain` writes it → code."""
+        labels = {plain(label): code for code, label in self.labels.items()}
+        return labels | {plain(word): code for word, code in self.synonyms.items()}
 
     @property
     def limits(self) -> list[str]:

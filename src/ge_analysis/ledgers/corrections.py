@@ -94,7 +94,7 @@ class Corrections:
     matched: set[int] = field(default_factory=set)
 
     def apply(
-        self, place: str, file: str, sheet: Sheet, layout: Layout, raw: dict[str, list], context: Context
+        self, place: str, file: str, sheet: Sheet, layout: Layout, raw: dict[str, list[object]], context: Context
     ) -> tuple[set[int], set[tuple[str, int]], list[Issue]]:
         """Apply the corrections that mean this sheet to its raw cells.
 
@@ -199,7 +199,7 @@ def load(path: Path, params: Params) -> tuple[Correction, ...]:
     return entries
 
 
-def _positions(entry: Correction, layout: Layout, raw: dict[str, list], context: Context) -> list[int]:
+def _positions(entry: Correction, layout: Layout, raw: dict[str, list[object]], context: Context) -> list[int]:
     """Return the positions of the rows that an entry means."""
     if entry.cell:
         at = layout.found[entry.field].at

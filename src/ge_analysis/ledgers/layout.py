@@ -98,7 +98,7 @@ def _filled(row: Iterable[object]) -> Iterator[object]:
 def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
     """Return the possible names of each column with `at` as the lowest header row: from one row, and from two."""
     lower = {column: str(value) for column, value in enumerate(sheet.rows[at]) if str(value).strip()}
-    single = {column: (name,) for column, name in lower.items()}
+    single: dict[int, tuple[str, ...]] = {column: (name,) for column, name in lower.items()}
     if at == 0:
         return [single]
     upper = {column: str(value) for column, value in enumerate(sheet.rows[at - 1]) if str(value).strip()}
@@ -106,14 +106,15 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
         inside = top <= at - 1 <= bottom and left < len(sheet.rows[top])  # a format may be merged where no cell holds anything
         if inside and (name := str(sheet.rows[top][left]).strip()):
             upper |= dict.fromkeys(range(left, right + 1) if bottom < at else [left], name)
-    below = {column: (name, upper.get(column, "") + name) for column, name in lower.items()}
-    return [single, {column: (name,) for column, name in upper.items()} | below]
+    both: dict[int, tuple[str, ...]] = {column: (name,) for column, name in upper.items()}
+    both |= {column: (name, upper.get(column, "") + name) for column, name in lower.items()}
+    return [single, both]
 
 
 def _likely(names: dict[int, tuple[str, ...]], year: int) -> list[Contract]:
     """Return the contracts that know two of the headings or more: few rows need a closer look."""
     tables = _tables_by_heading(year)
-    known = Counter()
+    known: Counter[str] = Counter()
     for choices in names.values():
         known.update({table for name in choices for key, _ in splits(name) for table in tables.get(key, ())})
     return [contract for table, contract in contracts().items() if known[table] >= 2]
@@ -195,7 +196,7 @@ def _data_rows(sheet: Sheet, header_row: int, units_below: bool, found: list[Hea
     return data, sorted({*range(header_row + 1, first), *rows} - set(data))
 
 
-def _is_numbering(rows: list[list]) -> bool:
+def _is_numbering(rows: list[list[object]]) -> bool:
     """Whether the row below the header only counts the columns: 1, 2, 3, …."""
     numbers = [plain(shown(value)) for row in rows for value in _filled(row)]
     return len(numbers) > 2 and numbers == [str(count) for count in range(1, len(numbers) + 1)]
@@ -226,7 +227,7 @@ def _begins_note(text: str) -> bool:
 
 
 def _without_notes(
-    leading: dict[int, list], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
+    leading: dict[int, list[object]], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
 ) -> Iterator[int]:
     """Give the rows that are no total; from the first note on, only those that fill half of the required columns.
 
@@ -267,7 +268,7 @@ def _merged_down(sheet: Sheet, columns: list[int]) -> dict[tuple[int, int], obje
 
 def _is_allowed(text: str, column: Column | None) -> bool:
     """Whether the name of a total is one of the values of its column (范围: 合计)."""
-    return column is not None and plain(text) in {plain(word) for word in (*column.labels.values(), *column.synonyms)}
+    return column is not None and plain(text) in column.meanings
 
 
 def _is_value(text: str, column: Column) -> bool:

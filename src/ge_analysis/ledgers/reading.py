@@ -1,7 +1,6 @@
 """Read all workbooks of one county (or of the city) into typed tables: the first pass of the checks."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,39 +10,25 @@ from pathlib import Path
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from ge_analysis.ledgers import personal, workbook
-from ge_analysis.ledgers.cells import Context, Fault, fifteen_digits, read_column, shown
+from ge_analysis.ledgers import origin, personal, workbook
+from ge_analysis.ledgers.cells import Context, Fault, read_column, shown
 from ge_analysis.ledgers.columns import Heading, remarks
-from ge_analysis.ledgers.contract import Column, Contract, contracts, plain, visible
+from ge_analysis.ledgers.contract import contracts, plain
 from ge_analysis.ledgers.corrections import Corrections
+from ge_analysis.ledgers.displayed import as_displayed, fill_merged, unseen
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout, recognise
+from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
-from ge_analysis.ledgers.workbook import SUFFIXES, Sheet, Unreadable
+from ge_analysis.ledgers.workbook import SUFFIXES, Sheet
 from ge_analysis.settings.parameters import Params
-from ge_analysis.settings.registry import registry
+from ge_analysis.settings.registry import label, registry
 
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_YEAR_OF_TITLE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年|[-./](?:0?[1-9]|1[0-2])(?!\d))")  # 2000kVA and 电话1998 name none
-_DAY = r"(?:19|20)\d{2}(?:[-./年][01]?\d[-./月][0-3]?\d日?|[01]\d[0-3]\d)"
-_MADE = "(?:导出|打印|制表|填表|填报|上报|报送|更新|生成|下载|截至|审核|印发|发布|修订|修改|编制|版)"
-_OTHER_YEARS = (  # years that say when a file was made, or belong to the number of a document, and name no period
-    re.compile(r"[\[(【〔]\s*(?:19|20)\d{2}\s*[\])】〕]\s*(?:第\s*)?\d+\s*号?"),
-    re.compile(r"(?i)[a-z]+(?:\s*/\s*[a-z]+)?\s*\d+(?:\.\d+)*\s*[-—–]\s*(?:19|20)\d{2}(?!\d)"),
-    re.compile(r"《[^》]*》"),
-    re.compile(rf"(?<![至到~—–-])(?<!\d){_DAY}(?!\d)(?!\s*[至到~—–-])"),  # one day is no period
-    re.compile(rf"{_MADE}[^\d\s]{{0,4}}\s*(?:19|20)\d{{2}}(?:[-./年]\d{{1,2}}月?|年)?"),
-    re.compile(rf"(?:19|20)\d{{2}}(?:[-./年]\d{{1,2}}月?|年)?\s*{_MADE}"),
-    re.compile(r"(?i)(?:版本|模板|\bv)\W{0,3}(?:19|20)\d{2}"),
-)
-_TITLE_OF_DOCUMENT = re.compile("《[^》]*》")
-_PART_OF_PLACE = "[路街巷村镇乡线站桥口]"  # 交城路 is no county
 _KIND_OF_COUNTY = re.compile(r"[市县区]$")
 _UNIT_TITLE = re.compile(r"单位[:为]?([^()\[\]【】]+)|[(\[【]([^()\[\]【】]+)[)\]】]")
-_PERCENT = 100
 _BETWEEN_UNITS = re.compile(r"[、,;和]")
 
 
@@ -198,13 +183,10 @@ def _check_county(reading: Reading, text: str, file: str, sheet: str = "", cell:
     """Find another county's name in a text that does not name the own county too; False where the text names no county."""
     if reading.scope == "city":
         return True
-    text, (own, *others) = _TITLE_OF_DOCUMENT.sub("", plain(text)), reading.county_names[reading.place]
-    if any(name in text for name in (own, *others)):
-        return True
-    every = chain.from_iterable(reading.county_names.values())
-    named = next((name for name in every if re.search(rf"{re.escape(name)}(?!{_PART_OF_PLACE})", text)), None)
-    if named:
-        reading.find("other_county", file, sheet, cell, named, own=own)
+    named = origin.county_in(text, reading.county_names, reading.place)
+    if named and named != reading.place:
+        own, *_ = reading.county_names[reading.place]
+        reading.find("other_county", file, sheet, cell, origin.name_in(text, reading.county_names[named]), own=own)
     return named is not None
 
 
@@ -214,10 +196,7 @@ def _check_year(reading: Reading, text: str, file: str, sheet: str, cell: str, y
     fitting = {year} | {day.year for period in periods for day in (period.start, period.last)}
     if reading.scope == "city":
         fitting.add(min(fitting) - 1)  # last year's values are the city's to send
-    text = unicodedata.normalize("NFKC", visible(text))
-    for other in _OTHER_YEARS:
-        text = other.sub(" ", text)
-    named = {int(match) for match in (_YEAR if not sheet else _YEAR_OF_TITLE).findall(text)}
+    named = origin.years_in(text, in_title=bool(sheet))
     if named and not named & fitting:
         studied = reading.params.year.reliability_period
         period = f"可靠性统计期 {studied.start}至{studied.last}"
@@ -288,25 +267,33 @@ def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, yea
 
 
 def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: str, layout: Layout) -> None:
-    """Tell of 单位：万元 above the table, where a column would be read otherwise: such a line names no column."""
+    """Report 单位：万元 or 低压用户 above the table where a column is read otherwise: such a line names no column."""
     named = {
         unit
         for part in chain.from_iterable(_UNIT_TITLE.findall(plain(text)))
         for unit in _BETWEEN_UNITS.split("".join(remarks(part)))
     }
+    own = label("statistical_unit", reading.params.year.statistical_unit)
+    counted = [name for name in registry().codes["statistical_unit"].values() if name in plain(text)]
     for heading in layout.found.values():
         column = heading.column
-        for unit in sorted(named):
-            if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1):
-                filled = {"header": column.label, "unit": column.unit, "written": unit}
-                reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
+        unread = [
+            (column.unit, unit)
+            for unit in sorted(named)
+            if column.is_number and not heading.unit and words().factor(column.unit, unit) not in (None, 1)
+        ]
+        if column.counts_customers and own not in counted and not heading.customers:
+            unread += [(own, name) for name in counted]
+        for unit, written in unread:
+            filled = {"header": column.label, "unit": unit, "written": written}
+            reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
 
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
     """Check that the required columns are there once, and tell what is unknown or doubtful."""
 
-    def find(rule: str, column: int, found: object = "", /, **filled: object) -> None:
-        cell = sheet.cell(layout.header_row, column) if column >= 0 else ""
+    def find(rule: str, at: int, found: object = "", /, **filled: object) -> None:
+        cell = sheet.cell(layout.header_row, at) if at >= 0 else ""
         reading.find(rule, file, sheet.name, cell, personal.told(found), **filled)
 
     for column in layout.contract.fields:
@@ -320,18 +307,18 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
         if alias.warning:
             find("doubtful_column", heading.at, alias.header, header=column.header, warning=alias.warning)
         unit = reading.params.year.statistical_unit
-        if alias.statistical_unit not in (None, unit):
-            label = registry().codes["statistical_unit"][unit]
-            find("statistical_unit", heading.at, alias.header, header=column.header, unit=label)
+        if heading.customers - {unit}:
+            written = sheet.rows[layout.header_row][heading.at]
+            find("statistical_unit", heading.at, written, header=column.header, unit=label("statistical_unit", unit))
         if heading.remark:
             filled = {"remark": personal.told(heading.remark), "label": column.label, "unit": column.unit or "数字"}
             find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
         if heading.factor is None:
             find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
-    for column, name in layout.unknown.items():
-        find("unknown_column", column, name)
-    for column in layout.unheaded:
-        find("unheaded_column", column)
+    for at, name in layout.unknown.items():
+        find("unknown_column", at, name)
+    for at in layout.unheaded:
+        find("unheaded_column", at)
 
 
 def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -354,12 +341,15 @@ def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> p
     sheet, layout = source.sheet, source.layout
     cells = list(zip(*(sheet.rows[row] for row in layout.rows), strict=True)) or [()] * len(sheet.rows[layout.header_row])
     raw = {name: list(cells[heading.at]) for name, heading in layout.found.items()}
-    faults = {name: _unseen(sheet, layout, heading) for name, heading in layout.found.items()}
+    faults = {name: unseen(sheet, layout, heading) for name, heading in layout.found.items()}
     for name, heading in layout.found.items():
-        _fill_merged(sheet, layout, heading, raw[name], faults[name])
+        fill_merged(sheet, layout, heading, raw[name], faults[name])
     for name, heading in layout.found.items():
         if heading.column.is_number:
-            _as_displayed(reading, source, heading, raw, faults[name])
+            scaled = as_displayed(sheet, layout, heading, raw, faults[name])
+            if scaled:
+                cell = sheet.cell(scaled[0], heading.at)
+                reading.find("scaled_format", source.file, sheet.name, cell, _row_numbers(scaled), header=heading.column.header)
     context = Context(reading.places, sheet.epoch_1904)
     dropped, overridden, told = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
     reading.issues += told
@@ -380,44 +370,6 @@ def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> p
     return frame.drop(index=sorted(dropped))
 
 
-def _as_displayed(
-    reading: Reading, source: SheetSource, heading: Heading, raw: dict[str, list], faults: dict[int, Fault]
-) -> None:
-    """Take numbers as their format displays them: a share shown as a percentage, 5000 shown as 5 by a comma."""
-    sheet, layout, column = source.sheet, source.layout, heading.column
-    values, percent = raw[column.name], _percentages(raw, column, layout.contract)
-    for at in percent:
-        if isinstance(values[at], str):
-            values[at] = values[at].strip().rstrip("%％")
-    positions = {row: at for at, row in enumerate(layout.rows)} if sheet.scales else {}
-    scaled = []
-    for (row, column_at), scale in sheet.scales.items():
-        at = positions.get(row)
-        if column_at != heading.at or at is None or type(values[at]) not in (int, float):
-            continue
-        displayed = fifteen_digits(values[at] * scale)
-        if scale == _PERCENT and at not in percent:
-            faults[at] = Fault("unit", {"unit": column.unit or "无"}, found=f"{displayed:g}%")
-            continue
-        values[at] = displayed
-        if scale != _PERCENT:
-            scaled.append(row)
-    if scaled:
-        cell, rows = sheet.cell(min(scaled), heading.at), _row_numbers(sorted(scaled))
-        reading.find("scaled_format", source.file, sheet.name, cell, rows, header=column.header)
-
-
-def _percentages(raw: dict[str, list], column: Column, contract: Contract) -> set[int]:
-    """Return the rows in which a column's number is a percentage: all, or those whose indicator's unit is one."""
-    values = raw[column.name]
-    if column.unit == "%":
-        return set(range(len(values)))
-    if column.unit_of not in raw:
-        return set()
-    codes, _ = read_column(raw[column.unit_of], contract[column.unit_of], Context({}))
-    return {at for at, code in enumerate(codes) if code in registry().indicators and registry().indicators[code].unit == "%"}
-
-
 def _missing(dtype: str, length: int) -> pd.Series:
     return pd.Series([None] * length, dtype={"int64": "Int64"}.get(dtype, dtype))
 
@@ -425,27 +377,4 @@ def _missing(dtype: str, length: int) -> pd.Series:
 def _find_fault(reading: Reading, source: SheetSource, heading: Heading, at: int, fault: Fault, value: object) -> None:
     cell = source.sheet.cell(source.layout.rows[at], heading.at)
     found = personal.told(fault.found or value, heading.column)
-    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label} | fault.filled)
-
-
-def _unseen(sheet: Sheet, layout: Layout, heading: Heading) -> dict[int, Fault]:
-    """Return faults of cells that the fast reader shows as blank: error values and formulas without a result."""
-    if not sheet.errors and not sheet.uncached:
-        return {}
-    at = {row: position for position, row in enumerate(layout.rows)}
-    unseen = {cell: Fault("no_cached_value", found="公式") for cell in sheet.uncached}
-    unseen |= {cell: Fault("error_cell", found=text) for cell, text in sheet.errors.items()}
-    return {at[row]: fault for (row, column), fault in unseen.items() if column == heading.at and row in at}
-
-
-def _fill_merged(sheet: Sheet, layout: Layout, heading: Heading, values: list, faults: dict[int, Fault]) -> None:
-    """Fill a merged text or date down exactly over its range; a merged number belongs to no row alone."""
-    at = {row: position for position, row in enumerate(layout.rows)} if sheet.merged else {}
-    for (top, left), (bottom, _) in sheet.merged:
-        if left != heading.at or bottom == top or top <= layout.header_row:
-            continue
-        covered = [at[row] for row in range(top, bottom + 1) if row in at]
-        if heading.column.is_number:
-            faults |= {position: Fault("merged_number") for position in covered[:1]}
-        for position in covered:
-            values[position] = sheet.rows[top][left]
+    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label, **fault.filled})

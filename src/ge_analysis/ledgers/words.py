@@ -7,12 +7,19 @@ from pydantic import AfterValidator
 
 from ge_analysis.ledgers.contract import FOLDER, plain
 from ge_analysis.settings.model import Model
+from ge_analysis.settings.registry import registry
 from ge_analysis.settings.yaml_files import read_yaml
 
 Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
 
-
 _UNIT_LENGTH = 4  # a longer text in brackets is a remark
+
+
+def _complete(units: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Refuse units that leave out one of the registry's fields: no cell with that unit written in it could be read."""
+    if missing := sorted({entry.unit for entry in registry().fields.values()} - set(units)):
+        raise ValueError(f"the registry's unit {missing[0]} is missing")
+    return units
 
 
 class Vocabulary(Model):
@@ -30,7 +37,7 @@ class Vocabulary(Model):
     notes: tuple[str, ...]
     unit_endings: tuple[str, ...]
     unit_lookalikes: tuple[str, ...]
-    units: dict[str, dict[str, float]]
+    units: Annotated[dict[str, dict[str, float]], AfterValidator(_complete)]
 
     def factor(self, unit: str, other: str) -> float | None:
         """Factor from another unit to the column's own; None where it does not fit."""
