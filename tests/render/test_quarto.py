@@ -6,7 +6,7 @@ import shutil
 import pytest
 from bs4 import BeautifulSoup
 from conftest import HERE, REPORT
-from docx import Source
+from docx import Document
 from pypdf import PdfReader
 
 from ge_analysis.report.render import equip, render_project
@@ -27,7 +27,7 @@ def by_quarto(tmp_path_factory):
 
 def word(folder):
     """Headings and captions with their styles, and the cells of all tables, of the Word file."""
-    document = Source(str(folder / "report.docx"))
+    document = Document(str(folder / "report.docx"))
     styled = [(p.style.name, p.text) for p in document.paragraphs if p.style.name.startswith(("Heading", "Image", "Table"))]
     return styled, [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
 

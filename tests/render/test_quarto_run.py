@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from docx import Source
+from docx import Document
 from pypdf import PdfReader
 
 from ge_analysis.errors import GeError
@@ -28,7 +28,7 @@ def test_documents_are_those_of_the_embedded_engine_and_nothing_is_left_behind(p
     for path in made:
         ours = rendered / path.relative_to(tmp_path / "out")
         if path.suffix == ".docx":
-            assert Source(str(path)).element.xml == Source(str(ours)).element.xml
+            assert Document(str(path)).element.xml == Document(str(ours)).element.xml
         else:
             page = PdfReader(path).pages[0]
             assert [round(float(side)) for side in page.mediabox[2:]] == A4
@@ -42,7 +42,7 @@ def test_stand_in_takes_what_the_project_does_not_name_for_a_document_of_its_own
     (project / "_quarto.yml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     brief = project / "counties" / "linxian.qmd"
     subprocess.run([stand_in, "render", brief, "--to", "docx"], check=True)
-    assert not any(NOTICE in one.text for one in Source(str(brief.with_suffix(".docx"))).sections[-1].footer.paragraphs)
+    assert not any(NOTICE in one.text for one in Document(str(brief.with_suffix(".docx"))).sections[-1].footer.paragraphs)
     assert (project / "counties" / ".quarto").is_dir()
 
 
@@ -83,10 +83,25 @@ def test_quarto_that_fails_says_why(project, stand_in, tmp_path, script, message
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("line", ["ERROR: cannot reach the update server", "error: 3 of 3 checks", "FATAL: none"])
+def test_harmless_line_does_not_fail_a_run_that_made_the_file(project, stand_in, tmp_path, line):
+    script = f"#!/bin/sh\necho '{line}'\necho page > \"${{2%.qmd}}.html\"\n"
+    stand_in.write_text(script, encoding="utf-8")
+    (made,) = render_project(project, tmp_path / "out", ["html"], "quarto", only=["report"])
+    assert made.read_text(encoding="utf-8") == "page\n"
+
+
+@pytest.mark.parametrize("line", ["ERROR (report.lua) link to nowhere: [x](#y)", "[WARNING] Could not fetch resource none.svg"])
+def test_refusal_fails_a_run_that_made_the_file(project, stand_in, tmp_path, line):
+    stand_in.write_text(f"#!/bin/sh\necho '{line}'\necho page > \"${{2%.qmd}}.html\"\n", encoding="utf-8")
+    with pytest.raises(GeError, match="link to nowhere|Could not fetch"):
+        render_project(project, tmp_path / "out", ["html"], "quarto", only=["report"])
+
+
 @pytest.mark.parametrize("name", ["report", "counties/linxian"])
 def test_word_file_made_by_hand_is_that_of_the_engine(project, rendered, stand_in, name):
     subprocess.run([stand_in, "render", project / f"{name}.qmd", "--to", "docx"], check=True)
-    by_hand, ours = (Source(str(folder / f"{name}.docx")) for folder in (project, rendered))
+    by_hand, ours = (Document(str(folder / f"{name}.docx")) for folder in (project, rendered))
     assert by_hand.element.xml == ours.element.xml
     for head in ("header", "footer"):
         one, other = (getattr(document.sections[-1], head)._element.xml for document in (by_hand, ours))

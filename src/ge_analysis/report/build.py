@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers.stale import places
-from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents, engine_version
+from ge_analysis.report.formats import Format
+from ge_analysis.report.source import default_engine, documents, engine_version
 from ge_analysis.storage.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
 from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import code_digest, edited, outputs_of, why_stale, write_stamp
@@ -31,7 +32,7 @@ PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
 def render(
     study: Study,
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = Format,
     engine: str | None = None,
     county: str | None = None,
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
@@ -92,7 +93,7 @@ def why(study: Study) -> list[str]:
     return [
         f"{_key(output, path)} is missing or was made from something else"
         for name in documents(build)
-        for path in _files(output, name, FORMATS)
+        for path in _files(output, name, Format)
         if not _fresh(made, output, path, _source(build, name, engine))
     ]
 
@@ -173,8 +174,7 @@ def _source(build: Path, name: str, engine: str) -> str:
 
 
 def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:
-    possible = FORMATS if name == "report" else BRIEF_FORMATS
-    return [output / f"{name}.{form}" for form in possible if form in formats]
+    return [output / f"{name}.{form}" for form in Format if form in formats and (name == "report" or form.has_brief)]
 
 
 def _key(output: Path, path: Path) -> str:
