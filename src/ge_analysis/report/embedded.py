@@ -10,6 +10,7 @@ import yaml
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.report import docx, pdf
+from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 from ge_analysis.storage.files import FREE_SPACE, scratch, whole_file
@@ -93,6 +94,6 @@ def render(source: Source, form: str, target: Path, layout: Future[PageLayout] |
         if form == "pdf":
             temporary.write_bytes(layout.result().pdf)
         else:
-            _pandoc(source, form, temporary)
+            _pandoc(source, Format(form).writer, temporary)
         if form == "docx":
             docx.finish(temporary, source, layout)
