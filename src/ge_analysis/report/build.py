@@ -66,7 +66,9 @@ def render(
         return _render(study, formats, engine or default_engine(), county, on_progress)
 
 
-def _render(study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable) -> list[Path]:
+def _render(
+    study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable[[str, int, int], None]
+) -> list[Path]:
     build, output = study.paths.report_build, study.paths.report_output
     if _why_project(study):
         _write(study, build)
@@ -100,12 +102,12 @@ def why(study: Study) -> list[str]:
 
 @cache
 def load_ahead() -> None:
-    """Import in the background, once, what writes and renders; for who waits for the notebooks first."""
+    """Import in the background, once, what writes and renders, while the notebooks run."""
     Thread(target=_load).start()
 
 
 def _load() -> None:
-    with suppress(Exception):  # whoever imports it next is told
+    with suppress(Exception):  # the next import raises it again
         from ge_analysis.report import project, render  # noqa: F401
         from ge_analysis.storage import fonts
 

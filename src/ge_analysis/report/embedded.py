@@ -70,14 +70,14 @@ def lay_out(source: Source) -> PageLayout:
         return pdf.lay_out(typ.read_bytes(), source.folder, fonts, [settings["pdf-standard"], ARCHIVAL], source.created)
 
 
-def render(source: Source, form: str, target: Path, layout: Future[PageLayout] | None) -> None:
+def render(source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> None:
     """Render one document into one file.
 
     Parameters
     ----------
     source : Source
         The document.
-    form : {"docx", "pdf", "html"}
+    form : Format
         Format of the file.
     target : Path
         The file to write.
@@ -94,6 +94,6 @@ def render(source: Source, form: str, target: Path, layout: Future[PageLayout] |
         if form == "pdf":
             temporary.write_bytes(layout.result().pdf)
         else:
-            _pandoc(source, Format(form).writer, temporary)
+            _pandoc(source, form.writer, temporary)
         if form == "docx":
             docx.finish(temporary, source, layout)

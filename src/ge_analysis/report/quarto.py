@@ -23,7 +23,7 @@ _FAULT = re.compile(r"^(ERROR|FATAL|error:)")  # says why a run failed; of one t
 _PREAMBLE = re.compile(r"^Error running filter")  # the line after it names the fault
 
 
-def render(source: Source, form: str, target: Path, layout: Future[PageLayout] | None) -> None:
+def render(source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> None:
     """Render one document into one file; as `embedded.render`, but by Quarto.
 
     Raises
@@ -56,9 +56,9 @@ def _leave_finishing_out(source: Source, project: Path) -> None:
     (project / "_quarto.yml").write_text(text, encoding="utf-8")
 
 
-def _run(source: Source, document: Path, form: str, made: Path) -> str:
+def _run(source: Source, document: Path, form: Format, made: Path) -> str:
     """Run Quarto, not quietly, or it would not name a fault either; return the fault in one line, "" where there is none."""
-    command = [quarto.path(), "render", str(document), "--to", Format(form).writer, "--no-execute"]
+    command = [quarto.path(), "render", str(document), "--to", form.writer, "--no-execute"]
     try:
         run = subprocess.run(
             command,
