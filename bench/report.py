@@ -33,14 +33,15 @@ import sys, time
 from concurrent.futures import Future
 from pathlib import Path
 from ge_analysis.report import embedded
-from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, Source, documents
+from ge_analysis.report.formats import Format
+from ge_analysis.report.source import Source, documents
 
 def plainly(names):
     begun = time.perf_counter()
     for source in (Source(build, build / f"{name}.qmd") for name in names):
         layout = Future()
         layout.set_result(embedded.lay_out(source))
-        for form in BRIEF_FORMATS if source.brief else FORMATS:
+        for form in (form for form in Format if form.has_brief or not source.brief):
             embedded.render(source, form, Path(f"other/{source.path.stem}.{form}"), layout)
     return time.perf_counter() - begun
 

@@ -83,6 +83,21 @@ def test_quarto_that_fails_says_why(project, stand_in, tmp_path, script, message
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("line", ["ERROR: cannot reach the update server", "error: 3 of 3 checks", "FATAL: none"])
+def test_harmless_line_does_not_fail_a_run_that_made_the_file(project, stand_in, tmp_path, line):
+    script = f"#!/bin/sh\necho '{line}'\necho page > \"${{2%.qmd}}.html\"\n"
+    stand_in.write_text(script, encoding="utf-8")
+    (made,) = render_project(project, tmp_path / "out", ["html"], "quarto", only=["report"])
+    assert made.read_text(encoding="utf-8") == "page\n"
+
+
+@pytest.mark.parametrize("line", ["ERROR (report.lua) link to nowhere: [x](#y)", "[WARNING] Could not fetch resource none.svg"])
+def test_refusal_fails_a_run_that_made_the_file(project, stand_in, tmp_path, line):
+    stand_in.write_text(f"#!/bin/sh\necho '{line}'\necho page > \"${{2%.qmd}}.html\"\n", encoding="utf-8")
+    with pytest.raises(GeError, match="link to nowhere|Could not fetch"):
+        render_project(project, tmp_path / "out", ["html"], "quarto", only=["report"])
+
+
 @pytest.mark.parametrize("name", ["report", "counties/linxian"])
 def test_word_file_made_by_hand_is_that_of_the_engine(project, rendered, stand_in, name):
     subprocess.run([stand_in, "render", project / f"{name}.qmd", "--to", "docx"], check=True)

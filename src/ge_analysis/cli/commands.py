@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ge_analysis.errors import GeError, counted
+from ge_analysis.report.formats import Format
 from ge_analysis.storage.files import cannot_use, locked
 
 if TYPE_CHECKING:
@@ -43,14 +44,6 @@ PlacesArgument = Annotated[
 ]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-
-
-class Format(StrEnum):
-    """Formats of the report."""
-
-    DOCX = "docx"
-    PDF = "pdf"
-    HTML = "html"
 
 
 class Kernel(StrEnum):

@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers.stale import places
-from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, default_engine, documents, engine_version
+from ge_analysis.report.formats import Format
+from ge_analysis.report.source import default_engine, documents, engine_version
 from ge_analysis.storage.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
 from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import code_digest, edited, outputs_of, why_stale, write_stamp
@@ -31,7 +32,7 @@ PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
 def render(
     study: Study,
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = Format,
     engine: str | None = None,
     county: str | None = None,
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
@@ -66,7 +67,7 @@ def render(
 
 
 def _render(
-    study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable[..., None]
+    study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable[[str, int, int], None]
 ) -> list[Path]:
     build, output = study.paths.report_build, study.paths.report_output
     if _why_project(study):
@@ -94,19 +95,19 @@ def why(study: Study) -> list[str]:
     return [
         f"{_key(output, path)} is missing or was made from something else"
         for name in documents(build)
-        for path in _files(output, name, FORMATS)
+        for path in _files(output, name, Format)
         if not _fresh(made, output, path, _source(build, name, engine))
     ]
 
 
 @cache
 def load_ahead() -> None:
-    """Import in the background, once, what writes and renders; for who waits for the notebooks first."""
+    """Import in the background, once, what writes and renders, while the notebooks run."""
     Thread(target=_load).start()
 
 
 def _load() -> None:
-    with suppress(Exception):  # whoever imports it next is told
+    with suppress(Exception):  # the next import raises it again
         from ge_analysis.report import project, render  # noqa: F401
         from ge_analysis.storage import fonts
 
@@ -175,8 +176,7 @@ def _source(build: Path, name: str, engine: str) -> str:
 
 
 def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:
-    possible = FORMATS if name == "report" else BRIEF_FORMATS
-    return [output / f"{name}.{form}" for form in possible if form in formats]
+    return [output / f"{name}.{form}" for form in Format if form in formats and (name == "report" or form.has_brief)]
 
 
 def _key(output: Path, path: Path) -> str:

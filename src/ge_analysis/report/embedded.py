@@ -11,6 +11,7 @@ import yaml
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.report import docx, pdf
+from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 from ge_analysis.storage.files import FREE_SPACE, scratch, whole_file
@@ -70,14 +71,14 @@ def lay_out(source: Source) -> PageLayout:
         return pdf.lay_out(typ.read_bytes(), source.folder, fonts, [settings["pdf-standard"], ARCHIVAL], source.created)
 
 
-def render(source: Source, form: str, target: Path, layout: Future[PageLayout] | None) -> None:
+def render(source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> None:
     """Render one document into one file.
 
     Parameters
     ----------
     source : Source
         The document.
-    form : {"docx", "pdf", "html"}
+    form : Format
         Format of the file.
     target : Path
         The file to write.
@@ -94,6 +95,6 @@ def render(source: Source, form: str, target: Path, layout: Future[PageLayout] |
         if form == "pdf" and layout:
             temporary.write_bytes(layout.result().pdf)
         else:
-            _pandoc(source, form, temporary)
+            _pandoc(source, form.writer, temporary)
         if form == "docx" and layout:
             docx.finish(temporary, source, layout)

@@ -12,18 +12,18 @@ import yaml
 
 from ge_analysis.errors import GeError
 from ge_analysis.report import docx
+from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source, quarto_installed
 from ge_analysis.storage.files import whole_file
 
-FORMATS = {"docx": "docx", "html": "html", "pdf": "typst"}
-
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_FAULT = re.compile(r"^(ERROR|FATAL|error:)|Could not fetch resource")  # the run may end well all the same
+_REFUSAL = re.compile(r"^(ERROR|FATAL) \(report\.lua\)|Could not fetch resource")  # spoils the file even where the run ends well
+_FAULT = re.compile(r"^(ERROR|FATAL|error:)")  # says why a run failed; of one that ended well it says nothing
 _PREAMBLE = re.compile(r"^Error running filter")  # the line after it names the fault
 
 
-def render(source: Source, form: str, target: Path, layout: Future[PageLayout] | None) -> None:
+def render(source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> None:
     """Render one document into one file; as `embedded.render`, but by Quarto.
 
     Raises
@@ -41,10 +41,8 @@ def render(source: Source, form: str, target: Path, layout: Future[PageLayout] |
         document = project / source.path.relative_to(source.project)
         made = document.with_suffix(f".{form}")
         made.unlink(missing_ok=True)
-        fault = _run(source, document, form)
-        if fault or not made.is_file():
-            reason = fault or "it made no file and gave no reason"
-            raise GeError(f"{source.path.name} to {form} by Quarto: {reason}", "correct the chapter")
+        if fault := _run(source, document, form, made):
+            raise GeError(f"{source.path.name} to {form} by Quarto: {fault}", "correct the chapter")
         with whole_file(target) as temporary:
             shutil.copyfile(made, temporary)
             if form == "docx" and layout:
@@ -58,9 +56,9 @@ def _leave_finishing_out(source: Source, project: Path) -> None:
     (project / "_quarto.yml").write_text(text, encoding="utf-8")
 
 
-def _run(source: Source, document: Path, form: str) -> str:
+def _run(source: Source, document: Path, form: Format, made: Path) -> str:
     """Run Quarto, not quietly, or it would not name a fault either; return the fault in one line, "" where there is none."""
-    command = [quarto.path(), "render", str(document), "--to", FORMATS[form], "--no-execute"]
+    command = [quarto.path(), "render", str(document), "--to", form.writer, "--no-execute"]
     try:
         run = subprocess.run(
             command,
@@ -75,7 +73,11 @@ def _run(source: Source, document: Path, form: str) -> str:
     said = [_COLOUR.sub("", line).strip() for line in run.stdout.decode(errors="replace").splitlines()]
     said = [line for line in said if line]
     after = [line for before, line in zip(said, said[1:], strict=False) if _PREAMBLE.match(before)]
-    named = after + [line for line in said if _FAULT.search(line)]
-    if named:
-        return named[0]
-    return f"it ended with code {run.returncode}: {said[-1] if said else 'no message'}" if run.returncode else ""
+    refused = after + [line for line in said if _REFUSAL.search(line)]
+    failed = run.returncode or not made.is_file()
+    faults = refused + [line for line in said if failed and _FAULT.search(line)]
+    if faults:
+        return faults[0]
+    if run.returncode:
+        return f"it ended with code {run.returncode}: {said[-1] if said else 'no message'}"
+    return "it made no file and gave no reason" if failed else ""

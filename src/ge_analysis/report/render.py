@@ -9,10 +9,9 @@ from pathlib import Path
 from ge_analysis.errors import GeError
 from ge_analysis.report import embedded, quarto
 from ge_analysis.report.fonts import link_fonts
-from ge_analysis.report.source import BRIEF_FORMATS, FORMATS, Source, default_engine, documents
+from ge_analysis.report.formats import Format
+from ge_analysis.report.source import Source, default_engine, documents
 
-NEED_LAYOUT = {"docx", "pdf"}
-LONGEST_FIRST = ("html", "docx", "pdf")  # html waits for no layout
 ENGINES = {"embedded": embedded.render, "quarto": quarto.render}
 
 
@@ -37,7 +36,7 @@ def equip(report: Path, build: Path) -> None:
 def render_project(
     build: Path,
     output: Path,
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = Format,
     engine: str | None = None,
     only: Iterable[str] | None = None,
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
@@ -72,19 +71,22 @@ def render_project(
     engine = engine or default_engine()
     if engine not in ENGINES:
         raise GeError(f"unknown engine '{engine}'", f"known: {', '.join(ENGINES)}")
-    asked = set(formats)
+    names = set(formats)
+    asked = [form for form in Format if form in names]
     sources = [Source(build, build / f"{name}.qmd") for name in (documents(build) if only is None else only)]
     wanted = {
         output / source.path.relative_to(build).with_suffix(f".{form}"): (source, form)
         for source in sources
-        for form in (BRIEF_FORMATS if source.brief else FORMATS)
-        if form in asked
+        for form in asked
+        if form.has_brief or not source.brief
     }
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(1 if engine == "quarto" else os.cpu_count()) as writers:
-        layouts = {source.path: pool.submit(embedded.lay_out, source) for source in sources if asked & NEED_LAYOUT}
+        layouts = {
+            source.path: pool.submit(embedded.lay_out, source) for source in sources if any(form.needs_layout for form in asked)
+        }
         running = {
             writers.submit(ENGINES[engine], source, form, target, layouts.get(source.path)): target
-            for target, (source, form) in sorted(wanted.items(), key=lambda job: LONGEST_FIRST.index(job[1][1]))
+            for target, (source, form) in sorted(wanted.items(), key=lambda job: job[1][1].order)
         }
         try:
             for done, job in enumerate(as_completed(running), start=1):

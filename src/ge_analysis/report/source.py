@@ -14,9 +14,6 @@ import yaml
 
 from ge_analysis.errors import GeError
 
-FORMATS = ("docx", "pdf", "html")
-BRIEF_FORMATS = ("docx", "pdf")
-
 _INCLUDE = re.compile(r"^\{\{< include (\S+) >\}\}$", re.MULTILINE)
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
