@@ -51,7 +51,7 @@ class Picture(Figure):
 
     def _ipython_display_(self) -> None:
         drawing = self.svg().decode()
-        display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)  # type: ignore[no-untyped-call]
+        display({"image/svg+xml": drawing[drawing.index("<svg") :]}, raw=True)
 
 
 def _drawn(figure: Figure) -> bytes:
@@ -75,7 +75,7 @@ def _drawn(figure: Figure) -> bytes:
 def _print_svg(figure: Figure) -> bytes:
     target = BytesIO()
     # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
-    FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
     return target.getvalue()
 
 

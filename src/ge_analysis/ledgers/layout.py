@@ -11,7 +11,7 @@ from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.columns import Heading, headings_of, splits, unit_row, with_units
 from ge_analysis.ledgers.contract import Column, Contract, contracts, headings, plain, visible
 from ge_analysis.ledgers.words import words
-from ge_analysis.ledgers.workbook import Sheet
+from ge_analysis.ledgers.workbook import Sheet, Value
 
 _LEADING = 3  # a total or a note begins in one of so many leading columns
 _TOTAL_LENGTH = 8  # a longer text is no total's name
@@ -196,7 +196,7 @@ def _data_rows(sheet: Sheet, header_row: int, units_below: bool, found: list[Hea
     return data, sorted({*range(header_row + 1, first), *rows} - set(data))
 
 
-def _is_numbering(rows: list[list[object]]) -> bool:
+def _is_numbering(rows: list[list[Value]]) -> bool:
     """Whether the row below the header only counts the columns: 1, 2, 3, …."""
     numbers = [plain(shown(value)) for row in rows for value in _filled(row)]
     return len(numbers) > 2 and numbers == [str(count) for count in range(1, len(numbers) + 1)]
@@ -227,7 +227,7 @@ def _begins_note(text: str) -> bool:
 
 
 def _without_notes(
-    leading: dict[int, list[object]], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
+    leading: dict[int, list[Value]], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
 ) -> Iterator[int]:
     """Give the rows that are no total; from the first note on, only those that fill half of the required columns.
 

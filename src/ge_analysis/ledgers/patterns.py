@@ -108,7 +108,7 @@ def _is_card(text: str) -> bool:
 
 
 # Numbers before names, since a name in front of a number is known by it. A second item says what a match must be as well.
-PATTERNS: tuple[tuple[re.Pattern, Callable[[str], bool] | None], ...] = tuple(
+PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = tuple(
     (re.compile(pattern), valid)
     for pattern, valid in (
         (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", None),

@@ -153,7 +153,7 @@ def mask(texts: pd.Series, names: set[str]) -> pd.Series:
     >>> mask(pd.Series(["请联系王女士13800138000", "停电太多"]), {"王小明"}).tolist()
     ['请联系***女士***', '停电太多']
     """
-    distinct = texts.dropna().unique()
+    distinct = texts.dropna().unique().tolist()
     masked = dict(zip(distinct, map(mask_text, mask_names(distinct, names)), strict=True))
     return texts.map(masked, na_action="ignore").astype(texts.dtype)
 
@@ -180,7 +180,7 @@ def told(value: object, column: Column | None = None) -> str:
     return text if exact else mask_text(text)
 
 
-def _name_pattern(texts: Iterable[str], names: set[str]) -> re.Pattern | None:
+def _name_pattern(texts: Iterable[str], names: set[str]) -> re.Pattern[str] | None:
     """Return the pattern of the names that occur in texts, with or without spaces; trying all in each text is too slow."""
     every = "".join("".join(texts).split())
     occurring = {squeezed for name in names if (squeezed := "".join(name.split())) in every}

@@ -68,7 +68,7 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
 
 def _corrections(path: Path, params: Params, place: str) -> str:
     """Hash the corrections of one place; an entry that names no known place, a mistake that reading tells, counts for all."""
-    entries = read_yaml(path, list[dict] | None) if path.exists() else None
+    entries = read_yaml(path, list[dict[str, object]] | None) if path.exists() else None
     others = set(places(params)) - {place}
     return digest_bytes(repr([entry for entry in entries or () if entry.get("county") not in others]).encode())
 
