@@ -266,9 +266,9 @@ def _merged_down(sheet: Sheet, columns: list[int]) -> dict[tuple[int, int], obje
     }
 
 
-def _is_allowed(text: str, column: Column | None) -> bool:
+def _is_allowed(text: Value, column: Column | None) -> bool:
     """Whether the name of a total is one of the values of its column (范围: 合计)."""
-    return column is not None and plain(text) in column.meanings
+    return column is not None and plain(str(text)) in column.meanings
 
 
 def _is_value(text: str, column: Column) -> bool:
