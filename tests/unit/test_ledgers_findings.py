@@ -1,4 +1,4 @@
-"""Everything that must be a issue: one change to the clean county gives exactly this rule at this cell."""
+"""Everything that must be an issue: one change to the clean county gives exactly this rule at this cell."""
 
 import os
 import struct

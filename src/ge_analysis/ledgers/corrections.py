@@ -82,7 +82,7 @@ class Corrections:
     Parameters
     ----------
     entries : tuple of Correction
-        Every entry of the file, in its order; a issue names an entry by its number, from 1.
+        Every entry of the file, in its order; an issue names an entry by its number, from 1.
     applied : list of (int, str, str)
         Numbers of the entries that were applied, and the workbook and cell.
     matched : set of int

@@ -30,7 +30,7 @@ from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
 ISSUES, APPLIED = "issues.json", "corrections.json"
 Refused = dict[str, Unreadable]  # workbooks that are not read, and why
-_WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of a issue; what it found is masked in any case
+_WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of an issue; what it found is masked in any case
 
 
 def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A issue: one line that names the cell, what is wrong in it, and what its sender does about it."""
+"""An issue: one line that names the cell, what is wrong in it, and what its sender does about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Issue:
 def issue(
     rule: str, county: str, workbook: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object
 ) -> Issue:
-    """Make a issue of a rule; `filled` goes into the rule's advice.
+    """Make an issue of a rule; `filled` goes into the rule's advice.
 
     Examples
     --------

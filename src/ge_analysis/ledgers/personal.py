@@ -165,7 +165,7 @@ def mask_names(texts: Sequence[str], names: set[str]) -> list[str]:
 
 
 def told(value: object, column: Column | None = None) -> str:
-    """Return what a issue may repeat of a cell: no personal value; of free text, what is left of it masked.
+    """Return what an issue may repeat of a cell: no personal value; of free text, what is left of it masked.
 
     Examples
     --------

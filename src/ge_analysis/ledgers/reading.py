@@ -83,7 +83,7 @@ class Reading:
         return {slug: names if len(names[1]) > 1 else names[:1] for slug, names in named.items()}
 
     def find(self, rule: str, file: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object) -> None:
-        """Add a issue of this place."""
+        """Add an issue of this place."""
         self.issues.append(issue(rule, self.place, file, sheet, cell, found, **filled))
 
     def row_beside(self, row: pd.Series, other: pd.Series) -> str:
@@ -93,7 +93,7 @@ class Reading:
         return f"{where}第{other[ROW]}行"
 
     def find_in_row(self, rule: str, row: pd.Series, column: str, found: object = "", /, **filled: object) -> None:
-        """Add a issue that points to one field of one row of a typed table."""
+        """Add an issue that points to one field of one row of a typed table."""
         source = self.sources[row[SOURCE]]
         heading = source.layout.found.get(column)
         at = heading.at if heading else 0
@@ -337,7 +337,7 @@ def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layo
 
 
 def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> pd.DataFrame:
-    """Type every cell of a sheet; each cell that cannot be read becomes a issue and is missing in the table."""
+    """Type every cell of a sheet; each cell that cannot be read becomes an issue and is missing in the table."""
     sheet, layout = source.sheet, source.layout
     cells = list(zip(*(sheet.rows[row] for row in layout.rows), strict=True)) or [()] * len(sheet.rows[layout.header_row])
     raw = {name: list(cells[heading.at]) for name, heading in layout.found.items()}
