@@ -88,7 +88,7 @@ class Study:
         Raises
         ------
         GeError
-            For a name that no unit bears; the nearest name is shown.
+            For a name that no unit has; the nearest name is shown.
 
         Examples
         --------
@@ -234,7 +234,7 @@ class Study:
     def _shown(self) -> tuple[County, ...]:
         """Return the counties that can be shown, of which there must be one."""
         if not self.present:
-            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and mend what it lists")
+            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and correct what it lists")
         return self.present
 
     def _indicators(self, place: str) -> "pd.DataFrame":

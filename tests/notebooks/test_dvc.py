@@ -109,5 +109,5 @@ def test_a_file_from_the_future_is_recorded_once_and_hides_no_later_change(bare,
 
 def test_a_record_that_dvc_cannot_make_is_one_line(bare):
     (bare.paths.root / "dvc.yaml").write_text("stages: {a: 3}")
-    with pytest.raises(GeError, match=r"the report is made, but DVC could not record it: .*dvc.yaml.*; mend dvc.yaml"):
+    with pytest.raises(GeError, match=r"the report is made, but DVC could not record it: .*dvc.yaml.*; correct dvc.yaml"):
         dvc_record.record(bare)

@@ -294,7 +294,7 @@ def _alone(study: "Study") -> AbstractContextManager[object]:
 
 
 def _to_mend(failed: list[str]) -> str:
-    return f"{', '.join(failed)}, which failed: mend what `ge status` tells first, then `ge build`"
+    return f"{', '.join(failed)}, which failed: correct what `ge status` shows first, then `ge build`"
 
 
 def _report(study: "Study", formats: list[Format] | None = None, engine: Engine | None = None, county: str | None = None) -> None:
@@ -363,7 +363,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
         fresh = 0
         for _, place, why in group:
             fresh += not why
-            more = f" and {len(why) - 3} more" if len(why) > 3 else ""  # --json tells all of them
+            more = f" and {len(why) - 3} more" if len(why) > 3 else ""  # --json lists all of them
             if why:
                 table.add_row(step, place, "; ".join(why[:3]) + more)
         if fresh:

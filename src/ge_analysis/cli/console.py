@@ -20,7 +20,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 
 @contextmanager
 def progress(out: Console, names: Mapping[str, str] = MappingProxyType({})) -> Iterator[Callable[[Event], None]]:
-    """Give the function that the runner tells of every start and end: a bar on a terminal, plain lines elsewhere.
+    """Give the function that the runner calls at every start and end: a bar on a terminal, plain lines elsewhere.
 
     Parameters
     ----------

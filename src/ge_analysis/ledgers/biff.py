@@ -103,7 +103,7 @@ def _linked(body: bytes) -> set[Live]:
 
 
 def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:
-    """Add what one record of a sheet tells."""
+    """Add what one record of a sheet holds."""
     if kind in _CELLS:
         row, column, style = struct.unpack_from("<HHH", body)
         _reach(sheet, row, column)

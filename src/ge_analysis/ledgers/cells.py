@@ -37,7 +37,7 @@ _SEPARATORS = re.compile(r"[；;、，,\n]+")
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell cannot be read: the rule it breaks, what fills its advice, what stands there if the value does not say it."""
+    """Why a cell cannot be read: the rule it breaks, what fills its advice, what the cell holds if the value does not show it."""
 
     rule: str
     filled: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +88,7 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     """
     kinds = set(map(type, values))
     parse = _parser(column, context)
-    if bool in kinds:  # True equals 1, so it is told apart first
+    if bool in kinds:  # True equals 1, so it is separated first
         values = [{True: "是", False: "否"}[value] if isinstance(value, bool) else value for value in values]
     if datetime in kinds and column.dtype == "datetime64[us]":
         return _within_bounds(*_moments(values, parse, column))

@@ -203,7 +203,7 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
     Returns
     -------
     Workbook, str, dict
-        The workbook, the suffix it is to bear, and each sheet's name → its name there.
+        The workbook, the suffix of its copy, and each sheet's name → its name there.
     """
     suffix = path.suffix.lower()
     sheets = workbook.read(path, limits)  # refuses what openpyxl must not open

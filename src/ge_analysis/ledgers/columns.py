@@ -74,7 +74,7 @@ def splits(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
-    """Return the column that bears a heading, with the unit written behind it."""
+    """Return the column that has a heading, with the unit written behind it."""
     known = headings(contract.table, year)
     for base, behind in splits(name):
         if base in known:
@@ -94,7 +94,7 @@ def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
 
 
 def remarks(behind: str) -> list[str]:
-    """Return what stands behind a heading, part by part, without the words that announce a unit.
+    """Return what follows a heading, part by part, without the words that announce a unit.
 
     Examples
     --------

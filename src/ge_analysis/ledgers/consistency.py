@@ -9,11 +9,11 @@ import pandas as pd
 from ge_analysis.ledgers import schema
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.contract import Column, Contract, contracts
-from ge_analysis.ledgers.personal import told
+from ge_analysis.ledgers.personal import quotable
 from ge_analysis.ledgers.reading import SOURCE, Reading
 from ge_analysis.settings.registry import label, registry
 
-_YEARS_BEFORE = 10  # outages of some years before stand beside the year's own, for the threshold of major event days
+_YEARS_BEFORE = 10  # a ledger may hold some years before the year's own, for the threshold of major event days
 Fill = Callable[[Any], dict[str, object]]  # row → what fills the rule's advice
 
 
@@ -59,7 +59,7 @@ def _each(
     for at in broken.index[broken]:
         row = frame.loc[at]
         column = reading.sources[row[SOURCE]].layout.contract[name]
-        found = told(_as_sent(row[name], column), column)
+        found = quotable(_as_sent(row[name], column), column)
         reading.find_in_row(rule, row, name, found, **filled | (fill(row) if fill else {}))
 
 
@@ -165,7 +165,7 @@ def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
 
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
-    """Find a table none of whose outages lies in the year studied. Outages of earlier years may stand beside them."""
+    """Find a table none of whose outages lies in the year studied. The ledger may also hold earlier years."""
     period = reading.params.year.reliability_period
     started = outages["started"].dropna()
     if len(started) and not started.between(pd.Timestamp(period.start), pd.Timestamp(period.end), inclusive="left").any():

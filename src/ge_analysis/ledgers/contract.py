@@ -77,7 +77,7 @@ class Column(Model):
     Parameters
     ----------
     name : str
-        Canonical name; header, unit and description stand under it in the registry.
+        Canonical name; its header, unit and description are in the registry.
     type : str
         How a cell is read: text; code (one of a list); yesno; flag (0/1); place (a county, or the city); choices (several,
         joined by "；"); integer; number; date; datetime; month.
@@ -244,7 +244,7 @@ class Contract(Model):
         if self.average_over:
             named.add(self.average_over)
         if len(set(names)) < len(names) or named - set(names):
-            raise ValueError(f"{self.sheet}: a column stands twice, or {sorted(named - set(names))} is none of the columns")
+            raise ValueError(f"{self.sheet}: a column is listed twice, or {sorted(named - set(names))} is none of the columns")
         for year in {0}.union(*(column.year_aliases for column in self.fields)):
             met: dict[str, str] = {}
             for column in self.fields:
@@ -304,7 +304,7 @@ def contract(name: str) -> Contract:
     Raises
     ------
     GeError
-        For a name that no contract bears.
+        For a name that no contract has.
 
     Examples
     --------

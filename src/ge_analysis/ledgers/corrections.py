@@ -15,7 +15,7 @@ from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout
-from ge_analysis.ledgers.personal import MASK, mask_text, told
+from ge_analysis.ledgers.personal import MASK, mask_text, quotable
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet
 from ge_analysis.settings.model import Model
@@ -43,7 +43,7 @@ class Correction(Model):
     cell : str, optional
         Address of the cell ("H12").
     workbook : str
-        Path below the county's folder; needed only where the same sheet stands in several workbooks.
+        Path below the county's folder; needed only where several workbooks hold the same sheet.
     field : str
         Canonical name of the column whose cell is meant, for `drop` too: `expect` is compared with it.
     action : {"override", "drop", "flag"}
@@ -126,7 +126,7 @@ class Corrections:
             column = layout.contract[entry.field]
             cell = sheet.cell(layout.rows[at], layout.found[entry.field].at)
             where = (place, file, sheet.name, cell)
-            value = told(raw[entry.field][at], column)
+            value = quotable(raw[entry.field][at], column)
             if len(positions) > 1:
                 reason = f"匹配到{len(positions)}行，请补充条件"
                 found.append(issue("correction_invalid", *where, "", number=number, reason=reason))

@@ -234,7 +234,7 @@ def _scope(place: str) -> str:
 
 def _check(paths: Paths, params: Params, place: str, corrected: Corrections, begin: Begin, refused: Refused) -> Reading:
     """Run both passes on one place."""
-    from ge_analysis.ledgers import consistency, twice  # loads pandera, which whoever only asks what is stale can do without
+    from ge_analysis.ledgers import consistency, twice  # loads pandera, which is not needed to see what is stale
 
     def refuse_or_begin(file: str) -> None:
         if file in refused:
@@ -246,8 +246,8 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections, beg
     previous = pd.DataFrame() if place == CITY else _previous(paths)
     twice.find_sent_twice(reading)
     consistency.check(reading, previous)
-    told = personal.mask_names([found.found for found in reading.issues], _personal(reading))
-    reading.issues = [replace(found, found=text) for found, text in zip(reading.issues, told, strict=True)]
+    masked = personal.mask_names([found.found for found in reading.issues], _personal(reading))
+    reading.issues = [replace(found, found=text) for found, text in zip(reading.issues, masked, strict=True)]
     reading.issues.sort(key=lambda found: (found.workbook, found.sheet, position(found.cell)))
     return reading
 
@@ -312,7 +312,7 @@ def _masked(texts: list[str], names: set[str]) -> list[str]:
 
 
 def _averaged(frame: pd.DataFrame, found: Contract) -> pd.DataFrame:
-    """Average the numbers of rows that differ only in their moment; the first of them stands for all."""
+    """Average the numbers of rows that differ only in their moment; the first of them is kept."""
     numbers = [column.name for column in found.fields if column.type == "integer"]
     same = [name for name in found.key if name != found.average_over]
     means = frame.groupby(same)[numbers].transform("mean")

@@ -41,7 +41,7 @@ class Issue:
     rule : str
         Id in `rules.yml`.
     found : str
-        The value found; personal values are never repeated (`personal.told`).
+        The value found; personal values are never repeated (`personal.quotable`).
     todo : str
         What the sender does, in Chinese.
     severity : {"error", "warning"}

@@ -1,4 +1,4 @@
-"""What a file is that bears a workbook's name and is none."""
+"""What a file is that is called a workbook and is none."""
 
 import re
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ _HEAD = 4096
 
 
 def of_bytes(content: bytes) -> str:
-    """Return what a file is that is neither a package nor a compound file; "" where nothing tells."""
+    """Return what a file is that is neither a package nor a compound file; "" where nothing shows it."""
     for beginning, kind in _BEGINNINGS.items():
         if content.startswith(beginning):
             return kind

@@ -34,7 +34,7 @@ class Layout:
     unknown : dict of int to str
         Headings that the contract does not know, by column.
     unheaded : list of int
-        Columns that hold data and bear no heading.
+        Columns that hold data and have no heading.
     county_column : int, optional
         Column that names the county.
     rows : list of int
@@ -64,7 +64,7 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
     Parameters
     ----------
     sheet : Sheet
-        The sheet as it stands.
+        The sheet as it is.
     scope : {"county", "city"}
         Whose folder it lies in.
     year : int
@@ -234,7 +234,7 @@ def _without_notes(
     Parameters
     ----------
     leading : dict of int to list
-        Rows, and those of their cells in which the name of a total or a note may stand.
+        Rows, and those of their cells in which the name of a total or a note may be.
     """
     columns = {heading.at: heading.column for heading in found}
     required = [heading.at for heading in found if heading.column.required]

@@ -124,9 +124,9 @@ class _Reader:
     def part(self, key: str) -> bytes:
         """Unpack a part; its sum is checked, so that none is longer than it says."""
         part = self.book.read(self.entries[key])
-        told = _utf8(part)
-        self.changed |= told is not part
-        return told
+        text = _utf8(part)
+        self.changed |= text is not part
+        return text
 
     def elements(self, key: str) -> list[tuple[str, dict[str, str]]]:
         """Return the elements of a short part with their attributes, names without prefixes."""

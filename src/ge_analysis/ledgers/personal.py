@@ -164,13 +164,13 @@ def mask_names(texts: Sequence[str], names: set[str]) -> list[str]:
     return [pattern.sub(MASK, text) for text in texts] if pattern else list(texts)
 
 
-def told(value: object, column: Column | None = None) -> str:
+def quotable(value: object, column: Column | None = None) -> str:
     """Return what an issue may repeat of a cell: no personal value; of free text, what is left of it masked.
 
     Examples
     --------
     >>> from ge_analysis.ledgers.contract import contract
-    >>> told("13800138000"), told(13800138000, contract("停电事件")["customers"])
+    >>> quotable("13800138000"), quotable(13800138000, contract("停电事件")["customers"])
     ('***', '13800138000')
     """
     text = shown(value)

@@ -286,7 +286,7 @@ def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: 
             unread += [(own, name) for name in counted]
         for unit, written in unread:
             filled = {"header": column.label, "unit": unit, "written": written}
-            reading.find("unit_title", file, sheet, cell, personal.told(text), **filled)
+            reading.find("unit_title", file, sheet, cell, personal.quotable(text), **filled)
 
 
 def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
@@ -294,7 +294,7 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
 
     def find(rule: str, at: int, found: object = "", /, **filled: object) -> None:
         cell = sheet.cell(layout.header_row, at) if at >= 0 else ""
-        reading.find(rule, file, sheet.name, cell, personal.told(found), **filled)
+        reading.find(rule, file, sheet.name, cell, personal.quotable(found), **filled)
 
     for column in layout.contract.fields:
         same = [heading for heading in layout.headings if heading.column is column]
@@ -311,7 +311,7 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
             written = sheet.rows[layout.header_row][heading.at]
             find("statistical_unit", heading.at, written, header=column.header, unit=label("statistical_unit", unit))
         if heading.remark:
-            filled = {"remark": personal.told(heading.remark), "label": column.label, "unit": column.unit or "数字"}
+            filled = {"remark": personal.quotable(heading.remark), "label": column.label, "unit": column.unit or "数字"}
             find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
         if heading.factor is None:
             find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
@@ -322,7 +322,7 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
 
 
 def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
-    """Find rows of another county, once a value: the rest of its rows are no news."""
+    """Find rows of another county, once a value: once is enough."""
     if layout.county_column is None:
         return
     own, *_ = reading.county_names[reading.place]
@@ -333,7 +333,7 @@ def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layo
             continue
         cell = sheet.cell(row, layout.county_column)
         if not _check_county(reading, text, file, sheet.name, cell):
-            reading.find("other_county", file, sheet.name, cell, personal.told(value), own=own)
+            reading.find("other_county", file, sheet.name, cell, personal.quotable(value), own=own)
 
 
 def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> pd.DataFrame:
@@ -351,8 +351,8 @@ def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> p
                 cell = sheet.cell(scaled[0], heading.at)
                 reading.find("scaled_format", source.file, sheet.name, cell, _row_numbers(scaled), header=heading.column.header)
     context = Context(reading.places, sheet.epoch_1904)
-    dropped, overridden, told = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
-    reading.issues += told
+    dropped, overridden, issues = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
+    reading.issues += issues
     columns = {}
     for column in layout.contract.fields:
         if column.name not in raw:
@@ -376,5 +376,5 @@ def _missing(dtype: str, length: int) -> pd.Series:
 
 def _find_fault(reading: Reading, source: SheetSource, heading: Heading, at: int, fault: Fault, value: object) -> None:
     cell = source.sheet.cell(source.layout.rows[at], heading.at)
-    found = personal.told(fault.found or value, heading.column)
+    found = personal.quotable(fault.found or value, heading.column)
     reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label, **fault.filled})

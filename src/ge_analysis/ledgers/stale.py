@@ -67,7 +67,7 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
 
 
 def _corrections(path: Path, params: Params, place: str) -> str:
-    """Hash the corrections of one place; an entry that names no known place, a mistake that reading tells, counts for all."""
+    """Hash the corrections of one place; an entry that names no known place, a mistake that reading reports, counts for all."""
     entries = read_yaml(path, list[dict[str, object]] | None) if path.exists() else None
     others = set(places(params)) - {place}
     return digest_bytes(repr([entry for entry in entries or () if entry.get("county") not in others]).encode())
@@ -110,7 +110,7 @@ def raw_folder(folder: Path) -> RawFolder:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether a path is a file; one that the system tells nothing about counts, so that reading it says why."""
+    """Whether a path is a file; one about which the system gives no information counts, so that reading it says why."""
     try:
         return path.is_file()
     except OSError:
@@ -152,13 +152,13 @@ _RECORD = TypeAdapter(dict[str, _Hashed])
 
 
 def _raw_digest(paths: Paths, place: str) -> str:
-    """Hash the raw files of a place. A file whose size, times and inode stand as recorded is not read again."""
+    """Hash the raw files of a place. A file whose size, times and inode are as recorded is not read again."""
     folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
     before = _recorded(record)
     found = raw_folder(folder)
     for path, reason in found.unreadable.items():
         raise cannot_read(path, OSError(EACCES, reason))
-    # A file may bear a person's name, so the record knows it by the hash of that.
+    # A file may be called after a person, so the record has only the hash of its name.
     names = {digest_bytes(os.fsencode(path.relative_to(folder))): path for path in found.files}
     now = {name: _hashed(path, before.get(name)) for name, path in names.items()}
     if now != before:

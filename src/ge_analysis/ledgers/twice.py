@@ -46,7 +46,7 @@ def find_sent_twice(reading: Reading) -> None:
 
 
 def _first_source(frame: pd.DataFrame, contract: Contract) -> pd.Series:
-    """Return the source in which each row's key stands first, of the rows whose key is known."""
+    """Return the source in which each row's key comes first, of the rows whose key is known."""
     key = list(contract.key)
     known = frame[frame[[name for name in key if contract[name].required]].notna().all(axis=1)]
     return known[SOURCE].groupby([known[name] for name in key], dropna=False).transform("first") if len(known) else known[SOURCE]

@@ -1,4 +1,4 @@
-"""Open a workbook safely and give its sheets as they stand: values, merged ranges, and what a fast reader does not see."""
+"""Open a workbook safely and give its sheets as they are: values, merged ranges, and what a fast reader does not see."""
 
 import zipfile
 import zlib
@@ -33,7 +33,7 @@ Value = str | float | bool | datetime | date | time | timedelta
 
 @dataclass
 class Sheet:
-    """One sheet as it stands. Rows and columns count from 0 here; Excel's numbers are one higher.
+    """One sheet as it is. Rows and columns count from 0 here; Excel's numbers are one higher.
 
     Parameters
     ----------

@@ -61,7 +61,9 @@ def render(
         Where results are missing, a chapter is faulty or a file cannot be written.
     """
     if county in study.missing:
-        raise GeError(f"{study.county(county).name} has no results: {study.missing[county]}", f"mend it, then `ge run {county}`")
+        raise GeError(
+            f"{study.county(county).name} has no results: {study.missing[county]}", f"correct it, then `ge run {county}`"
+        )
     with locked(study.paths.processed, waiting):
         return _render(study, formats, engine or default_engine(), county, on_progress)
 

@@ -39,7 +39,7 @@ class Book:
     Parameters
     ----------
     folder : Path
-        Where the document stands; the pictures lie below it.
+        The document's folder; the pictures are below it.
     """
 
     folder: Path
@@ -71,7 +71,7 @@ class Book:
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
-        """Note what stands under a number: in the list of figures or of tables, or in neither."""
+        """Note what has a number: in the list of figures or of tables, or in neither."""
         if number in self.figures.keys() | self.tables.keys() | self.unlisted:
             raise GeError(f"{number} is set twice", "give each figure and table a number of its own")
         if not markup.plain(title).strip():
@@ -182,7 +182,7 @@ class Facts:
         return markup.Markup(text.UNKNOWN if pd.isna(value) else printed(indicator, value))
 
     def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> str:
-        """Say how a figure of the city stands against an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
+        """Say how a figure of the city compares with an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
         now = self.value(indicator, **dimensions)
         if pd.isna(now):
             return ""
@@ -213,7 +213,7 @@ class Facts:
         return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
 
     def measures(self) -> list[tuple[str, list[findings.Problem]]]:
-        """Group the problems by the heading under which their measures stand; a heading without a problem is left out."""
+        """Group the problems by the heading of their measures; a heading without a problem is left out."""
         groups = [
             (title, [problem for problem in self.problems if problem.topic in topics]) for title, topics in MEASURES.items()
         ]

@@ -46,7 +46,7 @@ def _text(text: str) -> Any:
 
 
 def _field(instruction: str, result: str) -> list[Any]:
-    """Runs of a field with the result that stands until Word, on opening the file, updates it."""
+    """Runs of a field with the result that is shown until Word updates it on opening the file."""
     code = _element("w:instrText")
     code.text = f" {instruction} "
     begin, separate, end = (_run(_element("w:fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
@@ -60,7 +60,7 @@ def _style_of(element: Any) -> str:
 
 
 def _set_bookmarks(document: Docx) -> None:
-    """Move every bookmark that stands between blocks to the head of the next paragraph; LibreOffice loses it after a table."""
+    """Move every bookmark between blocks to the head of the next paragraph; LibreOffice loses it after a table."""
     body = document.element.body
     ends = {end.get(qn("w:id")): end for end in body.findall(qn("w:bookmarkEnd"))}
     for start in body.findall(qn("w:bookmarkStart")):
@@ -95,7 +95,7 @@ def _cover(document: Docx, source: Source) -> None:
 
 
 def _merge_section_ends(document: Docx) -> None:
-    """Move each section end that stands in a paragraph of its own into the paragraph before it."""
+    """Move each section end that has a paragraph of its own into the paragraph before it."""
     for end in document.element.body.findall(f"{qn('w:p')}/{qn('w:pPr')}/{qn('w:sectPr')}"):
         paragraph = end.getparent().getparent()
         before = paragraph.getprevious()

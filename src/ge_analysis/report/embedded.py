@@ -56,7 +56,7 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
 
 
 def lay_out(source: Source) -> PageLayout:
-    """Set one document in type: its pdf, and on which pages its headings, figures and tables stand.
+    """Set one document in type: its pdf, and on which pages its headings, figures and tables are.
 
     Raises
     ------

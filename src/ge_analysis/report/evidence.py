@@ -98,8 +98,8 @@ class Evidence:
 
     def _told(self, checks: pd.DataFrame, column: str) -> list[str]:
         """Return each distinct text of a column with whose it is: common ones first, then departures."""
-        told, texts = _texts(checks, column), []
-        for text, places in checks["county"].groupby(told, sort=False):
+        said, texts = _texts(checks, column), []
+        for text, places in checks["county"].groupby(said, sort=False):
             counties = [county for county in self._checked if county.slug in set(places)]
             texts.append((len(counties), f"{text}（{self._facts.named(counties, self._checked)}）"))
         return [text for _, text in sorted(texts, key=lambda pair: -pair[0])]

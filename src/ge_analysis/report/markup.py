@@ -1,7 +1,7 @@
 """What goes into a chapter: escaped values, and the figures and tables that alone pass as markup.
 
 Everything else that a template puts into its text is escaped, so that a survey answer holding `{{< include >}}`,
-`<script>`, `$…$`, `#read(…)` or `|` stands in the report as the plain text it is.
+`<script>`, `$…$`, `#read(…)` or `|` appears in the report as the plain text it is.
 """
 
 import re
@@ -43,7 +43,7 @@ def plain(value: object) -> str:
 
 @cache
 def _printed(sign: str) -> str:
-    """Return what stands in the report for one character: nothing for one that is not seen."""
+    """Return what the report prints for one character: nothing for one that is not seen."""
     if unicodedata.category(sign)[0] == "C":
         return ""
     return sign if ord(sign) in glyphs() else UNPRINTABLE

@@ -47,7 +47,7 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
     standards : list of str
         Typst's names of pdf standards ("ua-1", "a-2a").
     created : datetime
-        Date of creation that stands in the file.
+        Date of creation written into the file.
 
     Raises
     ------

@@ -21,7 +21,7 @@ from ge_analysis.study import Study
 
 ENDING = ".qmd.j2"
 CALLS = ("num", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
-LISTS = "00-lists"  # lists of figures and tables; rendered last, stands first
+LISTS = "00-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
 
@@ -47,7 +47,7 @@ def write_project(study: Study, build: Path) -> None:
     shared = study_names(facts)
     with whole_folder(build) as staging:
         _copy_figures(study.paths.results("city"), staging / "figures")
-        for county in facts.counties:  # below counties/, where the briefs stand: an image must lie under its document
+        for county in facts.counties:  # below counties/, beside the briefs: an image must be under its document
             _copy_figures(study.paths.results(county.slug), staging / "counties" / "figures" / county.slug)
         book = Book(staging)
         names = _chapter_names(environment)
@@ -135,7 +135,7 @@ def _check_calls(environment: Environment) -> None:
 
 
 def _check_call(call: nodes.Call) -> None:
-    """Check what stands in a call as plain text; what is computed is checked when it is rendered."""
+    """Check the plain text in a call; what is computed is checked when it is rendered."""
     name, plain = getattr(call.node, "name", ""), [each.value for each in call.args if isinstance(each, nodes.Const)]
     if name in CALLS and call.args and isinstance(call.args[0], nodes.Const):
         dims = {each.key: each.value.value for each in call.kwargs if isinstance(each.value, nodes.Const)}
@@ -152,7 +152,7 @@ def _rendered(environment: Environment, name: str, names: dict[str, object], boo
     try:
         text = environment.get_template(file).render(names | book.names() | more)
     except TemplateSyntaxError as error:
-        where = Path(error.filename or file).relative_to(chapters).as_posix()  # a year's own chapter bears the same name
+        where = Path(error.filename or file).relative_to(chapters).as_posix()  # a year's own chapter has the same name
         raise GeError(f"{where} line {error.lineno}: {error.message}", "correct the chapter") from error
     except Exception as error:  # whatever a consultant's expression can raise
         paths = {*map(str, _folders(environment))}

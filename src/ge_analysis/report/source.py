@@ -112,7 +112,7 @@ class Source:
 
     @property
     def created(self) -> datetime:
-        """Date that stands in the files, so that the same text gives the same bytes."""
+        """Date written into the files, so that the same text gives the same bytes."""
         return datetime.combine(date.fromisoformat(self.metadata["date"]), time(12), UTC)
 
     @property

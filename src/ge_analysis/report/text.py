@@ -7,7 +7,7 @@ from ge_analysis.report.markup import Markup, escape
 from ge_analysis.settings.parameters import Period
 from ge_analysis.settings.registry import half_up
 
-UNKNOWN = "缺"  # stands where a figure is missing
+UNKNOWN = "缺"  # printed where a figure is missing
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -37,7 +37,7 @@ def chinese_number(number: int) -> str:
 
 
 def enumerated(things: Sequence[str]) -> str:
-    """Count things off in one sentence; a single one bears no number.
+    """Count things off in one sentence; a single one has no number.
 
     Examples
     --------

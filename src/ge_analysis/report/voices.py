@@ -88,8 +88,8 @@ class Voices:
         }
         known = {label("grid", grid): share for grid, share in shares.items() if not pd.isna(share)}
         compared = "、".join(f"{grid}供区{half_up(share, 1)}%" for grid, share in known.items())
-        told = f"其中提出“{escape(first.label)}”的，{compared}。" if compared else ""
-        return Markup(f"受访者希望：{'、'.join(parts)}。{told}")
+        first_by_grid = f"其中提出“{escape(first.label)}”的，{compared}。" if compared else ""
+        return Markup(f"受访者希望：{'、'.join(parts)}。{first_by_grid}")
 
     def quotes(self, aspect: str) -> list[str]:
         """Return a few answers in the respondents' own words, with their trade and grid but neither name nor county."""

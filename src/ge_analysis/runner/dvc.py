@@ -37,14 +37,14 @@ def record(study: Study) -> None:
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"it ended with code {done.returncode}"]
         reason = next((line for line in lines if line.startswith("ERROR")), lines[0])
-        raise GeError(f"the report is made, but DVC could not record it: {reason}", f"mend dvc.yaml, or remove {LOCK}")
+        raise GeError(f"the report is made, but DVC could not record it: {reason}", f"correct dvc.yaml, or remove {LOCK}")
     os.utime(lock)
 
 
 def _times(root: Path) -> Iterator[int]:
     """Return when each watched file was written or came here, and when each folder gained or lost one [ns].
 
-    A time in the future, from a machine whose clock is ahead, tells nothing: no record would ever be newer.
+    A time in the future, from a machine whose clock is ahead, proves nothing: no record would ever be newer.
     """
     now = time.time_ns()
     for name in WATCHED:

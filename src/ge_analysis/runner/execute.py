@@ -23,7 +23,7 @@ from ge_analysis.storage.files import whole_folder, write_json, write_text
 from ge_analysis.storage.results import FAILURE
 from ge_analysis.storage.stamps import write_stamp
 
-KERNEL = "python3"  # this Python's own, whatever name the kernel has with whoever saved the notebook last
+KERNEL = "python3"  # this Python's own, whatever the notebook was last saved with
 # Cells that papermill adds under random ids, which must not make two equal runs differ.
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 
@@ -54,7 +54,7 @@ def execute(job: Job) -> Failure | None:
             _keep_nothing(folder)
             write_json(folder / FAILURE, asdict(failure))
         else:
-            title = " ".join(map(str, ("获得电力", *job.parameters.values())))  # thirteen tabs of a browser are told apart by it
+            title = " ".join(map(str, ("获得电力", *job.parameters.values())))  # it tells thirteen tabs of a browser apart
             write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, title))
         write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
         if not failure:

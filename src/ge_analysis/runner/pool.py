@@ -62,7 +62,7 @@ class Pool:
         if not self._process:
             return
         questions, answers = _pipes(self._process)
-        questions.close()  # tells the warm process, busy or not, to end its workers and itself
+        questions.close()  # the warm process, busy or not, then ends its workers and itself
         if not self._asked:
             self._process.terminate()  # it need not load the rest
         try:

@@ -13,5 +13,5 @@ def read(reading: ReadJob) -> Failure | None:
     if not reason:
         return None
     errors = sum(issue.severity == "error" for issue in found)
-    told = f"its workbooks have {counted(errors, 'error')}; `ge check {reading.place}` lists them"
-    return Failure(reading.place, reason, "", told, "")
+    error = f"its workbooks have {counted(errors, 'error')}; `ge check {reading.place}` lists them"
+    return Failure(reading.place, reason, "", error, "")

@@ -109,7 +109,7 @@ def run(
     scheduler : str, optional
         Address of a running dask scheduler; a cluster on this machine where left out.
     on_progress : callable
-        Is told of every start and end.
+        Called at every start and end.
 
     Returns
     -------

@@ -31,7 +31,7 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 def main() -> None:
     """Answer calls until stdin ends."""
     function, rehearsal = sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # whoever ends it before the first call has the folder removed too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended before the first call, it removes the folder too
     # The answers go to the real stdout; anything a library prints must not get between them.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -124,7 +124,7 @@ def _work(function: Callable[[Any], object], argument: object, sender: Connectio
         sender.send(error)
     except GeError as error:
         sender.send(str(error))
-    except Exception as error:  # the asking process tells it like any other failure, and goes on
+    except Exception as error:  # the asking process reports it like any other failure, and goes on
         if os.environ.get("GE_DEBUG"):
             traceback.print_exc()
         sender.send(f"{type(error).__name__}: {error}")

@@ -28,7 +28,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def cannot_write(path: Path, error: OSError) -> GeError:
-    """Return the error that tells a user why a file or folder cannot be written."""
+    """Return the error for a file or folder that cannot be written."""
     error = _first_of(error)
     if error.errno in _FULL:
         return DiskFullError(f"cannot write {path}: {error.strerror}", FREE_SPACE)
@@ -36,7 +36,7 @@ def cannot_write(path: Path, error: OSError) -> GeError:
 
 
 def _first_of(error: OSError) -> OSError:
-    """Return the first of the errors, told as text, that copying a folder collects; any other error as it is."""
+    """Return the first of the errors, kept as text, that copying a folder collects; any other error as it is."""
     if not isinstance(error, shutil.Error):
         return error
     why = str(error.args[0][0][-1])
@@ -45,7 +45,7 @@ def _first_of(error: OSError) -> OSError:
 
 
 def cannot_use(error: OSError) -> GeError:
-    """Return the error that tells a user what the system refused, where nobody expected that it would."""
+    """Return the error for anything else that the system refuses."""
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _FULL:
         return DiskFullError(f"{where}{error.strerror}", FREE_SPACE)
@@ -53,7 +53,7 @@ def cannot_use(error: OSError) -> GeError:
 
 
 def cannot_read(path: Path, error: OSError) -> GeError:
-    """Return the error that tells a user why a file cannot be read."""
+    """Return the error for a file that cannot be read."""
     return UnreadableError(f"cannot read {path}: {error.strerror or error}", "close it in other programs, or check its rights")
 
 

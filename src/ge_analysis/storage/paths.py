@@ -6,7 +6,7 @@ from pathlib import Path
 from ge_analysis.errors import GeError
 from ge_analysis.storage.files import cannot_read
 
-DEMO_MARK = ".demo.json"  # stands in a raw folder that `ge demo` wrote
+DEMO_MARK = ".demo.json"  # in a raw folder that `ge demo` wrote
 TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is no part of the study
 
 
