@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -235,6 +236,29 @@ def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, 
             process.kill()
     ge(root, "build")
     assert [hashes(folder) for folder in made] == before
+    assert not list((root / ".ge").glob("ge-*"))
+
+
+def writes_a_document(root: Path) -> bool:
+    try:
+        return bool(list((root / ".ge").glob("ge-*/*.docx")))
+    except FileNotFoundError:  # a folder that went away meanwhile
+        return False
+
+
+def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path):
+    root = shutil.copytree(built, tmp_path / "study")
+    output = root / "report" / "_output" / "2021"
+    before = hashes(output)
+    shutil.rmtree(output)
+    with subprocess.Popen([*GE, "report"], cwd=root, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and not writes_a_document(root):
+            pass
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert {path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()} <= before.keys()
+    ge(root, "report")
+    assert hashes(output) == before
     assert not list((root / ".ge").glob("ge-*"))
 
 
