@@ -139,10 +139,14 @@ def test_prices_in_force_on_the_day_of_the_report(tmp_path):
     days = {"2021-12-20": 0.5, "2021-12-21": 0.4, "2020-01-01": 0.6}  # the report is of 20 December 2021
     tariffs = [first | {"valid_from": pd.Timestamp(day), "energy_price": price} for day, price in days.items()]
     tariffs.append(first | {"category": "residential"})
-    money = Money(facts(tmp_path, canonical={("city", "tariffs"): tariffs}))
+    dims = {"by": "grid", "group": "state", "kind": "business", "voltage": first["tariff_voltage"]}
+    parts = {"energy": 60_480, "capacity": 12_096, "funds": 3_338.496}
+    bill = [figure("city", "bill_yuan", yuan, item=item, **dims) for item, yuan in parts.items()]
+    bill.append(figure("city", "bill_yuan", 75_914.496, **dims))
+    money = Money(facts(tmp_path, *bill, canonical={("city", "tariffs"): tariffs}))
     business, _ = money.tariffs("state")
     assert business[2:] == ["0.5000", "—", "—", "—", "24", "36.5", "0.0276"]
-    # 0.5·120 960, the cheaper of 24·504 and 36.5·504, 0.0276·120 960 = 3 338.496; no bill for homes
+    # no bill for homes
     assert [row[3:7] for row in money.bills()] == [["60,480", "12,096", "3,338", "75,914"]]
 
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ge_analysis.indicators.price import monthly_bill
+from ge_analysis.indicators.price import tariffs_in_force
 from ge_analysis.report.markup import Markup
 from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import code_in, half_up, label, printed, registry
+from ge_analysis.settings.registry import code_in, half_up, label, registry
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
@@ -54,31 +54,27 @@ class Money:
         return units + (f"{'；'.join([since, *sources])}。" if rows else "")
 
     def _tariffs(self, grid: str) -> list[dict[str, Any]]:
-        """The latest row of each category and voltage that is valid on the day of the report."""
-        grid = code_in("grid", grid)
-        last = pd.Timestamp(self._facts.params.year.report_date)
-        rows = [row for row in self._facts.records("tariffs") if row["grid"] == grid and row["valid_from"] <= last]
-        latest = {}
-        for row in sorted(rows, key=lambda row: row["valid_from"]):
-            latest[row["category"], row["tariff_voltage"]] = row
-        return list(latest.values())
+        """The tariffs of one grid that are in force on the day of the report."""
+        tariffs = self._facts.study.table("city", "tariffs")
+        in_force = tariffs_in_force(tariffs, self._facts.params.year.report_date)
+        return [dict(row) for _, row in in_force[in_force["grid"] == code_in("grid", grid)].iterrows()]
 
     def bills(self) -> list[list[object]]:
         """The standard month's bill at each business tariff of both grids, by component [yuan, yuan/kWh]."""
-        case = self._facts.params.method.price.case
         rows: list[list[object]] = []
         for grid in registry().codes["grid"]:
             for tariff in self._tariffs(grid):
                 if tariff["category"] not in BILLED:
                     continue
-                bill = monthly_bill(tariff, case.kwh, case.kw, method=self._facts.params.method.price)
                 names = [
                     label("grid", grid),
                     label("tariff_category", tariff["category"]),
                     label("tariff_voltage", tariff["tariff_voltage"]),
                 ]
-                amounts = [printed("bill_yuan", amount) for amount in (bill.energy, bill.capacity, bill.funds, bill.total)]
-                rows.append([*names, *amounts, printed("bill_yuan_per_kwh", bill.per_kwh)])
+                dims = {"by": "grid", "group": grid, "kind": tariff["category"], "voltage": tariff["tariff_voltage"]}
+                amounts = [self._facts.num("bill_yuan", item=item, **dims) for item in ("energy", "capacity", "funds")]
+                total = [self._facts.num(name, **dims) for name in ("bill_yuan", "bill_yuan_per_kwh")]
+                rows.append([*names, *amounts, *total])
         return rows
 
     def resale(self) -> dict[str, object]:
