@@ -81,7 +81,7 @@ def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
             column, alias = known[base]
             parts = remarks(splits(base)[-1][1] + behind)
             customers = _customers(parts, column)
-            unit, remark = _unit([part for part in parts if not customers or part not in _customer_words()], column)
+            unit, remark = _unit(_others(parts, customers), column)
             return Heading(column, at, alias, unit, remark, customers | _implied(alias))
     key = splits(name)[0][0]
     for unit in sorted(words().all_units, key=len, reverse=True):  # 用户承担费用 and 万元 on two lines of one cell
@@ -119,6 +119,11 @@ def _customers(parts: Iterable[str], column: Column) -> frozenset[str]:
     )
 
 
+def _others(parts: Iterable[str], customers: frozenset[str]) -> list[str]:
+    """Return the remarks that do not name the statistical unit in which a column counts customers."""
+    return [part for part in parts if not customers or part not in _customer_words()]
+
+
 def _implied(alias: Alias) -> frozenset[str]:
     return frozenset([alias.statistical_unit] if alias.statistical_unit else [])
 
@@ -150,8 +155,9 @@ def _with_unit(heading: Heading, groups: list[tuple[int, int, int, str]], below:
         parts = remarks(text)
         if not column.is_number:
             continue
-        heading = replace(heading, customers=heading.customers | _customers(parts, column))
-        unit, remark = _unit(parts, column)
+        customers = _customers(parts, column)
+        heading = replace(heading, customers=heading.customers | customers)
+        unit, remark = _unit(_others(parts, customers), column)
         if not unit:
             heading = replace(heading, remark=heading.remark or ("" if heading.unit else remark))
             continue

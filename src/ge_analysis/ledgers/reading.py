@@ -310,7 +310,7 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
         if heading.customers - {unit}:
             written = sheet.rows[layout.header_row][heading.at]
             find("statistical_unit", heading.at, written, header=column.header, unit=label("statistical_unit", unit))
-        if heading.remark and not heading.customers:
+        if heading.remark:
             filled = {"remark": personal.quotable(heading.remark), "label": column.label, "unit": column.unit or "数字"}
             find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
         if heading.factor is None:
