@@ -1,4 +1,4 @@
-"""Five hundred mutated workbooks: each gives sheets or one reason why not, within ten seconds and 4 GB."""
+"""Five hundred mutated workbooks: each gives sheets or one reason why not, within a minute and 4 GB."""
 
 import os
 import subprocess
