@@ -1,4 +1,4 @@
-"""`Study`: the one object that is passed around. It knows the year, the parameters and where everything lies.
+"""`Study`: the one object that is passed around. It knows the year, the parameters and where everything is.
 
 What reads and computes is imported where it is used: a build that finds nothing to do needs none of it.
 """
@@ -30,7 +30,7 @@ class Study:
     params : Params
         The year's parameters, read from `params/`.
     paths : Paths
-        Where the year's files lie.
+        Where the year's files are.
 
     Examples
     --------

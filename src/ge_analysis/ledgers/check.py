@@ -47,7 +47,7 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
     Parameters
     ----------
     paths : Paths
-        Where the study's files lie.
+        Where the study's files are.
     params : Params
         Parameters of the study year.
     places : iterable of str
@@ -90,7 +90,7 @@ class Copy:
     Parameters
     ----------
     path : Path
-        Where it lies, below the folder of the checks.
+        Where it is, below the folder of the checks.
     titles : dict of str to str
         Name of a sheet in the original → in the copy.
     """

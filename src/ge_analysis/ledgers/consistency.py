@@ -165,7 +165,7 @@ def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
 
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
-    """Find a table none of whose outages lies in the year studied. The ledger may also hold earlier years."""
+    """Find a table none of whose outages is in the year studied. The ledger may also hold earlier years."""
     period = reading.params.year.reliability_period
     started = outages["started"].dropna()
     if len(started) and not started.between(pd.Timestamp(period.start), pd.Timestamp(period.end), inclusive="left").any():
@@ -175,7 +175,7 @@ def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
 
 
 def _far_from_study(reading: Reading, frame: pd.DataFrame, name: str, latest: date) -> None:
-    """Tell rows whose main day lies after `latest` or long before the study: often a mistyped year."""
+    """Find rows whose main day lies after `latest` or long before the study: often a mistyped year."""
     start = reading.params.year.reliability_period.start
     first, end = pd.Timestamp(start) - pd.DateOffset(years=_YEARS_BEFORE), pd.Timestamp(latest) + pd.Timedelta(days=1)
     far = frame[name].notna() & ~frame[name].between(first, end, inclusive="left")
@@ -221,7 +221,7 @@ def _above_served(reading: Reading, outages: pd.DataFrame, served: pd.Series) ->
 
 
 def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous: pd.DataFrame) -> None:
-    """Tell where the year's outage hours or customers lie far from what was published last year."""
+    """Find where the year's outage hours or customers are far from what was published last year."""
     total = served.sum()
     if previous.empty or not total:
         return

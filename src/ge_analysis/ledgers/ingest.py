@@ -39,7 +39,7 @@ def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
     Parameters
     ----------
     paths : Paths
-        Where the study's files lie.
+        Where the study's files are.
     params : Params
         Parameters of the study year.
     place : str
@@ -93,7 +93,7 @@ def make(paths: Paths, params: Params, place: str) -> None:
         where = " ".join(personal.mask_text(part) for part in (first.workbook, first.sheet, first.cell) if part)
         raise GeError(
             f"{place}: {counted(len(errors), 'error')} in its workbooks, first: {first.name} {where} {first.found}",
-            f"run `ge check {place}` and have them mended",
+            f"run `ge check {place}` and have them corrected",
         )
 
 
@@ -103,7 +103,7 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
     Parameters
     ----------
     paths : Paths
-        Where the study's files lie.
+        Where the study's files are.
     params : Params
         Parameters of the study year.
     places : iterable of str

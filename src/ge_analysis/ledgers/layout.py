@@ -66,7 +66,7 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
     sheet : Sheet
         The sheet as it is.
     scope : {"county", "city"}
-        Whose folder it lies in.
+        Whose folder it is in.
     year : int
         Study year, for headings of that year.
     search_rows : int

@@ -67,7 +67,7 @@ class Reading:
 
     @property
     def scope(self) -> str:
-        """Whose sheets lie here."""
+        """Whose sheets are here."""
         return "city" if self.place == "city" else "county"
 
     @cached_property

@@ -43,7 +43,7 @@ class Seen:
     _hidden: bytearray = field(default_factory=lambda: bytearray(COLUMNS))
 
     def reach(self, row: int, column: int) -> None:
-        """Note that a cell lies in the sheet."""
+        """Note that the sheet holds a cell."""
         if not (0 <= row < ROWS and 0 <= column < COLUMNS):
             raise Unreadable("damaged", f"单元格位于第{row + 1}行第{column + 1}列")
         self.height, self.width = max(self.height, row + 1), max(self.width, column + 1)

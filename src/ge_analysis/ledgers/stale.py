@@ -74,7 +74,7 @@ def _corrections(path: Path, params: Params, place: str) -> str:
 
 
 class RawFolder(NamedTuple):
-    """What lies below a raw folder, without what systems and programs leave there.
+    """What is below a raw folder, without what systems and programs leave there.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def status(study: Study) -> list[Status]:
     rows = [Status("tables", place, why) for place, why in tables.items()]
     for slug in (county.slug for county in study.counties):
         rows.append(Status("counties", slug, [*_why(study, slug), *(["its tables are stale"] if tables[slug] else [])]))
-    # The city was made without what failed, and stays as it is until that is mended.
+    # The city was made without what failed, and stays as it is until that is corrected.
     waiting = len({row.place for row in rows if row.why}.difference(failed(study)))
     return [*rows, Status(CITY, CITY, [*_why(study, CITY), *stale_before(waiting)])]
 

@@ -102,7 +102,7 @@ def _remove(folder: Path, lock: Path) -> None:
 def workplace(path: Path) -> Path:
     """Return the folder that holds what is unfinished and the locks: `.ge` in the project's folder.
 
-    Where `path` lies on another disk than the project, from which nothing can be renamed to it, this is the topmost of its
+    Where `path` is on another disk than the project, from which nothing can be renamed to it, this is the topmost of its
     folders on that disk; outside of any project, the folder of `path`.
     """
     above = path.absolute().parents
@@ -119,7 +119,7 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
     Parameters
     ----------
     path : Path
-        The file or folder that is worked at; the lock itself lies in its `workplace`.
+        The file or folder that is worked at; the lock itself is in its `workplace`.
     waiting : callable, optional
         Called where another process works there, before it is waited for; it may raise instead.
 

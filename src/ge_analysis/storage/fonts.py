@@ -14,7 +14,7 @@ REMEDY = "install the requirements again: `make report` or `pip install -r requi
 
 
 def carried(name: str) -> Path:
-    """Return where a font lies.
+    """Return where a font is.
 
     Raises
     ------

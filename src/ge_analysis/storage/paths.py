@@ -1,4 +1,4 @@
-"""Where the files of a study lie."""
+"""Where the files of a study are."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is no p
 
 @dataclass(frozen=True)
 class Paths:
-    """Where the files of one study year lie.
+    """Where the files of one study year are.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Paths:
 
     @property
     def has_raw_data(self) -> bool:
-        """Whether anything lies in a place's raw folder; one that cannot be looked into counts: unreadable is not absent."""
+        """Whether anything is in a place's raw folder; one that cannot be looked into counts: unreadable is not absent."""
         for folder in _listed(self.raw):
             try:
                 if folder.is_dir() and any(folder.iterdir()):
@@ -96,7 +96,7 @@ class Paths:
 
 
 def _listed(folder: Path) -> list[Path]:
-    """Return what lies in a folder, which may be missing.
+    """Return what is in a folder, which may be missing.
 
     Raises
     ------
