@@ -147,7 +147,7 @@ def multiply(study: Study, root: Path, times: int) -> Study:
         {**unit.model_dump(), "slug": slug, "name": f"{unit.name}{slug}", "code": f"{at:06d}"}
         for at, (unit, slug) in enumerate(units)
     ]
-    (root / "params" / "counties.yml").write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+    (root / "params/2021/counties.yml").write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
     for unit, slug in units:
         shutil.copytree(study.paths.tables(unit.slug), made.paths.tables(slug))
         for path in made.paths.tables(slug).glob("*.parquet"):

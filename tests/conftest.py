@@ -21,10 +21,10 @@ def copy_project(root: Path, slugs: tuple[str, ...]) -> Path:
     shutil.copytree(ROOT / "report", root / "report", ignore=shutil.ignore_patterns("_build", "_output"))
     for name in ("raw", "processed", "corrections"):
         (root / "data" / name).mkdir(parents=True)
-    counties = root / "params" / "counties.yml"
+    counties = root / "params/2021/counties.yml"
     kept = [unit for unit in yaml.safe_load(counties.read_text(encoding="utf-8")) if unit["slug"] in slugs]
     counties.write_text(yaml.safe_dump(kept, allow_unicode=True), encoding="utf-8")
-    targets = root / "params" / "targets.yml"
+    targets = root / "params/2021/targets.yml"
     own = yaml.safe_load(targets.read_text(encoding="utf-8"))
     own = [target for target in own if set(target.get("counties", ())) <= set(slugs)]
     targets.write_text(yaml.safe_dump(own, allow_unicode=True), encoding="utf-8")

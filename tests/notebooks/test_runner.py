@@ -140,7 +140,7 @@ def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished
 
 
 def test_a_changed_county_entry_makes_that_county_and_the_city_stale(finished):
-    path = finished.paths.root / "params" / "counties.yml"
+    path = finished.paths.root / "params/2021/counties.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("grid: local", "grid: state"), encoding="utf-8")
     changed = Study(load(finished.paths.root, 2021), finished.paths)
     found = stale(changed)
@@ -149,7 +149,7 @@ def test_a_changed_county_entry_makes_that_county_and_the_city_stale(finished):
 
 
 def test_a_changed_threshold_makes_all_counties_stale(finished):
-    path = finished.paths.root / "params" / "method" / "reliability.yml"
+    path = finished.paths.root / "params/2021/method" / "reliability.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("eligible_limit: 100", "eligible_limit: 99"), encoding="utf-8")
     found = stale(Study(load(finished.paths.root, 2021), finished.paths))
     assert set(found) == {"linxian", "wenshui", "city"}
@@ -158,10 +158,10 @@ def test_a_changed_threshold_makes_all_counties_stale(finished):
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
-    [("benchmark.yml", "rank: 12", "rank: 13"), ("study.yml", "client: ", "client: 新"), ("ledgers.yml", "_mb: ", "_mb: 1")],
+    [("benchmark.yml", "rank: 12", "rank: 13"), ("../study.yml", "client: ", "client: 新"), ("ledgers.yml", "_mb: ", "_mb: 1")],
 )
 def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_notebook(finished, file, old, new):
-    path = finished.paths.root / "params" / file
+    path = finished.paths.root / "params/2021" / file
     before = path.read_text(encoding="utf-8")
     assert old in before
     path.write_text(before.replace(old, new), encoding="utf-8")

@@ -54,7 +54,7 @@ def test_no_data_for_the_year_names_the_folder_and_the_way_out(project, command)
 
 def test_a_year_that_the_study_does_not_know(project):
     line = one_line(ge(project, "status", "--year", "2030"))
-    assert "study.yml" in line and "2030" in line and "2021" in line
+    assert "params/" in line and "2030" in line and "2021" in line
 
 
 def test_an_unknown_county_is_told_with_the_nearest_name(project):
@@ -68,19 +68,19 @@ def test_outside_of_a_project(tmp_path):
 @pytest.mark.parametrize(
     ("file", "text", "told"),
     [
-        ("study.yml", "city: [吕梁市", "study.yml line"),
+        ("../study.yml", "city: [吕梁市", "study.yml line"),
         ("method/score.yml", "procedures: {best: 3}", "score.yml line 1: procedures.worst"),
         ("method/score.yml", "spelled_wrong: 1", "score.yml"),
         ("counties.yml", "- {slug: Lin Xian, name: 临县, code: '141124', grid: local}", "counties.yml line 1: 0.slug"),
     ],
 )
 def test_a_broken_params_file_is_told_by_file_and_key(project, file, text, told):
-    (project / "params" / file).write_text(text, encoding="utf-8")
+    (project / "params/2021" / file).write_text(text, encoding="utf-8")
     assert told in one_line(ge(project, "status"))
 
 
 def test_a_missing_params_file(project):
-    (project / "params" / "counties.yml").unlink()
+    (project / "params/2021/counties.yml").unlink()
     assert "counties.yml is missing" in one_line(ge(project, "status"))
 
 

@@ -236,7 +236,7 @@ def test_a_bad_rule_is_refused_with_its_line(tmp_path, old, new, message):
         target = tmp_path / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    file = tmp_path / "params" / "findings.yml"
+    file = tmp_path / "params/2021/findings.yml"
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), "utf-8")

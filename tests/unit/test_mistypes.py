@@ -149,7 +149,7 @@ def test_select_takes_chinese_names(county):
 )
 def test_a_mistype_in_params_is_refused_with_its_line(tmp_path, file, old, new, said):
     shutil.copytree(ROOT / "params", tmp_path / "params")
-    path = tmp_path / "params" / file
+    path = tmp_path / "params/2021" / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -167,7 +167,7 @@ def test_a_mistype_in_params_is_refused_with_its_line(tmp_path, file, old, new, 
 )
 def test_an_alias_in_params_is_one_line(tmp_path, text):
     shutil.copytree(ROOT / "params", tmp_path / "params")
-    path = tmp_path / "params" / "targets.yml"
+    path = tmp_path / "params/2021/targets.yml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(GeError, match=rf"{re.escape(str(path))} line [12]: not valid YAML \(the alias \*a0? is not allowed\)"):
         load(tmp_path, 2021)
@@ -188,7 +188,7 @@ def test_a_changed_target_leaves_no_old_number(tmp_path):
     changes["connection.yml"] = [("high: 30, high_utility", "high: 33, high_utility")]
     shutil.copytree(ROOT / "params", tmp_path / "params")
     for file, pairs in changes.items():
-        path = tmp_path / "params" / "method" / file
+        path = tmp_path / "params/2021/method" / file
         text = path.read_text(encoding="utf-8")
         for old, new in pairs:
             assert old in text

@@ -43,14 +43,14 @@ def test_a_broken_file_is_named_with_its_line(tmp_path, path):
 
 
 def test_an_unknown_key_is_named(tmp_path):
-    file = copy_of_params(tmp_path) / "params" / "method" / "score.yml"
+    file = copy_of_params(tmp_path) / "params/2021/method" / "score.yml"
     file.write_text(file.read_text("utf-8") + "beauty: 3\n", "utf-8")
     with pytest.raises(GeError, match="beauty"):
         params.load(tmp_path)
 
 
 MISTAKEN = {
-    "a year twice": ("study.yml", "years:", "years:\n  2021: {}", r"line \d+: not valid YAML \(the key 2021 is given twice"),
+    "a key twice": ("../study.yml", "client:", "client: A\nclient:", r"line \d+: not valid YAML \(the key client is given twice"),
     "a county twice": ("counties.yml", "slug: linxian", "slug: lishi", "two counties have the slug lishi"),
     "the city as a county": ("counties.yml", "slug: linxian", "slug: city", "the slug city"),
     "an unknown voltage": ("method/connection.yml", '["10kV"]', '["10KV"]', "voltages"),
@@ -64,7 +64,7 @@ MISTAKEN = {
 @pytest.mark.parametrize("case", MISTAKEN)
 def test_a_mistake_that_would_change_figures_in_silence_is_named(case, tmp_path):
     name, right, wrong, told = MISTAKEN[case]
-    file = copy_of_params(tmp_path) / "params" / name
+    file = copy_of_params(tmp_path) / "params/2021" / name
     text = file.read_text("utf-8")
     assert right in text
     file.write_text(text.replace(right, wrong, 1), "utf-8")
@@ -74,7 +74,7 @@ def test_a_mistake_that_would_change_figures_in_silence_is_named(case, tmp_path)
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 def test_deep_nesting_is_one_line(opening, tmp_path):
-    file = copy_of_params(tmp_path) / "params" / "counties.yml"
+    file = copy_of_params(tmp_path) / "params/2021/counties.yml"
     file.write_text(opening * 100_000, "utf-8")
     with pytest.raises(GeError, match=r"counties\.yml line 1: not valid YAML \(nested deeper than 30 levels\)"):
         params.load(tmp_path)
@@ -123,7 +123,7 @@ AMBIGUOUS = {
 @pytest.mark.parametrize("case", AMBIGUOUS)
 def test_two_targets_of_one_county_are_refused(case, tmp_path):
     text, message = AMBIGUOUS[case]
-    (copy_of_params(tmp_path) / "params" / "targets.yml").write_text(text, "utf-8")
+    (copy_of_params(tmp_path) / "params/2021/targets.yml").write_text(text, "utf-8")
     with pytest.raises(GeError, match=rf"targets\.yml line 1.*{message}"):
         params.load(tmp_path)
 
@@ -136,15 +136,15 @@ def test_targets_of_each_grid_or_of_different_counties_are_accepted(tmp_path):
         "- {indicator: saifi, area: urban, counties: [lishi], years: {2022: 4}}",
     ]
     copy_of_params(tmp_path)
-    (tmp_path / "params" / "targets.yml").write_text("\n".join(lines), "utf-8")
-    (tmp_path / "params" / "findings.yml").write_text("problems: []\npractices: []\n", "utf-8")
+    (tmp_path / "params/2021/targets.yml").write_text("\n".join(lines), "utf-8")
+    (tmp_path / "params/2021/findings.yml").write_text("problems: []\npractices: []\n", "utf-8")
     assert len(params.load(tmp_path).targets) == 4
 
 
 def test_a_missing_file_and_a_missing_year(tmp_path):
-    with pytest.raises(GeError, match="no year 1999"):
+    with pytest.raises(GeError, match=r"no parameters for 1999 \(params/ has 2021\); run `ge new-year 1999`"):
         params.load(ROOT, 1999)
-    (copy_of_params(tmp_path) / "params" / "counties.yml").unlink()
+    (copy_of_params(tmp_path) / "params/2021/counties.yml").unlink()
     with pytest.raises(GeError, match=r"counties\.yml is missing"):
         params.load(tmp_path)
 

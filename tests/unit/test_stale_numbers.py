@@ -44,7 +44,7 @@ def changed_params(root: Path) -> Params:
     shutil.copytree(ROOT / "params", root / "params")
     for name, part in PARAMS.method:
         content = yaml.safe_dump(changed(part.model_dump(exclude_unset=True)), sort_keys=False)
-        (root / "params" / "method" / f"{name}.yml").write_text(content, "utf-8")
+        (root / "params/2021/method" / f"{name}.yml").write_text(content, "utf-8")
     return load(root, 2021)
 
 

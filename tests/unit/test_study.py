@@ -27,7 +27,7 @@ def test_no_county(study, name):
 
 
 def test_a_year_that_is_no_number(study):
-    with pytest.raises(GeError, match="has no year '2021'; add it under `years` \\(there are 2021\\)"):
+    with pytest.raises(GeError, match="no parameters for '2021' \\(params/ has 2021\\)"):
         Study.open("2021", study.paths.root)
 
 

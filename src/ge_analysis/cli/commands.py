@@ -99,7 +99,7 @@ def _warn(text: str) -> None:
 
 def _warn_of_unknown_folders(study: "Study") -> None:
     for folder, near in study.unknown_folders().items():
-        hint = f"did you mean {near}?" if near else "params/counties.yml names the counties"
+        hint = f"did you mean {near}?" if near else "counties.yml of params names the counties"
         _warn(f"{folder} is no county's folder and is not read; {hint}")
 
 

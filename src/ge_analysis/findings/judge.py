@@ -1,4 +1,4 @@
-"""The rules of `params/findings.yml` applied to the long indicator table."""
+"""The rules of `params/<year>/findings.yml` applied to the long indicator table."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ def comparable_cases(connections: pd.DataFrame, case: StandardCase, period: Peri
     connections : DataFrame
         Columns voltage, capacity_kva [kVA], energised (date).
     case : StandardCase
-        The standard case: `cases` of `params/method/connection.yml`.
+        The standard case: `cases` of `params/<year>/method/connection.yml`.
     period : pair of dates, Period, pandas.Period or year
         Half-open.
 
@@ -76,7 +76,7 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     cases : DataFrame, shape (n, ...)
         Stage columns of one standard case (they may be absent); voltage decides which; investment_boundary says who builds.
     method : ConnectionParams, optional
-        That of `params/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` where left out.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def procedure_count(cases: pd.DataFrame, *, method: ConnectionParams | None = No
     cases : DataFrame, shape (n, ...)
         Comparable cases of one standard case.
     method : ConnectionParams, optional
-        That of `params/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` where left out.
 
     Returns
     -------
@@ -193,7 +193,7 @@ def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: 
     calendar : {"calendar", "working"}
         Calendar days (World Bank) or Chinese working days (provincial evaluation).
     method : ConnectionParams, optional
-        That of `params/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` where left out.
 
     Returns
     -------
@@ -272,7 +272,7 @@ def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, met
     calendar : {"calendar", "working"}
         Calendar days (World Bank) or Chinese working days (provincial evaluation); never to be compared with each other.
     method : ConnectionParams, optional
-        That of `params/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` where left out.
 
     Returns
     -------

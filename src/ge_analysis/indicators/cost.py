@@ -33,7 +33,7 @@ def deposit_cost(
     pays_first_bill : bool
         Whether the deposit is set off against the first bill.
     method : ConnectionParams, optional
-        The years; those of `params/method/connection.yml` where left out.
+        The years; those of `params/<year>/method/connection.yml` where left out.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def connection_cost(
     lending_rate, deposit_rate : float
         Annual rates [1, not %]: what the customer could earn, and what the utility pays on the deposit.
     method : ConnectionParams, optional
-        The years of the deposit; those of `params/method/connection.yml` where left out.
+        The years of the deposit; those of `params/<year>/method/connection.yml` where left out.
 
     Returns
     -------

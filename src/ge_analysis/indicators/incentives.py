@@ -17,7 +17,7 @@ def beijing(asai_pct: Values, previous_asai_pct: Values, *, method: BeijingRule 
     asai_pct, previous_asai_pct : float or array-like
         ASAI of the year and of the year before, unrounded [%].
     method : BeijingRule, optional
-        Steps and amounts; those of `params/method/incentives.yml` where left out.
+        Steps and amounts; those of `params/<year>/method/incentives.yml` where left out.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def guangzhou(saidi_hours: Values, *, method: Sequence[Step] | None = None) -> N
     saidi_hours : float or array-like
         SAIDI, unrounded [h].
     method : sequence of Step, optional
-        Steps and amounts; those of `params/method/incentives.yml` where left out.
+        Steps and amounts; those of `params/<year>/method/incentives.yml` where left out.
 
     Returns
     -------

@@ -51,7 +51,7 @@ def monthly_bill(
     kw : float, optional
         Highest demand [kW]; kva at a power factor of 1 where left out.
     method : PriceParams, optional
-        Hours of use and of the time-of-use periods; those of `params/method/price.yml` where left out.
+        Hours of use and of the time-of-use periods; those of `params/<year>/method/price.yml` where left out.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def time_of_use_shares(method: PriceParams) -> tuple[float, float, float]:
     Parameters
     ----------
     method : PriceParams
-        The hours of use and the province's peak and valley hours (`params/method/price.yml`).
+        The hours of use and the province's peak and valley hours (`params/<year>/method/price.yml`).
 
     Returns
     -------
@@ -180,7 +180,7 @@ def resale_code(
     catalogue_price, catalogue_cut : float or array-like
         Catalogue price now, and its cut since last December [yuan/kWh].
     method : ResaleLimits, optional
-        Limits of the colours; those of `params/method/price.yml` where left out.
+        Limits of the colours; those of `params/<year>/method/price.yml` where left out.
 
     Returns
     -------
@@ -224,7 +224,7 @@ def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None)
         Columns entity, month (first day), price, base_price, catalogue_price, catalogue_cut [yuan/kWh]; more columns that
         tell entities apart (county) are allowed.
     method : ResaleLimits, optional
-        Limits and the months running; those of `params/method/price.yml` where left out.
+        Limits and the months running; those of `params/<year>/method/price.yml` where left out.
 
     Returns
     -------

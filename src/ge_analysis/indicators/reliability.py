@@ -139,7 +139,7 @@ def major_event_threshold(daily_saidi: Values, *, method: ReliabilityParams | No
     daily_saidi : array-like, shape (days,)
         SAIDI of each day of up to five years [any unit of time]; days of zero are left out.
     method : ReliabilityParams, optional
-        The multiple of β; that of `params/method/reliability.yml` where left out.
+        The multiple of β; that of `params/<year>/method/reliability.yml` where left out.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def reliability_band(saidi_hours: Values, saifi: Values, *, method: ReliabilityP
     saifi : float or array-like
         SAIFI, unrounded [-].
     method : ReliabilityParams, optional
-        The limits, inclusive; those of `params/method/reliability.yml` where left out.
+        The limits, inclusive; those of `params/<year>/method/reliability.yml` where left out.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def eligible(
     min_outage_minutes : float or array-like, optional
         Shortest outage that is recorded [min]; a missing one does not disqualify.
     method : ReliabilityParams, optional
-        The limits; those of `params/method/reliability.yml` where left out.
+        The limits; those of `params/<year>/method/reliability.yml` where left out.
 
     Returns
     -------
@@ -261,7 +261,7 @@ def reliability_index(
     min_outage_minutes : float or array-like, optional
         Shortest outage that is recorded [min]; a missing one does not disqualify.
     method : ReliabilityParams, optional
-        The limits; those of `params/method/reliability.yml` where left out.
+        The limits; those of `params/<year>/method/reliability.yml` where left out.
 
     Returns
     -------

@@ -56,7 +56,7 @@ def getting_electricity_score(
     index : float or array-like
         Reliability of supply and transparency of tariffs index [0–8].
     method : ScoreParams, optional
-        Frontiers; those of `params/method/score.yml` where left out.
+        Frontiers; those of `params/<year>/method/score.yml` where left out.
 
     Returns
     -------

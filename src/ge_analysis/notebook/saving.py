@@ -22,7 +22,7 @@ def save(folder: str, results: Results, figures: Mapping[str, object], problems:
     figures : mapping of str to object
         File name without ending, and the drawing: any matplotlib figure, axes, or a grid of seaborn.
     problems : list of Problem
-        What the rules of `params/findings.yml` found.
+        What the rules of `params/<year>/findings.yml` found.
     """
     if not folder:
         return

@@ -1,4 +1,4 @@
-"""Models of the files under `params/method/`: every threshold of the method."""
+"""Models of the files under `params/<year>/method/`: every threshold of the method."""
 
 import math
 from typing import Annotated, Literal
@@ -27,7 +27,7 @@ FieldName = Annotated[str, AfterValidator(_known_field)]
 
 
 class ReliabilityParams(Model):
-    """`params/method/reliability.yml`."""
+    """`params/<year>/method/reliability.yml`."""
 
     version: str
     areas: dict[Literal["urban", "rural", "all"], tuple[AreaType, ...]]
@@ -48,7 +48,7 @@ class Frontier(Model):
 
 
 class ScoreParams(Model):
-    """`params/method/score.yml`."""
+    """`params/<year>/method/score.yml`."""
 
     procedures: Frontier
     time_days: Frontier
@@ -95,7 +95,7 @@ class ConnectionTargets(Model):
 
 
 class Commitments(Model):
-    """What the utilities promised (`params/method/connection.yml`)."""
+    """What the utilities promised (`params/<year>/method/connection.yml`)."""
 
     handling_days: dict[CustomerClass, float]
     handled_stages: tuple[Stage, ...]
@@ -105,7 +105,7 @@ class Commitments(Model):
 
 
 class ConnectionParams(Model):
-    """`params/method/connection.yml`."""
+    """`params/<year>/method/connection.yml`."""
 
     base: ConnectionBase
     target_procedures: dict[Literal["low", "high"], int]
@@ -131,7 +131,7 @@ class DemandCode(Model):
 
 
 class SurveyParams(Model):
-    """`params/method/survey.yml`."""
+    """`params/<year>/method/survey.yml`."""
 
     confidence_pct: Percent
     top_box_from: int
@@ -160,7 +160,7 @@ class ResaleLimits(Model):
 
 
 class PriceParams(Model):
-    """`params/method/price.yml`."""
+    """`params/<year>/method/price.yml`."""
 
     case: BillCase
     time_of_use: dict[Literal["peak", "valley"], tuple[tuple[float, float], ...]]
@@ -168,7 +168,7 @@ class PriceParams(Model):
 
 
 class ConvenienceParams(Model):
-    """`params/method/convenience.yml`."""
+    """`params/<year>/method/convenience.yml`."""
 
     notice_hours: float
     sms_words: Annotated[tuple[Word, ...], Field(min_length=1)]
@@ -193,14 +193,14 @@ class BeijingRule(Model):
 
 
 class IncentiveParams(Model):
-    """`params/method/incentives.yml`."""
+    """`params/<year>/method/incentives.yml`."""
 
     beijing: BeijingRule
     guangzhou: tuple[Step, ...]
 
 
 class Method(Model):
-    """All parameters under `params/method/`."""
+    """All parameters under `params/<year>/method/`."""
 
     reliability: ReliabilityParams
     score: ScoreParams

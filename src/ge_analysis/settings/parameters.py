@@ -1,7 +1,8 @@
 """The study's parameters: YAML files under params/, read into typed models.
 
-Every threshold of the method is in these files. A key that no model knows is an error. The JSON Schemas under
-params/schema/ are made from the models (`write_schemas`), so an editor completes and checks the YAML.
+`params/study.yml` says whom the study measures; all that decides the figures and words of one year is in `params/<year>/`, so
+that a year once published can be built again after any later change. A key that no model knows is an error. The JSON Schemas
+under params/schema/ are made from the models (`write_schemas`), so an editor completes and checks the YAML.
 """
 
 import json
@@ -18,7 +19,7 @@ from ge_analysis.settings.model import Grid, Model
 from ge_analysis.settings.rules import FindingsParams, Target
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
-from ge_analysis.storage.paths import find_root
+from ge_analysis.storage.paths import find_root, shipped
 
 
 class Period(Model):
@@ -52,7 +53,7 @@ class Sourced(Model):
 
 
 class Year(Model):
-    """What holds for one study year (`params/study.yml`, under `years`)."""
+    """Periods of one study year and figures about the city (`params/<year>/year.yml`)."""
 
     reliability_period: Period
     survey_period: Period
@@ -70,11 +71,10 @@ class StudyParams(Model):
     city: str
     client: str
     default_year: int
-    years: dict[int, Year]
 
 
 class County(Model):
-    """One unit of the study (`params/counties.yml`)."""
+    """One unit of the study (`params/<year>/counties.yml`)."""
 
     slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: str
@@ -110,7 +110,7 @@ Targets = Annotated[tuple[Target, ...], AfterValidator(_unambiguous)]
 
 
 class Economy(Model):
-    """One economy of the international comparison (`params/benchmark.yml`), as published."""
+    """One economy of the international comparison (`params/<year>/benchmark.yml`), as published."""
 
     name: str
     procedures: float
@@ -123,14 +123,14 @@ class Economy(Model):
 
 
 class Benchmark(Model):
-    """`params/benchmark.yml`."""
+    """`params/<year>/benchmark.yml`."""
 
     source: str
     economies: tuple[Economy, ...]
 
 
 class LedgerParams(Model):
-    """`params/ledgers.yml`."""
+    """`params/<year>/ledgers.yml`."""
 
     max_file_mb: Annotated[float, Field(gt=0)]
     max_unpacked_mb: Annotated[float, Field(gt=0)]
@@ -169,20 +169,16 @@ def load(root: Path, year: int | None = None) -> Params:
     Raises
     ------
     GeError
-        For a missing or broken file, an unknown key, or a year that `study.yml` does not hold.
+        For a missing or broken file, an unknown key, or a year that has no folder.
     """
-    folder = root / "params"
-    study = read_yaml(folder / "study.yml", StudyParams)
-    year = study.default_year if year is None else year
-    if year not in study.years:
-        known = ", ".join(map(str, study.years))
-        raise GeError(f"{folder / 'study.yml'} has no year {year!r}", f"add it under `years` (there are {known})")
+    study = read_yaml(root / "params" / "study.yml", StudyParams)
+    folder = year_folder(root, study.default_year if year is None else year)
     method = _method(folder / "method")
     counties = read_yaml(folder / "counties.yml", Counties)
     targets = read_yaml(folder / "targets.yml", Targets, method=method, counties=counties)
     return Params(
         study=study,
-        year=study.years[year],
+        year=read_yaml(folder / "year.yml", Year),
         counties=counties,
         method=method,
         benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
@@ -190,6 +186,30 @@ def load(root: Path, year: int | None = None) -> Params:
         findings=read_yaml(folder / "findings.yml", FindingsParams, method=method, targets=targets),
         targets=targets,
     )
+
+
+def year_folder(root: Path, year: int) -> Path:
+    """Return the folder of one year's parameters.
+
+    Raises
+    ------
+    GeError
+        For a year that has no folder, and for a project in which one folder holds the parameters of all years.
+    """
+    if year in years(root):
+        return root / "params" / str(year)
+    if (root / "params" / "counties.yml").is_file():
+        raise GeError(
+            f"{root / 'params'} is from a version in which the years shared their parameters",
+            f"move *.yml but study.yml, and method/, into params/{year}/, and the year's entry of study.yml into year.yml there",
+        )
+    known = ", ".join(map(str, years(root))) or "none"
+    raise GeError(f"there are no parameters for {year!r} (params/ has {known})", f"run `ge new-year {year}`")
+
+
+def years(root: Path) -> list[int]:
+    """Return the years that a project has parameters for, in order."""
+    return sorted(int(path.name) for path in (root / "params").glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
 
 
 def place_slugs() -> dict[str, str]:
@@ -202,22 +222,22 @@ def place_slugs() -> dict[str, str]:
 
 @cache
 def _place_slugs(root: Path) -> dict[str, str]:
-    city = read_yaml(root / "params" / "study.yml", StudyParams).city
-    units = read_yaml(root / "params" / "counties.yml", Counties)
-    return {name: unit.slug for unit in units for name in (unit.slug, unit.name, unit.code)} | {"city": "city", city: "city"}
+    study = read_yaml(root / "params" / "study.yml", StudyParams)
+    units = read_yaml(year_folder(root, study.default_year) / "counties.yml", Counties)
+    return {name: unit.slug for unit in units for name in (unit.slug, unit.name, unit.code)} | {"city": "city", study.city: "city"}
 
 
 @cache
 def standard() -> Method:
-    """Return the method of the project that this code belongs to: the default of every public formula.
+    """Return the method that the package brings: the default of every public formula.
 
     Examples
     --------
     >>> standard().score.time_days
     Frontier(best=18.0, worst=248.0)
     """
-    checkout = Path(__file__).parents[2]
-    return _method((checkout if (checkout / "params" / "method").is_dir() else find_root(Path.cwd())) / "params" / "method")
+    root = shipped()
+    return _method(year_folder(root, read_yaml(root / "params" / "study.yml", StudyParams).default_year) / "method")
 
 
 def _method(folder: Path) -> Method:
@@ -227,7 +247,7 @@ def _method(folder: Path) -> Method:
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models: dict[str, Any] = {"study": StudyParams, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
+    models: dict[str, Any] = {"study": StudyParams, "year": Year, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
     models |= {"findings": FindingsParams, "targets": Targets}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():

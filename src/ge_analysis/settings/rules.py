@@ -1,4 +1,4 @@
-"""Models of `params/findings.yml` and `params/targets.yml`: when a value is a problem or good practice, and the targets.
+"""Models of `params/<year>/findings.yml` and `params/<year>/targets.yml`: when a value is a problem or good practice, and the targets.
 
 Nothing in those files is evaluated as code: operators and the names that a text may use are closed lists.
 """
@@ -51,7 +51,7 @@ def number(method: Model, name: str) -> float:
         else:
             found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
     if not isinstance(found, int | float):
-        raise ValueError(f"no number '{name}' under params/method")
+        raise ValueError(f"no number '{name}' under params/<year>/method")
     return float(found)
 
 
@@ -137,7 +137,7 @@ class Rule(Model):
         parameters = template.parameters()
         if set(template.get_identifiers()) - set(TEXT_NAMES) - set(parameters) or not template.is_valid():
             names = ", ".join(f"${name}" for name in TEXT_NAMES)
-            raise ValueError(f"the text may use {names} and numbers of params/method, as ${{reliability.eligible_limit}}, only")
+            raise ValueError(f"the text may use {names} and numbers of params/<year>/method, as ${{reliability.eligible_limit}}, only")
         if info.context:
             for name in parameters:
                 number(info.context["method"], name)
@@ -161,7 +161,7 @@ class ProblemRule(Rule):
 
 
 class FindingsParams(Model):
-    """`params/findings.yml`."""
+    """`params/<year>/findings.yml`."""
 
     problems: tuple[ProblemRule, ...]
     practices: tuple[Rule, ...]
@@ -184,7 +184,7 @@ Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)
 
 
 class Target(Value):
-    """What an indicator is to reach by the end of each year, in the counties named or in all others (`params/targets.yml`)."""
+    """What an indicator is to reach by the end of each year, in the counties named or in all others (`params/<year>/targets.yml`)."""
 
     counties: tuple[str, ...] = ()
     grid: Grid | None = None

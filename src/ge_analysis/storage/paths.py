@@ -111,6 +111,13 @@ def _listed(folder: Path) -> list[Path]:
         raise cannot_read(folder, error) from error
 
 
+def shipped() -> Path:
+    """Return the folder with the notebooks, chapters, styles and parameters that the package brings; laid out like a study."""
+    package = Path(__file__).parents[1]
+    installed = package / "shipped"
+    return installed if installed.is_dir() else package.parents[1]  # a checkout is a study itself
+
+
 def find_root(start: Path) -> Path:
     """Return the nearest folder at or above `start` that holds `params/study.yml`."""
     for folder in (start, *start.parents):
