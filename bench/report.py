@@ -20,7 +20,7 @@ study = Study.open(2021)
 build = Path("report/_build/bench").resolve()
 begun = time.perf_counter()
 write_project(study, build)
-equip(study.paths.report, build)
+equip(study.paths.report_sources, build)
 written = time.perf_counter() - begun
 render_project(build, Path("out"), engine="embedded", only=["report"])
 report = time.perf_counter() - begun

@@ -231,6 +231,22 @@ class Study:
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
         return city_results(pooled, self.county_indicators(), city, self.params)
 
+    def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
+        """Return what the year before has of each county that changes little: its feeders and customers; {} where it has none.
+
+        Customers are left out where they were counted in another unit.
+        """
+        if self.year - 1 not in params.years(self.paths.root):
+            return {}
+        before = Study.open(self.year - 1, self.paths.root)
+        names = ["feeders"]
+        if before.params.year.statistical_unit == self.params.year.statistical_unit:
+            names.append("customers")
+        from ge_analysis.ledgers import ingest
+
+        shown = [unit.slug for unit in before.counties if (before.paths.tables(unit.slug) / "feeders.parquet").is_file()]
+        return {slug: {name: ingest.read(before.paths, [slug], name) for name in names} for slug in shown}
+
     def _shown(self) -> tuple[County, ...]:
         """Return the counties that can be shown, of which there must be one."""
         if not self.present:

@@ -42,7 +42,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of the sample project that a test may change."""
     build = tmp_path / "build"
     shutil.copytree(HERE / "sample", build)
-    equip(REPORT, build)
+    equip([REPORT], build)
     return build
 
 
@@ -51,7 +51,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the sample's finished files, made by the embedded engine."""
     build, output = tmp_path_factory.mktemp("sample") / "build", tmp_path_factory.mktemp("output")
     shutil.copytree(HERE / "sample", build)
-    equip(REPORT, build)
+    equip([REPORT], build)
     render_project(build, output, engine="embedded")
     return output
 

@@ -20,7 +20,7 @@ def by_quarto(tmp_path_factory):
     """Folder with the sample's finished files, made by Quarto."""
     build, output = tmp_path_factory.mktemp("quarto") / "build", tmp_path_factory.mktemp("output")
     shutil.copytree(HERE / "sample", build)
-    equip(REPORT, build)
+    equip([REPORT], build)
     render_project(build, output, engine="quarto")
     return output
 

@@ -75,7 +75,7 @@ def drawn(indicators, steps, plan) -> dict[str, Figure]:
         "monthly_hours": outages.monthly_hours(steps, PARAMS),
         "causes": outages.causes(indicators, "linxian"),
         "durations": outages.durations(steps, PARAMS),
-        "investment": money.investment(plan),
+        "investment": money.investment(plan, PARAMS),
         "progress": money.progress(indicators, PARAMS),
         "resale": money.resale(indicators, PARAMS),
     }
@@ -158,10 +158,10 @@ def test_months_add_up_hours_and_customers(drawn):
 
 def test_money_without_a_grid_is_the_citys_and_counts(plan):
     whole = pd.DataFrame([("network", None, "added", 2022, 80)], columns=plan.columns)
-    picture = money.investment(pd.concat([plan, whole]))
+    picture = money.investment(pd.concat([plan, whole]), PARAMS)
     assert "5,700" in [text.get_text() for text in picture.axes[0].texts]  # 4500 + 1120 + 80
     assert [text.get_text() for text in picture.legends[0].get_texts()] == ["国网", "地电", "全市"]
-    assert "80" in [text.get_text() for text in money.investment(whole).axes[0].texts]
+    assert "80" in [text.get_text() for text in money.investment(whole, PARAMS).axes[0].texts]
 
 
 def test_nothing_to_draw_says_why(indicators, steps):
@@ -280,7 +280,7 @@ def test_pairs_of_colours_differ_in_grey():
     def grey(colour):
         return np.dot(to_rgb(colour), (0.299, 0.587, 0.114))
 
-    for dark, light in style.GRID.values():
+    for dark, light in style.GRID:
         assert grey(light) - grey(dark) > 0.3
     shades = [grey(colour) for colour in style.GRADES]
     assert all(lighter - darker > 0.1 for lighter, darker in itertools.pairwise(shades))

@@ -143,10 +143,14 @@ def test_numbers_of_a_text_are_those_of_the_first_condition_and_of_the_counties_
 
 
 def test_counties_are_named_one_by_one_up_to_three_and_so_are_exceptions():
-    study = [County(slug=slug, name=slug.upper(), code="141100", grid="state") for slug in "abcdefgh"]
-    assert named(study[3:6], study[:6], study[:6], "单元") == "D、E、F"  # though only three others are left
-    assert named(study[3:7], study[:7], study[:7], "单元") == "除A、B、C外的4个单元"
-    assert named(study[4:], study, study, "单元") == "E、F、G、H"  # four exceptions are too many
+    units = [County(slug=slug, name=slug.upper(), code="141100", grid="state") for slug in "abcdefgh"]
+
+    def all_of(number):
+        return params.Params.model_construct(counties=units[:number], grids=())
+
+    assert named(units[3:6], units[:6], all_of(6), "单元") == "D、E、F"  # though only three others are left
+    assert named(units[3:7], units[:7], all_of(7), "单元") == "除A、B、C外的4个单元"
+    assert named(units[4:], units, all_of(8), "单元") == "E、F、G、H"  # four exceptions are too many
 
 
 def test_targets_differ_by_county():
@@ -207,7 +211,7 @@ def test_a_target_that_names_the_county_goes_before_one_for_all_wherever_it_stan
 def test_every_rule_speaks_where_its_conditions_hold(rule):
     rows = []
     for condition in rule.when:
-        limit = 30 if condition.target_year else condition.limit  # 30 % is the lowest target of 2022
+        limit = 30 if condition.target else condition.limit  # 30 % is the lowest target of 2022
         limit = number(PARAMS.method, condition.parameter) if condition.parameter else limit
         value = limit + {"below": -1, "above": 1}.get(condition.operator, 0)
         rows.append(of_each(dict.fromkeys(["wenshui", "linxian"], value), condition.indicator, **condition.dims))

@@ -134,7 +134,7 @@ def test_missing_values_say_why(indicator, dims, reason):
         ("score_index", {}, (62.5 + 75) / 2),
         ("index_item", {"item": "restoration"}, 0),
         ("survey_mean", {"item": "payment", "by": "grid", "group": "state"}, 4),
-        ("survey_grid_difference", {"item": "payment"}, 0),
+        ("survey_grid_difference", {"item": "payment", "by": "grid", "group": "local"}, 0),
         ("bill_yuan", {"by": "grid", "group": "state", "kind": "business", "voltage": "1_10kv", "item": "funds"}, 2419.2),
         ("bill_yuan", {"by": "grid", "group": "state", "kind": "business", "voltage": "1_10kv"}, 62899.2),
         ("bill_yuan_per_kwh", {"by": "grid", "group": "state", "kind": "business", "voltage": "1_10kv"}, 0.52),

@@ -311,9 +311,9 @@ def test_grids_are_compared_state_less_local():
     survey = POOLED["survey"]
     survey = survey.assign(payment=survey["payment"].mask(survey["county"] == "wenshui", 5))  # of the state grid
     found = city_results(POOLED | {"survey": survey}, LONG, CITY, BOTH).indicators
-    row = select(found, "survey_grid_difference", item="payment").iloc[0]
+    row = select(found, "survey_grid_difference", item="payment", by="grid", group="local").iloc[0]
     assert (row["value"], row["n"]) == (pytest.approx(100 - 80), 10)
-    few = select(found, "survey_grid_difference", item="connection").iloc[0]
+    few = select(found, "survey_grid_difference", item="connection", by="grid", group="local").iloc[0]
     assert np.isnan(few["value"]) and few["n"] == 8  # four answers of each grid
 
 

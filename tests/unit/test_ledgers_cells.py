@@ -10,7 +10,7 @@ from ge_analysis.ledgers.contract import contract
 
 def read(sheet, name, value):
     """Value of one cell, or the rule it breaks."""
-    values, faults = read_column([value], contract(sheet)[name], Context({}))
+    values, faults = read_column([value], contract(sheet)[name], Context({}, {}))
     return faults[0].rule if faults else values[0]
 
 
@@ -166,7 +166,7 @@ def test_the_first_day_that_is_one(value):
 
 def test_a_day_beyond_hides_no_other():
     values, faults = read_column(
-        [datetime(1900, 1, 1), datetime(2020, 3, 5), "2020-3-6"], contract("业扩报装")["applied"], Context({})
+        [datetime(1900, 1, 1), datetime(2020, 3, 5), "2020-3-6"], contract("业扩报装")["applied"], Context({}, {})
     )
     assert list(faults) == [0]
     assert values[1:].tolist() == [datetime(2020, 3, 5), datetime(2020, 3, 6)]

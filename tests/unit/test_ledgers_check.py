@@ -3,6 +3,7 @@
 import zipfile
 from io import StringIO
 
+import pandas as pd
 import pytest
 from ledger_books import COUNTY, PARAMS, save, sheets, study, with_cell
 from openpyxl import load_workbook
@@ -184,8 +185,9 @@ def test_an_old_check_leaves_nothing_behind(tmp_path):
 
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory):
-    files = template.write(tmp_path_factory.mktemp("templates"), 2022, [unit.name for unit in PARAMS.counties])
-    return [load_workbook(file) for file in files]
+    files = template.write(tmp_path_factory.mktemp("templates"), PARAMS, {})
+    assert [file.name for file in files[-2:]] == ["2021年汾阳市获得电力台账.xlsx", "2021年吕梁市获得电力台账.xlsx"]
+    return [load_workbook(file) for file in files[-2:]]  # one county's and the city's
 
 
 def test_templates_hold_every_column_of_every_sheet_in_order(templates):
@@ -215,6 +217,31 @@ def test_drop_downs_of_places_list_every_county_and_the_city(templates):
                 name, _, cells = book[one.sheet].data_validations.dataValidation[at].formula1.partition("!")
                 listed = [cell.value for (cell,) in book[name.strip("'")][cells]]
                 assert listed == [*(unit.name for unit in PARAMS.counties), "全市"]
+
+
+def test_a_template_says_who_fills_it_in_for_which_period_and_unit(templates):
+    lines = [row[0] for row in templates[0].worksheets[0].iter_rows(max_row=3, values_only=True)]
+    assert lines == [
+        "2021年获得电力台账填写说明",
+        "填报单位：汾阳市",
+        "统计期：停电事件、用户数、不停电作业为2020-01-01至2020-12-31，其余各表为2020-10-01至2021-09-30。用户数按中压用户统计。",
+    ]
+
+
+def test_rows_of_the_year_before_are_filled_in_as_a_sender_writes_them(tmp_path):
+    feeders = {"feeder": "城北线", "area_type": "town", "interconnected": True, "automation": "none", "year_built": 2001}
+    known = {"linxian": {"feeders": pd.DataFrame([feeders]), "customers": pd.DataFrame([{"area_type": "rural", "unit": "mv"}])}}
+    book = load_workbook(next(file for file in template.write(tmp_path, PARAMS, known) if "临县" in file.name))
+    filled = {cell.value: book["线路"].cell(2, cell.column).value for cell in book["线路"][1]}
+    assert {name: value for name, value in filled.items() if value} == {
+        "线路名称": "城北线",
+        "区域类型": "城镇",
+        "有效联络": "是",
+        "配电自动化": "无",
+        "投运年份": 2001,
+    }
+    assert [cell.value for cell in book["用户数"][2]][:2] == ["农村", "中压用户"]
+    assert "浅黄色单元格已按上年台账填好" in "".join(str(cell.value) for cell in book.worksheets[0]["A"])
 
 
 def test_instructions_name_every_column(templates):

@@ -282,7 +282,7 @@ def test_what_an_xls_hides_is_told(tmp_path):
 def test_a_filled_template_is_read(tmp_path, clean):
     """The workbook that goes out comes back without a word about its own sheets."""
     paths = study(tmp_path / "study")
-    file = template.write(tmp_path, 2021, [unit.name for unit in PARAMS.counties])[0]
+    file = template.write(tmp_path, PARAMS, {})[4]
     book = load_workbook(file)
     for sheet, rows in COUNTY.items():
         known = headings(contract(sheet).table, 2021)

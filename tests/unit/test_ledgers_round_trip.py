@@ -16,7 +16,8 @@ from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.reading import read_place
 from ge_analysis.ledgers.words import words
 
-COUNTIES = {unit.slug: unit for unit in PARAMS.counties}
+COUNTIES = {unit.slug: unit.name for unit in PARAMS.counties}
+NAMES = {"place": COUNTIES, "grid": {grid.code: grid.name for grid in PARAMS.grids}}
 PLACES = {"county": ("linxian", "临县"), "city": ("city", "吕梁市")}
 FIRST = datetime(2020, 1, 1)  # of the outage year; later stages lie after earlier ones
 SMALLEST = 1e-4  # of a measured number
@@ -116,7 +117,7 @@ def test_values_come_back(table, data, tmp_path):
     place, name = PLACES[of.scope]
     frame, layout = data.draw(tables(of)), data.draw(layouts(of))
     sender = Sender(everywhere=layout, system_1904=data.draw(st.booleans()))
-    (tmp_path / "台账.xlsx").write_bytes(book({table: frame}, sender, name, COUNTIES))
+    (tmp_path / "台账.xlsx").write_bytes(book({table: frame}, sender, name, NAMES))
     reading = read_place(tmp_path, place, PARAMS, 2021, Corrections(), lambda workbook: None)
     assert [one for one in reading.issues if one.severity == "error" and one.rule != "missing_sheet"] == []
     written = frame.sort_values(list(layout.merged), kind="stable") if layout.merged else frame
@@ -137,6 +138,6 @@ COLUMN_OF_TYPE = {column.type: column for one in contracts().values() for column
 @pytest.mark.parametrize("kind", COLUMN_OF_TYPE)
 @given(cells=st.lists(CELLS, max_size=6))
 def test_whatever_a_cell_holds_is_read_or_told(kind, cells):
-    read, faults = read_column(cells, COLUMN_OF_TYPE[kind], Context({}))
+    read, faults = read_column(cells, COLUMN_OF_TYPE[kind], Context({}, {}))
     assert len(read) == len(cells)
     assert all(pd.isna(read[at]) for at in faults)

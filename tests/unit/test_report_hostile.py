@@ -59,7 +59,7 @@ def texts(tmp_path_factory) -> dict[str, str]:
     pictures(study)
     build, output = study.paths.report_build, study.paths.report_output
     write_project(study, build)
-    equip(ROOT / "report", build)
+    equip([ROOT / "report"], build)
     render_project(build, output, engine="embedded", only=["report"])
     page = BeautifulSoup((output / "report.html").read_text(encoding="utf-8"), "html.parser")
     assert not [script for script in page.find_all("script") if "alert" in script.get_text()]

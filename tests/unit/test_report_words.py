@@ -182,7 +182,8 @@ def test_grids_differ_where_the_interval_leaves_out_zero(low, high, said, tmp_pa
     shares = {"state": 90, "local": 80}
     rows = [figure("city", "survey_top2_share", share, item="payment", by="grid", group=grid) for grid, share in shares.items()]
     rows += [
-        figure("city", f"survey_grid_difference_{side}", bound, item="payment") for side, bound in (("low", low), ("high", high))
+        figure("city", f"survey_grid_difference_{side}", bound, item="payment", by="grid", group="local")
+        for side, bound in (("low", low), ("high", high))
     ]
     assert Voices(facts(tmp_path, *rows)).by_grid("payment").removeprefix("分供区看，") == said
 

@@ -25,6 +25,7 @@ from rich.table import Table
 from ge_analysis.errors import GeError, counted
 from ge_analysis.report.formats import Format
 from ge_analysis.storage.files import cannot_use, locked
+from ge_analysis.storage.paths import shipped
 
 if TYPE_CHECKING:
     from ge_analysis.ledgers.issues import Issue
@@ -129,17 +130,14 @@ def demo(
 
 
 @app.command()
-def template(
-    year: Annotated[
-        int | None, typer.Option("--year", min=2000, max=2100, help="Any year; default_year of params/study.yml if left out.")
-    ] = None,
-) -> None:
-    """Write blank workbooks with drop-downs to data/templates, to send out."""
+def template(year: YearOption = None) -> None:
+    """Write a workbook for each county and the city to data/templates, to send out; last year's feeders and customers are in."""
     from ge_analysis.ledgers import template as blank
 
-    study = _study(None)
-    out.print("blank workbooks:")
-    _print_paths(blank.write(study.paths.templates, year or study.year, [unit.name for unit in study.counties]))
+    study = _study(year)
+    known = study.master_data()
+    out.print(f"workbooks to send out{'' if known else ', without rows of the year before, which has no tables'}:")
+    _print_paths(blank.write(study.paths.templates, study.params, known))
 
 
 @app.command()
@@ -349,6 +347,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     from ge_analysis.report.build import why as why_report
     from ge_analysis.runner.run import failed, stale_before
     from ge_analysis.runner.run import status as step_status
+    from ge_analysis.starting.own_files import own_files
 
     study = _study(year)
     _warn_of_unknown_folders(study)
@@ -369,14 +368,22 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
         if fresh:
             table.add_row(step, f"{fresh} up to date", "")
     out.print(table)
+    for own in own_files(study.paths.root):
+        same = "differs from" if own.differs else "is the same as"
+        since = ", which has changed since it was copied" if own.moved_on else ""
+        out.print(f"{own.name} is the study's own; it {same} the package's{since}", markup=False)
     if missing:
         out.print(f"the report is made without {_to_mend(missing)}", markup=False)
 
 
 @app.command()
 def lab(year: YearOption = None) -> None:
-    """Open JupyterLab on the notebooks."""
+    """Open JupyterLab on the notebooks, which become the study's own where it has none."""
+    from ge_analysis.starting.own_files import copy
+
     study = _study(year)
+    if study.paths.root != shipped() and copy(study.paths.root, "notebooks"):
+        out.print(f"the package's notebooks were copied to {study.paths.notebooks}", markup=False)
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(study.paths.notebooks)]))
 
 

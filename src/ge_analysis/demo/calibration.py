@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 import numpy as np
 from pydantic import Field
 
-from ge_analysis.settings.model import AreaType, Grid, Model, Percent
+from ge_analysis.settings.model import AreaType, Model, Percent
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.yaml_files import read_yaml
 
@@ -50,7 +50,7 @@ class CountyCalibration(Model):
 class Calibration(Model):
     """The whole of `calibration.yml`."""
 
-    stand_in: dict[Grid, str]
+    stand_in: dict[str, str]
     counties: dict[str, CountyCalibration]
 
 

@@ -13,10 +13,10 @@ Row = dict[FieldName, object]
 
 
 class CitySheets(Model):
-    """`city.yml`: rows of the city-wide sheets, and what the local grid adds to the energy prices [yuan/kWh]."""
+    """`city.yml`: rows of the city-wide sheets, and what each further grid adds to the energy prices [yuan/kWh]."""
 
     tariffs: tuple[Row, ...]
-    local_grid_surcharge: float
+    further_grid_surcharge: float
     investment_plan: tuple[Row, ...]
     policies: tuple[Row, ...]
 
@@ -28,12 +28,18 @@ def city_sheets() -> CitySheets:
 
 
 def tariffs(units: list[Unit]) -> pd.DataFrame:
-    """Return 电价表 of both grids, valid from the first day of the survey window."""
-    content = city_sheets()
-    state = pd.DataFrame(content.tariffs)
-    local = state.assign(**{name: (state[name] + content.local_grid_surcharge).round(4) for name in PRICES})
-    both = pd.concat([state.assign(grid="state"), local.assign(grid="local")], ignore_index=True)
-    return both.assign(valid_from=pd.Timestamp(units[0].params.year.survey_period.start), tariff_source="合成演示电价")
+    """Return 电价表 of every grid, valid from the first day of the survey window."""
+    content, params = city_sheets(), units[0].params
+    first = pd.DataFrame(content.tariffs)
+    dearer = [number * content.further_grid_surcharge for number in range(len(params.grids))]
+    every = pd.concat(
+        [
+            first.assign(grid=grid.code, **{name: (first[name] + more).round(4) for name in PRICES})
+            for grid, more in zip(params.grids, dearer, strict=True)
+        ],
+        ignore_index=True,
+    )
+    return every.assign(valid_from=pd.Timestamp(params.year.survey_period.start), tariff_source="合成演示电价")
 
 
 def index_items(units: list[Unit]) -> pd.DataFrame:
@@ -68,8 +74,9 @@ def previous_indicators(units: list[Unit]) -> pd.DataFrame:
 
 
 def investment_plan(units: list[Unit]) -> pd.DataFrame:
-    """Return 投资计划 (method 8)."""
-    return pd.DataFrame(city_sheets().investment_plan)
+    """Return 投资计划 (method 8) of the grids that the study has."""
+    plan = pd.DataFrame(city_sheets().investment_plan)
+    return plan[plan["grid"].isna() | plan["grid"].isin([grid.code for grid in units[0].params.grids])]
 
 
 def policies(units: list[Unit]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from ge_analysis.demo.calibration import packaged
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.parameters import County, Params
 
 
 class SheetStyle(Model):
@@ -95,7 +95,7 @@ def senders() -> Senders:
     return packaged("senders.yml", Senders)
 
 
-def file_place_name(county: County) -> str:
+def file_place_name(county: County, params: Params) -> str:
     """Return how a sender names itself in file names: 临县地电, 交城国网."""
     short = county.name if len(county.name) == 2 else county.name[:-1]
-    return short + {"state": "国网", "local": "地电"}[county.grid]
+    return short + params.grid(county.grid).name

@@ -1,6 +1,6 @@
 """Writing tables as workbooks in a sender's layout; the same content gives the same bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -13,7 +13,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from ge_analysis.demo.layout import Sender, SheetStyle
 from ge_analysis.ledgers.contract import Column, Contract, contracts
-from ge_analysis.settings.parameters import County
 
 NOTICE = "合成演示数据"
 DISCLAIMER = f"{NOTICE}，不反映任何单位的实际情况。"
@@ -37,7 +36,7 @@ def book(
     tables: dict[str, pd.DataFrame],
     sender: Sender,
     place: str,
-    counties: dict[str, County],
+    names: Mapping[str, Mapping[str, str]],
     edits: dict[str, dict[str, object]] | None = None,
 ) -> bytes:
     """Return a workbook with one sheet a table.
@@ -50,8 +49,8 @@ def book(
         Whose habits the sheets show.
     place : str
         Chinese name of the county or of the city, for titles and properties.
-    counties : dict of str to County
-        Units by slug, for columns that name a place.
+    names : mapping
+        What columns of the types place and grid print for a slug or a code; other places are the whole city.
     edits : dict, optional
         Table name → cell → what finally replaces its content: a value, None, or {formula, result}.
     """
@@ -61,7 +60,7 @@ def book(
     if sender.wps:
         workbook.set_custom_property("KSOProductBuildVer", "2052-11.1.0.10938")
     for table, frame in tables.items():
-        sheet = _Sheet(workbook, contracts()[table], frame, sender.layout(table), place, counties)
+        sheet = _Sheet(workbook, contracts()[table], frame, sender.layout(table), place, names)
         sheet.write()
         sheet.edit((edits or {}).get(table, {}))
     workbook.close()
@@ -88,9 +87,9 @@ class _Sheet:
         frame: pd.DataFrame,
         layout: SheetStyle,
         place: str,
-        counties: dict[str, County],
+        names: Mapping[str, Mapping[str, str]],
     ):
-        self.contract, self.layout, self.place, self.counties = contract, layout, place, counties
+        self.contract, self.layout, self.place, self.names = contract, layout, place, names
         self.columns = [column for column in contract.fields if column.name in frame and column.name not in layout.left_out]
         self.epoch = EPOCHS[workbook.date_1904]
         self.frame = frame.sort_values(list(layout.merged), kind="stable") if layout.merged else frame
@@ -202,7 +201,8 @@ class _Sheet:
         shown: dict[str, Callable[[Any], object]] = {
             "code": lambda code: layout.words.get(name, {}).get(code, column.labels.get(code)),
             "yesno": lambda yes: "是" if yes else "否",
-            "place": lambda slug: self.counties[slug].name if slug in self.counties else "全市",
+            "grid": lambda code: layout.words.get(name, {}).get(code, self.names["grid"][code]),
+            "place": lambda slug: self.names["place"].get(slug, "全市"),
             "date": self._day,
             "datetime": self._moment,
             "month": lambda month: month.to_pydatetime() if layout.dates == "cells" else f"{month.year}年{month.month}月",

@@ -71,10 +71,12 @@ def _write_place(staging: Path, place: str, tables: dict[str, pd.DataFrame], par
     """Write the workbooks of one place and return their names below `staging`."""
     counties = {county.slug: county for county in params.counties}
     title = counties[place].name if place in counties else params.study.city
-    short = file_place_name(counties[place]) if place in counties else params.study.city
+    short = file_place_name(counties[place], params) if place in counties else params.study.city
+    printed = {"place": {slug: unit.name for slug, unit in counties.items()}}
+    printed["grid"] = {grid.code: grid.name for grid in params.grids}
     names = []
     for file, sheets in senders().files(place, place=short, year=params.year.survey_period.end.year).items():
-        content = book({table: tables[table] for table in sheets}, senders().sender(place), title, counties)
+        content = book({table: tables[table] for table in sheets}, senders().sender(place), title, printed)
         path = staging / place / file
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(macro_enabled(content) if path.suffix == ".xlsm" else content)

@@ -13,22 +13,23 @@ from ge_analysis.indicators.results import select
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, registry
 
-GRID_TONES = {grid: tone for grid, (tone, _) in style.GRID.items()} | {"city": style.FAINT}  # money without a grid is the city's
 
-
-def investment(plan: pd.DataFrame) -> Picture:
+def investment(plan: pd.DataFrame, params: Params) -> Picture:
     """Draw the money to be added each year, by programme and grid.
 
     Parameters
     ----------
     plan : DataFrame
         Canonical table investment_plan; rows with a year.
+    params : Params
+        The grids.
 
     Returns
     -------
     Picture
         One panel a programme, one bar a year, stacked by grid; sums on top [万元].
     """
+    tones = {grid: dark for grid, (dark, _) in style.grid_tones(params).items()} | {"city": style.FAINT}
     added = plan[(plan["funding"] == "added") & plan["plan_year"].notna()].fillna({"grid": "city"})
     if added.empty:
         return style.blank("没有分年度的投资计划")
@@ -38,14 +39,14 @@ def investment(plan: pd.DataFrame) -> Picture:
     years = sums.index.astype(int)
     programmes, grids = (
         [code for code in codes if code in sums.columns.get_level_values(level)]
-        for level, codes in (("programme", registry().codes["programme"]), ("grid", GRID_TONES))
+        for level, codes in (("programme", registry().codes["programme"]), ("grid", tones))
     )
     figure, panels = style.subplots(1, len(programmes), height=2.1, sharey=True, squeeze=False)
     for axes, programme in zip(panels[0], programmes, strict=True):
         bottom = np.zeros(len(years))
         for grid in grids:
             amount = sums.get((programme, grid), pd.Series(0, sums.index)).to_numpy(dtype=float)
-            axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=GRID_TONES[grid])
+            axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=tones[grid])
             for position, (height, base) in enumerate(zip(amount, bottom, strict=True)):
                 if height > 0:
                     axes.text(
@@ -60,8 +61,8 @@ def investment(plan: pd.DataFrame) -> Picture:
         style.bare(axes, "y")
     panels[0][0].set_ylabel("需新增投资（万元）")
     panels[0][0].set_ylim(0, sums.T.groupby(level="programme").sum().to_numpy().max() * 1.12)
-    names = registry().codes["grid"] | {"city": "全市"}
-    handles = [Patch(facecolor=GRID_TONES[grid], label=names[grid]) for grid in grids]
+    names = {grid.code: grid.name for grid in params.grids} | {"city": "全市"}  # money without a grid is the city's
+    handles = [Patch(facecolor=tones[grid], label=names[grid]) for grid in grids]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(grids), frameon=False)
     return figure
 

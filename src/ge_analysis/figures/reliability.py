@@ -32,10 +32,11 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     """
     rows = np.arange(len(params.counties))
     figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 0.8 + 1.4)
+    tones = style.grid_tones(params)
     for axes, indicator in zip(panels, ("saidi_hours", "saifi"), strict=True):
         for step, area in enumerate(PAIR):
             values = by_county(indicators, params, indicator, area=area)
-            colours = [style.GRID[unit.grid][step] for unit in params.counties]
+            colours = [tones[unit.grid][step] for unit in params.counties]
             heights = rows + (step - 0.5) * 0.4
             axes.barh(heights, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3)
             for height, value in zip(heights, values, strict=True):
@@ -54,16 +55,18 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
         axes.set_xlim(0, axes.get_xlim()[1] * 1.14)
         style.bare(axes)
     _target_lines(panels[0], params)
-    panels[0].set_yticks(rows, [f"{unit.name}（{label('grid', unit.grid)}）" for unit in params.counties])
+    several = len(params.grids) > 1
+    names = [f"{unit.name}（{params.grid(unit.grid).name}）" if several else unit.name for unit in params.counties]
+    panels[0].set_yticks(rows, names)
     panels[0].set_ylim(len(rows) - 0.45, -0.55)
     handles = [
         Patch(
-            facecolor=style.GRID[grid][step],
+            facecolor=tones[grid.code][step],
             edgecolor=style.INK,
             linewidth=0.3,
-            label=f"{label('grid', grid)}·{label('area', area)}",
+            label=f"{grid.name}·{label('area', area)}" if several else label("area", area),
         )
-        for grid in style.GRID
+        for grid in params.grids
         for step, area in enumerate(PAIR)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)

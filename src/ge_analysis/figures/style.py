@@ -8,13 +8,14 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 
 from ge_analysis.figures.picture import Picture
+from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.fonts import SANS, carried
 
 WIDTH = 6.14  # inches: the 156 mm between the margins of the page
 ROW = 0.34  # inches a county takes in a figure that has one row for each
 
-# One colour per grid; the light tone is for the second of a pair. The two pairs differ in grey as well.
-GRID = {"state": ("#1f4e79", "#8fb4d4"), "local": ("#9a4a00", "#f0b678")}
+# One colour per grid, unless its parameters name others; the light tone is for the second of a pair. They differ in grey as well.
+GRID = (("#1f4e79", "#8fb4d4"), ("#9a4a00", "#f0b678"), ("#3b7d4c", "#b9dcc0"), ("#5a3d78", "#cdbfdd"))
 GRADES = ("#f2f0ea", "#c9d9e8", "#7fa6c9", "#1f4e79")  # 0 to 3, light to dark
 KINDS = {"scheduled": "#1f4e79", "fault": "#e08e45", "shortage": "#b9b9b9"}
 STAGES = ("#1f4e79", "#5b8bb5", "#a9c6de", "#f0d3ae", "#e08e45", "#9a4a00", "#6b6b6b", "#c4c4c4")
@@ -22,6 +23,11 @@ CODES = {"green": "#3b7d4c", "yellow": "#f2c14e", "red": "#b23a48"}
 GOOD, POOR = "#1f4e79", "#e08e45"
 INK, FAINT = "#222222", "#767676"
 PAPER = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}  # behind a number on a line
+
+
+def grid_tones(params: Params) -> dict[str, tuple[str, str]]:
+    """Return the dark and the light tone of each grid of a study, by its code."""
+    return {grid.code: grid.colours or GRID[number % len(GRID)] for number, grid in enumerate(params.grids)}
 
 
 @cache

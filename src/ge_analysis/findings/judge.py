@@ -13,7 +13,7 @@ from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.registry import printed, registry
-from ge_analysis.settings.rules import OPERATORS, Condition, Rule, Wording, number
+from ge_analysis.settings.rules import LATER_YEARS, OPERATORS, Condition, Rule, Wording, later_year, number
 
 CITY = "city"
 R = TypeVar("R", bound=Rule)
@@ -64,8 +64,8 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
         Problem(
             **vars(finding),
             measure=_worded(rule.measure, words, params),
-            responsible=rule.responsible,
-            due=rule.due,
+            responsible=_worded(rule.responsible, words, params),
+            due=_worded(rule.due, words, params),
             progress=_worded(rule.progress, words, params),
         )
         for rule, finding, words in _matches(params.findings.problems, indicators, params)
@@ -136,8 +136,8 @@ def _limit(condition: Condition, county: County, params: Params) -> float:
     """Return the number that a county's value is compared with."""
     if condition.parameter:
         return number(params.method, condition.parameter)
-    if condition.target_year:
-        return target_of(params, condition, county, condition.target_year)
+    if condition.target:
+        return target_of(params, condition, county, later_year(params.study_year, condition.target))
     return np.nan if condition.limit is None else condition.limit
 
 
@@ -149,8 +149,11 @@ def _words(condition: Condition, counties: list[County], table: Table, params: P
     """Return the values of the names that a rule's text may use."""
     values = _values(condition, table)
     known = [unit for unit in params.counties if unit in counties or not np.isnan(values.get(unit.slug, np.nan))]
-    names = named(counties, known, params.counties, "县（市、区）")
+    names = named(counties, known, params, params.county_noun)
+    concerned = {unit.grid for unit in counties}
     return {
+        **{name: str(later_year(params.study_year, name)) for name in LATER_YEARS},
+        "companies": "、".join(grid.company for grid in params.grids if grid.code in concerned or concerned == {""}),
         "counties": names,
         "count": str(len(counties)),
         "values": _listed({unit.name: _with_unit(condition, values[unit.slug]) for unit in counties}, names),

@@ -25,8 +25,8 @@ MODULES = (
     "incentives",
 )
 SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
-INTRODUCTION = """Thresholds are in `params/<year>/method/*.yml`, formulas in `ge_analysis.indicators`, and their application to the
-ledgers in `ge_analysis.indicators.topics`. "Method 1" to "Method 9" in references are the clauses of the study's method:
+INTRODUCTION = """Thresholds are in `params/<year>/method/*.yml`, formulas in `ge_analysis.indicators`, and their application to
+the ledgers in `ge_analysis.indicators.topics`. "Method 1" to "Method 9" in references are the clauses of the study's method:
 1 supply reliability, 2 index of reliability and tariff transparency, 3 scores, 4 connection, 5 price, 6 convenience, 7 survey,
 8 issues, targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
 """

@@ -52,6 +52,8 @@ class Context:
     ----------
     places : mapping of str to str
         County name, slug or code (as `plain` writes it) → slug; the city's names → "city".
+    grids : mapping of str to str
+        A grid's names (as `plain` writes them) → its code.
     epoch_1904 : bool
         Whether the workbook counts days from 1904.
     factor : float
@@ -59,6 +61,7 @@ class Context:
     """
 
     places: Mapping[str, str]
+    grids: Mapping[str, str]
     epoch_1904: bool = False
     factor: float = 1.0
 
@@ -83,7 +86,7 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     Examples
     --------
     >>> from ge_analysis.ledgers.contract import contract
-    >>> read_column(["１,２00", "90kW", "abc"], contract("业扩报装")["capacity_kva"], Context({}))[0].tolist()
+    >>> read_column(["１,２00", "90kW", "abc"], contract("业扩报装")["capacity_kva"], Context({}, {}))[0].tolist()
     [1200.0, 90.0, nan]
     """
     kinds = set(map(type, values))
@@ -166,6 +169,9 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
         return lambda value: column.meanings.get(plain(shown(value)), unlisted)
     if column.type == "place":
         return lambda value: _place(plain(shown(value)), context.places)
+    if column.type == "grid":
+        known = "、".join(dict.fromkeys(context.grids))
+        return lambda value: context.grids.get(plain(shown(value)), Fault("not_in_list", {"allowed": known}))
     if column.type == "choices":
         return lambda value: "；".join(part.strip() for part in _SEPARATORS.split(shown(value)) if part.strip()) or None
     return _identifier if column.identifier else shown

@@ -18,7 +18,7 @@ from ge_analysis.settings.registry import registry
 from ge_analysis.settings.yaml_files import read_yaml
 
 FOLDER = Path(__file__).with_name("contracts")
-CellType = Literal["text", "code", "yesno", "flag", "place", "choices", "integer", "number", "date", "datetime", "month"]
+CellType = Literal["text", "code", "yesno", "flag", "place", "grid", "choices", "integer", "number", "date", "datetime", "month"]
 
 
 # Signs of no width (format marks, selectors of a variant, control signs that are no space): nobody sees or means them.
@@ -79,7 +79,8 @@ class Column(Model):
     name : str
         Canonical name; its header, unit and description are in the registry.
     type : str
-        How a cell is read: text; code (one of a list); yesno; flag (0/1); place (a county, or the city); choices (several,
+        How a cell is read: text; code (one of a list); yesno; flag (0/1); place (a county, or the city); grid (one of
+        the study's); choices (several,
         joined by "；"); integer; number; date; datetime; month.
     required : bool
         The column must be there and no cell of it may be blank.

@@ -60,7 +60,7 @@ def _percentages(raw: dict[str, list[object]], column: Column, contract: Contrac
         return set(range(len(values)))
     if column.unit_of not in raw:
         return set()
-    codes, _ = read_column(raw[column.unit_of], contract[column.unit_of], Context({}))
+    codes, _ = read_column(raw[column.unit_of], contract[column.unit_of], Context({}, {}))
     return {at for at, code in enumerate(codes) if code in registry().indicators and registry().indicators[code].unit == "%"}
 
 

@@ -273,4 +273,5 @@ def _is_allowed(text: Value, column: Column | None) -> bool:
 
 def _is_value(text: str, column: Column) -> bool:
     """Whether a column may hold the name of a total: a line called 合计, a range 合计, a place 全市合计."""
-    return column.type == "text" or _is_allowed(text, column) or (column.type == "place" and plain(text) not in words().totals)
+    named = column.type in ("place", "grid") and plain(text) not in words().totals
+    return named or column.type == "text" or _is_allowed(text, column)

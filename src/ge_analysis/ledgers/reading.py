@@ -77,6 +77,15 @@ class Reading:
         return named | dict.fromkeys([*words().city_names, plain(self.params.study.city), "city"], "city")
 
     @cached_property
+    def grids(self) -> dict[str, str]:
+        """How grids are written, and their codes."""
+        return {
+            plain(name): grid.code
+            for grid in self.params.grids
+            for name in (grid.name, grid.company, grid.tariff_area, *grid.aliases, grid.code)
+        }
+
+    @cached_property
     def county_names(self) -> dict[str, tuple[str, ...]]:
         """Slug → how the county is called: 孝义市, and 孝义 where two characters or more are left."""
         named = {unit.slug: (unit.name, _KIND_OF_COUNTY.sub("", unit.name)) for unit in self.params.counties}
@@ -350,7 +359,7 @@ def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> p
             if scaled:
                 cell = sheet.cell(scaled[0], heading.at)
                 reading.find("scaled_format", source.file, sheet.name, cell, _row_numbers(scaled), header=heading.column.header)
-    context = Context(reading.places, sheet.epoch_1904)
+    context = Context(reading.places, reading.grids, sheet.epoch_1904)
     dropped, overridden, issues = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
     reading.issues += issues
     columns = {}

@@ -55,7 +55,7 @@ def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
 def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     """Name and hash of everything that a place's tables are made from."""
     known = [(unit.slug, unit.name, unit.code) for unit in params.counties]
-    used = (paths.year, params.ledgers, params.year, known, params.study.city)
+    used = (paths.year, params.ledgers, params.year, known, params.grids, params.study.city)
     found = {
         "workbooks": _raw_digest(paths, place),
         "parameters": digest_bytes(repr(used).encode()),

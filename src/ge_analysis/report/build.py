@@ -125,7 +125,7 @@ def _write(study: Study, build: Path) -> None:
         _keep(build)
     with whole_folder(build) as staging:
         write_project(study, staging)
-        equip(study.paths.report, staging)
+        equip(study.paths.report_sources, staging)
         write_stamp(staging, inputs)
 
 
@@ -144,15 +144,22 @@ def _why_project(study: Study) -> list[str]:
 
 def _inputs(study: Study) -> dict[str, str]:
     """Return name and hash of everything that the Quarto project is made from."""
-    sources, paths = study.paths.report, study.paths
-    templates = [path for name in ("chapters", "filters", "styles") for path in files_below(sources / name)]
+    paths = study.paths
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
         **{f"tables of {place}": outputs_of(paths.tables(place)) for place in places(study.params)},
         "parameters": digest_bytes(study.params.model_dump_json().encode()),
-        "chapters and styles": digest_files([*templates, sources / "_quarto.yml"], sources),
+        "chapters and styles": " ".join(_sources_digest(folder) for folder in paths.report_sources),
         "code": code_digest(*OTHER_CODE),
     }
+
+
+def _sources_digest(folder: Path) -> str:
+    """Hash the chapters, filters and styles of one folder."""
+    found = [
+        path for name in ("chapters", "filters", "styles") if (folder / name).is_dir() for path in files_below(folder / name)
+    ]
+    return digest_files([*found, *folder.glob("_quarto.yml")], folder)
 
 
 def _results(folder: Path) -> str:

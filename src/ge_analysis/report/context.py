@@ -142,6 +142,7 @@ class Facts:
         self._places = names | {"city": "city", self.params.study.city: "city"}
         groups = indicators.loc[indicators["by"].isin(["industry", "month"]), ["by", "group"]].drop_duplicates()
         self._open_codes = {by: part.tolist() for by, part in groups["group"].groupby(groups["by"])}
+        self._open_codes["grid"] = [grid.code for grid in self.params.grids]
         self._open_codes["demand"] = [demand.code for demand in self.params.method.survey.demands]
 
     def place(self, name: object) -> str:
@@ -237,7 +238,7 @@ class Facts:
 
     def named(self, counties: Sequence[County], known: Sequence[County]) -> str:
         """Name counties in the shortest true way; `known` are those of which the matter is known."""
-        return named(counties, known, self.all_counties, "单元")
+        return named(counties, known, self.params, "单元")
 
 
 def study_names(facts: Facts) -> dict[str, object]:
@@ -260,7 +261,8 @@ def study_names(facts: Facts) -> dict[str, object]:
         "all_counties": facts.all_counties,
         "counties": facts.counties,
         "missing": facts.missing,
-        "grids": {grid: [county for county in facts.all_counties if county.grid == grid] for grid in registry().codes["grid"]},
+        "grids": {grid: [county for county in facts.all_counties if county.grid == grid.code] for grid in facts.params.grids},
+        "grid_of": lambda county: facts.params.grid(county.grid),
         "registry": registry(),
         "label": label,
         **{

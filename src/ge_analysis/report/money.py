@@ -7,7 +7,7 @@ import pandas as pd
 from ge_analysis.indicators.price import tariffs_in_force
 from ge_analysis.report.markup import Markup
 from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import code_in, half_up, label, registry
+from ge_analysis.settings.registry import half_up, label, registry
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
@@ -57,21 +57,21 @@ class Money:
         """The tariffs of one grid that are in force on the day of the report."""
         tariffs = self._facts.study.table("city", "tariffs")
         in_force = tariffs_in_force(tariffs, self._facts.params.year.report_date)
-        return [dict(row) for _, row in in_force[in_force["grid"] == code_in("grid", grid)].iterrows()]
+        return [dict(row) for _, row in in_force[in_force["grid"] == self._facts.params.grid(grid).code].iterrows()]
 
     def bills(self) -> list[list[object]]:
-        """The standard month's bill at each business tariff of both grids, by component [yuan, yuan/kWh]."""
+        """The standard month's bill at each business tariff of each grid, by component [yuan, yuan/kWh]."""
         rows: list[list[object]] = []
-        for grid in registry().codes["grid"]:
-            for tariff in self._tariffs(grid):
+        for grid in self._facts.params.grids:
+            for tariff in self._tariffs(grid.code):
                 if tariff["category"] not in BILLED:
                     continue
                 names = [
-                    label("grid", grid),
+                    grid.name,
                     label("tariff_category", tariff["category"]),
                     label("tariff_voltage", tariff["tariff_voltage"]),
                 ]
-                dims = {"by": "grid", "group": grid, "kind": tariff["category"], "voltage": tariff["tariff_voltage"]}
+                dims = {"by": "grid", "group": grid.code, "kind": tariff["category"], "voltage": tariff["tariff_voltage"]}
                 amounts = [self._facts.num("bill_yuan", item=item, **dims) for item in ("energy", "capacity", "funds")]
                 total = [self._facts.num(name, **dims) for name in ("bill_yuan", "bill_yuan_per_kwh")]
                 rows.append([*names, *amounts, *total])
@@ -132,7 +132,9 @@ class Money:
             programme, funding = map(str, key)
             names = [label("programme", programme), label("funding", funding)]
             for grid, sums in part.groupby("grid", sort=False, dropna=False):
-                rows.append([*names, "全市" if pd.isna(grid) else label("grid", str(grid)), *_by_year(sums, years)])
+                rows.append(
+                    [*names, "全市" if pd.isna(grid) else self._facts.params.grid(str(grid)).name, *_by_year(sums, years)]
+                )
             if part["grid"].nunique(dropna=False) > 1:
                 rows.append([*names, "合计", *_by_year(part, years)])
         return rows

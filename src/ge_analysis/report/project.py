@@ -88,9 +88,10 @@ def _front(study: Study, title: str, subtitle: str, **more: object) -> str:
 
 
 def _environment(study: Study) -> Environment:
-    """Templates of the project, each of which the study's year may override by a file of the same name."""
+    """Templates; the study, or one of its years, may override each by a file of the same name, an empty one to leave it out."""
+    chapters = [source / "chapters" for source in reversed(study.paths.report_sources)]
     environment = Environment(
-        loader=FileSystemLoader([study.paths.report / "chapters" / str(study.year), study.paths.report / "chapters"]),
+        loader=FileSystemLoader([chapters[0] / str(study.year), *chapters]),
         undefined=StrictUndefined,
         finalize=escape,
         lstrip_blocks=True,
@@ -103,13 +104,14 @@ def _environment(study: Study) -> Environment:
 
 
 def _folders(environment: Environment) -> list[Path]:
-    """Return the folders of the chapters: the year's own, then that of all years."""
+    """Return the folders of the chapters: the year's own, then the study's own, then the package's."""
     return [*map(Path, cast(FileSystemLoader, environment.loader).searchpath)]
 
 
 def _chapter_names(environment: Environment) -> list[str]:
     """Names of the chapters in their order: templates that begin with two digits."""
-    files = {path.name for folder in _folders(environment) for path in Path(folder).glob("[!.]*") if path.is_file()}
+    found = {path.name: path for folder in reversed(_folders(environment)) for path in folder.glob("[!.]*") if path.is_file()}
+    files = {name for name, path in found.items() if path.stat().st_size}
     names = sorted(name.removesuffix(ENDING) for name in files if re.fullmatch(rf"\d\d-.+{re.escape(ENDING)}", name))
     for file in sorted(files - {f"{name}{ENDING}" for name in (*names, BRIEF)} - {"README.md"}):
         if not (file.startswith("_") and file.endswith(ENDING)):
@@ -122,7 +124,7 @@ def _chapter_names(environment: Environment) -> list[str]:
 
 def _check_calls(environment: Environment) -> None:
     """Check the names that the chapters' calls hold, those in branches that this study's data does not take too."""
-    chapters, loader = _folders(environment)[-1], FileSystemLoader(_folders(environment))
+    loader = FileSystemLoader(_folders(environment))
     for file in environment.list_templates(filter_func=lambda name: name.endswith(ENDING) and "/" not in name):
         source, path, _ = loader.get_source(environment, file)
         with suppress(TemplateSyntaxError):  # rendering says where
@@ -130,8 +132,7 @@ def _check_calls(environment: Environment) -> None:
                 try:
                     _check_call(call)
                 except GeError as error:
-                    where = Path(path).relative_to(chapters).as_posix()
-                    raise GeError(f"{where} line {call.lineno}: {error}", "correct the chapter") from error
+                    raise GeError(f"{_shown(Path(path))} line {call.lineno}: {error}", "correct the chapter") from error
 
 
 def _check_call(call: nodes.Call) -> None:
@@ -148,18 +149,23 @@ def _check_call(call: nodes.Call) -> None:
 
 def _rendered(environment: Environment, name: str, names: dict[str, object], book: Book, **more: object) -> str:
     """Render one chapter; any fault in it is one line with the chapter's file and line."""
-    file, chapters = f"{name}{ENDING}", _folders(environment)[-1]
+    file = f"{name}{ENDING}"
     try:
         text = environment.get_template(file).render(names | book.names() | more)
     except TemplateSyntaxError as error:
-        where = Path(error.filename or file).relative_to(chapters).as_posix()  # a year's own chapter has the same name
+        where = _shown(Path(error.filename or file))
         raise GeError(f"{where} line {error.lineno}: {error.message}", "correct the chapter") from error
     except Exception as error:  # whatever a consultant's expression can raise
         paths = {*map(str, _folders(environment))}
         places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
-        lines = [f"{path.relative_to(chapters).as_posix()} line {line}" for path, line in places if str(path.parent) in paths]
+        lines = [f"{_shown(path)} line {line}" for path, line in places if str(path.parent) in paths]
         raise GeError(f"{lines[-1] if lines else file}: {error}", "correct the chapter") from error
     return _BLANKS.sub("\n\n", text)
+
+
+def _shown(chapter: Path) -> str:
+    """Name a chapter; a year's own, which has the name of another, with its folder."""
+    return f"{chapter.parent.name}/{chapter.name}" if chapter.parent.name.isdecimal() else chapter.name
 
 
 def _copy_figures(results: Path, target: Path) -> None:

@@ -15,21 +15,25 @@ from ge_analysis.report.source import Source, default_engine, documents
 ENGINES = {"embedded": embedded.render, "quarto": quarto.render}
 
 
-def equip(report: Path, build: Path) -> None:
+def equip(sources: Iterable[Path], build: Path) -> None:
     """Put `_quarto.yml`, filters, styles and fonts into a build folder, which then is a whole Quarto project.
 
     Parameters
     ----------
-    report : Path
-        The folder `report/` of the repository.
+    sources : iterable of Path
+        Folders that hold them; files of a later one replace those of the same name.
     build : Path
         The build folder.
     """
     build.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(report / "_quarto.yml", build / "_quarto.yml")
     for name in ("filters", "styles"):
         shutil.rmtree(build / name, ignore_errors=True)
-        shutil.copytree(report / name, build / name)
+    for source in sources:
+        if (source / "_quarto.yml").is_file():
+            shutil.copyfile(source / "_quarto.yml", build / "_quarto.yml")
+        for name in ("filters", "styles"):
+            if (source / name).is_dir():
+                shutil.copytree(source / name, build / name, dirs_exist_ok=True)
     link_fonts(build / "fonts")
 
 

@@ -62,7 +62,7 @@ class Rows:
             [
                 county.name,
                 county.code,
-                label("grid", county.grid),
+                self._facts.params.grid(county.grid).name,
                 f"缺：{absent[county.slug]}" if county.slug in absent else "已取得",
             ]
             for county in self._facts.all_counties

@@ -8,13 +8,14 @@ from ge_analysis.indicators import survey
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.text import listed
 from ge_analysis.settings.method import DemandCode
-from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import code_in, half_up, label, printed, registry
+from ge_analysis.settings.parameters import County, Grid
+from ge_analysis.settings.registry import code_in, half_up, label
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
 
 QUOTES_SHOWN = 2
+DIFFERENCE = "survey_grid_difference_low"
 
 
 class Voices:
@@ -47,19 +48,27 @@ class Voices:
     def by_grid(self, aspect: str) -> str:
         """Compare the share of the satisfied between the grids; nothing where one of them has too few answers."""
         facts = self._facts
-        shares = {grid: facts.value("survey_top2_share", item=aspect, by="grid", group=grid) for grid in registry().codes["grid"]}
-        low, high = (facts.value(f"survey_grid_difference_{side}", item=aspect) for side in ("low", "high"))
-        if any(map(pd.isna, (*shares.values(), low, high))):
+        first, *others = facts.params.grids
+        shown = [first, *(grid for grid in others if facts.known(DIFFERENCE, item=aspect, by="grid", group=grid.code))]
+        if len(shown) < 2:
             return ""
-        parts = "、".join(
-            f"{label('grid', grid)}供区{facts.num('survey_top2_share', item=aspect, by='grid', group=grid)}%" for grid in shares
+        shares = {grid: facts.num("survey_top2_share", item=aspect, by="grid", group=grid.code) for grid in shown}
+        parts = "、".join(f"{grid.name}供区{share}%" for grid, share in shares.items())
+        if len({*shares.values()}) == 1:
+            return f"分供区看，{parts}，{'两者' if len(shown) == 2 else '各供区'}相同。"
+        compared = "；".join(filter(None, (self._beside(grid, first, aspect, len(shown) == 2) for grid in shown[1:])))
+        return f"分供区看，{parts}，{compared or '差异在抽样误差之内'}。"
+
+    def _beside(self, grid: Grid, first: Grid, aspect: str, alone: bool) -> str:
+        """Say which of two grids has the higher share, where the interval of their difference leaves out zero."""
+        low, high = (
+            self._facts.value(f"survey_grid_difference_{side}", item=aspect, by="grid", group=grid.code)
+            for side in ("low", "high")
         )
-        if len({printed("survey_top2_share", share) for share in shares.values()}) == 1:
-            return f"分供区看，{parts}，两者相同。"
-        if low > 0 or high < 0:
-            higher = label("grid", "state" if low > 0 else "local")
-            return f"分供区看，{parts}，{higher}供区较高，差异超出抽样误差。"
-        return f"分供区看，{parts}，差异在抽样误差之内。"
+        if not (low > 0 or high < 0):
+            return ""
+        higher, lower = (first, grid) if low > 0 else (grid, first)
+        return f"{higher.name}供区{'较高' if alone else f'高于{lower.name}供区'}，差异超出抽样误差"
 
     def by_industry(self, aspect: str) -> Markup:
         """Name the industries with the highest and the lowest mean, of those with enough answers; nothing where all are alike."""
@@ -84,9 +93,9 @@ class Voices:
         parts = [f"{escape(demand.label)}（{half_up(number)}人）" for demand, number in voiced]
         first = voiced[0][0]
         shares = {
-            grid: facts.value("demand_share_pct", item=first.code, by="grid", group=grid) for grid in registry().codes["grid"]
+            grid.name: facts.value("demand_share_pct", item=first.code, by="grid", group=grid.code) for grid in facts.params.grids
         }
-        known = {label("grid", grid): share for grid, share in shares.items() if not pd.isna(share)}
+        known = {name: share for name, share in shares.items() if not pd.isna(share)} if len(shares) > 1 else {}
         compared = "、".join(f"{grid}供区{half_up(share, 1)}%" for grid, share in known.items())
         first_by_grid = f"其中提出“{escape(first.label)}”的，{compared}。" if compared else ""
         return Markup(f"受访者希望：{'、'.join(parts)}。{first_by_grid}")
@@ -94,9 +103,10 @@ class Voices:
     def quotes(self, aspect: str) -> list[str]:
         """Return a few answers in the respondents' own words, with their trade and grid but neither name nor county."""
         said = self._quotes[self._quotes["code"].isin([demand.code for demand in self._coded(aspect)])]
-        grids = {county.slug: label("grid", county.grid) for county in self._facts.counties}
+        params = self._facts.params
+        areas = {county.slug: f"，{params.grid(county.grid).name}供区" * (len(params.grids) > 1) for county in params.counties}
         return [
-            f"“{row.quote}”——{self._trade(row)}受访者，{grids[str(row.county)]}供区"
+            f"“{row.quote}”——{self._trade(row)}受访者{areas[str(row.county)]}"
             for row in said.drop_duplicates("quote").head(QUOTES_SHOWN).itertuples()
         ]
 

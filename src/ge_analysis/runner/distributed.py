@@ -123,7 +123,7 @@ def pack(study: Study, job: Job) -> bytes:
     """Return, as a zip file, the part of the study that a county's notebook reads: never the raw workbooks."""
     paths = study.paths
     root = paths.root
-    files = [root / job.notebook]
+    files = [root / job.notebook] if (root / job.notebook).is_file() else []  # the package's is where the worker is
     for folder in (root / "params", paths.tables(job.place), paths.tables(CITY)):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
     package = io.BytesIO()

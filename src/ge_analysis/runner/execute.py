@@ -20,6 +20,7 @@ from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job
 from ge_analysis.storage.files import whole_folder, write_json, write_text
+from ge_analysis.storage.paths import provided
 from ge_analysis.storage.results import FAILURE
 from ge_analysis.storage.stamps import write_stamp
 
@@ -47,7 +48,7 @@ def execute(job: Job) -> Failure | None:
         kernels.fork_ahead()
     with whole_folder(job.root / job.results) as folder:
         # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
-        notebook, error = _run_cells(job.root / job.notebook, {**job.parameters, "results": "."}, folder)
+        notebook, error = _run_cells(provided(job.root, job.notebook.as_posix()), {**job.parameters, "results": "."}, folder)
         failure = _failure(job, notebook, error) if error else None
         _tidy(notebook)
         if failure:

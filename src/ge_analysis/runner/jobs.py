@@ -21,7 +21,7 @@ class Job:
     root : Path
         The project's folder.
     notebook : Path
-        The notebook as it is committed; below `root`.
+        Its name below `root`, or in the package where the study has none of its own.
     results : Path
         Folder that the results go to; below `root`.
     parameters : dict

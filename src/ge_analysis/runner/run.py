@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ge_analysis.errors import DiskFullError, GeError, counted
@@ -161,7 +162,7 @@ def _job(study: Study, place: str, kernel: str) -> Job:
     return Job(
         place=place,
         root=root,
-        notebook=stale.notebook_path(study.paths, place).relative_to(root),
+        notebook=Path(stale.notebook_name(place)),
         results=study.paths.results(place).relative_to(root),
         parameters=parameters,
         inputs=stale.inputs(study.paths, study.params, place),

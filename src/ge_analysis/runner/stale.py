@@ -15,7 +15,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import digest_bytes, digest_files
-from ge_analysis.storage.paths import Paths
+from ge_analysis.storage.paths import Paths, provided
 from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import STAMP, code_digest, why_stale
 
@@ -26,9 +26,14 @@ OTHER_CODE = ("report", *(f"runner/{name}.py" for name in ("distributed", "dvc",
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
 
+def notebook_name(place: str) -> str:
+    """Return the name, in a study or in the package, of the notebook of one county slug or of `city`."""
+    return f"notebooks/{'city' if place == CITY else 'county'}.ipynb"
+
+
 def notebook_path(paths: Paths, place: str) -> Path:
     """Return the notebook that makes the results of one county slug or of `city`."""
-    return paths.notebooks / ("city.ipynb" if place == CITY else "county.ipynb")
+    return provided(paths.root, notebook_name(place))
 
 
 def why(paths: Paths, params: Params, place: str) -> list[str]:
@@ -73,7 +78,7 @@ def _parameters(params: Params, place: str) -> dict[str, str]:
     parts = {
         "county entry": counties,
         "city": params.study.city,
-        **{name: getattr(params, name) for name in ("year", "findings", "targets")},
+        **{name: getattr(params, name) for name in ("study_year", "year", "grids", "findings", "targets")},
         **{f"method/{name}": value for name, value in params.method},
     }
     return {f"parameters {name}": digest_bytes(_text(value).encode()) for name, value in parts.items()}

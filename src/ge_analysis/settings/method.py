@@ -107,7 +107,7 @@ class Commitments(Model):
 class ConnectionParams(Model):
     """`params/<year>/method/connection.yml`."""
 
-    base: ConnectionBase
+    base: ConnectionBase | None = None
     target_procedures: dict[Literal["low", "high"], int]
     targets_days: ConnectionTargets
     cases: dict[Literal["low", "high"], StandardCase]

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 AreaType = Literal["centre", "city", "town", "rural"]
-Grid = Literal["state", "local"]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 

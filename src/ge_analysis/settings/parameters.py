@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings.method import Method
-from ge_analysis.settings.model import Grid, Model
-from ge_analysis.settings.rules import FindingsParams, Target
+from ge_analysis.settings.model import Model
+from ge_analysis.settings.rules import FindingsParams, Target, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import find_root, shipped
@@ -60,17 +60,32 @@ class Year(Model):
     report_date: date
     statistical_unit: Literal["mv", "lv"]
     duration_floor_minutes: Annotated[float, Field(ge=0)]
-    income_per_capita_yuan: Sourced
-    lending_rate_pct: Sourced
-    deposit_rate_pct: Sourced
+    income_per_capita_yuan: Sourced | None = None
+    lending_rate_pct: Sourced | None = None
+    deposit_rate_pct: Sourced | None = None
 
 
 class StudyParams(Model):
     """`params/study.yml`."""
 
     city: str
+    province: str
     client: str
     default_year: int
+
+
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+
+
+class Grid(Model):
+    """One grid company and its area of supply (`params/<year>/grids.yml`)."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: str
+    company: str
+    tariff_area: str
+    aliases: tuple[str, ...] = ()
+    colours: tuple[Colour, Colour] | None = None
 
 
 class County(Model):
@@ -79,7 +94,22 @@ class County(Model):
     slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: str
     code: Annotated[str, Field(pattern=r"^\d{6}$")]
-    grid: Grid
+    grid: str
+
+    @field_validator("grid")
+    @classmethod
+    def _known_grid(cls, code: str, info: ValidationInfo) -> str:
+        return known_grid(code, info)
+
+
+def _distinct_grids(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
+    """Refuse two grids that a ledger could not tell apart."""
+    met: dict[str, str] = {}
+    for grid in grids:
+        for name in {grid.code, grid.name, grid.company, grid.tariff_area, *grid.aliases}:
+            if met.setdefault(name, grid.code) != grid.code:
+                raise ValueError(f"{name} names both {met[name]} and {grid.code}")
+    return grids
 
 
 def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
@@ -105,6 +135,7 @@ def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Tar
     return targets
 
 
+Grids = Annotated[tuple[Grid, ...], Field(min_length=1), AfterValidator(_distinct_grids)]
 Counties = Annotated[tuple[County, ...], Field(min_length=1), AfterValidator(_distinct)]
 Targets = Annotated[tuple[Target, ...], AfterValidator(_unambiguous)]
 
@@ -146,14 +177,33 @@ class LedgerParams(Model):
 class Params(Model):
     """All parameters of one study year."""
 
+    study_year: int
     study: StudyParams
     year: Year
+    grids: Grids
     counties: Counties
     method: Method
     benchmark: Benchmark
     ledgers: LedgerParams
     findings: FindingsParams
     targets: Targets
+
+    def grid(self, code: str) -> Grid:
+        """Return the grid with a code; raise a GeError for one that the study does not have."""
+        found = {grid.code: grid for grid in self.grids}
+        if code not in found:
+            raise unknown("grid", code, found)
+        return found[code]
+
+    @property
+    def county_noun(self) -> str:
+        """What the units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
+
+        A unit whose name ends otherwise (a development zone) counts as a county.
+        """
+        kinds = {unit.name[-1] for unit in self.counties}
+        others = "、".join(kind for kind in "市区" if kind in kinds)
+        return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
 
 
 def load(root: Path, year: int | None = None) -> Params:
@@ -172,20 +222,39 @@ def load(root: Path, year: int | None = None) -> Params:
         For a missing or broken file, an unknown key, or a year that has no folder.
     """
     study = read_yaml(root / "params" / "study.yml", StudyParams)
-    folder = year_folder(root, study.default_year if year is None else year)
+    year = study.default_year if year is None else year
+    folder = year_folder(root, year)
     method = _method(folder / "method")
-    counties = read_yaml(folder / "counties.yml", Counties)
-    targets = read_yaml(folder / "targets.yml", Targets, method=method, counties=counties)
+    grids = read_yaml(folder / "grids.yml", Grids)
+    counties = read_yaml(folder / "counties.yml", Counties, grids=grids)
+    targets = read_yaml(folder / "targets.yml", Targets, method=method, grids=grids, counties=counties)
+    of_year = read_yaml(folder / "year.yml", Year)
+    findings = read_yaml(
+        folder / "findings.yml",
+        FindingsParams,
+        method=method,
+        grids=grids,
+        targets=targets,
+        year=year,
+        report_date=of_year.report_date,
+    )
     return Params(
+        study_year=year,
         study=study,
-        year=read_yaml(folder / "year.yml", Year),
+        year=of_year,
+        grids=grids,
         counties=counties,
         method=method,
         benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
-        findings=read_yaml(folder / "findings.yml", FindingsParams, method=method, targets=targets),
+        findings=findings,
         targets=targets,
     )
+
+
+def default_year(root: Path) -> int:
+    """Return the year that a project works on where none is named."""
+    return read_yaml(root / "params" / "study.yml", StudyParams).default_year
 
 
 def year_folder(root: Path, year: int) -> Path:
@@ -224,7 +293,8 @@ def place_slugs() -> dict[str, str]:
 def _place_slugs(root: Path) -> dict[str, str]:
     study = read_yaml(root / "params" / "study.yml", StudyParams)
     units = read_yaml(year_folder(root, study.default_year) / "counties.yml", Counties)
-    return {name: unit.slug for unit in units for name in (unit.slug, unit.name, unit.code)} | {"city": "city", study.city: "city"}
+    slugs = {name: unit.slug for unit in units for name in (unit.slug, unit.name, unit.code)}
+    return slugs | {"city": "city", study.city: "city"}
 
 
 @cache
@@ -237,7 +307,7 @@ def standard() -> Method:
     Frontier(best=18.0, worst=248.0)
     """
     root = shipped()
-    return _method(year_folder(root, read_yaml(root / "params" / "study.yml", StudyParams).default_year) / "method")
+    return _method(year_folder(root, default_year(root)) / "method")
 
 
 def _method(folder: Path) -> Method:
@@ -247,7 +317,8 @@ def _method(folder: Path) -> Method:
 
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models: dict[str, Any] = {"study": StudyParams, "year": Year, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
+    models: dict[str, Any] = {"study": StudyParams, "year": Year, "grids": Grids, "counties": Counties}
+    models |= {"benchmark": Benchmark, "ledgers": LedgerParams}
     models |= {"findings": FindingsParams, "targets": Targets}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():

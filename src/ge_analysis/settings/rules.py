@@ -1,17 +1,20 @@
-"""Models of `params/<year>/findings.yml` and `params/<year>/targets.yml`: when a value is a problem or good practice, and the targets.
+"""Models of `findings.yml` and `targets.yml` of a year: when a value is a problem or good practice, and the targets.
 
 Nothing in those files is evaluated as code: operators and the names that a text may use are closed lists.
 """
 
 import math
+import re
+from calendar import monthrange
 from collections.abc import Callable
+from datetime import date
 from string import Template
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.settings.model import Grid, Model
+from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import DIMENSIONS, value_codes
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -22,8 +25,32 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "equals": lambda value, limit: value == limit,
     "missing": lambda value, limit: math.isnan(value),
 }
-TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city")
+TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies")
+LATER_YEARS = ("first_year", "second_year", "third_year")  # after the study's
+LaterYear = Literal["first_year", "second_year", "third_year"]
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
+
+
+def later_year(year: int, name: str) -> int:
+    """Return the year that a rule names relative to the study's.
+
+    Examples
+    --------
+    >>> later_year(2021, "second_year")
+    2023
+    """
+    return year + 1 + LATER_YEARS.index(name)
+
+
+def known_grid(code: str, info: ValidationInfo) -> str:
+    """Return a grid's code; raise a ValueError for one that grids.yml does not have."""
+    known = [grid.code for grid in info.context["grids"]] if info.context and "grids" in info.context else [code]
+    if code not in known:
+        raise ValueError(str(unknown("grid", code, known)))
+    return code
+
+
+GridCode = Annotated[str, AfterValidator(known_grid)]
 
 
 class Wording(Template):
@@ -72,9 +99,12 @@ class Value(Model):
         if not isinstance(entry, dict) or not isinstance(entry.get("indicator"), str):
             return entry  # the fields' own checks say what is wrong
         dims = {name: entry[name] for name in DIMENSIONS if name in entry}
-        demands = [demand.code for demand in info.context["method"].survey.demands] if info.context else []
+        known = {}
+        if info.context:
+            known["demand"] = [demand.code for demand in info.context["method"].survey.demands]
+            known["grid"] = [grid.code for grid in info.context["grids"]]
         try:
-            return entry | value_codes(entry["indicator"], dims, {"demand": demands})
+            return entry | value_codes(entry["indicator"], dims, known)
         except GeError as error:
             raise ValueError(str(error)) from None
 
@@ -90,7 +120,7 @@ class Condition(Value):
     operator: Literal["below", "at_most", "above", "at_least", "equals", "missing"]
     limit: float | None = None
     parameter: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_0-9]+)+$")] | None = None
-    target_year: int | None = None
+    target: LaterYear | None = None
 
     @field_validator("parameter")
     @classmethod
@@ -101,21 +131,20 @@ class Condition(Value):
 
     @model_validator(mode="after")
     def _known_target(self, info: ValidationInfo) -> Self:
-        if self.target_year is not None and info.context and "targets" in info.context:
+        if self.target is not None and info.context and "targets" in info.context:
+            wanted = later_year(info.context["year"], self.target)
             same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (self.indicator, self.dims)]
             years = {year for target in same for year in target.years}
-            if self.target_year not in years:
+            if wanted not in years:
                 known = ", ".join(map(str, sorted(years))) or "no year"
-                raise ValueError(f"targets.yml has no target of this value for {self.target_year} (it has {known})")
+                raise ValueError(f"targets.yml has no target of this value for {wanted} (it has {known})")
         return self
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
-        given = [name for name in ("limit", "parameter", "target_year") if getattr(self, name) is not None]
+        given = [name for name in ("limit", "parameter", "target") if getattr(self, name) is not None]
         if len(given) != (self.operator != "missing"):
-            raise ValueError(
-                "a condition takes exactly one of limit, parameter and target_year (none where the operator is missing)"
-            )
+            raise ValueError("a condition takes exactly one of limit, parameter and target (none where the operator is missing)")
         return self
 
 
@@ -126,18 +155,18 @@ class Rule(Model):
     topic: Topic
     title: str
     when: Annotated[tuple[Condition, ...], Field(min_length=1)]
-    grid: Grid | None = None
+    grid: GridCode | None = None
     place: Literal["counties", "city"] = "counties"
     text: str
 
-    @field_validator("text", "measure", "progress", check_fields=False)
+    @field_validator("text", "measure", "progress", "responsible", "due", check_fields=False)
     @classmethod
     def _known_names(cls, text: str, info: ValidationInfo) -> str:
         template = Wording(text)
         parameters = template.parameters()
-        if set(template.get_identifiers()) - set(TEXT_NAMES) - set(parameters) or not template.is_valid():
-            names = ", ".join(f"${name}" for name in TEXT_NAMES)
-            raise ValueError(f"the text may use {names} and numbers of params/<year>/method, as ${{reliability.eligible_limit}}, only")
+        if set(template.get_identifiers()).difference(TEXT_NAMES, LATER_YEARS, parameters) or not template.is_valid():
+            names = ", ".join(f"${name}" for name in (*TEXT_NAMES, *LATER_YEARS))
+            raise ValueError(f"the text may use {names} and numbers of the method, as ${{reliability.eligible_limit}}, only")
         if info.context:
             for name in parameters:
                 number(info.context["method"], name)
@@ -151,6 +180,29 @@ class Rule(Model):
         return self
 
 
+_END = re.compile(r"(\d{4})年(?:(\d{1,2})月)?底")
+
+
+def due_date(text: str) -> date:
+    """Return the day by which a measure is due: the last of a year (2022年底) or of a month (2022年6月底).
+
+    Raises
+    ------
+    ValueError
+        For other words.
+
+    Examples
+    --------
+    >>> due_date("2022年底"), due_date("2024年2月底")
+    (datetime.date(2022, 12, 31), datetime.date(2024, 2, 29))
+    """
+    found = _END.fullmatch(text)
+    if not found or not 1 <= int(found[2] or 12) <= 12:
+        raise ValueError(f"'{text}' is no due date; write $first_year年底 or $first_year年6月底")
+    year, month = int(found[1]), int(found[2] or 12)
+    return date(year, month, monthrange(year, month)[1])
+
+
 class ProblemRule(Rule):
     """A problem with the measure that answers it."""
 
@@ -158,6 +210,16 @@ class ProblemRule(Rule):
     responsible: str
     due: str
     progress: str
+
+    @field_validator("due")
+    @classmethod
+    def _after_the_report(cls, due: str, info: ValidationInfo) -> str:
+        if info.context:
+            year, reported = info.context["year"], info.context["report_date"]
+            text = Template(due).safe_substitute({name: later_year(year, name) for name in LATER_YEARS})
+            if due_date(text) <= reported:
+                raise ValueError(f"{text} is not after the report's date, {reported}")
+        return due
 
 
 class FindingsParams(Model):
@@ -184,10 +246,10 @@ Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)
 
 
 class Target(Value):
-    """What an indicator is to reach by the end of each year, in the counties named or in all others (`params/<year>/targets.yml`)."""
+    """What an indicator is to reach by the end of each year, in the counties named or in all others (`targets.yml`)."""
 
     counties: tuple[str, ...] = ()
-    grid: Grid | None = None
+    grid: GridCode | None = None
     years: Annotated[dict[int, Aim], Field(min_length=1)]
     better: Literal["higher", "lower"] = "higher"
 

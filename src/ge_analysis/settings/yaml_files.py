@@ -59,6 +59,21 @@ def read_yaml(path: Path, model: Any, loader: type = YAML_LOADER, **context: obj
         raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
 
 
+def validated(content: object, model: type[T], what: str) -> T:
+    """Return content that is in memory as an instance of a model.
+
+    Raises
+    ------
+    GeError
+        For the first entry that the model refuses, with its key.
+    """
+    try:
+        return TypeAdapter(model).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise GeError(f"{what}: {'.'.join(map(str, first['loc'])) or '(all)'}: {first['msg']}", "correct it") from None
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")

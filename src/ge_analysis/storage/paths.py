@@ -76,13 +76,18 @@ class Paths:
 
     @property
     def notebooks(self) -> Path:
-        """The notebooks as they are committed."""
+        """The study's own notebooks; those that it has not are the package's."""
         return self.root / "notebooks"
 
     @property
     def report(self) -> Path:
-        """Chapter templates, filters and styles of the report; beside them what is made of these."""
+        """The study's own chapters, filters and styles; beside them what is made."""
         return self.root / "report"
+
+    @property
+    def report_sources(self) -> tuple[Path, ...]:
+        """Folders of chapters, filters and styles: the package's, then the study's own, whose files go before."""
+        return tuple(dict.fromkeys((shipped() / "report", self.report)))
 
     @property
     def report_build(self) -> Path:
@@ -116,6 +121,12 @@ def shipped() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "shipped"
     return installed if installed.is_dir() else package.parents[1]  # a checkout is a study itself
+
+
+def provided(root: Path, name: str) -> Path:
+    """Return a study's own file (`notebooks/county.ipynb`), or the package's where the study has none of its own."""
+    own = root / name
+    return own if own.exists() else shipped() / name
 
 
 def find_root(start: Path) -> Path:

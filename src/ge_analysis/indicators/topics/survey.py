@@ -64,12 +64,13 @@ def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Para
 
 
 def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
-    """Note the satisfied share of state-grid areas less that of local-grid areas, with its interval."""
+    """Note the satisfied share of the first grid's area less that of each other's, with its interval."""
     method = params.method.survey
-    sums = [tally.sums(SHARE, item=aspect, by="grid", group=grid) for grid in ("state", "local")]
-    shown = [(k, answered if n >= method.smallest_shown_n else np.nan) for k, answered, n in sums]
-    for name, side in zip(DIFFERENCE, share_difference(*shown[0], *shown[1], method.confidence_pct), strict=True):
-        tally.note(name, 100 * side, sum(n for *_, n in sums), TOO_FEW, item=aspect)
+    first, *others = (tally.sums(SHARE, item=aspect, by="grid", group=grid.code) for grid in params.grids)
+    for grid, other in zip(params.grids[1:], others, strict=True):
+        shown = [(k, answered if n >= method.smallest_shown_n else np.nan) for k, answered, n in (first, other)]
+        for name, side in zip(DIFFERENCE, share_difference(*shown[0], *shown[1], method.confidence_pct), strict=True):
+            tally.note(name, 100 * side, first[2] + other[2], TOO_FEW, item=aspect, by="grid", group=grid.code)
 
 
 def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params: Params) -> None:

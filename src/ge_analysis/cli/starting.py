@@ -1,0 +1,109 @@
+"""`ge init` and `ge new-year`: a study of another city, and the next year of a study."""
+
+import sys
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ge_analysis.cli.commands import app, out
+from ge_analysis.errors import GeError
+from ge_analysis.settings.yaml_files import read_yaml, validated
+from ge_analysis.storage.paths import find_root
+
+GRID = "代码:简称:公司:电价表"
+COUNTY = "名称:代码[:电网代码]"
+
+
+class Unit(StrEnum):
+    """The statistical unit."""
+
+    MV = "mv"
+    LV = "lv"
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder; a study's own with --with.")],
+    answers: Annotated[Path | None, typer.Option("--from", help="YAML file with the answers instead of options.")] = None,
+    city: Annotated[str | None, typer.Option("--city", help="City, as 晋中市.")] = None,
+    province: Annotated[str | None, typer.Option("--province", help="Province, as 山西省.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Study year.")] = None,
+    client: Annotated[str | None, typer.Option("--client", help="Who the report is for; the city's 能源局 if left out.")] = None,
+    unit: Annotated[Unit | None, typer.Option("--unit", help="Statistical unit; mv if left out.")] = None,
+    grids: Annotated[list[str] | None, typer.Option("--grid", help=f"{GRID}; 国网 if left out. Repeat it.")] = None,
+    counties: Annotated[list[str] | None, typer.Option("--county", help=f"{COUNTY}. Repeat it.")] = None,
+    parts: Annotated[
+        str | None, typer.Option("--with", help="Copy notebooks, chapters or styles (comma-separated) to be changed.")
+    ] = None,
+) -> None:
+    """Make a study of a city; what is not given is asked for."""
+    if not (parts and (folder / "params" / "study.yml").is_file()):
+        given = {"city": city, "province": province, "year": year, "client": client, "grids": grids, "counties": counties}
+        given["statistical_unit"] = unit and unit.value
+        _make(folder, {name: value for name, value in given.items() if value}, answers)
+    for part in filter(None, map(str.strip, (parts or "").split(","))):
+        _copy(folder, part)
+
+
+@app.command("new-year")
+def new_year(year: Annotated[int, typer.Argument(metavar="YEAR", min=2000, max=2100)]) -> None:
+    """Make the parameters of the next year from the last, and carry its results over."""
+    from ge_analysis.settings.parameters import years
+    from ge_analysis.starting.year import write_year
+    from ge_analysis.study import Study
+
+    root = find_root(Path.cwd())
+    earlier = [each for each in years(root) if each < year]
+    if not earlier:
+        raise GeError(f"{root} has no year before {year}", "name a later year")
+    todo = write_year(Study.open(earlier[-1], root), year)
+    out.print(f"params/{year} made from params/{earlier[-1]}; {year} is the default year now. To fill in or look at:")
+    _print(todo)
+
+
+def _make(folder: Path, given: dict[str, Any], file: Path | None) -> None:
+    from ge_analysis.starting.answers import Answers
+    from ge_analysis.starting.study import write_study
+
+    if file:
+        if given:
+            raise typer.BadParameter("--from holds all answers: leave out the other options")
+        answers = read_yaml(file, Answers)
+    else:
+        answers = validated(_asked(given), Answers, "the answers")
+    todo = write_study(folder, answers, version("ge_analysis"))
+    out.print(f"{folder}: a study of {answers.city}, {answers.year}. To fill in or look at:", markup=False)
+    _print(todo)
+
+
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    """Complete the answers on the terminal; without one, what is lacking is left to the models to refuse."""
+    if not sys.stdin.isatty():
+        return given
+    asked = dict(given)
+    for name, words in (("city", "City (晋中市)"), ("province", "Province (山西省)")):
+        if name not in asked:
+            asked[name] = typer.prompt(words)
+    if "year" not in asked:
+        asked["year"] = typer.prompt("Study year", type=int)
+    if "counties" not in asked:
+        out.print(f"Counties, one a line as {COUNTY}; an empty line ends the list.", markup=False)
+        asked["counties"] = list(iter(lambda: typer.prompt("", default="", prompt_suffix="> ", show_default=False), ""))
+    return asked
+
+
+def _copy(root: Path, part: str) -> None:
+    from ge_analysis.starting.own_files import PARTS, copy
+
+    if part not in PARTS:
+        raise typer.BadParameter(f"--with takes {', '.join(PARTS)}")
+    copied = copy(root, part)
+    out.print(f"{part}: {len(copied)} files copied; they go before the package's from now on")
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        out.print(f"  {line}", markup=False)

@@ -1,0 +1,117 @@
+"""What is asked before a study is made: the city, its counties and grid companies, its periods."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from pypinyin import lazy_pinyin
+
+from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import Counties, County, Grid, Grids, Period
+
+_KINDS = "县市区"  # what the name of a unit ends in
+
+
+def slug_of(name: str) -> str:
+    """Return the slug of a county's Chinese name, in pinyin without its kind.
+
+    Examples
+    --------
+    >>> slug_of("平遥县"), slug_of("岚县")
+    ('pingyao', 'lanxian')
+    """
+    short = name[:-1] if len(name) > 2 and name[-1] in _KINDS else name
+    return "".join(letter for letter in "".join(lazy_pinyin(short)).lower() if letter.isascii() and letter.isalnum())
+
+
+def _county(entry: object) -> object:
+    """Read a county from `名称:代码` or `名称:代码:电网代码`; other forms as they are."""
+    if not isinstance(entry, str):
+        return entry
+    name, code, grid, *more = (*entry.replace("：", ":").split(":"), "", "")
+    if any(more):
+        raise ValueError("a county is given as 名称:代码 or 名称:代码:电网代码")
+    return {"name": name.strip(), "code": code.strip()} | ({"grid": grid.strip()} if grid.strip() else {})
+
+
+def _grid(entry: object) -> object:
+    """Read a grid from `代码:简称:公司:电价表`; other forms as they are."""
+    if not isinstance(entry, str):
+        return entry
+    parts = [part.strip() for part in entry.replace("：", ":").split(":")]
+    if len(parts) != 4:
+        raise ValueError("a grid is given as 代码:简称:公司:电价表")
+    return dict(zip(("code", "name", "company", "tariff_area"), parts, strict=True))
+
+
+class CountyAnswer(Model):
+    """A county as it is asked for: its slug is made from its name, its grid is the first one, unless they are given."""
+
+    name: Annotated[str, Field(min_length=2)]
+    code: str
+    slug: str | None = None
+    grid: str | None = None
+
+
+class Answers(Model):
+    """All that decides a new study; what has a default may be left out."""
+
+    city: Annotated[str, Field(min_length=2)]
+    province: Annotated[str, Field(min_length=2)]
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    client: str
+    statistical_unit: Literal["mv", "lv"] = "mv"
+    report_date: date
+    reliability_period: Period
+    survey_period: Period
+    grids: Annotated[tuple[Annotated[Grid, BeforeValidator(_grid)], ...], Field(min_length=1)]
+    counties: Annotated[tuple[Annotated[CountyAnswer, BeforeValidator(_county)], ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, entry: Any) -> Any:
+        """Fill in what follows from the city, the province and the year."""
+        if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("city", "province")):
+            return entry  # the fields' own checks say what is missing
+        city, province = (entry[name].removesuffix(kind) for name, kind in (("city", "市"), ("province", "省")))
+        grid = {"code": "state", "name": "国网", "company": f"国网{city}供电公司", "tariff_area": f"{province}电网"}
+        defaults: dict[str, object] = {"client": f"{entry['city']}能源局", "grids": [grid]}
+        if isinstance(year := entry.get("year"), int):
+            defaults |= {
+                "report_date": f"{year}-12-20",
+                "reliability_period": {"start": f"{year - 1}-01-01", "end": f"{year}-01-01"},
+                "survey_period": {"start": f"{year - 1}-10-01", "end": f"{year}-10-01"},
+            }
+        return defaults | entry
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        """Refuse now what the parameters' own models would refuse later."""
+        _validated(Grids, self.grids)
+        _validated(Counties, [unit.model_dump() for unit in self.units()], grids=self.grids)
+        return self
+
+    def units(self) -> tuple[County, ...]:
+        """The counties in the order of their codes, each with its slug and its grid."""
+        slugs = [unit.slug or slug_of(unit.name) for unit in self.counties]
+        units = [
+            County.model_construct(
+                slug=slug if slugs.count(slug) == 1 or unit.slug else f"{slug}{unit.code}",
+                name=unit.name,
+                code=unit.code,
+                grid=unit.grid or self.grids[0].code,
+            )
+            for slug, unit in zip(slugs, self.counties, strict=True)
+        ]
+        return tuple(sorted(units, key=lambda unit: unit.code))
+
+
+def _validated(model: Any, value: object, **context: object) -> None:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        TypeAdapter(model).validate_python(value, context=context)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(": ".join(filter(None, (where, first["msg"].removeprefix("Value error, "))))) from None

@@ -1,0 +1,88 @@
+"""A new study: its parameters, folders and README; nothing of the study that the package was made with."""
+
+import shutil
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ge_analysis.errors import GeError
+from ge_analysis.settings import parameters
+from ge_analysis.starting.answers import Answers
+from ge_analysis.starting.yaml_edits import edited, flow
+from ge_analysis.storage.files import whole_folder
+from ge_analysis.storage.paths import shipped
+
+EMPTY_FOLDERS = ("data/raw", "data/processed", "data/corrections", "data/published", "notebooks", "report/chapters")
+FILES = {"README.md": "README.md.j2", "environment.yml": "environment.yml.j2", ".gitignore": "gitignore"}
+YEARLY_FIGURES = ("income_per_capita_yuan", "lending_rate_pct", "deposit_rate_pct")
+
+
+def write_study(folder: Path, answers: Answers, version: str) -> list[str]:
+    """Make a study in a new or empty folder, all of it or nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's folder.
+    answers : Answers
+        City, counties, grids and periods.
+    version : str
+        Version of the package, for the environment file.
+
+    Returns
+    -------
+    list of str
+        What is still to be filled in or looked at, by file and key.
+
+    Raises
+    ------
+    GeError
+        Where something is in the folder already, or it cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise GeError(f"{folder} is not empty", "name a new folder")
+    with whole_folder(folder) as staging:
+        for name in EMPTY_FOLDERS:
+            (staging / name).mkdir(parents=True)
+            (staging / name / ".gitkeep").touch()
+        _write_parameters(staging / "params", answers)
+        texts = Environment(
+            loader=PackageLoader("ge_analysis.starting", "files"), undefined=StrictUndefined, keep_trailing_newline=True
+        )
+        for name, template in FILES.items():
+            text = texts.get_template(template).render(answers=answers, units=answers.units(), version=version)
+            (staging / name).write_text(text, encoding="utf-8", newline="\n")
+        parameters.load(staging)  # what is refused now would only be refused later
+    year = f"params/{answers.year}"
+    return [
+        *(f"{year}/year.yml: {name}" for name in YEARLY_FIGURES),
+        f"{year}/targets.yml: targets of {answers.province} and {answers.city} (those there are the national ones)",
+        f"{year}/method/connection.yml: base (an earlier evaluation to compare with; left out for now)",
+        f"{year}/method/price.yml: time_of_use (peak and valley hours of {answers.province})",
+        f"{year}/method/connection.yml: commitments (what the grid companies promised)",
+    ]
+
+
+def _write_parameters(folder: Path, answers: Answers) -> None:
+    source = parameters.year_folder(shipped(), parameters.default_year(shipped()))
+    year = folder / str(answers.year)
+    shutil.copytree(source, year)
+    shutil.copytree(shipped() / "params" / "schema", folder / "schema")
+    with edited(shipped() / "params" / "study.yml", folder / "study.yml") as study:
+        study |= {"city": answers.city, "province": answers.province, "client": answers.client, "default_year": answers.year}
+    with edited(year / "year.yml") as content:
+        for name in ("reliability_period", "survey_period"):
+            content[name].update(getattr(answers, name).model_dump())
+        content |= {"report_date": answers.report_date, "statistical_unit": answers.statistical_unit}
+        content |= dict.fromkeys(YEARLY_FIGURES)
+    with edited(year / "grids.yml") as grids:
+        grids[:] = [grid.model_dump(mode="json", exclude_defaults=True) for grid in answers.grids]
+    with edited(year / "counties.yml") as counties:
+        counties[:] = [flow(unit.model_dump()) for unit in answers.units()]
+    with edited(year / "targets.yml") as targets:
+        moved = answers.year - parameters.default_year(shipped())
+        targets[:] = [target for target in targets if not {"counties", "grid"} & target.keys()]
+        for target in targets:
+            target["years"] = flow({until + moved: aim for until, aim in target["years"].items()})
+    with edited(year / "method" / "connection.yml") as connection:
+        del connection["base"]

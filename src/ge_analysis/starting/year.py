@@ -1,0 +1,159 @@
+"""The next year of a study: last year's parameters with what belongs to the year moved on or blanked."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+
+from ge_analysis.errors import GeError
+from ge_analysis.indicators.results import select
+from ge_analysis.ledgers.contract import contract
+from ge_analysis.settings.registry import label, registry
+from ge_analysis.starting.study import YEARLY_FIGURES
+from ge_analysis.starting.yaml_edits import edited, flow
+from ge_analysis.storage.files import whole_file, whole_folder
+from ge_analysis.storage.results import indicators as saved
+from ge_analysis.study import Study
+
+SHEET = "上年指标"
+
+
+def write_year(before: Study, year: int) -> list[str]:
+    """Make the parameters of a year from those of the year before, and carry this one's results over.
+
+    Parameters
+    ----------
+    before : Study
+        The last year of the study.
+    year : int
+        The year to make.
+
+    Returns
+    -------
+    list of str
+        What is still to be filled in or looked at, by file and key.
+
+    Raises
+    ------
+    GeError
+        Where the year is there already, or is no later one.
+    """
+    root = before.paths.root
+    folder = root / "params" / str(year)
+    if folder.exists():
+        raise GeError(f"{folder} is there already", "change it, or remove it first")
+    if year <= before.year:
+        raise GeError(f"{year} is not after {before.year}", "name a later year")
+    results = _city_results(before)
+    with whole_folder(folder) as staging:
+        shutil.copytree(root / "params" / str(before.year), staging, dirs_exist_ok=True)
+        _move_on(staging, before, year, results)
+    with edited(root / "params" / "study.yml") as study:
+        study["default_year"] = year
+    name = f"params/{year}"
+    todo = [f"{name}/year.yml: {figure} (it was {_was(before, figure)})" for figure in YEARLY_FIGURES]
+    todo += [f"{name}/targets.yml: what is to be reached by the end of {year + 1} and later"]
+    todo += [f"{name}/method/connection.yml: targets_days, commitments, zero_investment_kva of {year}"]
+    todo += [f"{name}/method/price.yml: time_of_use of {year}"]
+    if results is None:
+        todo.append(f"{name}/method/connection.yml: base ({before.year} has no results to carry over)")
+        todo.append(f"data/raw/{year}/city/: {SHEET} ({before.year} has no results to carry over)")
+    else:
+        todo += [f"{path.relative_to(root).as_posix()}: look through it" for path in _carry_over(before, year)]
+    return todo
+
+
+def _city_results(study: Study) -> pd.DataFrame | None:
+    """Return the city's indicators of a year, None where it was not run."""
+    folder = study.paths.results("city")
+    return saved(folder) if (folder / "indicators.parquet").is_file() else None
+
+
+def _was(study: Study, figure: str) -> str:
+    given = getattr(study.params.year, figure)
+    return "blank" if given is None else f"{given.value:g}"
+
+
+def _move_on(folder: Path, before: Study, year: int, results: pd.DataFrame | None) -> None:
+    later = year - before.year
+    with edited(folder / "year.yml") as content:
+        for name in ("reliability_period", "survey_period"):
+            content[name].update({end: _later(content[name][end], later) for end in ("start", "end")})
+        content["report_date"] = _later(content["report_date"], later)
+        content |= dict.fromkeys(YEARLY_FIGURES)
+    with edited(folder / "targets.yml") as targets:
+        for target in targets:
+            target["years"] = flow(_aims(target["years"], year + 1))
+    if results is not None:
+        with edited(folder / "method" / "connection.yml") as connection:
+            connection["base"] = _base(before, results)
+
+
+def _later(day: date, years: int) -> date:
+    """Return the same day of a later year; 28 February for the 29th of a year that has none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _aims(aims: dict[int, Any], first: int) -> dict[int, Any]:
+    """Return the aims from a year on; what was to be reached before stays to be reached."""
+    reached = [aim for until, aim in sorted(aims.items()) if until <= first]
+    start = {first: reached[-1]} if reached else {}
+    return start | {until: aim for until, aim in sorted(aims.items()) if until > first}
+
+
+def _base(before: Study, results: pd.DataFrame) -> dict[str, Any]:
+    """Return the connection figures of a year as the base of the next; a voltage without cases keeps the base it had."""
+    old = before.params.method.connection.base
+    base: dict[str, Any] = {"year": before.year, "source": f"{before.year}年度{before.params.study.city}“获得电力”专项提升报告"}
+    for voltage in ("low", "high"):
+        found = {
+            name: select(results, indicator, county="city", voltage=voltage, by="", group="")["value"]
+            for name, indicator in (
+                ("procedures", "procedures"),
+                ("working_days", "time_working_days"),
+                ("cost_pct_income", "cost_pct_income"),
+            )
+        }
+        values = {name: float(value.iloc[0]) for name, value in found.items() if len(value) and value.notna().all()}
+        if len(values) == len(found):
+            base[voltage] = flow(values | {"procedures": int(values["procedures"])})
+        elif old:
+            base[voltage] = flow(getattr(old, voltage).model_dump())
+    return base
+
+
+def _carry_over(before: Study, year: int) -> list[Path]:
+    """Write last year's results as the next year's 上年指标; one that is there already stays."""
+    folder = before.paths.root / "data" / "raw" / str(year) / "city"
+    path = folder / f"{SHEET}（{before.year}年结果）.xlsx"
+    if path.exists():
+        return []
+    sheet = contract(SHEET)
+    book = Workbook()
+    page = book.worksheets[0]
+    page.title = SHEET
+    page.append([column.header for column in sheet.fields])
+    for row in _published(before):
+        page.append(row)
+    with whole_file(path) as temporary:
+        book.save(temporary)
+    return [path]
+
+
+def _published(study: Study) -> list[list[Any]]:
+    """Return the rows of 上年指标 that a year's results make: place, indicator, area, value, source."""
+    names = {unit.slug: unit.name for unit in study.present} | {"city": "全市"}
+    table = study.indicators()
+    whole = (table[["kind", "item", "by"]] == "").all(axis=1) & table["voltage"].isin(["", "low"])  # a score: of low voltage
+    found = table[table["indicator"].isin(registry().codes["published_indicator"]) & whole & table["value"].notna()]
+    columns = (found[name].tolist() for name in ("county", "indicator", "area", "value"))
+    return [
+        [names[place], label("published_indicator", name), label("area", area or "all"), value, f"{study.year}年度结果"]
+        for place, name, area, value in zip(*columns, strict=True)
+    ]
