@@ -49,7 +49,8 @@ def protect(frame: pd.DataFrame, sheet: Contract, names: set[str]) -> pd.DataFra
         if column.personal == "pseudonym":
             changed[column.name] = _pseudonyms(frame[column.name])
         elif not column.personal and column.type in ("text", "choices") and _is_free(column):
-            changed[column.name] = mask(frame[column.name], names)
+            masked = mask(frame[column.name], names)
+            changed[column.name] = _kept_apart(frame[column.name], masked) if column.identifier else masked
     kept = frame.drop(columns=[column.name for column in sheet.fields if column.personal == "drop"])
     return kept.assign(**changed)
 
@@ -182,6 +183,12 @@ def mask_text(text: str) -> str:
                 start, end = found.span("mask" if "mask" in pattern.groupindex else 0)
                 text = text[:start] + MASK + text[end:]
     return text
+
+
+def _kept_apart(values: pd.Series, masked: pd.Series) -> pd.Series:
+    """Add 代号 to what was masked in an identifier, so that two people do not become one."""
+    same = masked.eq(values) | values.isna()
+    return masked.where(same, masked + _pseudonyms(values.mask(same)))
 
 
 def _pseudonyms(values: pd.Series) -> pd.Series:
