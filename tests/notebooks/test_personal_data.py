@@ -164,7 +164,7 @@ def break_city(root: Path) -> None:
     path = next(path for path in (root / "data" / "raw" / "2021" / "city").glob("*.xlsx") if "指数核查" in path.name)
     workbook = openpyxl.load_workbook(path)
     sheet = workbook["指数核查"]
-    heads(sheet, "指数核查")["place"].offset(1, 1).value = planted("faulty cell")
+    heads(sheet, "指数核查")["monitoring"].offset(1).value = planted("faulty cell")
     workbook.save(path)
     path.rename(path.with_name(path.stem + planted("name of a faulty file") + path.suffix))
 
