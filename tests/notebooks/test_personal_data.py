@@ -282,6 +282,12 @@ def test_what_stands_beside_it_comes_through(made, ending):
     assert [kept for kept in KEPT if kept not in everything] == []
 
 
+@pytest.mark.parametrize("ending", ["report.docx", "report.html"])
+def test_the_annex_gives_the_reason_of_a_correction_masked(made, ending):
+    [report] = [text for name, text in made.items() if name.endswith(f"2021/{ending}")]
+    assert "***先生来电***，微信***，***口头确认" in re.sub(r"\s", "", report)
+
+
 def test_findings_repeat_only_the_names_of_files_and_sheets(project, checked):
     """Findings go back to their sender, who must find the workbook by its name; what is in its cells is masked here too."""
     allowed = {secret for place in IN_NAMES for secret in MARKED.findall(ELSEWHERE[place])}
