@@ -1,11 +1,19 @@
 """Personal data does not pass ingestion: seeded values are looked for in every byte below data/processed."""
 
+import json
+import re
+
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from ledger_books import COUNTY, issues, sheets, study, table
+from ledger_books import CITY, COUNTY, PARAMS, issues, save, sheets, study, table
 
-from ge_analysis.ledgers.personal import mask
+from ge_analysis.errors import GeError
+from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers.contract import contract
+from ge_analysis.ledgers.corrections import _office
+from ge_analysis.ledgers.personal import _names_someone, known, mask, protect
+from ge_analysis.ledgers.stale import why_stale
 
 SECRETS = [
     "赵一鸣",
@@ -156,3 +164,136 @@ def test_ordinary_text_is_left_alone(text):
 
 def test_identifiers_are_kept(paths):
     assert table(paths, "停电事件")["feeder"].tolist() == [row[1] for row in COUNTY["停电事件"][1:]]
+
+
+def connections(**personal: list[str]) -> pd.DataFrame:
+    """A typed 业扩报装 of three cases with nothing in it but what is said here."""
+    columns = {column.name: [None] * 3 for column in contract("业扩报装").fields}
+    return pd.DataFrame(columns | personal, dtype="str")
+
+
+def outages(*notes: str) -> pd.DataFrame:
+    """A typed 停电事件 with nothing in it but notes."""
+    columns = {column.name: [None] * len(notes) for column in contract("停电事件").fields}
+    return pd.DataFrame(columns | {"note": list(notes)}, dtype="str")
+
+
+@pytest.mark.parametrize(
+    "word", ["电网", "智能", "农村", "低压", "临县", "临县/城区", "高压", "居民", "供电所", "同上", "客户经理", "村民"]
+)
+def test_a_word_of_the_contracts_is_no_personal_value(word):
+    """电网 is in the cause 上级电网, 智能 in 智能表: one address that says no more blots them out nowhere."""
+    tables = {"connections": connections(address=[word] * 3), "outages": outages(f"{word}改造")}
+    assert known(tables, ["临县"]) == set()
+
+
+@pytest.mark.parametrize(("rows", "masked"), [(2, True), (3, False)])
+def test_a_word_that_several_rows_of_other_columns_use_is_no_personal_value(rows, masked):
+    """As a whole cell or in a sentence; rows of the personal columns themselves do not count."""
+    notes = ["彩虹桥", "彩虹桥南侧断线", "巡视彩虹桥"][:rows]
+    tables = {"connections": connections(address=["彩虹桥"] * 3), "outages": outages(*notes)}
+    assert known(tables, []) == ({"彩虹桥"} if masked else set())
+
+
+def test_a_word_twice_in_a_row_is_one_row():
+    tables = {"connections": connections(address=["彩虹桥"] * 3), "outages": outages("彩虹桥彩虹桥彩虹桥")}
+    assert known(tables, []) == {"彩虹桥"}
+
+
+@pytest.mark.parametrize("name", ["赵一鸣", "司马相如", "王笛", "欧阳 青禾", "13800138000", "青禾巷88号"])
+def test_a_name_or_number_stays_one_however_many_rows_use_it(name):
+    tables = {"connections": connections(customer_manager=[name] * 3), "outages": outages(*[f"{name}已到场"] * 9)}
+    assert known(tables, []) == {name}
+
+
+def test_names_that_share_a_cell_are_known_one_by_one():
+    tables = {"connections": connections(customer_manager=["王建国、李芳（经理）", "", ""])}
+    assert {"王建国", "李芳"} <= known(tables, [])
+    assert "经理" not in known(tables, [])
+
+
+@pytest.mark.parametrize("value", ["赵一鸣", "小明", "甲路5号", "13800138000", "甲商店", "王民", "李会", "欧阳青禾"])
+def test_a_value_that_may_name_someone(value):
+    assert _names_someone(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "王",
+        "12",
+        "——",
+        "同上",
+        "不 详",
+        "某先生",
+        "某化工厂",
+        "城关镇",
+        "村民",
+        "学校",
+        "客户经理",
+        "女士",
+        "城关供电所",
+        "村委会",
+    ],
+)
+def test_a_value_that_names_no_one(value):
+    assert not _names_someone(value)
+
+
+@pytest.mark.parametrize(
+    ("told_by", "office"),
+    [
+        ("县公司调度", "县公司调度"),
+        ("上官望月 13900010004", "***"),
+        ("营销部 赵一鸣", "营销部"),
+        ("运检部、调控中心 8221234", "运检部、调控中心"),
+        ("", "***"),
+    ],
+)
+def test_of_who_said_so_the_office_is_kept(told_by, office):
+    assert _office(told_by) == office
+
+
+@pytest.mark.parametrize(("sheet", "column"), [("转供电", "entity"), ("营业厅走访", "site"), ("政策文件", "policy_number")])
+def test_identifiers_that_are_people_are_masked_and_stay_apart(sheet, column):
+    columns = {field.name: [None] * 4 for field in contract(sheet).fields}
+    values = ["甲物业公司", "赵一鸣", "钱二虎13800138000", "赵一鸣"]
+    frame = pd.DataFrame(columns | {column: values}, dtype="str")
+    expected = ["甲物业公司", "***代号1", "******代号2", "***代号1"]
+    assert protect(frame, contract(sheet), {"赵一鸣", "钱二虎"})[column].tolist() == expected
+
+
+def test_hashes_of_files_name_no_file(tmp_path):
+    paths = study(tmp_path)
+    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "台账-赵一鸣.xlsx")
+    assert why_stale(paths, PARAMS, "linxian")
+    [record] = (paths.processed / "hashes").glob("linxian.json")
+    assert [re.fullmatch("[0-9a-f]+", name) is not None for name in json.loads(record.read_text())] == [True]
+
+
+def test_why_a_faulty_city_fails_repeats_nothing_that_its_sender_wrote(tmp_path):
+    """The city has no personal columns, so that no name in its workbooks is known; a failure goes into every county's results."""
+    paths = study(tmp_path)
+    book = {f"{sheet}赵一鸣": [list(row) for row in rows] for sheet, rows in CITY.items()}
+    book["指数核查赵一鸣"][1][1] = "钱二虎13800138000"
+    save(paths.raw / "city" / "市公司孙小妹.xlsx", book)
+    with pytest.raises(GeError) as caught:
+        ingest.make(paths, PARAMS, "city")
+    assert str(caught.value).startswith("city: 1 error in its workbooks, first: ")
+    assert not re.search("赵一鸣|钱二虎|孙小妹|138", str(caught.value))
+
+
+def test_reasons_of_corrections_lose_the_names_of_the_place(tmp_path):
+    """A name that nothing points to, known from the cases' manager alone, in what is kept and in what a finding says."""
+    paths = study(tmp_path)
+    paths.corrections.parent.mkdir(parents=True)
+    entry = {
+        "county": "linxian", "sheet": "停电事件", "key": {"event_id": "E1"}, "field": "customers", "action": "flag",
+        "expect": "20", "reason": "据赵一鸣口头更正", "told_by": "赵一鸣所在营销部", "date": "2022-01-05",
+    }  # fmt: skip
+    paths.corrections.write_text(json.dumps([entry], ensure_ascii=False), encoding="utf-8")
+    [found] = issues(paths)
+    assert found.todo == "更正第1条：据***口头更正"
+    log = json.loads((paths.tables("linxian") / "corrections.json").read_text(encoding="utf-8"))
+    assert [(each["number"], each["reason"]) for each in log] == [(1, "据***口头更正")]
+    assert "赵一鸣" not in log[0]["told_by"]

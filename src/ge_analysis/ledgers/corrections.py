@@ -1,10 +1,11 @@
 """Corrections: what the consultants know to be wrong in a file that will not be sent again (`data/corrections/<year>.yml`)."""
 
 import datetime
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BeforeValidator
@@ -15,7 +16,7 @@ from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout
-from ge_analysis.ledgers.personal import MASK, mask_text, quotable
+from ge_analysis.ledgers.personal import MASK, mask_names, mask_text, quotable
 from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet
 from ge_analysis.settings.model import Model
@@ -25,7 +26,8 @@ from ge_analysis.settings.yaml_files import read_yaml
 # YAML would read 025 as 21, 1:30 as 90 and no as false: a value is the text as written.
 Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]
 
-_FREE = {"reason", "value", "expect", "workbook"}  # what the consultants may write a person into
+APPLIED = "corrections.json"  # beside the tables of a place
+_FREE = {"reason", "value", "expect", "workbook", "told_by"}  # what the consultants may write a person into
 _OFFICE = re.compile(r"[\u4e00-\u9fff]*(?:公司|所|局|部|科|处|室|调度|中心|站|班)")
 
 
@@ -147,20 +149,27 @@ class Corrections:
                     found.append(issue("correction_flag", *where, value, number=number, reason=mask_text(entry.reason)))
         return dropped, overridden, found
 
-    def log(self) -> list[dict[str, object]]:
-        """Return the applied corrections without personal values; of who said so, the office alone."""
+    def log(self, names: set[str]) -> list[dict[str, object]]:
+        """Return the applied corrections by their number, without personal values; of who said so, the office alone.
+
+        Parameters
+        ----------
+        names : set of str
+            Personal values of the place (`personal.known`).
+        """
         log = []
         for number, file, cell in self.applied:
             entry = self.entries[number - 1]
             hidden = {"value", "expect"} if entry.is_personal else set()
             kept = entry.model_dump(mode="json", exclude={"key"} | hidden) | {
+                "number": number,
                 "workbook": file,
                 "cell": cell,
                 "told_by": _office(entry.told_by),
             }
-            log.append(
-                {name: mask_text(value) if isinstance(value, str) and name in _FREE else value for name, value in kept.items()}
-            )
+            for name in _FREE & kept.keys():
+                kept[name] = kept[name] and mask_text(*mask_names([kept[name]], names))
+            log.append(kept)
         return log
 
     def unmatched(self, place: str) -> list[Issue]:
@@ -170,6 +179,12 @@ class Corrections:
             for number, entry in enumerate(self.entries, start=1)
             if entry.county == place and number not in self.matched
         ]
+
+
+def applied(folder: Path) -> list[dict[str, Any]]:
+    """Return what `Corrections.log` kept beside the tables of a place; none where it has no tables."""
+    path = folder / APPLIED
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def load(path: Path, params: Params) -> tuple[Correction, ...]:

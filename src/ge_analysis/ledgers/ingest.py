@@ -28,7 +28,7 @@ from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.stamps import STAMP, write_stamp
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
-ISSUES, APPLIED = "issues.json", "corrections.json"
+ISSUES = "issues.json"
 Refused = dict[str, Unreadable]  # workbooks that are not read, and why
 _WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of an issue; what it found is masked in any case
 
@@ -88,11 +88,9 @@ def make(paths: Paths, params: Params, place: str) -> None:
         return
     errors = [found for found in ingest(paths, params, [place])[place] if found.severity == "error"]
     if errors:
-        first = errors[0]
-        # A notebook's failure quotes this: `ge check` alone names the workbook as its sender does.
-        where = " ".join(personal.mask_text(part) for part in (first.workbook, first.sheet, first.cell) if part)
+        # A notebook's failure quotes this, and no name in it would be known: `ge check` alone says where and what was found.
         raise GeError(
-            f"{place}: {counted(len(errors), 'error')} in its workbooks, first: {first.name} {where} {first.found}",
+            f"{place}: {counted(len(errors), 'error')} in its workbooks, first: {errors[0].name}",
             f"run `ge check {place}` and have them corrected",
         )
 
@@ -209,10 +207,11 @@ def _write(begin: Begin, paths: Paths, params: Params, place: str, refused: Refu
     reading = _check(paths, params, place, corrected, begin, refused)
     if not any(found.severity == "error" for found in reading.issues):
         with whole_folder(paths.tables(place)) as staging:
-            for name, frame in _canonical(reading).items():
+            names = _personal(reading)
+            for name, frame in _canonical(reading, names).items():
                 frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
-            write_json(staging / ISSUES, [asdict(found) for found in _without_names(reading)])
-            write_json(staging / APPLIED, corrected.log())
+            write_json(staging / ISSUES, [asdict(found) for found in _without_names(reading, names)])
+            write_json(staging / corrections.APPLIED, corrected.log(names))
             write_stamp(staging, made_from)
     return reading.issues
 
@@ -246,8 +245,12 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections, beg
     previous = pd.DataFrame() if place == CITY else _previous(paths)
     twice.find_sent_twice(reading)
     consistency.check(reading, previous)
-    masked = personal.mask_names([found.found for found in reading.issues], _personal(reading))
-    reading.issues = [replace(found, found=text) for found, text in zip(reading.issues, masked, strict=True)]
+    names = _personal(reading)
+    founds = personal.mask_names([each.found for each in reading.issues], names)
+    todos = personal.mask_names([each.todo for each in reading.issues], names)  # a correction's reason is in it
+    reading.issues = [
+        replace(each, found=found, todo=todo) for each, found, todo in zip(reading.issues, founds, todos, strict=True)
+    ]
     reading.issues.sort(key=lambda found: (found.workbook, found.sheet, position(found.cell)))
     return reading
 
@@ -270,9 +273,8 @@ def _previous(paths: Paths) -> pd.DataFrame:
     return read(paths, [CITY], "previous_indicators") if made else pd.DataFrame()
 
 
-def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:
+def _canonical(reading: Reading, names: set[str]) -> dict[str, pd.DataFrame]:
     """Return every sheet's canonical table; empty where an optional sheet was not sent."""
-    names = _personal(reading)
     files = _masked([source.file for source in reading.sources], names)
     sheets = _masked([source.sheet.name for source in reading.sources], names)
     tables = {}
@@ -293,9 +295,8 @@ def _canonical(reading: Reading) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _without_names(reading: Reading) -> list[Issue]:
+def _without_names(reading: Reading, names: set[str]) -> list[Issue]:
     """Return the issues as they are kept below data/processed, and so sent to workers: names of files and sheets masked."""
-    names = _personal(reading)
     masked = {field: _masked([getattr(found, field) for found in reading.issues], names) for field in _WRITTEN_BY_SENDERS}
     return [
         replace(found, **{field: masked[field][at] for field in _WRITTEN_BY_SENDERS}) for at, found in enumerate(reading.issues)
@@ -304,7 +305,7 @@ def _without_names(reading: Reading) -> list[Issue]:
 
 def _personal(reading: Reading) -> set[str]:
     """Return the personal values of all tables of a place."""
-    return set().union(*(personal.known(frame, contracts()[name]) for name, frame in reading.tables.items()))
+    return personal.known(reading.tables, reading.places)
 
 
 def _masked(texts: list[str], names: set[str]) -> list[str]:

@@ -1,114 +1,40 @@
 """Personal data stops here: personal columns are dropped or replaced, and free text is masked, before a table is written."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import pandas as pd
 
 from ge_analysis.ledgers.cells import shown
-from ge_analysis.ledgers.contract import Column, Contract
-from ge_analysis.ledgers.patterns import HALF_WIDTH, PATTERNS
+from ge_analysis.ledgers.contract import Column, Contract, contract, contracts, plain
+from ge_analysis.ledgers.patterns import HALF_WIDTH, NAME, PATTERNS, TITLE_OR_ROLE
+from ge_analysis.settings.registry import registry
 
 MASK = "***"
 _PERSONAL_VALUE = "（个人信息，不显示）"
 # Identifiers that a sender may fill with a person or a phone; those of feeders, events and cases only name things.
 _MAY_BE_A_PERSON = {"entity", "site", "policy_number"}
 _SHORTEST_NAME = 2
-_ORDINARY = frozenset(
-    [
-        "同上",
-        "同前",
-        "不详",
-        "未知",
-        "未填",
-        "匿名",
-        "暂无",
-        "没有",
-        "本人",
-        "其他",
-        "其它",
-        "保密",
-        "拒答",
-        "无名",
-        "农村",
-        "城区",
-        "城镇",
-        "乡村",
-        "县城",
-        "市区",
-        "郊区",
-        "乡镇",
-        "城关",
-        "全市",
-        "全县",
-        "居民",
-        "用户",
-        "客户",
-        "个体",
-        "村民",
-        "农户",
-        "商户",
-        "住户",
-        "业主",
-        "企业",
-        "工商业",
-        "工业",
-        "商业",
-        "农业",
-        "学校",
-        "医院",
-        "小区",
-        "村委会",
-        "居委会",
-        "政府",
-        "单位",
-        "公司",
-        "工厂",
-        "某厂",
-        "商店",
-        "超市",
-        "饭店",
-        "门市",
-        "供电所",
-        "供电公司",
-        "营业厅",
-        "经理",
-        "客户经理",
-        "项目经理",
-        "负责人",
-        "联系人",
-        "先生",
-        "女士",
-        "师傅",
-        "主任",
-        "低压",
-        "高压",
-        "停电",
-        "电话",
-        "手机",
-        "地址",
-        "增容",
-        "新装",
-        "变更",
-        "计划",
-        "故障",
-        "施工",
-        "检修",
-        "线路",
-        "变压器",
-    ]
+_SEVERAL = 3  # rows of other columns that make a word an ordinary one
+_MOST_SIGNS = 4  # of a text with digits that is counted too: 3号楼, 10kV
+_DIGIT = re.compile(r"\d")
+_SEPARATED = re.compile(r"[、,，;；/()（）:：\n]")
+# No person, however rarely it is written: a number, 某厂, a kind of customer or place, who is not named.
+_NOBODY = re.compile(
+    r"某.{1,3}|[^路街巷村]{1,4}[市县区镇乡]|.[户民店厂校院司站所会主]|[村居]委会|.*供电(?:所|公司)|\d{1,6}|[\W_]+"
+    rf"|同[上前]|不详|未[知填]|匿名|暂无|没有|保密|拒答|无名|{TITLE_OR_ROLE}"
 )
-_PLACE_OR_KIND = re.compile(r"某.{1,3}|[^路街巷村]{1,4}[市县区镇乡]|\d{1,6}|[\W_]+|.*供电(?:所|公司)")
 
 
-def protect(frame: pd.DataFrame, contract: Contract, names: set[str]) -> pd.DataFrame:
+def protect(frame: pd.DataFrame, sheet: Contract, names: set[str]) -> pd.DataFrame:
     """Return a typed table without personal data.
 
     Parameters
     ----------
     frame : DataFrame
         Typed table of one sheet.
-    contract : Contract
+    sheet : Contract
         Its contract.
     names : set of str
         Names, phones and addresses known from the personal columns of the place (`known`); masked wherever they occur.
@@ -119,12 +45,13 @@ def protect(frame: pd.DataFrame, contract: Contract, names: set[str]) -> pd.Data
         Personal columns dropped or replaced by 代号, free text masked.
     """
     changed = {}
-    for column in contract.fields:
+    for column in sheet.fields:
         if column.personal == "pseudonym":
             changed[column.name] = _pseudonyms(frame[column.name])
         elif not column.personal and column.type in ("text", "choices") and _is_free(column):
-            changed[column.name] = mask(frame[column.name], names)
-    kept = frame.drop(columns=[column.name for column in contract.fields if column.personal == "drop"])
+            masked = mask(frame[column.name], names)
+            changed[column.name] = _kept_apart(frame[column.name], masked) if column.identifier else masked
+    kept = frame.drop(columns=[column.name for column in sheet.fields if column.personal == "drop"])
     return kept.assign(**changed)
 
 
@@ -133,16 +60,70 @@ def _is_free(column: Column) -> bool:
     return not column.identifier or column.name in _MAY_BE_A_PERSON
 
 
-def known(frame: pd.DataFrame, contract: Contract) -> set[str]:
-    """Return the personal values of a table, for masking them in free text."""
-    columns = [column.name for column in contract.fields if column.personal]
-    return {value for name in columns for value in frame[name].dropna().unique() if _names_someone(value)}
+def known(tables: Mapping[str, pd.DataFrame], places: Iterable[str]) -> set[str]:
+    """Return the personal values of a place's tables, for masking them wherever else they are written.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Typed tables by name.
+    places : iterable of str
+        How counties and the city are called.
+
+    Returns
+    -------
+    set of str
+        Values of personal columns, without those that are ordinary words: what names no one by its form, a word of the
+        contracts, and what several rows of other columns use though it is shaped like no person's name.
+    """
+    personal, texts = set[str](), []
+    for name, frame in tables.items():
+        for column in contract(name).fields:
+            if column.personal:
+                personal |= set(frame[column.name].dropna().unique())
+            elif column.type in ("text", "choices"):
+                texts.append(frame[column.name].dropna())
+    named = {part for value in personal for part in (value, *_people_in(value)) if _names_someone(part)}
+    others = pd.concat(texts).str.replace(r"\s", "", regex=True) if texts else pd.Series(dtype="str")
+    everything, ordinary = "\n".join(others), "\n".join([*_vocabulary(), *places])
+    return {value for value in named if not _is_ordinary("".join(value.split()), ordinary, everything, others)}
+
+
+def _people_in(value: str) -> list[str]:
+    """Return the names in a value that holds more than one thing: 王建国、李芳（经理）."""
+    return [part for part in map(str.strip, _SEPARATED.split(value)) if NAME.fullmatch(part)]
 
 
 def _names_someone(value: str) -> bool:
-    """Whether a personal column's value is a name, a number or an address: no blank, no kind of place or customer."""
+    """Whether a personal column's value may be a name, a number or an address by its form.
+
+    Examples
+    --------
+    >>> [_names_someone(value) for value in ("赵一鸣", "甲路5号", "村民", "同上", "城关镇", "客户经理", "12")]
+    [True, True, False, False, False, False, False]
+    """
     squeezed = "".join(value.split())
-    return len(squeezed) >= _SHORTEST_NAME and squeezed not in _ORDINARY and not _PLACE_OR_KIND.fullmatch(squeezed)
+    return len(squeezed) >= _SHORTEST_NAME and bool(NAME.fullmatch(squeezed) or not _NOBODY.fullmatch(squeezed))
+
+
+def _is_ordinary(value: str, vocabulary: str, everything: str, texts: pd.Series) -> bool:
+    """Whether a word is one of the contracts' or one that several texts use; a name or a number by its form is none."""
+    if NAME.fullmatch(value) or (len(value) > _MOST_SIGNS and _DIGIT.search(value)):
+        return False
+    return plain(value) in vocabulary or (
+        everything.count(value) >= _SEVERAL and texts.str.contains(value, regex=False).sum() >= _SEVERAL
+    )
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Return what the sheets themselves say: their names, headings and allowed values, and what figures are called."""
+    columns = [column for one in contracts().values() for column in one.fields]
+    said = {one.sheet for one in contracts().values()} | {entry.label for entry in registry().indicators.values()}
+    said |= {label for labels in registry().codes.values() for label in labels.values()}
+    said |= {word for column in columns for word in (column.label, *column.labels.values(), *column.synonyms)}
+    said |= {alias.header for column in columns for alias in column.aliases}
+    return frozenset(map(plain, said))
 
 
 def mask(texts: pd.Series, names: set[str]) -> pd.Series:
@@ -202,6 +183,12 @@ def mask_text(text: str) -> str:
                 start, end = found.span("mask" if "mask" in pattern.groupindex else 0)
                 text = text[:start] + MASK + text[end:]
     return text
+
+
+def _kept_apart(values: pd.Series, masked: pd.Series) -> pd.Series:
+    """Add 代号 to what was masked in an identifier, so that two people do not become one."""
+    same = masked.eq(values) | values.isna()
+    return masked.where(same, masked + _pseudonyms(values.mask(same)))
 
 
 def _pseudonyms(values: pd.Series) -> pd.Series:

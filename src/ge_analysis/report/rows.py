@@ -6,9 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, cast
 
 from ge_analysis.indicators.score import getting_electricity_score
-from ge_analysis.ledgers.contract import contract
-from ge_analysis.ledgers.corrections import load as load_corrections
-from ge_analysis.ledgers.personal import mask_text
+from ge_analysis.ledgers.corrections import applied
 from ge_analysis.report.text import UNKNOWN
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, codes, half_up, label, printed, registry
@@ -195,16 +193,15 @@ class Rows:
         ]
 
     def corrections(self) -> list[list[object]]:
-        """The year's corrections; values of personal columns are left out."""
+        """The corrections applied, as they are kept beside the tables: values of personal columns left out, names masked."""
         actions = {"override": "更正", "drop": "剔除", "flag": "标注"}
         places = {county.slug: county.name for county in self._facts.all_counties} | {"city": self._facts.params.study.city}
-        rows = []
-        for number, entry in enumerate(load_corrections(self._facts.study.paths.corrections, self._facts.params), 1):
-            column = contract(entry.sheet)[entry.field]
-            before, after = ("—", "—") if column.personal else (_masked(entry.expect), _masked(entry.value))
-            field = registry().fields[entry.field].label
-            what = (entry.sheet, field, before, actions[entry.action], after)
-            rows.append([number, places[entry.county], *what, mask_text(entry.reason)])
+        entries = (entry for slug in places for entry in applied(self._facts.study.paths.tables(slug)))
+        rows: list[list[object]] = []
+        for entry in sorted(entries, key=lambda entry: int(entry["number"])):
+            place, field = places[entry["county"]], registry().fields[entry["field"]].label
+            change = (entry.get("expect", "—"), actions[entry["action"]], entry.get("value", "—"))
+            rows.append([entry["number"], place, entry["sheet"], field, *change, entry["reason"]])
         return rows
 
     def small_samples(self) -> list[str]:
@@ -354,8 +351,3 @@ def _compared(indicator: str, last: float | None, now: float) -> list[str]:
     known = [value is not None and not math.isnan(value) for value in (last, now)]
     cells = [printed(indicator, value) if there else UNKNOWN for value, there in zip((last, now), known, strict=True)]
     return [*cells, f"{half_up(100 * (now / last - 1), 1):+}" if all(known) and last else "—"]
-
-
-def _masked(value: object) -> object:
-    """Mask what a correction holds; its numbers and dates are read from YAML as such."""
-    return mask_text(value) if isinstance(value, str) else value
