@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from ge_analysis.report.render import equip, render_project
 from ge_analysis.report.source import engine_version
@@ -35,6 +36,18 @@ CAPTIONS = [
     "表 2-2　横页表",
     "图 2-1　停电时间的另一种画法",
 ]
+
+
+def title_heights(folder: Path) -> dict[str, float]:
+    """Return the pieces of the pdf's title, set in 26 points, with the height of their baseline [points]."""
+    heights = {}
+
+    def see(text, matrix, text_matrix, font, size):
+        if size == 26 and text.strip():
+            heights[text.strip()] = round(text_matrix[5] * matrix[3] + matrix[5], 1)
+
+    PdfReader(folder / "report.pdf").pages[0].extract_text(visitor_text=see)
+    return heights
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """A stand-in for the Quarto command that behaves as Quarto 1.9 and 1.10 were seen to, with Pandoc and Typst from the packages.
 
 A document that `project: render:` does not name is no part of the project: it gets no filter, template or font, and no error.
-Lua's `error` only logs, `fatal` raises; what is quiet names no fault; `.quarto` and `.gitignore` are left in the project, or
-in the document's folder where it is none; post-render scripts run in the project with the names of the files made.
+Lua's `error` only logs, `fatal` raises; code is coloured by Pandoc, for Typst as well; what is quiet names no fault; `.quarto`
+and `.gitignore` are left in the project, or in the document's folder where it is none; post-render scripts run in the project
+with the names of the files made. Without a document it renders all that the project names, each in the formats it names itself,
+or in all of the project's.
 """
 
 import fnmatch
@@ -58,7 +60,9 @@ def render(path: Path, form: str, quiet: bool) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         defaults, written = Path(scratch) / "defaults.yml", Path(scratch) / f"out.{form}"
         options = _options(project, settings, form, Path(scratch), own) if ours else {}
-        defaults.write_text(yaml.safe_dump({"to": form, "standalone": True} | options), encoding="utf-8")
+        defaults.write_text(
+            yaml.safe_dump({"to": form, "standalone": True, "syntax-highlighting": "pygments"} | options), encoding="utf-8"
+        )
         command = [pypandoc.get_pandoc_path(), "--defaults", str(defaults), "--output", str(written)]
         done = subprocess.run(command, input=text.encode(), cwd=path.parent, capture_output=True, check=False)
         if not quiet:
@@ -82,8 +86,21 @@ def render(path: Path, form: str, quiet: bool) -> int:
     return 0
 
 
+def render_all(project: Path) -> int:
+    """Render the documents of a project; return the exit code of the first that fails."""
+    settings = yaml.safe_load((project / "_quarto.yml").read_text(encoding="utf-8"))
+    for path in (path for pattern in settings["project"]["render"] for path in sorted(project.glob(pattern))):
+        own = next(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+        for form in own.get("format", settings["format"]):
+            if code := render(path, form, quiet=False):
+                return code
+    return 0
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "--version":
         print(os.environ.get("STAND_IN_VERSION", VERSION))
+    elif sys.argv[2:] == []:
+        sys.exit(render_all(Path.cwd()))
     else:
         sys.exit(render(Path(sys.argv[2]), sys.argv[sys.argv.index("--to") + 1], "--quiet" in sys.argv))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import CAPTIONS, HEADINGS, HOSTILE
+from conftest import CAPTIONS, HEADINGS, HOSTILE, title_heights
 from pypdf import PdfReader
 
 
@@ -46,6 +46,13 @@ def test_metadata(reader):
     assert reader.metadata.author == "吕梁市能源局"
     assert reader.metadata.creation_date.isoformat().startswith("2021-12-20T12:00")
     assert reader.root_object["/Lang"] == "zh-CN"
+
+
+def test_title_with_a_boxed_phrase_is_straight_and_its_lines_42_points_apart(rendered):
+    first, *second = title_heights(rendered).items()
+    assert first[0] == "吕梁市优化营商环境"
+    assert [text for text, _ in second] == ["“获得电力”", "专项提升报告"]
+    assert [first[1] - height for _, height in second] == pytest.approx([42, 42])  # type of 26 points, leading of 16
 
 
 def test_tagged_and_archival(reader):

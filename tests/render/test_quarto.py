@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import HERE, REPORT
+from conftest import HERE, REPORT, title_heights
 from docx import Document
 from pypdf import PdfReader
 
@@ -49,6 +49,6 @@ def printed(folder):
     return titles(reader.outline), re.findall(r"\d+(?:\.\d+)?", text)
 
 
-@pytest.mark.parametrize("read", [word, page, printed])
-def test_both_engines_give_the_same_headings_captions_tables_and_numbers(rendered, by_quarto, read):
+@pytest.mark.parametrize("read", [word, page, printed, title_heights])
+def test_both_engines_give_the_same_title_headings_captions_tables_and_numbers(rendered, by_quarto, read):
     assert read(by_quarto) == read(rendered)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from docx import Document
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from ge_analysis.errors import GeError
@@ -54,6 +55,7 @@ def test_stand_in_takes_what_the_project_does_not_name_for_a_document_of_its_own
         ("![图](https://example.org/a.png)", "image from the network: https://example.org/a.png"),
         ("![](figures/bars.svg)", "image without alternative text: figures/bars.svg"),
         ("![图](figures/none.svg)", "none|not found"),
+        ("::: {.compact}\n\n正文", r"\[WARNING\] Div at line \d+ column 1 unclosed"),
     ],
 )
 def test_fault_ends_the_run_in_one_line_that_names_it(project, stand_in, tmp_path, form, text, message):
@@ -71,6 +73,10 @@ def test_fault_ends_the_run_in_one_line_that_names_it(project, stand_in, tmp_pat
     ("script", "message"),
     [
         ("#!/bin/sh\nprintf '\\033[31mERROR: no such thing\\033[39m\\n' >&2\nexit 1\n", "by Quarto: ERROR: no such thing;"),
+        (
+            "#!/bin/sh\necho ERROR: Include directive failed.\necho '  could not find file none.qmd.'\nexit 1\n",
+            "by Quarto: could not find file none.qmd",
+        ),
         ("#!/bin/sh\necho killed\nexit 137\n", "it ended with code 137: killed"),
         ("#!/bin/sh\nexit 0\n", "it made no file and gave no reason"),
         ("#!/none/such\n", "Quarto cannot be run"),
@@ -98,6 +104,23 @@ def test_refusal_fails_a_run_that_made_the_file(project, stand_in, tmp_path, lin
         render_project(project, tmp_path / "out", ["html"], "quarto", only=["report"])
 
 
+@pytest.mark.parametrize("form", ["docx", "html", "pdf"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nprint(1)\n```",
+        # a callout of Quarto's
+        "```{=openxml}\n<w:tbl><w:tblPr/><w:tr><w:tc><w:p><w:r><w:t>注意</w:t></w:r></w:p></w:tc></w:tr></w:tbl>\n```",
+    ],
+)
+def test_chapter_may_hold_code_and_a_table_without_columns(project, stand_in, tmp_path, form, text):
+    chapter = project / "chapters" / "02-findings.qmd"
+    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{text}\n", encoding="utf-8")
+    (made,) = render_project(project, tmp_path / "out", [form], "quarto", only=["report"])
+    if form == "docx" and "注意" in text:
+        assert [cell.text for cell in Document(str(made)).element.body.tbl_lst[-1].iter(qn("w:t"))] == ["注意"]
+
+
 @pytest.mark.parametrize("name", ["report", "counties/linxian"])
 def test_word_file_made_by_hand_is_that_of_the_engine(project, rendered, stand_in, name):
     subprocess.run([stand_in, "render", project / f"{name}.qmd", "--to", "docx"], check=True)
@@ -106,6 +129,16 @@ def test_word_file_made_by_hand_is_that_of_the_engine(project, rendered, stand_i
     for head in ("header", "footer"):
         one, other = (getattr(document.sections[-1], head)._element.xml for document in (by_hand, ours))
         assert one == other
+
+
+def test_project_rendered_whole_by_hand_makes_the_documents_of_the_engine(project, rendered, stand_in):
+    subprocess.run([stand_in, "render"], cwd=project, check=True)
+    forms = {".docx", ".html", ".pdf"}
+    made, ours = (
+        {path.relative_to(folder).as_posix() for path in [*folder.glob("*"), *folder.glob("counties/*")] if path.suffix in forms}
+        for folder in (project, rendered)
+    )
+    assert made == ours == {"report.docx", "report.html", "report.pdf", "counties/linxian.docx", "counties/linxian.pdf"}
 
 
 def test_version_of_quarto_is_part_of_the_engine(stand_in, monkeypatch):

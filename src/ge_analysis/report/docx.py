@@ -282,7 +282,8 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     _merge_section_ends(document)
     _number_pages(document, source)
     for table in document.tables:
-        _lay_table(table, document)
+        if table._tbl.find(qn("w:tblGrid")) is not None:  # a callout of Quarto's has no columns to lay out
+            _lay_table(table, document)
     _space(document)
     if not source.brief:
         _contents(document, source, layout.result())

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 
 from ge_analysis.errors import GeError
 from ge_analysis.report.context import Book, Facts, check_topics, study_names
+from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, value_codes
@@ -71,7 +72,10 @@ def _brief(study: Study, environment: Environment, shared: dict[str, object], co
     book = Book(folder)
     text = _rendered(environment, BRIEF, shared, book, county=county, annex=False)
     book.check_references()
-    return _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True, toc=False) + text
+    # Quarto makes the formats that a document names, and all of the project's where it names none
+    formats = {form.writer: "default" for form in Format if form.has_brief}
+    front = _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True, toc=False, format=formats)
+    return front + text
 
 
 def _front(study: Study, title: str, subtitle: str, **more: object) -> str:

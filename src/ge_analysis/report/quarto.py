@@ -18,7 +18,8 @@ from ge_analysis.report.source import Source, quarto_installed
 from ge_analysis.storage.files import whole_file
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_REFUSAL = re.compile(r"^(ERROR|FATAL) \(report\.lua\)|Could not fetch resource")  # spoils the file even where the run ends well
+# Spoils the file even where the run ends well; a warning of Pandoc's ends a run of the embedded engine too.
+_REFUSAL = re.compile(r"^(ERROR|FATAL) \(report\.lua\)|^\[WARNING\]|^could not find file")
 _FAULT = re.compile(r"^(ERROR|FATAL|error:)")  # says why a run failed; of one that ended well it says nothing
 _PREAMBLE = re.compile(r"^Error running filter")  # the line after it names the fault
 
