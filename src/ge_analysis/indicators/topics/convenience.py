@@ -12,6 +12,7 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
 VISIT_SCORES = ("knowledge", "guidance", "service_image")
+CITY = "city"
 NO_ROW = "nothing recorded in the period"
 
 
@@ -87,14 +88,30 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 def _checklists(tally: Tally) -> None:
     """Count the results of the checklist of each aspect."""
     checks = tally.tables["convenience"]
+    first = ~checks.duplicated(["aspect", "item"]).to_numpy()
     for aspect in registry().codes["convenience_aspect"]:
         rows = (checks["aspect"] == aspect).to_numpy(dtype=bool)
         met = (checks["result"] == "yes").to_numpy(dtype=bool)
         _share(tally, "checklist_met_pct", "convenience", rows, met, item=aspect)
+        if rows.any():
+            tally.add("checklist_items", "convenience", rows & first, 1, item=aspect)
+        if tally.county == CITY:
+            _items_met(tally, rows, met, aspect)
         for result in registry().codes["check_result"]:
             of_result = rows & (checks["result"] == result).to_numpy(dtype=bool)
             if rows.any():
                 tally.add("checklist_results", "convenience", of_result, 1, item=aspect, by="result", group=result)
+
+
+def _items_met(tally: Tally, rows: np.ndarray, met: np.ndarray, aspect: str) -> None:
+    """Count the counties that meet each item of an aspect: their first row of it, where none of their rows says otherwise."""
+    checks = tally.tables["convenience"]
+    counties_item = [checks["county"], checks["item"]]
+    wholly = pd.Series(met | ~rows, index=checks.index).groupby(counties_item).transform("all").to_numpy(dtype=bool)
+    first = ~checks[["county", "item"]].where(pd.Series(rows, index=checks.index)).duplicated().to_numpy()
+    for item in checks.loc[rows, "item"].drop_duplicates():
+        counted = rows & wholly & first & (checks["item"] == item).to_numpy(dtype=bool)
+        tally.add("checklist_item_met", "convenience", counted, 1, item=aspect, by="check_item", group=item)
 
 
 def _meters_and_bills(tally: Tally) -> None:
