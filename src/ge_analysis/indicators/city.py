@@ -50,6 +50,7 @@ def city_results(
             connection.compute(tables, params, CITY),
             promises.compute(tables, params, CITY),
             scores.weighted(city_tables, params, county_indicators),
+            scores.benchmark(params),
             price.bills(city_tables, params),
             price.investment(city_tables, params),
             price.resale(tables, params, CITY),

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import eq, ge, gt, le, lt
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import pandas as pd
 
@@ -16,13 +16,15 @@ from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.report import markup, text
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
+from ge_analysis.report.printed import Key, Record
 from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, printed, registry, value_codes
-from ge_analysis.settings.rules import Topic
+from ge_analysis.settings.rules import Rule, Topic
 from ge_analysis.study import Study
 
+F = TypeVar("F", bound=findings.Finding)
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
     "提升业扩报装和接电服务": ("connection",),
@@ -122,27 +124,34 @@ class Facts:
     ----------
     study : Study
         A study whose results are finished.
+    record : Record, optional
+        Where the printed numbers are recorded; without one they are not.
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, record: Record | None = None) -> None:
         self.study = study
+        self.record = record
         self.params = study.params
         self.all_counties = study.counties
         self.missing = [(study.county(slug), reason) for slug, reason in study.missing.items()]
         self.counties = list(study.present)
         indicators = study.indicators()
         indicators = indicators.astype(dict.fromkeys(["indicator", "county", *DIMENSIONS], object))  # ten times faster to search
-        self.problems = findings.problems(indicators, study.params)
-        self.practices = findings.practices(indicators, study.params)
         self.progress = findings.progress(indicators, study.params)
         keys = indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
         self._rows = dict(zip(keys, indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
+        self._dimensions: dict[tuple[str, str], list[dict[str, str]]] = {}  # of the rows of each indicator and place
+        for indicator, county, *codes in self._rows:
+            self._dimensions.setdefault((indicator, county), []).append(dict(zip(DIMENSIONS, codes, strict=True)))
         self._pooled: dict[str, pd.DataFrame] = {}
         names = {name: county.slug for county in self.all_counties for name in (county.slug, county.name, county.code)}
         self._places = names | {"city": "city", self.params.study.city: "city"}
         groups = indicators.loc[indicators["by"].isin(["industry", "month"]), ["by", "group"]].drop_duplicates()
         self._open_codes = {by: part.tolist() for by, part in groups["group"].groupby(groups["by"])}
         self._open_codes["demand"] = [demand.code for demand in self.params.method.survey.demands]
+        rules = {rule.id: rule for rule in (*study.params.findings.problems, *study.params.findings.practices)}
+        self.problems = [self._recorded(found, rules[found.rule]) for found in findings.problems(indicators, study.params)]
+        self.practices = [self._recorded(found, rules[found.rule]) for found in findings.practices(indicators, study.params)]
 
     def place(self, name: object) -> str:
         """Return the slug of a county, or `city`, by slug, Chinese name, code or the county itself."""
@@ -153,8 +162,13 @@ class Facts:
 
     def row(self, indicator: str, place: object = "city", **dimensions: str) -> Any:
         """Return value, n and reason of one figure, or None where the study has no such row."""
+        county, *codes = self._key(indicator, place, dimensions)
+        return self._rows.get((codes[0], county, *codes[1:]))
+
+    def _key(self, indicator: str, place: object, dimensions: dict[str, str]) -> Key:
+        """Return the key of a figure, in the order of `results.KEYS`."""
         codes = value_codes(indicator, dimensions, self._open_codes)
-        return self._rows.get((indicator, self.place(place), *all_dimensions(codes).values()))
+        return self.place(place), indicator, *all_dimensions(codes).values()
 
     def value(self, indicator: str, place: object = "city", **dimensions: str) -> float:
         """Return one figure, NaN where it is missing; a comparison with NaN is never true."""
@@ -173,23 +187,71 @@ class Facts:
     def groups(self, indicator: str, by: str, place: object = "city") -> list[str]:
         """Return the groups into which an indicator of a place is split, in order ("2021-01", "2021-02" …)."""
         value_codes(indicator, {"by": by}, part=True)
-        start = (indicator, self.place(place))
-        return sorted({key[-1] for key in self._rows if key[:2] == start and key[-2] == by})
+        return sorted({dims["group"] for dims in self.dimensions(indicator, place, by=by)})
+
+    def dimensions(self, indicator: str, place: object = "city", **given: str) -> list[dict[str, str]]:
+        """Return the dimensions of the rows of an indicator that have the given codes, in the order of the results."""
+        rows = self._dimensions.get((indicator, self.place(place)), [])
+        return [dims for dims in rows if dims.items() >= given.items()]
 
     def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
         """Return one figure as printed, with the registry's decimals; 缺 where it is missing."""
         value = self.value(indicator, place, **dimensions)
-        return markup.Markup(text.UNKNOWN if pd.isna(value) else printed(indicator, value))
+        shown = text.UNKNOWN if pd.isna(value) else printed(indicator, value)
+        return self._marked(shown, self._key(indicator, place, dimensions))
 
-    def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> str:
+    def cases(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
+        """Return the number of cases behind a figure as printed."""
+        shown = f"{self.n(indicator, place, **dimensions):,}"
+        return self._marked(shown, self._key(indicator, place, dimensions), shows="n")
+
+    def share(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
+        """Return what percentage one part of an indicator is of the whole, as printed."""
+        whole = {name: code for name, code in dimensions.items() if name in registry().keys_of[indicator].named}
+        shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, place, **whole))
+        return self._marked(shown, *(self._key(indicator, place, dims) for dims in (dimensions, whole)), shows="made")
+
+    def shown(
+        self, shown: str, indicator: str, places: Iterable[object] = ("city",), made: bool = False, **dims: str
+    ) -> markup.Markup:
+        """Return a text that prints one figure, or one that several places have in common, in a form of its own."""
+        keys = (self._key(indicator, place, dims) for place in places)
+        return self._marked(shown, *keys, shows="made" if made else "value")
+
+    def _marked(self, shown: str, *keys: Key, shows: str = "value") -> markup.Markup:
+        return self.record.mark(shown, *keys, shows=shows) if self.record else markup.Markup(shown)
+
+    def _recorded(self, found: F, rule: Rule) -> F:
+        """Mark the values that the texts of a finding print: those of the first condition of its rule, before their unit."""
+        condition = rule.when[0]
+        keys: dict[str, list[Key]] = {}
+        for place in (*found.counties, "city"):
+            if self.known(condition.indicator, place, **condition.dims):
+                key = self._key(condition.indicator, place, condition.dims)
+                keys.setdefault(
+                    printed(condition.indicator, self.value(condition.indicator, place, **condition.dims)), []
+                ).append(key)
+        unit = re.escape(registry().indicators[condition.indicator].unit)
+        numbers = re.compile(rf"(?<![\d.,-])-?\d[\d,]*(?:\.\d+)?(?={unit}|至)")
+
+        def marked(words: str) -> str:
+            return numbers.sub(
+                lambda number: self._marked(number[0], *keys[number[0]]) if number[0] in keys else number[0], words
+            )
+
+        texts = {name: words for name, words in vars(found).items() if name in ("text", "measure", "progress")}
+        return replace(found, **{name: marked(words) for name, words in texts.items()})
+
+    def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> markup.Markup:
         """Say how a figure of the city compares with an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
         now = self.value(indicator, **dimensions)
         if pd.isna(now):
-            return ""
+            return markup.Markup("")
         if printed(indicator, now) == printed(indicator, before):
-            return f"{subject}持平"
+            return markup.Markup(f"{subject}持平")
         unit = registry().indicators[indicator].unit.replace("%", "个百分点")
-        return f"{subject}{'减少' if now < before else '增加'}{printed(indicator, abs(now - before))}{unit}"
+        difference = self.shown(printed(indicator, abs(now - before)), indicator, made=True, **dimensions)
+        return markup.Markup(f"{subject}{'减少' if now < before else '增加'}{difference}{unit}")
 
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
         """Return the counties whose figure compares so with the limit, in administrative order."""
@@ -265,7 +327,20 @@ def study_names(facts: Facts) -> dict[str, object]:
         "label": label,
         **{
             name: getattr(facts, name)
-            for name in ("value", "known", "n", "num", "change", "where", "without", "records", "names", "those")
+            for name in (
+                "value",
+                "known",
+                "n",
+                "num",
+                "cases",
+                "share",
+                "change",
+                "where",
+                "without",
+                "records",
+                "names",
+                "those",
+            )
         },
         "rows": Rows(facts),
         "money": Money(facts),

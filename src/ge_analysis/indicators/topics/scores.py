@@ -74,14 +74,14 @@ def items(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Ta
 
 
 def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicators: pd.DataFrame) -> Tally:
-    """Note the city's index and scores: those of the counties, weighted by customers; and the scores of other economies.
+    """Note the city's index and scores: those of the counties, weighted by customers.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         The city's canonical table index_items.
     params : Params
-        For the voltages, and the published values of other economies.
+        For the voltages.
     county_indicators : DataFrame
         Long table of all counties that have results.
     """
@@ -92,6 +92,12 @@ def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicato
         scores = _by_county(county_indicators, name, **dims)
         n = int((scores.notna() & (customers.reindex(scores.index) > 0)).sum())
         tally.note(name, score.weighted_score(scores, customers), n, NO_COUNTY, **dims)
+    return tally
+
+
+def benchmark(params: Params) -> Tally:
+    """Note the scores of other economies, from the values published of them."""
+    tally = Tally({}, "city", params.year.survey_period)
     for economy in params.benchmark.economies:
         parts = (economy.procedures, economy.time_days, economy.cost_pct_income, economy.index)
         points = score.getting_electricity_score(*parts, method=params.method.score)
