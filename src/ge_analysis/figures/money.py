@@ -139,7 +139,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
         One row a county, one column a month; each colour takes its share of the tile and shows its number.
     """
     rows = indicators[(indicators["indicator"] == "resale_entities") & (indicators["by"] == "month")]
-    counted = rows[rows["county"] != "city"].pivot_table(index="county", columns=["group", "item"], values="value", fill_value=0)
+    counted = rows[rows["county"] != "city"].pivot(index="county", columns=["group", "item"], values="value").fillna(0)
     if counted.empty:
         return style.blank("没有转供电数据")
     months = sorted(counted.columns.get_level_values("group").unique())

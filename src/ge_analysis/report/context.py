@@ -25,6 +25,7 @@ from ge_analysis.settings.rules import Rule, Topic
 from ge_analysis.study import Study
 
 F = TypeVar("F", bound=findings.Finding)
+WORDED = ("text", "measure", "progress")  # texts of a finding that may hold numbers
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
     "提升业扩报装和接电服务": ("connection",),
@@ -211,12 +212,9 @@ class Facts:
         shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, place, **whole))
         return self._marked(shown, *(self._key(indicator, place, dims) for dims in (dimensions, whole)), shows="made")
 
-    def shown(
-        self, shown: str, indicator: str, places: Iterable[object] = ("city",), made: bool = False, **dims: str
-    ) -> markup.Markup:
+    def shown(self, shown: str, indicator: str, places: Iterable[object] = ("city",), **dimensions: str) -> markup.Markup:
         """Return a text that prints one figure, or one that several places have in common, in a form of its own."""
-        keys = (self._key(indicator, place, dims) for place in places)
-        return self._marked(shown, *keys, shows="made" if made else "value")
+        return self._marked(shown, *(self._key(indicator, place, dimensions) for place in places))
 
     def _marked(self, shown: str, *keys: Key, shows: str = "value") -> markup.Markup:
         return self.record.mark(shown, *keys, shows=shows) if self.record else markup.Markup(shown)
@@ -239,8 +237,8 @@ class Facts:
                 lambda number: self._marked(number[0], *keys[number[0]]) if number[0] in keys else number[0], words
             )
 
-        texts = {name: words for name, words in vars(found).items() if name in ("text", "measure", "progress")}
-        return replace(found, **{name: marked(words) for name, words in texts.items()})
+        texts: dict[str, Any] = {name: marked(words) for name, words in vars(found).items() if name in WORDED}
+        return replace(found, **texts)
 
     def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> markup.Markup:
         """Say how a figure of the city compares with an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
@@ -250,7 +248,7 @@ class Facts:
         if printed(indicator, now) == printed(indicator, before):
             return markup.Markup(f"{subject}持平")
         unit = registry().indicators[indicator].unit.replace("%", "个百分点")
-        difference = self.shown(printed(indicator, abs(now - before)), indicator, made=True, **dimensions)
+        difference = self._marked(printed(indicator, abs(now - before)), self._key(indicator, "city", dimensions), shows="made")
         return markup.Markup(f"{subject}{'减少' if now < before else '增加'}{difference}{unit}")
 
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:

@@ -50,8 +50,8 @@ class Evidence:
                 "code": aspect,
                 "name": label("convenience_aspect", aspect),
                 "findings": [self._met(aspect, checks)],
-                "problems": self._told(checks, "problem"),
-                "highlights": self._told(checks, "highlight"),
+                "problems": self._said(checks, "problem"),
+                "highlights": self._said(checks, "highlight"),
             }
             for aspect, checks in self._by_aspect()
         ]
@@ -62,7 +62,7 @@ class Evidence:
 
     def highlights(self) -> list[str]:
         """What the checklists of all aspects praise, with the counties."""
-        return self._told(self._checks, "highlight")
+        return self._said(self._checks, "highlight")
 
     def of(self, county: County) -> dict[str, object]:
         """Say of one county whether its checklist is there, which problems it shows and which highlights."""
@@ -102,7 +102,7 @@ class Evidence:
         ]
         return "；".join(part for part in parts if part) + "。"
 
-    def _told(self, checks: pd.DataFrame, column: str) -> list[str]:
+    def _said(self, checks: pd.DataFrame, column: str) -> list[str]:
         """Return each distinct text of a column with whose it is: common ones first, then departures."""
         said, texts = _texts(checks, column), []
         for text, places in checks["county"].groupby(said, sort=False):

@@ -1,6 +1,6 @@
 """Rows of the report's tables about money: tariffs, bills, resale codes, investment, rewards and penalties."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -31,7 +31,7 @@ class Money:
         """Header of 表 3-1 and 表 3-2."""
         return ["用电类别", "电压等级", "电度", "高峰", "平段", "低谷", "容量", "需量", "基金及附加"]
 
-    def tariffs(self, grid: str) -> list[list[object]]:
+    def tariffs(self, grid: str) -> list[list[str]]:
         """Prices of one grid that are in force on the day of the report."""
         of_grid = {"by": "grid", "group": code_in("grid", grid)}
         rows = [
@@ -55,18 +55,13 @@ class Money:
 
     def tariff_note(self, grid: str) -> str:
         """Units, day of validity and source of one grid's prices."""
-        rows = self._tariffs(grid)
-        sources = sorted({row["tariff_source"] for row in rows if not pd.isna(row["tariff_source"]) and row["tariff_source"]})
-        days = sorted({row["valid_from"] for row in rows})
+        in_force = tariffs_in_force(self._facts.study.table("city", "tariffs"), self._facts.params.year.report_date)
+        rows = in_force[in_force["grid"] == code_in("grid", grid)]
+        sources = sorted({*rows["tariff_source"].dropna()} - {""})
+        days = sorted({*rows["valid_from"]})
         since = "；".join(f"{day.year}年{day.month}月{day.day}日起执行" for day in days)
         units = "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
-        return units + (f"{'；'.join([since, *sources])}。" if rows else "")
-
-    def _tariffs(self, grid: str) -> list[dict[str, Any]]:
-        """The tariffs of one grid that are in force on the day of the report."""
-        tariffs = self._facts.study.table("city", "tariffs")
-        in_force = tariffs_in_force(tariffs, self._facts.params.year.report_date)
-        return [dict(row) for _, row in in_force[in_force["grid"] == code_in("grid", grid)].iterrows()]
+        return units + (f"{'；'.join([since, *sources])}。" if len(rows) else "")
 
     def bills(self) -> list[list[object]]:
         """The standard month's bill at each business tariff of both grids, by component [yuan, yuan/kWh]."""
