@@ -66,7 +66,7 @@ def investment(indicators: pd.DataFrame) -> Picture:
 
 
 def progress(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw how far the shares with yearly targets have come: the value now as a bar, the targets as marks with their years.
+    """Draw the progress of shares with yearly targets: the current value as a bar, the targets as marks with their years.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def monthly_hours(indicators: pd.DataFrame, params: Params, place: str) -> Pictu
 
 
 def causes(indicators: pd.DataFrame, place: str) -> Picture:
-    """Draw the customer hours lost by cause, the largest first and the rest class last, with the cumulated share.
+    """Draw the customer hours lost by cause, the largest first and `other` last, with the cumulative share.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     """
     lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
     lost = lost[lost > 0].sort_values(ascending=False, kind="stable")
-    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])  # the rest class comes last
+    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])
     if lost.empty:
         return style.blank(NO_OUTAGE)
     rows = np.arange(len(lost))

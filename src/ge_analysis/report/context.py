@@ -1,4 +1,4 @@
-"""What the chapters may say: the study's figures under the names that the templates use."""
+"""The study's figures under the names that the chapters' templates use."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -74,7 +74,7 @@ class Book:
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
-        """Note what has a number: in the list of figures or of tables, or in neither."""
+        """Register a figure or table; one without a list of its own goes to `unlisted`."""
         if number in self.figures.keys() | self.tables.keys() | self.unlisted:
             raise GeError(f"{number} is set twice", "give each figure and table a number of its own")
         if not markup.plain(title).strip():
@@ -102,14 +102,14 @@ class Book:
 
 
 def _numbered(number: str, kinds: str) -> None:
-    """Refuse what is no number of a figure or table as it is printed."""
+    """Raise a GeError where a text is not the number of a figure or table as printed."""
     if not re.fullmatch(rf"附?[{kinds}] \d+(-\d+)?", str(number)):
         what = {"图": "figure", "表": "table"}.get(kinds, "figure or table")
         raise GeError(f"'{number}' is no number of a {what}", f"write it as {kinds[0]} 3-1 or 附{kinds[0]} 2-1")
 
 
 def check_topics(topics: Sequence[str]) -> None:
-    """Refuse a topic that no rule can have, and a question about none."""
+    """Raise a GeError for a topic that no rule can have, or for no topic at all."""
     known = get_args(Topic)
     for topic in topics:
         if topic not in known:
@@ -126,7 +126,7 @@ class Facts:
     study : Study
         A study whose results are finished.
     record : Record, optional
-        Where the printed numbers are recorded; without one they are not.
+        Records the printed numbers; nothing is recorded if left out.
     """
 
     def __init__(self, study: Study, record: Record | None = None) -> None:
@@ -177,7 +177,7 @@ class Facts:
         return float("nan") if row is None else row.value
 
     def known(self, indicator: str, place: object = "city", **dimensions: str) -> bool:
-        """Return whether the figure is there."""
+        """Return whether the figure has a value."""
         return not pd.isna(self.value(indicator, place, **dimensions))
 
     def n(self, indicator: str, place: object = "city", **dimensions: str) -> int:
@@ -222,14 +222,13 @@ class Facts:
     def _recorded(self, found: F, rule: Rule) -> F:
         """Mark the values that the texts of a finding print: those of the first condition of its rule, before their unit."""
         condition = rule.when[0]
+        indicator, dims = condition.indicator, condition.dims
         keys: dict[str, list[Key]] = {}
         for place in (*found.counties, "city"):
-            if self.known(condition.indicator, place, **condition.dims):
-                key = self._key(condition.indicator, place, condition.dims)
-                keys.setdefault(
-                    printed(condition.indicator, self.value(condition.indicator, place, **condition.dims)), []
-                ).append(key)
-        unit = re.escape(registry().indicators[condition.indicator].unit)
+            if self.known(indicator, place, **dims):
+                shown = printed(indicator, self.value(indicator, place, **dims))
+                keys.setdefault(shown, []).append(self._key(indicator, place, dims))
+        unit = re.escape(registry().indicators[indicator].unit)
         numbers = re.compile(rf"(?<![\d.,-])-?\d[\d,]*(?:\.\d+)?(?={unit}|至)")
 
         def marked(words: str) -> str:
@@ -267,7 +266,7 @@ class Facts:
         return [county for county in self.all_counties if not self.known(indicator, county, **dimensions)]
 
     def found(self, *topics: str) -> str:
-        """Say which problems of some topics the data shows, one after the other."""
+        """List in one sentence the problems that the data shows in some topics."""
         check_topics(topics)
         texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
         return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
@@ -301,7 +300,7 @@ class Facts:
 
 
 def study_names(facts: Facts) -> dict[str, object]:
-    """Return every name that a chapter may use, but for those of its `Book`.
+    """Return the names that a chapter may use, except those of its `Book`.
 
     Parameters
     ----------

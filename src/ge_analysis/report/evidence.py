@@ -1,4 +1,4 @@
-"""What the checklists say in words, put together for the city: common findings once, then departures."""
+"""The wording of the checklists, merged for the city: what counties share is said once."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ class Evidence:
         self._checked = facts.where("ledger_rows", ">", 0, item="convenience")
 
     def totals(self) -> list[list[object]]:
-        """Per aspect: number of items, yes, part, no over all counties, share of yes [%]."""
+        """Per aspect: items; results yes, part and no over all counties; share of yes [%]."""
         facts = self._facts
         return [
             [
@@ -44,7 +44,7 @@ class Evidence:
         ]
 
     def aspects(self) -> list[dict[str, object]]:
-        """Per aspect: its name, what is met where, the problems and the highlights, each a sentence without its full stop."""
+        """Per aspect: name, what is met where, problems and highlights, each a sentence without its full stop."""
         return [
             {
                 "code": aspect,
@@ -61,11 +61,11 @@ class Evidence:
         return [county for county in self._facts.counties if county not in self._checked]
 
     def highlights(self) -> list[str]:
-        """What the checklists of all aspects praise, with the counties."""
+        """Highlights of all aspects, with their counties."""
         return self._said(self._checks, "highlight")
 
     def of(self, county: County) -> dict[str, object]:
-        """Say of one county whether its checklist is there, which problems it shows and which highlights."""
+        """Return whether one county has a checklist, and the problems and highlights in it."""
         checks = self._checks[self._checks["county"] == self._facts.place(county)]
         return {
             "known": county in self._checked,
@@ -103,7 +103,7 @@ class Evidence:
         return "；".join(part for part in parts if part) + "。"
 
     def _said(self, checks: pd.DataFrame, column: str) -> list[str]:
-        """Return each distinct text of a column with whose it is: common ones first, then departures."""
+        """Return each distinct text of a column with the counties it applies to, the most common first."""
         said, texts = _texts(checks, column), []
         for text, places in checks["county"].groupby(said, sort=False):
             counties = [county for county in self._checked if county.slug in set(places)]

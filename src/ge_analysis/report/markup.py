@@ -18,7 +18,7 @@ from ge_analysis.storage.fonts import UNPRINTABLE, glyphs
 KINDS = {"图": "tu", "表": "biao"}
 RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by what the cells hold
 
-MARKS = range(0xF0000, 0x110000)  # characters that mark a printed number until its document is written; see `printed`
+MARKS = range(0xF0000, 0x110000)  # marks of printed numbers while chapters are rendered; see `printed`
 
 # ASCII punctuation but for , and / and for signs inside a number or a name; each is plain text to Pandoc after a backslash.
 _SPECIAL = re.compile(r"(?<=[0-9A-Za-z])[.:-](?=[\U000F0000-\U0010FFFF]?[0-9A-Za-z])|(?<=\d)%|([!-+\-.:-@\[-`{-~])")

@@ -80,7 +80,7 @@ class Money:
         ]
 
     def resale(self) -> dict[str, object]:
-        """Resale price codes of the city: the last month, its number of each colour, who is to be checked, and who sent none."""
+        """The city's resale price codes: last month, entities of each colour, counties to check, and counties without data."""
         facts = self._facts
         months = facts.groups("resale_entities", "month")
         if not months:
@@ -153,7 +153,7 @@ class Money:
         return [*cells, facts.num("investment_wan_yuan", **dims)]
 
     def investment_text(self) -> str:
-        """Say how much is planned and how much is to be added for each programme."""
+        """How much each programme has planned, and how much it needs in addition."""
         facts, parts = self._facts, []
         sums = facts.dimensions("investment_wan_yuan", area="all", by="")
         for programme in dict.fromkeys(dims["item"] for dims in sums):

@@ -1,9 +1,9 @@
-"""Which indicators each printed number shows, and where it is printed.
+"""Which indicator rows each printed number comes from, and where it is printed.
 
-While the chapters are rendered, a number is preceded by a mark: one character of the private-use planes, which stays with the
-number wherever a template, a sentence or a table puts it. When a document is written, its marks are taken out again and the
-places at which they were are kept. `printed.json` lists them: the text as printed; file and line; the number of the figure or
-table with row and column, where the number is in one; and the keys of the indicator rows that it shows or was made from.
+While the chapters are rendered, each number is preceded by a mark: one private-use character, which travels with the number
+through templates, sentences and tables. When a document is written, the marks are removed and their positions recorded in
+`printed.json`: the text as printed; file, line and offset; the number of the figure or table with row and column, where it
+is in one; and the keys of the indicator rows.
 """
 
 import json
@@ -30,22 +30,22 @@ class Record:
         self._places: list[dict[str, object]] = []
 
     def mark(self, text: str, *keys: Key, shows: str) -> Markup:
-        """Mark a printed number.
+        """Return a printed number with its mark.
 
         Parameters
         ----------
         text : str
             As printed.
         *keys : tuple of str
-            Keys of the indicator rows that it shows or is made from.
+            Keys of the indicator rows that it shows or is derived from.
         shows : {"value", "n", "made"}
-            The rows' value, their number of cases, or what the report made from their values (a share, a difference).
+            The rows' value, their number of cases, or what the report makes of their values: a share or a difference.
         """
         number = self._numbers.setdefault((text, shows, keys), len(self._numbers))
         return Markup(f"{chr(MARKS[number])}{text}")
 
-    def taken_out(self, file: str, text: str) -> str:
-        """Return a document's text without its marks, and keep their places.
+    def written(self, file: str, text: str) -> str:
+        """Return a document's text without marks, and record where they were.
 
         Parameters
         ----------
@@ -54,16 +54,16 @@ class Record:
         text : str
             As rendered.
         """
-        numbers, number_of_thing, row = list(self._numbers), "", -1
+        numbers, caption, row = list(self._numbers), "", -1
         for place, line in enumerate(text.split("\n"), 1):
             if found := _BEGINNING.match(line):
-                number_of_thing, row = number_of(found[1]), -1  # the header comes first
+                caption, row = number_of(found[1]), -1  # the header comes first
             elif line == "::::":
-                number_of_thing = ""
+                caption = ""
             row += line.startswith("| ")
             for before, mark in enumerate(_MARK.finditer(line)):
                 if (number := MARKS.index(ord(mark[0]))) >= len(numbers):
-                    continue  # a ledger's text holds such a character
+                    continue  # the character comes from a ledger
                 printed, shows, keys = numbers[number]
                 cell = {"row": row, "column": len(_BAR.findall(line[: mark.start()]))} if line.startswith("| ") else {}
                 self._places.append(
@@ -72,7 +72,7 @@ class Record:
                         "file": file,
                         "line": place,
                         "offset": mark.start() - before,
-                        **({"number": number_of_thing} if number_of_thing else {}),
+                        **({"number": caption} if caption else {}),
                         **cell,
                         "shows": shows,
                         "keys": [{name: code for name, code in zip(KEYS, key, strict=True) if code} for key in keys],

@@ -66,7 +66,7 @@ def write_project(study: Study, build: Path) -> None:
             documents[f"counties/{county.slug}.qmd"] = _brief(study, environment, shared, county, staging / "counties")
         (staging / "chapters").mkdir()
         for name, text in documents.items():
-            (staging / name).write_text(record.taken_out(name, text), encoding="utf-8", newline="\n")
+            (staging / name).write_text(record.written(name, text), encoding="utf-8", newline="\n")
         record.write(staging)
 
 

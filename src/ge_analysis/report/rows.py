@@ -136,7 +136,7 @@ class Rows:
         return [cells(county) for county in facts.all_counties]
 
     def connection_note(self) -> str:
-        """What the columns of `connection` hold, and where stages that differ between cases lift the days above every case."""
+        """The note under `connection`: what its columns mean, and which counties' days exceed their longest case, and why."""
         facts = self._facts
         notes = [
             "注：天数为各环节日历天中位数之和，历时为案例从申请到送电日历天的中位数",
@@ -265,7 +265,7 @@ class Rows:
         return rows
 
     def measured(self, aspect: str) -> str:
-        """Say what the ledgers measure in one aspect of convenience; nothing where they measure nothing."""
+        """State what the ledgers measure in one aspect of convenience; empty where they measure nothing."""
         facts = self._facts
         parts = [
             f"{registry().indicators[name].label}{facts.num(name)}{registry().indicators[name].unit}"
@@ -275,7 +275,7 @@ class Rows:
         return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
     def largest(self, indicator: str, code_set: str, number: int, **dimensions: str) -> list[str]:
-        """Codes of the items with the largest figures of the city, the largest first; the rest class is none."""
+        """Codes of the items with the city's largest figures, in descending order; `other` is left out."""
         values = {item: self._facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
         known = [item for item, value in values.items() if value > 0 and item != "other"]
         return sorted(known, key=lambda item: -values[item])[:number]
@@ -339,5 +339,5 @@ class Rows:
 
 
 def _masked(value: object) -> object:
-    """Mask what a correction holds; its numbers and dates are read from YAML as such."""
+    """Mask personal data in a correction's text; numbers and dates pass as they are."""
     return mask_text(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What the customers said, for the chapter on how they see the service."""
+"""The survey in sentences, for the chapter on how customers see the service."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ QUOTES_SHOWN = 2
 
 
 class Voices:
-    """The survey in sentences: by grid, by industry, demands and anonymous quotes.
+    """Sentences about the survey: by grid, by industry, demands and anonymous quotes.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Voices:
         return self._facts.where("survey_respondents", "=", 0)
 
     def by_grid(self, aspect: str) -> str:
-        """Compare the share of the satisfied between the grids; nothing where one of them has too few answers."""
+        """Compare the share of satisfied answers between the grids; empty where one has too few."""
         facts = self._facts
         shares = {grid: facts.value("survey_top2_share", item=aspect, by="grid", group=grid) for grid in registry().codes["grid"]}
         low, high = (facts.value(f"survey_grid_difference_{side}", item=aspect) for side in ("low", "high"))
@@ -59,7 +59,7 @@ class Voices:
         return f"分供区看，{parts}，差异在抽样误差之内。"
 
     def by_industry(self, aspect: str) -> Markup:
-        """Name the industries with the highest and the lowest mean, of those with enough answers; nothing where all are alike."""
+        """Name the industries with the highest and lowest mean among those with enough answers; empty where all are equal."""
         facts = self._facts
         means: dict[str, list[str]] = {}  # by the mean as printed
         for industry in self.industries():
@@ -75,7 +75,7 @@ class Voices:
         return Markup(f"分行业看，打分较高的是{listed(best)}（{highest}分），较低的是{listed(worst)}（{lowest}分）。")
 
     def demands(self, aspect: str) -> Markup:
-        """Say which demands were voiced in one aspect, by how many, and by which share in each grid."""
+        """Which demands were voiced in one aspect, by how many, and the leading one's share in each grid."""
         facts = self._facts
         voiced = [(demand, facts.value("demand_count", item=demand.code)) for demand in self._coded(aspect)]
         voiced = sorted(((demand, number) for demand, number in voiced if number > 0), key=lambda pair: -pair[1])
