@@ -39,6 +39,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     """
     tally = Tally(tables, county, params.year.survey_period)
     _checklists(tally)
+    if county == CITY:
+        _items_met(tally)
     _meters_and_bills(tally)
     _tickets(tally)
     _visits(tally)
@@ -95,23 +97,21 @@ def _checklists(tally: Tally) -> None:
         _share(tally, "checklist_met_pct", "convenience", rows, met, item=aspect)
         if rows.any():
             tally.add("checklist_items", "convenience", rows & first, 1, item=aspect)
-        if tally.county == CITY:
-            _items_met(tally, rows, met, aspect)
         for result in registry().codes["check_result"]:
             of_result = rows & (checks["result"] == result).to_numpy(dtype=bool)
             if rows.any():
                 tally.add("checklist_results", "convenience", of_result, 1, item=aspect, by="result", group=result)
 
 
-def _items_met(tally: Tally, rows: np.ndarray, met: np.ndarray, aspect: str) -> None:
-    """Count the counties that meet each item of an aspect: their first row of it, where none of their rows says otherwise."""
+def _items_met(tally: Tally) -> None:
+    """Count the counties that meet each item: those whose rows of it all say so, each by its first row."""
     checks = tally.tables["convenience"]
-    counties_item = [checks["county"], checks["item"]]
-    wholly = pd.Series(met | ~rows, index=checks.index).groupby(counties_item).transform("all").to_numpy(dtype=bool)
-    first = ~checks[["county", "item"]].where(pd.Series(rows, index=checks.index)).duplicated().to_numpy()
-    for item in checks.loc[rows, "item"].drop_duplicates():
-        counted = rows & wholly & first & (checks["item"] == item).to_numpy(dtype=bool)
-        tally.add("checklist_item_met", "convenience", counted, 1, item=aspect, by="check_item", group=item)
+    of_county = ["county", "aspect", "item"]
+    wholly = (checks["result"] == "yes").groupby([checks[name] for name in of_county]).transform("all").to_numpy(dtype=bool)
+    counted = wholly & ~checks.duplicated(of_county).to_numpy()
+    for aspect, item in checks[["aspect", "item"]].drop_duplicates().itertuples(index=False):
+        rows = ((checks["aspect"] == aspect) & (checks["item"] == item)).to_numpy(dtype=bool)
+        tally.add("checklist_item_met", "convenience", rows & counted, 1, item=aspect, by="check_item", group=item)
 
 
 def _meters_and_bills(tally: Tally) -> None:
