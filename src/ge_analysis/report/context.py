@@ -224,7 +224,7 @@ class Facts:
         condition = rule.when[0]
         indicator, dims = condition.indicator, condition.dims
         keys: dict[str, list[Key]] = {}
-        for place in (*found.counties, "city"):
+        for place in dict.fromkeys((*found.counties, "city")):
             if self.known(indicator, place, **dims):
                 shown = printed(indicator, self.value(indicator, place, **dims))
                 keys.setdefault(shown, []).append(self._key(indicator, place, dims))

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from ge_analysis.indicators.results import KEYS
-from ge_analysis.report.markup import MARKS, Markup, number_of
+from ge_analysis.report.markup import MARKS, Markup, escape, number_of
 from ge_analysis.storage.files import write_json
 
 FILE = "printed.json"
@@ -62,9 +62,10 @@ class Record:
                 caption = ""
             row += line.startswith("| ")
             for before, mark in enumerate(_MARK.finditer(line)):
-                if (number := MARKS.index(ord(mark[0]))) >= len(numbers):
+                number = MARKS.index(ord(mark[0]))
+                printed, shows, keys = numbers[number] if number < len(numbers) else ("", "", ())
+                if not printed or not line.startswith((printed, escape(printed)), mark.end()):
                     continue  # the character comes from a ledger
-                printed, shows, keys = numbers[number]
                 cell = {"row": row, "column": len(_BAR.findall(line[: mark.start()]))} if line.startswith("| ") else {}
                 self._places.append(
                     {
