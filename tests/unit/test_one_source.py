@@ -24,7 +24,6 @@ ALLOWED = {  # what each function does with what is forbidden to the others
     "report/docx.py _break_title count": "str.count",
     "report/docx.py _lay_table sum": "the width of a table",
     "report/context.py Facts.records table": "hands rows of text to the chapters: policies",
-    "report/context.py Facts.pooled pooled": "hands rows of text to `Voices` and `Evidence`",
     "report/rows.py Rows.targets groupby": "puts the counties of one target together, to name them",
     "report/context.py Book.table table": "lays out a table of the report",
     "report/build.py _inputs tables": "a path",

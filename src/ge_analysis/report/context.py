@@ -144,7 +144,6 @@ class Facts:
         self._dimensions: dict[tuple[str, str], list[dict[str, str]]] = {}  # of the rows of each indicator and place
         for indicator, county, *codes in self._rows:
             self._dimensions.setdefault((indicator, county), []).append(dict(zip(DIMENSIONS, codes, strict=True)))
-        self._pooled: dict[str, pd.DataFrame] = {}
         names = {name: county.slug for county in self.all_counties for name in (county.slug, county.name, county.code)}
         self._places = names | {"city": "city", self.params.study.city: "city"}
         groups = indicators.loc[indicators["by"].isin(["industry", "month"]), ["by", "group"]].drop_duplicates()
@@ -283,12 +282,6 @@ class Facts:
         rows = self.study.table(self.place(place), table).astype(object)
         found = rows.where(rows.notna(), None)
         return [dict(zip(found.columns, row, strict=True)) for row in found.itertuples(index=False, name=None)]
-
-    def pooled(self, table: str) -> pd.DataFrame:
-        """Return one canonical table of all counties that have results, in administrative order."""
-        if table not in self._pooled:
-            self._pooled[table] = self.study.pooled(table)
-        return self._pooled[table]
 
     def names(self, counties: Iterable[County], last: str = "、") -> markup.Markup:
         """List counties by name."""

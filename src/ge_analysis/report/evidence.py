@@ -23,7 +23,7 @@ class Evidence:
 
     def __init__(self, facts: "Facts") -> None:
         self._facts = facts
-        self._checks = facts.pooled("convenience")
+        self._checks = facts.study.pooled("convenience")
         self._checked = facts.where("ledger_rows", ">", 0, item="convenience")
 
     def totals(self) -> list[list[object]]:

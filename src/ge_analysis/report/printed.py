@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ge_analysis.indicators.results import KEYS
 from ge_analysis.report.markup import MARKS, Markup, escape, number_of
-from ge_analysis.storage.files import write_json
+from ge_analysis.storage.files import write_text
 
 FILE = "printed.json"
 Key = tuple[str, ...]  # of one row of the indicators, in the order of KEYS
@@ -82,8 +82,9 @@ class Record:
         return _MARK.sub("", text)
 
     def write(self, project: Path) -> None:
-        """Write the places into a project."""
-        write_json(project / FILE, self._places)
+        """Write the places into a project, one a line."""
+        lines = (json.dumps(place, ensure_ascii=False) for place in self._places)
+        write_text(project / FILE, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
 def read(project: Path) -> list[dict[str, object]]:

@@ -28,7 +28,7 @@ class Voices:
 
     def __init__(self, facts: "Facts") -> None:
         self._facts = facts
-        self._quotes = survey.quotes(facts.pooled("survey"), method=facts.params.method.survey)
+        self._quotes = survey.quotes(facts.study.pooled("survey"), method=facts.params.method.survey)
 
     def industries(self) -> list[str]:
         """Industries of the respondents, the most frequent first."""
