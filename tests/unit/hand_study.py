@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ge_analysis.indicators.results import DIMENSIONS
+from ge_analysis.indicators.arrays import plain
+from ge_analysis.indicators.results import DIMENSIONS, INDICATOR_COLUMNS, KEYS
+from ge_analysis.indicators.topics import convenience, ledgers, price, scores, survey
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as parameters
 from ge_analysis.settings.registry import registry
@@ -21,6 +23,12 @@ DTYPES = {
     "datetime": "datetime64[us]",
     "month": "datetime64[us]",
 }
+SENT = [name for name, sheet in contracts().items() if sheet.scope == "county"]
+COUNTED = (  # indicators that a study takes from its canonical tables; the others are given
+    *("ledger_rows", "survey_respondents", "benchmark_score", "investment_wan_yuan", "bill_yuan", "bill_yuan_per_kwh"),
+    *("checklist_items", "checklist_item_met", "checklist_results", "checklist_met_pct"),
+    *("tariff_yuan_per_kwh", "tariff_yuan_per_kva_month", "tariff_yuan_per_kw_month"),
+)
 CITY_FIGURES = (
     *("reliability", "grades", "causes", "monthly_hours", "durations", "survey", "stage_times"),
     *("investment", "progress", "resale"),
@@ -182,7 +190,23 @@ class HandStudy:
         return next(unit for unit in self.counties if unit.slug == slug)
 
     def indicators(self) -> pd.DataFrame:
-        return pd.DataFrame(self.rows)
+        given = pd.DataFrame(self.rows)
+        counted = pd.DataFrame(self._counted, columns=INDICATOR_COLUMNS[:-1])[given.columns]
+        return pd.concat([given, counted]).drop_duplicates(KEYS, ignore_index=True)
+
+    @cached_property
+    def _counted(self) -> list[tuple]:
+        """Rows of the long table that are counted from the canonical tables."""
+        city = {name: plain(self.table("city", name)) for name in ("tariffs", "investment_plan")}
+        tallies = [scores.benchmark(self.params), price.bills(city, self.params), price.investment(city, self.params)]
+        for place in (*(unit.slug for unit in self.present), "city"):
+            sent = {name: self.pooled(name) if place == "city" else self.table(place, name).assign(county=place) for name in SENT}
+            tables = {name: plain(table) for name, table in sent.items()}
+            tallies += [ledgers.compute(tables, self.params, place)]
+            if len(tables["convenience"]):
+                tallies += [convenience.compute(tables, self.params, place)]
+            tallies += [survey.compute(tables, self.params, place)]
+        return [line for tally in tallies for line in tally.lines() if line[1] in COUNTED]
 
     def table(self, place: str, name: str) -> pd.DataFrame:
         rows = self.canonical.get((place, name), [])

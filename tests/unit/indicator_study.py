@@ -82,7 +82,9 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
             *[("a", pd.Timestamp(day), *rest) for day, *rest in resold],
             county=county,
         ),
-        "convenience": sheet("aspect result", ("billing", "yes"), ("billing", "part"), ("call_back", "no"), county=county),
+        "convenience": sheet(
+            "aspect item result", ("billing", "a", "yes"), ("billing", "b", "part"), ("call_back", "a", "no"), county=county
+        ),
         "hall_visits": sheet(
             "knowledge guidance service_image policy_posted",
             (3, 2, 5, True),
@@ -126,6 +128,10 @@ def cases(county: str) -> pd.DataFrame:
     return table.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 5))
 
 
+TARIFF = (
+    *("grid", "category", "tariff_voltage", "energy_price", "peak_price", "flat_price", "valley_price"),
+    *("capacity_price", "demand_price", "funds_price", "valid_from"),
+)
 CITY = {
     "index_items": sheet(
         "place monitoring restoration regulator deterrent tariff minimum_outage_minutes",
@@ -148,6 +154,14 @@ CITY = {
         ("state", "business", "1_10kv", 0.5, 0.02, pd.Timestamp("2021-11-20")),
         ("state", "business", "1_10kv", 0.4, 0.02, pd.Timestamp("2022-01-01")),  # not yet in force on the day of the report
         county="city",
+    ).reindex(columns=[*TARIFF, "county", "source_file", "source_sheet", "source_row"]),
+    "investment_plan": sheet(
+        "programme grid funding plan_year amount_wan_yuan",
+        ("network", "state", "added", 2022, 450.0),
+        ("network", None, "added", 2022, 50.0),
+        ("network", "state", "added", None, 7.0),
+        county="city",
+        plan_year="Int64",
     ),
 }
 LEDGERS = {"lishi": ledgers("lishi", 40, 10, 8), "wenshui": ledgers("wenshui", 30, 20, 2)}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hand_study import PARAMS, county_figures, figure
+from indicator_study import LEDGERS, lishi
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -17,7 +18,8 @@ from PIL import Image
 
 from ge_analysis.errors import GeError
 from ge_analysis.figures import connection, money, outages, picture, reliability, style, survey
-from ge_analysis.indicators.results import Results
+from ge_analysis.indicators.results import INDICATOR_COLUMNS, Results
+from ge_analysis.indicators.topics import price
 from ge_analysis.notebook import saving
 
 
@@ -36,7 +38,7 @@ def indicators() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def steps() -> pd.DataFrame:
-    """Five interruptions of 2020: 90 customers × 2 h in March, and four others."""
+    """Indicators of five interruptions of 2020: 90 customers × 2 h in March, and four others."""
     rows = [
         ("scheduled", "2020-03-01 08:00", 2, 90),
         ("fault", "2020-03-05 10:00", 0.25, 30),
@@ -46,9 +48,17 @@ def steps() -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["kind", "started", "hours", "customers"])
     started = pd.to_datetime(table["started"])
-    return table.assign(
-        started=started, restored=started + pd.to_timedelta(table["hours"], unit="h"), event_id=[f"E{n}" for n in range(5)]
-    )
+    own = {
+        "event_id": [f"E{n}" for n in range(5)],
+        "area_type": "town",
+        "cause": "natural",
+        "external": False,
+        "county": "lishi",
+        "source_row": 1,
+    }
+    own |= {"started": started, "restored": started + pd.to_timedelta(table["hours"], unit="h")}
+    none = LEDGERS["lishi"]["outages"][:0]
+    return lishi(outages=pd.concat([none, table.assign(**own)], ignore_index=True))
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +82,19 @@ def drawn(indicators, steps, plan) -> dict[str, Figure]:
         "grades": reliability.grades(indicators, PARAMS),
         "stage_times": connection.stage_times(indicators, PARAMS),
         "survey": survey.aspects(indicators, PARAMS, "city"),
-        "monthly_hours": outages.monthly_hours(steps, PARAMS),
+        "monthly_hours": outages.monthly_hours(steps, PARAMS, "lishi"),
         "causes": outages.causes(indicators, "linxian"),
-        "durations": outages.durations(steps, PARAMS),
-        "investment": money.investment(plan, PARAMS),
+        "durations": outages.durations(steps, "lishi"),
+        "investment": money.investment(invested(plan), PARAMS),
         "progress": money.progress(indicators, PARAMS),
         "resale": money.resale(indicators, PARAMS),
     }
+
+
+def invested(plan: pd.DataFrame) -> pd.DataFrame:
+    """The indicators of a plan."""
+    lines = price.investment({"investment_plan": plan}, PARAMS).lines()
+    return pd.DataFrame(lines, columns=INDICATOR_COLUMNS[:-1])
 
 
 def texts(figure: Figure) -> list[Text]:
@@ -158,17 +174,17 @@ def test_months_add_up_hours_and_customers(drawn):
 
 def test_money_without_a_grid_is_the_citys_and_counts(plan):
     whole = pd.DataFrame([("network", None, "added", 2022, 80)], columns=plan.columns)
-    picture = money.investment(pd.concat([plan, whole]), PARAMS)
+    picture = money.investment(invested(pd.concat([plan, whole])), PARAMS)
     assert "5,700" in [text.get_text() for text in picture.axes[0].texts]  # 4500 + 1120 + 80
     assert [text.get_text() for text in picture.legends[0].get_texts()] == ["国网", "地电", "全市"]
-    assert "80" in [text.get_text() for text in money.investment(whole, PARAMS).axes[0].texts]
+    assert "80" in [text.get_text() for text in money.investment(invested(whole), PARAMS).axes[0].texts]
 
 
 def test_nothing_to_draw_says_why(indicators, steps):
     nobody = indicators[indicators["indicator"] == "saidi_hours"]
     for blank in (
-        outages.monthly_hours(steps[:0], PARAMS),
-        outages.durations(steps[:0], PARAMS),
+        outages.monthly_hours(nobody, PARAMS, "linxian"),
+        outages.durations(nobody, "linxian"),
         outages.causes(nobody, "linxian"),
         survey.aspects(nobody, PARAMS, "city"),
         connection.stage_times(nobody, PARAMS),

@@ -174,6 +174,7 @@ def test_only_derived_values_have_no_rows():
     assert alone == {
         "asai_pct",
         "saidi_cut_pct",
+        *("saidi_hours_before", "saidi_change_pct", "saifi_before", "saifi_change_pct"),
         "national_target_met",
         "reliability_band",
         "reliability_eligible",
@@ -212,7 +213,8 @@ def test_empty_ledgers_give_missing_values_with_reasons():
     empty = {name: table.iloc[:0] for name, table in LEDGERS["lishi"].items()}
     results = county_results(empty, PARAMS, "lishi", CITY["index_items"].iloc[:0], CITY["previous_indicators"].iloc[:0])
     known = results.indicators[results.indicators["value"].notna()]
-    assert set(known["indicator"]) == {"live_line_jobs", "hour_customers"}
+    hours, counts = {"hour_customers", "monthly_hour_customers"}, {"live_line_jobs", "outage_steps", "survey_respondents"}
+    assert set(known["indicator"]) == hours | counts | {"ledger_rows"}
     assert (known["value"] == 0).all()
     assert results.indicators.loc[results.indicators["value"].isna(), "reason"].ne("").all()
     assert results.rows.empty
@@ -222,7 +224,8 @@ def test_splitting_and_shuffling_rows_changes_no_value():
     outages = LEDGERS["lishi"]["outages"]
     half = outages.assign(customers=outages["customers"] / 2)
     again = lishi(outages=pd.concat([half, half.iloc[::-1]], ignore_index=True))
-    np.testing.assert_allclose(again["value"], COUNTIES["lishi"].indicators["value"])
+    of_rows = again["indicator"].isin(["ledger_rows", "outage_steps"])  # these count the rows themselves
+    np.testing.assert_allclose(again["value"][~of_rows], COUNTIES["lishi"].indicators["value"][~of_rows])
 
 
 def test_asking_for_what_is_not_there():

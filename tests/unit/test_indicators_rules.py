@@ -180,7 +180,9 @@ def test_rows_of_other_years_change_nothing(name):
     if name == "outages":
         others = [other.assign(event_id=other["event_id"] + str(number)) for number, other in enumerate(others)]
     again = lishi(**{name: pd.concat([table, *others], ignore_index=True)})
-    pd.testing.assert_frame_equal(again, COUNTIES["lishi"].indicators)
+    before = COUNTIES["lishi"].indicators
+    of_all_years = before["indicator"] == "ledger_rows"
+    pd.testing.assert_frame_equal(again[~of_all_years], before[~of_all_years])
 
 
 @pytest.mark.parametrize("day", ["2020-09-30", "2021-10-01"])

@@ -89,18 +89,16 @@ def test_only_one_whole_year_is_told_by_its_number(start, end, said):
 def test_last_years_figures_stand_beside_this_years(tmp_path):
     rows = [figure("lishi", "saidi_hours", 9, area="all"), figure("city", "saidi_hours", 9, area="all")]
     rows += [figure("lishi", "saifi", 2, area="all"), figure("wenshui", "saidi_hours", float("nan"), area="all")]
-    published = [
-        {"place": "lishi", "indicator": "saidi_hours", "area": "all", "value": 12.0},
-        {"place": "lishi", "indicator": "saifi", "area": "all", "value": 0.0},
-        {"place": "wenshui", "indicator": "saidi_hours", "area": "all", "value": 12.0},
-        {"place": "city", "indicator": "saidi_hours", "area": "all", "value": 6.0},
+    rows += [
+        figure(place, "saidi_hours_before", hours, area="all") for place, hours in (("lishi", 12), ("wenshui", 12), ("city", 6))
     ]
-    before = {("city", "previous_indicators"): published}
-    lishi = ["离石区", "全口径", "12.00", "9.00", "-25.0", "0.00", "2.00", "—"]  # 9 / 12 − 1; nothing to divide by
+    rows += [figure(place, "saidi_change_pct", change, area="all") for place, change in (("lishi", -25), ("city", 50))]
+    rows.append(figure("lishi", "saifi_before", 0, area="all"))
+    lishi = ["离石区", "全口径", "12.00", "9.00", "-25.0", "0.00", "2.00", "—"]
     city = ["全市", "全口径", "6.00", "9.00", "+50.0", "缺", "缺", "—"]
-    assert Rows(facts(tmp_path, *rows, canonical=before)).previous() == [lishi, city]
+    assert Rows(facts(tmp_path, *rows)).previous() == [lishi, city]
     # last year's city holds the county that this year lacks
-    assert Rows(facts(tmp_path, *rows, canonical=before, missing={"linxian": "没有台账"})).previous() == [lishi]
+    assert Rows(facts(tmp_path, *rows, missing={"linxian": "没有台账"})).previous() == [lishi]
 
 
 def test_fewer_than_five_cases_are_a_small_sample(tmp_path):
@@ -157,7 +155,7 @@ def test_resale_codes_are_those_of_the_last_month(tmp_path):
     ]
     rows += [figure("lishi", "resale_checks", 2), figure("wenshui", "resale_checks", 0)]
     resale = Money(facts(tmp_path, *rows)).resale()
-    assert (resale["month"], resale["colours"], resale["checks"]) == ("2021年2月", {"green": 3}, ["离石区2个"])
+    assert (resale["month"], resale["colours"], resale["checks"]) == ("2021年2月", {"green": "3"}, ["离石区2个"])
     assert len(resale["unknown"]) == 11
 
 

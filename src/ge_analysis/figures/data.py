@@ -8,6 +8,7 @@ import pandas as pd
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import select
 from ge_analysis.settings.parameters import Params, place_slugs
+from ge_analysis.settings.registry import registry
 
 
 def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimensions: str) -> np.ndarray:
@@ -59,8 +60,46 @@ def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], plac
     GeError
         Where the table has no row of the place at all.
     """
+    county = _known(indicators, place)
+    rows = [select(indicators, indicator, county=county, item=item, **dimensions) for item in items]
+    return pd.concat(rows).dropna(subset=["value"]).set_index("item")
+
+
+def by_kind(indicators: pd.DataFrame, indicator: str, place: str, by: str, groups: Iterable[str]) -> pd.DataFrame:
+    """Return one indicator of a place by group and kind of outage, 0 where there is no value.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table.
+    indicator : str
+        Its name in the registry.
+    place : str
+        County (slug, Chinese name or code) or `city`.
+    by : str
+        What the groups are, such as `month`.
+    groups : iterable of str
+        Their codes, in the order wanted.
+
+    Returns
+    -------
+    DataFrame, indexed by group
+        One column a kind.
+
+    Raises
+    ------
+    GeError
+        Where the table has no row of the place at all.
+    """
+    rows = indicators[(indicators["indicator"] == indicator) & (indicators["by"] == by)]
+    rows = rows[rows["county"] == _known(indicators, place)]
+    table = rows.pivot(index="group", columns="kind", values="value")
+    return table.reindex(index=[*groups], columns=[*registry().codes["kind"]]).fillna(0)
+
+
+def _known(indicators: pd.DataFrame, place: str) -> str:
+    """Return the slug of a place that the table has."""
     county, known = place_slugs().get(place, place), indicators["county"].unique()
     if county not in known:
         raise GeError(f"no values of '{place}' in the table", f"it has {', '.join(known)}")
-    rows = [select(indicators, indicator, county=county, item=item, **dimensions) for item in items]
-    return pd.concat(rows).dropna(subset=["value"]).set_index("item")
+    return county

@@ -14,13 +14,13 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, registry
 
 
-def investment(plan: pd.DataFrame, params: Params) -> Picture:
+def investment(indicators: pd.DataFrame, params: Params) -> Picture:
     """Draw the money to be added each year, by programme and grid.
 
     Parameters
     ----------
-    plan : DataFrame
-        Canonical table investment_plan; rows with a year.
+    indicators : DataFrame
+        Long indicator table of the city; `investment_wan_yuan` by programme (`item`), grid (`area`) and year.
     params : Params
         The grids.
 
@@ -30,16 +30,15 @@ def investment(plan: pd.DataFrame, params: Params) -> Picture:
         One panel a programme, one bar a year, stacked by grid; sums on top [万元].
     """
     tones = {grid: dark for grid, (dark, _) in style.grid_tones(params).items()} | {"city": style.FAINT}
-    added = plan[(plan["funding"] == "added") & plan["plan_year"].notna()].fillna({"grid": "city"})
+    added = indicators[(indicators["indicator"] == "investment_wan_yuan") & (indicators["kind"] == "added")]
+    added = added[added["by"] == "plan_year"]
     if added.empty:
         return style.blank("没有分年度的投资计划")
-    sums = added.pivot_table(
-        index="plan_year", columns=["programme", "grid"], values="amount_wan_yuan", aggfunc="sum", fill_value=0
-    )
-    years = sums.index.astype(int)
+    sums = added.pivot(index="group", columns=["item", "area"], values="value").fillna(0)
+    years = sums.index
     programmes, grids = (
         [code for code in codes if code in sums.columns.get_level_values(level)]
-        for level, codes in (("programme", registry().codes["programme"]), ("grid", tones))
+        for level, codes in (("item", registry().codes["programme"]), ("area", tones))
     )
     figure, panels = style.subplots(1, len(programmes), height=2.1, sharey=True, squeeze=False)
     for axes, programme in zip(panels[0], programmes, strict=True):
@@ -53,14 +52,14 @@ def investment(plan: pd.DataFrame, params: Params) -> Picture:
                         position, base + height / 2, f"{half_up(height):,}", ha="center", va="center", color="white", fontsize=8
                     )
             bottom += amount
-        for position, total in enumerate(bottom):
+        for position, total in enumerate(sums[programme, "all"]):
             axes.annotate(f"{half_up(total):,}", (position, total), xytext=(0, 2), textcoords="offset points", ha="center")
         axes.set_title(label("programme", programme), loc="left")
         axes.set_xticks(range(len(years)), [f"{year} 年" for year in years])
         axes.yaxis.set_major_formatter("{x:,.0f}")
         style.bare(axes, "y")
     panels[0][0].set_ylabel("需新增投资（万元）")
-    panels[0][0].set_ylim(0, sums.T.groupby(level="programme").sum().to_numpy().max() * 1.12)
+    panels[0][0].set_ylim(0, sums.xs("all", axis=1, level="area").to_numpy().max() * 1.12)
     names = {grid.code: grid.name for grid in params.grids} | {"city": "全市"}  # money without a grid is the city's
     handles = [Patch(facecolor=tones[grid], label=names[grid]) for grid in grids]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(grids), frameon=False)
@@ -68,7 +67,7 @@ def investment(plan: pd.DataFrame, params: Params) -> Picture:
 
 
 def progress(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw how far the shares with yearly targets have come: the value now as a bar, the targets as marks with their years.
+    """Draw the progress of shares with yearly targets: the current value as a bar, the targets as marks with their years.
 
     Parameters
     ----------
@@ -141,7 +140,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
         One row a county, one column a month; each colour takes its share of the tile and shows its number.
     """
     rows = indicators[(indicators["indicator"] == "resale_entities") & (indicators["by"] == "month")]
-    counted = rows[rows["county"] != "city"].pivot_table(index="county", columns=["group", "item"], values="value", fill_value=0)
+    counted = rows[rows["county"] != "city"].pivot(index="county", columns=["group", "item"], values="value").fillna(0)
     if counted.empty:
         return style.blank("没有转供电数据")
     months = sorted(counted.columns.get_level_values("group").unique())

@@ -5,40 +5,36 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from ge_analysis.figures import style
-from ge_analysis.figures.data import by_item
+from ge_analysis.figures.data import by_item, by_kind
 from ge_analysis.figures.picture import Picture
-from ge_analysis.indicators.interruptions import interruptions
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, registry
 
 NO_OUTAGE = "统计期内没有计入统计的停电"
-DURATION_EDGES = (0, 0.5, 1, 2, 4, 8, 12, 24, np.inf)  # hours; the bars of the distribution
 
 
-def monthly_hours(outages: pd.DataFrame, params: Params) -> Picture:
+def monthly_hours(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
     """Draw the customer hours lost in each month of the period, stacked by kind of outage.
 
     Parameters
     ----------
-    outages : DataFrame
-        Canonical table.
+    indicators : DataFrame
+        Long indicator table; `monthly_hour_customers` by kind and month.
     params : Params
-        The reliability period and what counts as an interruption.
+        The reliability period.
+    place : str
+        County (slug, Chinese name or code) or `city`.
 
     Returns
     -------
     Picture
         One bar a month; months without an outage stay empty.
     """
-    steps = _counted(outages, params)
-    if steps.empty:
-        return style.blank(NO_OUTAGE)
     period = params.year.reliability_period
     months = pd.period_range(period.start, period.last, freq="M")
-    start = pd.Timestamp(period.start)
-    begun = steps["started"].mask(steps["started"] < start, start).dt.to_period("M")
-    lost = steps["hour_customers"].groupby([begun, steps["kind"]]).sum().unstack(fill_value=0)
-    lost = lost.reindex(index=months, columns=list(style.KINDS), fill_value=0)
+    lost = by_kind(indicators, "monthly_hour_customers", place, "month", months.strftime("%Y-%m"))
+    if not lost.to_numpy().any():
+        return style.blank(NO_OUTAGE)
     figure, axes = style.subplots(height=2.0)
     bottom = np.zeros(len(months))
     for kind, tone in style.KINDS.items():
@@ -53,14 +49,8 @@ def monthly_hours(outages: pd.DataFrame, params: Params) -> Picture:
     return figure
 
 
-def _counted(outages: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """Return the steps that count in the period, with their hours inside it [h·customers]."""
-    lost = interruptions(outages, params.year.reliability_period, params.year.duration_floor_minutes).hour_customers
-    return outages.assign(hour_customers=lost)[lost > 0]
-
-
 def causes(indicators: pd.DataFrame, place: str) -> Picture:
-    """Draw the customer hours lost by cause, the largest first and the rest class last, with the cumulated share.
+    """Draw the customer hours lost by cause, the largest first and `other` last, with the cumulative share.
 
     Parameters
     ----------
@@ -76,7 +66,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     """
     lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
     lost = lost[lost > 0].sort_values(ascending=False, kind="stable")
-    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])  # the rest class comes last
+    lost = pd.concat([lost.drop("other", errors="ignore"), lost.filter(["other"])])
     if lost.empty:
         return style.blank(NO_OUTAGE)
     rows = np.arange(len(lost))
@@ -99,45 +89,50 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     return figure
 
 
-def durations(outages: pd.DataFrame, params: Params) -> Picture:
+def durations(indicators: pd.DataFrame, place: str) -> Picture:
     """Draw how long the outages lasted: the share of steps in each span of hours, by kind.
 
     Parameters
     ----------
-    outages : DataFrame
-        Canonical table.
-    params : Params
-        The reliability period and what counts as an interruption.
+    indicators : DataFrame
+        Long indicator table; `outage_steps` by kind and duration.
+    place : str
+        County (slug, Chinese name or code) or `city`.
 
     Returns
     -------
     Picture
         One bar a span; the number of steps is written on top.
     """
-    steps = _counted(outages, params)
-    if steps.empty:
+    counted = by_kind(indicators, "outage_steps", place, "duration", registry().codes["duration"])
+    steps = counted.to_numpy().sum()
+    if not steps:
         return style.blank(NO_OUTAGE)
-    hours = (steps["restored"] - steps["started"]).dt.total_seconds() / 3600  # whole, also beyond the period
-    spans = pd.cut(hours, DURATION_EDGES, labels=_span_names())
-    counted = pd.crosstab(spans, steps["kind"], dropna=False).reindex(columns=list(style.KINDS), fill_value=0)
     figure, axes = style.subplots(height=2.0)
     bottom = np.zeros(len(counted))
     for kind, tone in style.KINDS.items():
-        share = counted[kind].to_numpy() / len(steps) * 100
-        axes.bar(counted.index, share, bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
+        share = counted[kind].to_numpy() / steps * 100
+        axes.bar(
+            [label("duration", code) for code in counted.index],
+            share,
+            bottom=bottom,
+            width=0.7,
+            color=tone,
+            label=label("kind", kind),
+        )
         bottom += share
     for position, number in enumerate(counted.sum(axis=1)):
         axes.annotate(
-            f"{number:,}", (position, bottom[position]), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8
+            f"{half_up(number):,}",
+            (position, bottom[position]),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
         )
     axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes.set_ylabel("占停电段数的比例")
-    axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {len(steps):,} 段")
+    axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {half_up(steps):,} 段")
     style.bare(axes, "y")
     figure.legend(loc="outside upper right", ncols=3, frameon=False)
     return figure
-
-
-def _span_names() -> list[str]:
-    edges = [f"{edge:g}" for edge in DURATION_EDGES[1:-1]]
-    return [f"≤{edges[0]}", *(f"{low}～{high}" for low, high in zip(edges, edges[1:], strict=False)), f">{edges[-1]}"]

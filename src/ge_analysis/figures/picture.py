@@ -1,4 +1,4 @@
-"""A figure that is drawn once: what a notebook shows is what the report prints."""
+"""Figures drawn once: the report prints what the notebook shows."""
 
 import json
 import re
@@ -104,7 +104,7 @@ def _svg(figure: Figure) -> bytes:
 
 
 def _figure_of(drawing: object) -> Figure | None:
-    """Return the figure of what plotting functions give: a figure, axes, an array of axes, a grid of seaborn; else None."""
+    """Return the figure behind what a plotting function returns (figure, axes, array of axes, seaborn grid); else None."""
     if isinstance(drawing, np.ndarray | list | tuple) and len(drawing):
         return _figure_of(np.ravel(np.asarray(drawing, dtype=object))[0])
     found = drawing if isinstance(drawing, Figure) else getattr(drawing, "figure", None)
@@ -146,7 +146,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _png(folder: Path, name: str) -> bytes:
-    """Turn an SVG file into PNG: Typst does it in a quarter of the time in which matplotlib draws it a second time."""
+    """Turn an SVG file into PNG with Typst, in a quarter of the time that matplotlib needs to draw it again."""
     source = f"#set page(width: auto, height: auto, margin: 0pt)\n#image({json.dumps(f'{name}.svg')})"
     # no type of typst's stubs fits both the source and the root folder
     png: bytes = typst.compile(source.encode(), root=folder, ignore_system_fonts=True, format="png", ppi=DPI)  # type: ignore[call-overload]
@@ -154,7 +154,7 @@ def _png(folder: Path, name: str) -> bytes:
 
 
 def _with_resolution(png: bytes) -> bytes:
-    """Add the chunk that says how large the picture is on paper; Word would guess another size without it."""
+    """Add the chunk that gives the size on paper; without it Word guesses another size."""
     per_metre = round(DPI / 0.0254)
     chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
     return png[:_HEADER] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[_HEADER:]

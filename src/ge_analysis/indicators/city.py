@@ -6,7 +6,17 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.results import Results, assembled
-from ge_analysis.indicators.topics import connection, convenience, incentives, price, promises, reliability, scores, survey
+from ge_analysis.indicators.topics import (
+    connection,
+    convenience,
+    incentives,
+    ledgers,
+    price,
+    promises,
+    reliability,
+    scores,
+    survey,
+)
 from ge_analysis.settings.parameters import Params
 
 CITY = "city"
@@ -40,11 +50,14 @@ def city_results(
             connection.compute(tables, params, CITY),
             promises.compute(tables, params, CITY),
             scores.weighted(city_tables, params, county_indicators),
+            scores.benchmark(params),
             price.bills(city_tables, params),
+            price.investment(city_tables, params),
             price.resale(tables, params, CITY),
             convenience.compute(tables, params, CITY),
             convenience.notices(tables, params, CITY),
             survey.compute(tables, params, CITY),
+            ledgers.compute(tables, params, CITY),
             incentives.compute(supply, params, previous),
         ],
         params,

@@ -6,7 +6,17 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.results import Results, assembled
-from ge_analysis.indicators.topics import connection, convenience, incentives, price, promises, reliability, scores, survey
+from ge_analysis.indicators.topics import (
+    connection,
+    convenience,
+    incentives,
+    ledgers,
+    price,
+    promises,
+    reliability,
+    scores,
+    survey,
+)
 from ge_analysis.settings.parameters import Params
 
 
@@ -42,6 +52,7 @@ def county_results(
             convenience.compute(tables, params, county),
             convenience.notices(tables, params, county),
             survey.compute(tables, params, county),
+            ledgers.compute(tables, params, county),
             incentives.compute(supply, params, previous),
         ],
         params,

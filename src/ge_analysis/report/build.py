@@ -89,7 +89,7 @@ def _render(
 
 
 def why(study: Study) -> list[str]:
-    """Say in a few words why the report must be made again; an empty list where all of it is up to date."""
+    """Say briefly why the report must be remade; an empty list where it is up to date."""
     project, output = _why_project(study), study.paths.report_output
     if project:
         return project
@@ -130,7 +130,7 @@ def _write(study: Study, build: Path) -> None:
 
 
 def _keep(build: Path) -> None:
-    """Copy a project that was changed by hand to a name beside it, and say so: it is about to be written anew."""
+    """Keep a copy of a project that was edited by hand, and say so, before it is rewritten."""
     taken = {path.name for path in build.parent.glob(f"{build.name}.by-hand-*")}
     kept = next(name for number in count(1) if (name := f"{build.name}.by-hand-{number}") not in taken)
     with whole_folder(build.with_name(kept)) as staging:

@@ -1,4 +1,4 @@
-"""What `quarto render` by hand in a build folder needs beside Quarto."""
+"""What running `quarto render` in a build folder needs besides Quarto."""
 
 import sys
 from collections.abc import Iterable

@@ -1,11 +1,11 @@
-"""What the chapters may say: the study's figures under the names that the templates use."""
+"""The study's figures under the names that the chapters' templates use."""
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import eq, ge, gt, le, lt
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import pandas as pd
 
@@ -16,13 +16,16 @@ from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.report import markup, text
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
+from ge_analysis.report.printed import Key, Record
 from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, printed, registry, value_codes
-from ge_analysis.settings.rules import Topic
+from ge_analysis.settings.rules import Rule, Topic
 from ge_analysis.study import Study
 
+F = TypeVar("F", bound=findings.Finding)
+WORDED = ("text", "measure", "progress")  # texts of a finding that may hold numbers
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
     "提升业扩报装和接电服务": ("connection",),
@@ -71,7 +74,7 @@ class Book:
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
-        """Note what has a number: in the list of figures or of tables, or in neither."""
+        """Register a figure or table; one without a list of its own goes to `unlisted`."""
         if number in self.figures.keys() | self.tables.keys() | self.unlisted:
             raise GeError(f"{number} is set twice", "give each figure and table a number of its own")
         if not markup.plain(title).strip():
@@ -99,14 +102,14 @@ class Book:
 
 
 def _numbered(number: str, kinds: str) -> None:
-    """Refuse what is no number of a figure or table as it is printed."""
+    """Raise a GeError where a text is not the number of a figure or table as printed."""
     if not re.fullmatch(rf"附?[{kinds}] \d+(-\d+)?", str(number)):
         what = {"图": "figure", "表": "table"}.get(kinds, "figure or table")
         raise GeError(f"'{number}' is no number of a {what}", f"write it as {kinds[0]} 3-1 or 附{kinds[0]} 2-1")
 
 
 def check_topics(topics: Sequence[str]) -> None:
-    """Refuse a topic that no rule can have, and a question about none."""
+    """Raise a GeError for a topic that no rule can have, or for no topic at all."""
     known = get_args(Topic)
     for topic in topics:
         if topic not in known:
@@ -122,28 +125,34 @@ class Facts:
     ----------
     study : Study
         A study whose results are finished.
+    record : Record, optional
+        Records the printed numbers; nothing is recorded if left out.
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, record: Record | None = None) -> None:
         self.study = study
+        self.record = record
         self.params = study.params
         self.all_counties = study.counties
         self.missing = [(study.county(slug), reason) for slug, reason in study.missing.items()]
         self.counties = list(study.present)
         indicators = study.indicators()
         indicators = indicators.astype(dict.fromkeys(["indicator", "county", *DIMENSIONS], object))  # ten times faster to search
-        self.problems = findings.problems(indicators, study.params)
-        self.practices = findings.practices(indicators, study.params)
         self.progress = findings.progress(indicators, study.params)
         keys = indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
         self._rows = dict(zip(keys, indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
-        self._pooled: dict[str, pd.DataFrame] = {}
+        self._dimensions: dict[tuple[str, str], list[dict[str, str]]] = {}  # of the rows of each indicator and place
+        for indicator, county, *codes in self._rows:
+            self._dimensions.setdefault((indicator, county), []).append(dict(zip(DIMENSIONS, codes, strict=True)))
         names = {name: county.slug for county in self.all_counties for name in (county.slug, county.name, county.code)}
         self._places = names | {"city": "city", self.params.study.city: "city"}
         groups = indicators.loc[indicators["by"].isin(["industry", "month"]), ["by", "group"]].drop_duplicates()
         self._open_codes = {by: part.tolist() for by, part in groups["group"].groupby(groups["by"])}
         self._open_codes["grid"] = [grid.code for grid in self.params.grids]
         self._open_codes["demand"] = [demand.code for demand in self.params.method.survey.demands]
+        rules = {rule.id: rule for rule in (*study.params.findings.problems, *study.params.findings.practices)}
+        self.problems = [self._recorded(found, rules[found.rule]) for found in findings.problems(indicators, study.params)]
+        self.practices = [self._recorded(found, rules[found.rule]) for found in findings.practices(indicators, study.params)]
 
     def place(self, name: object) -> str:
         """Return the slug of a county, or `city`, by slug, Chinese name, code or the county itself."""
@@ -154,8 +163,13 @@ class Facts:
 
     def row(self, indicator: str, place: object = "city", **dimensions: str) -> Any:
         """Return value, n and reason of one figure, or None where the study has no such row."""
+        county, *codes = self._key(indicator, place, dimensions)
+        return self._rows.get((codes[0], county, *codes[1:]))
+
+    def _key(self, indicator: str, place: object, dimensions: dict[str, str]) -> Key:
+        """Return the key of a figure, in the order of `results.KEYS`."""
         codes = value_codes(indicator, dimensions, self._open_codes)
-        return self._rows.get((indicator, self.place(place), *all_dimensions(codes).values()))
+        return self.place(place), indicator, *all_dimensions(codes).values()
 
     def value(self, indicator: str, place: object = "city", **dimensions: str) -> float:
         """Return one figure, NaN where it is missing; a comparison with NaN is never true."""
@@ -163,7 +177,7 @@ class Facts:
         return float("nan") if row is None else row.value
 
     def known(self, indicator: str, place: object = "city", **dimensions: str) -> bool:
-        """Return whether the figure is there."""
+        """Return whether the figure has a value."""
         return not pd.isna(self.value(indicator, place, **dimensions))
 
     def n(self, indicator: str, place: object = "city", **dimensions: str) -> int:
@@ -174,23 +188,67 @@ class Facts:
     def groups(self, indicator: str, by: str, place: object = "city") -> list[str]:
         """Return the groups into which an indicator of a place is split, in order ("2021-01", "2021-02" …)."""
         value_codes(indicator, {"by": by}, part=True)
-        start = (indicator, self.place(place))
-        return sorted({key[-1] for key in self._rows if key[:2] == start and key[-2] == by})
+        return sorted({dims["group"] for dims in self.dimensions(indicator, place, by=by)})
+
+    def dimensions(self, indicator: str, place: object = "city", **given: str) -> list[dict[str, str]]:
+        """Return the dimensions of the rows of an indicator that have the given codes, in the order of the results."""
+        rows = self._dimensions.get((indicator, self.place(place)), [])
+        return [dims for dims in rows if dims.items() >= given.items()]
 
     def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
         """Return one figure as printed, with the registry's decimals; 缺 where it is missing."""
         value = self.value(indicator, place, **dimensions)
-        return markup.Markup(text.UNKNOWN if pd.isna(value) else printed(indicator, value))
+        shown = text.UNKNOWN if pd.isna(value) else printed(indicator, value)
+        return self._marked(shown, self._key(indicator, place, dimensions))
 
-    def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> str:
+    def cases(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
+        """Return the number of cases behind a figure as printed."""
+        shown = f"{self.n(indicator, place, **dimensions):,}"
+        return self._marked(shown, self._key(indicator, place, dimensions), shows="n")
+
+    def share(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
+        """Return what percentage one part of an indicator is of the whole, as printed."""
+        whole = {name: code for name, code in dimensions.items() if name in registry().keys_of[indicator].named}
+        shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, place, **whole))
+        return self._marked(shown, *(self._key(indicator, place, dims) for dims in (dimensions, whole)), shows="made")
+
+    def shown(self, shown: str, indicator: str, places: Iterable[object] = ("city",), **dimensions: str) -> markup.Markup:
+        """Return a text that prints one figure, or one that several places have in common, in a form of its own."""
+        return self._marked(shown, *(self._key(indicator, place, dimensions) for place in places))
+
+    def _marked(self, shown: str, *keys: Key, shows: str = "value") -> markup.Markup:
+        return self.record.mark(shown, *keys, shows=shows) if self.record else markup.Markup(shown)
+
+    def _recorded(self, found: F, rule: Rule) -> F:
+        """Mark the values that the texts of a finding print: those of the first condition of its rule, before their unit."""
+        condition = rule.when[0]
+        indicator, dims = condition.indicator, condition.dims
+        keys: dict[str, list[Key]] = {}
+        for place in dict.fromkeys((*found.counties, "city")):
+            if self.known(indicator, place, **dims):
+                shown = printed(indicator, self.value(indicator, place, **dims))
+                keys.setdefault(shown, []).append(self._key(indicator, place, dims))
+        unit = re.escape(registry().indicators[indicator].unit)
+        numbers = re.compile(rf"(?<![\d.,-])-?\d[\d,]*(?:\.\d+)?(?={unit}|至)")
+
+        def marked(words: str) -> str:
+            return numbers.sub(
+                lambda number: self._marked(number[0], *keys[number[0]]) if number[0] in keys else number[0], words
+            )
+
+        texts: dict[str, Any] = {name: marked(words) for name, words in vars(found).items() if name in WORDED}
+        return replace(found, **texts)
+
+    def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> markup.Markup:
         """Say how a figure of the city compares with an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
         now = self.value(indicator, **dimensions)
         if pd.isna(now):
-            return ""
+            return markup.Markup("")
         if printed(indicator, now) == printed(indicator, before):
-            return f"{subject}持平"
+            return markup.Markup(f"{subject}持平")
         unit = registry().indicators[indicator].unit.replace("%", "个百分点")
-        return f"{subject}{'减少' if now < before else '增加'}{printed(indicator, abs(now - before))}{unit}"
+        difference = self._marked(printed(indicator, abs(now - before)), self._key(indicator, "city", dimensions), shows="made")
+        return markup.Markup(f"{subject}{'减少' if now < before else '增加'}{difference}{unit}")
 
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
         """Return the counties whose figure compares so with the limit, in administrative order."""
@@ -208,7 +266,7 @@ class Facts:
         return [county for county in self.all_counties if not self.known(indicator, county, **dimensions)]
 
     def found(self, *topics: str) -> str:
-        """Say which problems of some topics the data shows, one after the other."""
+        """List in one sentence the problems that the data shows in some topics."""
         check_topics(topics)
         texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
         return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
@@ -226,12 +284,6 @@ class Facts:
         found = rows.where(rows.notna(), None)
         return [dict(zip(found.columns, row, strict=True)) for row in found.itertuples(index=False, name=None)]
 
-    def pooled(self, table: str) -> pd.DataFrame:
-        """Return one canonical table of all counties that have results, in administrative order."""
-        if table not in self._pooled:
-            self._pooled[table] = self.study.pooled(table)
-        return self._pooled[table]
-
     def names(self, counties: Iterable[County], last: str = "、") -> markup.Markup:
         """List counties by name."""
         return text.listed((county.name for county in counties), last)
@@ -242,7 +294,7 @@ class Facts:
 
 
 def study_names(facts: Facts) -> dict[str, object]:
-    """Return every name that a chapter may use, but for those of its `Book`.
+    """Return the names that a chapter may use, except those of its `Book`.
 
     Parameters
     ----------
@@ -267,7 +319,20 @@ def study_names(facts: Facts) -> dict[str, object]:
         "label": label,
         **{
             name: getattr(facts, name)
-            for name in ("value", "known", "n", "num", "change", "where", "without", "records", "names", "those")
+            for name in (
+                "value",
+                "known",
+                "n",
+                "num",
+                "cases",
+                "share",
+                "change",
+                "where",
+                "without",
+                "records",
+                "names",
+                "those",
+            )
         },
         "rows": Rows(facts),
         "money": Money(facts),

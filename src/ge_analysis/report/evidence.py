@@ -1,4 +1,4 @@
-"""What the checklists say in words, put together for the city: common findings once, then departures."""
+"""The wording of the checklists, merged for the city: what counties share is said once."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import half_up, label, registry
+from ge_analysis.settings.registry import label, registry
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
@@ -23,29 +23,35 @@ class Evidence:
 
     def __init__(self, facts: "Facts") -> None:
         self._facts = facts
-        self._checks = facts.pooled("convenience")
-        checked = set(self._checks["county"])
-        self._checked = [county for county in facts.counties if county.slug in checked]
+        self._checks = facts.study.pooled("convenience")
+        self._checked = facts.where("ledger_rows", ">", 0, item="convenience")
 
     def totals(self) -> list[list[object]]:
-        """Per aspect: number of items, yes, part, no over all counties, share of yes [%]."""
-        rows = []
-        for aspect, checks in self._by_aspect():
-            results = checks["result"].value_counts()
-            counts = [int(results.get(result, 0)) for result in registry().codes["check_result"]]
-            met = half_up(100 * counts[0] / len(checks), 1)
-            rows.append([label("convenience_aspect", aspect), checks["item"].nunique(), *counts, f"{met}"])
-        return rows
+        """Per aspect: items; results yes, part and no over all counties; share of yes [%]."""
+        facts = self._facts
+        return [
+            [
+                label("convenience_aspect", aspect),
+                facts.num("checklist_items", item=aspect),
+                *(
+                    facts.num("checklist_results", item=aspect, by="result", group=result)
+                    for result in registry().codes["check_result"]
+                ),
+                facts.num("checklist_met_pct", item=aspect),
+            ]
+            for aspect in registry().codes["convenience_aspect"]
+            if facts.known("checklist_items", item=aspect)
+        ]
 
     def aspects(self) -> list[dict[str, object]]:
-        """Per aspect: its name, what is met where, the problems and the highlights, each a sentence without its full stop."""
+        """Per aspect: name, what is met where, problems and highlights, each a sentence without its full stop."""
         return [
             {
                 "code": aspect,
                 "name": label("convenience_aspect", aspect),
-                "findings": [self._met(checks)],
-                "problems": self._told(checks, "problem"),
-                "highlights": self._told(checks, "highlight"),
+                "findings": [self._met(aspect, checks)],
+                "problems": self._said(checks, "problem"),
+                "highlights": self._said(checks, "highlight"),
             }
             for aspect, checks in self._by_aspect()
         ]
@@ -55,14 +61,14 @@ class Evidence:
         return [county for county in self._facts.counties if county not in self._checked]
 
     def highlights(self) -> list[str]:
-        """What the checklists of all aspects praise, with the counties."""
-        return self._told(self._checks, "highlight")
+        """Highlights of all aspects, with their counties."""
+        return self._said(self._checks, "highlight")
 
     def of(self, county: County) -> dict[str, object]:
-        """Say of one county whether its checklist is there, which problems it shows and which highlights."""
+        """Return whether one county has a checklist, and the problems and highlights in it."""
         checks = self._checks[self._checks["county"] == self._facts.place(county)]
         return {
-            "known": len(checks) > 0,
+            "known": county in self._checked,
             "problems": _texts(checks, "problem").tolist(),
             "highlights": _texts(checks, "highlight").tolist(),
         }
@@ -74,18 +80,18 @@ class Evidence:
             if len(part):
                 yield aspect, part
 
-    def _met(self, checks: pd.DataFrame) -> str:
+    def _met(self, aspect: str, checks: pd.DataFrame) -> str:
         """Say which items are met everywhere and which are met in part of the counties only."""
         everywhere: list[str] = []
         partly: list[str] = []
         nowhere: list[str] = []
-        for key, rows in checks.groupby("item", sort=False):
-            item = str(key)
-            met = rows["result"].eq("yes")
-            if met.all() and rows["county"].nunique() == len(self._checked):
-                everywhere.append(f"{item}（依据：{rows['evidence'].iloc[0]}）" if pd.notna(rows["evidence"].iloc[0]) else item)
-            elif met.any():
-                partly.append(f"{item}（{met.sum()}个单元）")
+        evidence = checks.drop_duplicates("item").set_index("item")["evidence"]
+        for dims in self._facts.dimensions("checklist_item_met", item=aspect):
+            item, counties = dims["group"], self._facts.value("checklist_item_met", **dims)
+            if counties == len(self._checked):
+                everywhere.append(f"{item}（依据：{evidence[item]}）" if pd.notna(evidence[item]) else item)
+            elif counties > 0:
+                partly.append(f"{item}（{self._facts.num('checklist_item_met', **dims)}个单元）")
             else:
                 nowhere.append(item)
         every = "有台账的单元" if self.unchecked() else "各单元"
@@ -96,8 +102,8 @@ class Evidence:
         ]
         return "；".join(part for part in parts if part) + "。"
 
-    def _told(self, checks: pd.DataFrame, column: str) -> list[str]:
-        """Return each distinct text of a column with whose it is: common ones first, then departures."""
+    def _said(self, checks: pd.DataFrame, column: str) -> list[str]:
+        """Return each distinct text of a column with the counties it applies to, the most common first."""
         said, texts = _texts(checks, column), []
         for text, places in checks["county"].groupby(said, sort=False):
             counties = [county for county in self._checked if county.slug in set(places)]

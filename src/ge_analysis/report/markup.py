@@ -18,8 +18,10 @@ from ge_analysis.storage.fonts import UNPRINTABLE, glyphs
 KINDS = {"图": "tu", "表": "biao"}
 RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by what the cells hold
 
+MARKS = range(0xF0000, 0x110000)  # marks of printed numbers while chapters are rendered; see `printed`
+
 # ASCII punctuation but for , and / and for signs inside a number or a name; each is plain text to Pandoc after a backslash.
-_SPECIAL = re.compile(r"(?<=[0-9A-Za-z])[.:-](?=[0-9A-Za-z])|(?<=\d)%|([!-+\-.:-@\[-`{-~])")
+_SPECIAL = re.compile(r"(?<=[0-9A-Za-z])[.:-](?=[\U000F0000-\U0010FFFF]?[0-9A-Za-z])|(?<=\d)%|([!-+\-.:-@\[-`{-~])")
 
 
 class Markup(str):
@@ -44,6 +46,8 @@ def plain(value: object) -> str:
 @cache
 def _printed(sign: str) -> str:
     """Return what the report prints for one character: nothing for one that is not seen."""
+    if ord(sign) in MARKS:
+        return sign
     if unicodedata.category(sign)[0] == "C":
         return ""
     return sign if ord(sign) in glyphs() else UNPRINTABLE
@@ -77,6 +81,19 @@ def anchor_of(number: str) -> str:
     """
     kind, _, count = number.partition(" ")
     return f"{'fu-' if kind.startswith('附') else ''}{KINDS[kind[-1]]}-{count}"
+
+
+def number_of(anchor: str) -> str:
+    """Return the printed number of a figure or table from its anchor.
+
+    Examples
+    --------
+    >>> number_of("tu-3-1"), number_of("fu-biao-2-1")
+    ('图 3-1', '附表 2-1')
+    """
+    kind, _, count = anchor.removeprefix("fu-").partition("-")
+    sign = {code: sign for sign, code in KINDS.items()}[kind]
+    return f"{'附' if anchor.startswith('fu-') else ''}{sign} {count}"
 
 
 def figure(number: str, title: object, path: str, alt: object, note: object = "", width: str = "") -> Markup:

@@ -1,13 +1,13 @@
 """Rows of the report's tables about money: tariffs, bills, resale codes, investment, rewards and penalties."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ge_analysis.indicators.price import tariffs_in_force
 from ge_analysis.report.markup import Markup
 from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import half_up, label, registry
+from ge_analysis.settings.registry import half_up, label, printed, registry
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
@@ -31,54 +31,56 @@ class Money:
         """Header of 表 3-1 and 表 3-2."""
         return ["用电类别", "电压等级", "电度", "高峰", "平段", "低谷", "容量", "需量", "基金及附加"]
 
-    def tariffs(self, grid: str) -> list[list[object]]:
+    def tariffs(self, grid: str) -> list[list[str]]:
         """Prices of one grid that are in force on the day of the report."""
-        rows = self._tariffs(grid)
-        prices = ("energy_price", "peak_price", "flat_price", "valley_price", "capacity_price", "demand_price", "funds_price")
-        return [
+        of_grid = {"by": "grid", "group": self._facts.params.grid(grid).code}
+        rows = [
             [
-                label("tariff_category", row["category"]),
-                label("tariff_voltage", row["tariff_voltage"]),
-                *(_price(row[name]) for name in prices),
+                label("tariff_category", row["kind"]),
+                label("tariff_voltage", row["voltage"]),
+                *(self._price("tariff_yuan_per_kwh", row | {"item": item}) for item in ("energy", "peak", "flat", "valley")),
+                self._price("tariff_yuan_per_kva_month", row | {"item": ""}),
+                self._price("tariff_yuan_per_kw_month", row | {"item": ""}),
+                self._price("tariff_yuan_per_kwh", row | {"item": "funds"}),
             ]
-            for row in rows
-        ] or [["没有电价数据", *[""] * 8]]
+            for row in self._facts.dimensions("tariff_yuan_per_kwh", item="energy", **of_grid)
+        ]
+        return rows or [["没有电价数据", *[""] * 8]]
+
+    def _price(self, indicator: str, dims: dict[str, str]) -> Markup:
+        """A price per kWh to four decimals; one per kVA or kW and month, which is above 1, as it is."""
+        value = self._facts.value(indicator, **dims)
+        shown = "—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{half_up(value, 4)}"
+        return self._facts.shown(shown, indicator, **dims)
 
     def tariff_note(self, grid: str) -> str:
         """Units, day of validity and source of one grid's prices."""
-        rows = self._tariffs(grid)
-        sources = sorted({row["tariff_source"] for row in rows if not pd.isna(row["tariff_source"]) and row["tariff_source"]})
-        days = sorted({row["valid_from"] for row in rows})
+        in_force = tariffs_in_force(self._facts.study.table("city", "tariffs"), self._facts.params.year.report_date)
+        rows = in_force[in_force["grid"] == self._facts.params.grid(grid).code]
+        sources = sorted({*rows["tariff_source"].dropna()} - {""})
+        days = sorted({*rows["valid_from"]})
         since = "；".join(f"{day.year}年{day.month}月{day.day}日起执行" for day in days)
         units = "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
-        return units + (f"{'；'.join([since, *sources])}。" if rows else "")
-
-    def _tariffs(self, grid: str) -> list[dict[str, Any]]:
-        """The tariffs of one grid that are in force on the day of the report."""
-        tariffs = self._facts.study.table("city", "tariffs")
-        in_force = tariffs_in_force(tariffs, self._facts.params.year.report_date)
-        return [dict(row) for _, row in in_force[in_force["grid"] == self._facts.params.grid(grid).code].iterrows()]
+        return units + (f"{'；'.join([since, *sources])}。" if len(rows) else "")
 
     def bills(self) -> list[list[object]]:
         """The standard month's bill at each business tariff of each grid, by component [yuan, yuan/kWh]."""
-        rows: list[list[object]] = []
-        for grid in self._facts.params.grids:
-            for tariff in self._tariffs(grid.code):
-                if tariff["category"] not in BILLED:
-                    continue
-                names = [
-                    grid.name,
-                    label("tariff_category", tariff["category"]),
-                    label("tariff_voltage", tariff["tariff_voltage"]),
-                ]
-                dims = {"by": "grid", "group": grid.code, "kind": tariff["category"], "voltage": tariff["tariff_voltage"]}
-                amounts = [self._facts.num("bill_yuan", item=item, **dims) for item in ("energy", "capacity", "funds")]
-                total = [self._facts.num(name, **dims) for name in ("bill_yuan", "bill_yuan_per_kwh")]
-                rows.append([*names, *amounts, *total])
-        return rows
+        facts = self._facts
+        return [
+            [
+                grid.name,
+                label("tariff_category", dims["kind"]),
+                label("tariff_voltage", dims["voltage"]),
+                *(facts.num("bill_yuan", **(dims | {"item": item})) for item in ("energy", "capacity", "funds", "")),
+                facts.num("bill_yuan_per_kwh", **dims),
+            ]
+            for grid in facts.params.grids
+            for dims in facts.dimensions("bill_yuan_per_kwh", by="grid", group=grid.code)
+            if dims["kind"] in BILLED
+        ]
 
     def resale(self) -> dict[str, object]:
-        """Resale price codes of the city: the last month, its number of each colour, who is to be checked, and who sent none."""
+        """The city's resale price codes: last month, entities of each colour, counties to check, and counties without data."""
         facts = self._facts
         months = facts.groups("resale_entities", "month")
         if not months:
@@ -93,9 +95,10 @@ class Money:
         return {
             "month": f"{year}年{month}月",
             "unknown": [county for county in facts.counties if county not in known],
-            "colours": {code: int(number) for code, number in colours.items() if number > 0},
+            "colours": {code: facts.num("resale_entities", item=code, **dims) for code, number in colours.items() if number > 0},
             "checks": [
-                f"{facts.named(counties, known)}{'各' if len(counties) > 1 else ''}{half_up(number)}个"
+                f"{facts.named(counties, known)}{'各' if len(counties) > 1 else ''}"
+                f"{facts.shown(printed('resale_checks', number), 'resale_checks', counties)}个"
                 for number, counties in checks.items()
                 if number > 0
             ],
@@ -117,8 +120,11 @@ class Money:
 
     def _reward(self, county: County, rule: str) -> Markup:
         """An amount with its sign; 0 has none."""
-        amount = self._facts.num("incentive_wan_yuan", county, item=rule, area="all")
-        return Markup(f"+{amount}") if self._facts.value("incentive_wan_yuan", county, item=rule, area="all") > 0 else amount
+        facts, dims = self._facts, {"item": rule, "area": "all"}
+        amount = facts.value("incentive_wan_yuan", county, **dims)
+        if not amount > 0:
+            return facts.num("incentive_wan_yuan", county, **dims)
+        return facts.shown(f"+{printed('incentive_wan_yuan', amount)}", "incentive_wan_yuan", [county], **dims)
 
     def investment_header(self) -> list[str]:
         """Header of the table of investments: programme, funding, grid, each year, sum."""
@@ -126,46 +132,39 @@ class Money:
 
     def investment(self) -> list[list[object]]:
         """Money by programme, funding and grid, by year and in all [万元]; a sum row for each programme and funding."""
-        plan, years = self._plan(), self._plan_years()
+        sums = self._facts.dimensions("investment_wan_yuan", by="")
         rows: list[list[object]] = []
-        for key, part in plan.groupby(["programme", "funding"], sort=False):
-            programme, funding = map(str, key)
-            names = [label("programme", programme), label("funding", funding)]
-            for grid, sums in part.groupby("grid", sort=False, dropna=False):
-                rows.append(
-                    [*names, "全市" if pd.isna(grid) else self._facts.params.grid(str(grid)).name, *_by_year(sums, years)]
-                )
-            if part["grid"].nunique(dropna=False) > 1:
-                rows.append([*names, "合计", *_by_year(part, years)])
+        for dims in sums:
+            of_both = [other for other in sums if (other["item"], other["kind"]) == (dims["item"], dims["kind"])]
+            if dims["area"] == "all" and len(of_both) == 2:
+                continue  # one grid has all of it
+            place = {"city": "全市", "all": "合计"}.get(dims["area"]) or self._facts.params.grid(dims["area"]).name
+            rows.append([label("programme", dims["item"]), label("funding", dims["kind"]), place, *self._by_year(dims)])
         return rows
 
+    def _by_year(self, dims: dict[str, str]) -> list[str]:
+        """Money of each year, "—" where none is named, and the sum with what has no year."""
+        facts = self._facts
+        years = [dims | {"by": "plan_year", "group": year} for year in self._plan_years()]
+        cells = [
+            facts.num("investment_wan_yuan", **of_year) if facts.known("investment_wan_yuan", **of_year) else "—"
+            for of_year in years
+        ]
+        return [*cells, facts.num("investment_wan_yuan", **dims)]
+
     def investment_text(self) -> str:
-        """Say how much is planned and how much is to be added for each programme."""
-        parts = []
-        for programme, part in self._plan().groupby("programme", sort=False):
-            sums = part.groupby("funding")["amount_wan_yuan"].sum()
+        """How much each programme has planned, and how much it needs in addition."""
+        facts, parts = self._facts, []
+        sums = facts.dimensions("investment_wan_yuan", area="all", by="")
+        for programme in dict.fromkeys(dims["item"] for dims in sums):
             known = [
-                f"{label('funding', funding)}{half_up(sums[funding]):,}万元"
+                f"{label('funding', dims['kind'])}{facts.num('investment_wan_yuan', **dims)}万元"
                 for funding in registry().codes["funding"]
-                if funding in sums
+                for dims in sums
+                if (dims["item"], dims["kind"]) == (programme, funding)
             ]
-            parts.append(f"{label('programme', str(programme))}{'、'.join(known)}")
+            parts.append(f"{label('programme', programme)}{'、'.join(known)}")
         return "；".join(parts) + "。"
 
-    def _plan(self) -> pd.DataFrame:
-        return self._facts.study.table("city", "investment_plan")
-
-    def _plan_years(self) -> list[int]:
-        return sorted(int(year) for year in self._plan()["plan_year"].dropna().unique())
-
-
-def _price(value: float) -> Markup:
-    """A price per kWh to four decimals; one per kVA and month, which is above 1, as it is."""
-    return Markup("—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{half_up(value, 4)}")
-
-
-def _by_year(plan: pd.DataFrame, years: list[int]) -> list[str]:
-    """Money of each year, "—" where none is named, and the sum with what has no year."""
-    sums = plan.groupby("plan_year")["amount_wan_yuan"].sum()
-    cells = [f"{half_up(sums[year]):,}" if year in sums else "—" for year in years]
-    return [*cells, f"{half_up(plan['amount_wan_yuan'].sum()):,}"]
+    def _plan_years(self) -> list[str]:
+        return self._facts.groups("investment_wan_yuan", "plan_year")

@@ -15,13 +15,14 @@ from ge_analysis.errors import GeError
 from ge_analysis.report.context import Book, Facts, check_topics, study_names
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
+from ge_analysis.report.printed import Record
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, value_codes
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.study import Study
 
 ENDING = ".qmd.j2"
-CALLS = ("num", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
+CALLS = ("num", "cases", "share", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
 LISTS = "00-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
@@ -44,7 +45,8 @@ def write_project(study: Study, build: Path) -> None:
         missing figure file, or a study without results.
     """
     environment = _environment(study)
-    facts = Facts(study)
+    record = Record()
+    facts = Facts(study, record)
     shared = study_names(facts)
     with whole_folder(build) as staging:
         _copy_figures(study.paths.results("city"), staging / "figures")
@@ -57,14 +59,16 @@ def write_project(study: Study, build: Path) -> None:
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
         book.check_references()
-        (staging / "chapters").mkdir()
-        for name in names:
-            _write(staging / "chapters" / f"{name}.qmd", texts[name])
+        documents = {f"chapters/{name}.qmd": texts[name] for name in names}
         includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
         title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
-        _write(staging / "report.qmd", _front(study, title, f"（{study.year}年）") + includes + "\n")
+        documents["report.qmd"] = _front(study, title, f"（{study.year}年）") + includes + "\n"
         for county in facts.counties:
-            _write(staging / "counties" / f"{county.slug}.qmd", _brief(study, environment, shared, county, staging / "counties"))
+            documents[f"counties/{county.slug}.qmd"] = _brief(study, environment, shared, county, staging / "counties")
+        (staging / "chapters").mkdir()
+        for name, text in documents.items():
+            (staging / name).write_text(record.written(name, text), encoding="utf-8", newline="\n")
+        record.write(staging)
 
 
 def _brief(study: Study, environment: Environment, shared: dict[str, object], county: County, folder: Path) -> str:
@@ -177,7 +181,3 @@ def _copy_figures(results: Path, target: Path) -> None:
     if not (results / "figures").is_dir():
         raise GeError(f"{results / 'figures'} is missing", "run `ge run`")
     shutil.copytree(results / "figures", target)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -51,7 +51,7 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
 
 
 def _leave_finishing_out(source: Source, project: Path) -> None:
-    """Take the script off the copy that finishes a Word file made by hand: `render` finishes its own."""
+    """Drop the post-render script from the copy: it serves `quarto render` run by hand, and `render` finishes its own files."""
     settings = {name: value for name, value in source.settings["project"].items() if name != "post-render"}
     text = yaml.safe_dump(source.settings | {"project": settings}, allow_unicode=True, sort_keys=False)
     (project / "_quarto.yml").write_text(text, encoding="utf-8")

@@ -1,11 +1,9 @@
 """Rows of the report's tables, and the text alternatives of its figures."""
 
-import math
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import TYPE_CHECKING, cast
 
-from ge_analysis.indicators.score import getting_electricity_score
 from ge_analysis.ledgers.corrections import applied
 from ge_analysis.report.text import UNKNOWN
 from ge_analysis.settings.parameters import County
@@ -23,6 +21,7 @@ MEASURED = {  # what the ledgers measure of each aspect of convenience
     "policy_publicity": ("policy_posted_pct",),
 }
 NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
+CHANGES = {"saidi_hours": "saidi_change_pct", "saifi": "saifi_change_pct"}
 AREAS = ("urban", "rural", "all")
 GLOSSARY = (
     *("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers", "customers_served", "reliability_band"),
@@ -126,7 +125,7 @@ class Rows:
                     facts.num("procedures", county, voltage=voltage),
                     facts.num("time_days", county, voltage=voltage),
                     facts.num("elapsed_days", county, voltage=voltage),
-                    f"{facts.n('time_days', county, voltage=voltage):,}" if county in facts.counties else UNKNOWN,
+                    facts.cases("time_days", county, voltage=voltage) if county in facts.counties else UNKNOWN,
                 ]
                 for voltage in ("low", "high")
             ]
@@ -135,7 +134,7 @@ class Rows:
         return [cells(county) for county in facts.all_counties]
 
     def connection_note(self) -> str:
-        """What the columns of `connection` hold, and where stages that differ between cases lift the days above every case."""
+        """The note under `connection`: what its columns mean, and which counties' days exceed their longest case, and why."""
         facts = self._facts
         notes = [
             "注：天数为各环节日历天中位数之和，历时为案例从申请到送电日历天的中位数",
@@ -174,23 +173,15 @@ class Rows:
         """Names of the survey's aspects."""
         return [label("aspect", aspect) for aspect in self._facts.params.method.survey.aspects]
 
-    def survey(self) -> list[list[object]]:
+    def survey(self) -> list[list[str]]:
         """Respondents and the mean of each aspect."""
-        respondents = self._facts.pooled("survey")["county"].value_counts()
-        means = self._per_county(("survey_mean", {"item": aspect}) for aspect in self._facts.params.method.survey.aspects)
-        counties = self._facts.all_counties
-        asked = [respondents.get(county.slug, 0) if county in self._facts.counties else UNKNOWN for county in counties]
-        return [[row[0], number, *row[1:]] for number, row in zip(asked, means, strict=True)]
+        means = [("survey_mean", {"item": aspect}) for aspect in self._facts.params.method.survey.aspects]
+        return self._per_county([("survey_respondents", {}), *means])
 
-    def ledgers(self) -> list[list[object]]:
-        """Number of rows of each county's main sheets."""
-        names = ("outages", "connections", "feeders", "live_line_jobs", "complaints", "convenience", "survey")
-        counts = {name: self._facts.pooled(name)["county"].value_counts() for name in names}
-        absent = {county.slug for county, _ in self._facts.missing}
-        return [
-            [county.name, *(UNKNOWN if county.slug in absent else f"{counts[name].get(county.slug, 0):,}" for name in names)]
-            for county in self._facts.all_counties
-        ]
+    def ledgers(self) -> list[list[str]]:
+        """Number of rows of each county's main ledgers."""
+        names = registry().keys_of["ledger_rows"].named["item"]
+        return self._per_county(("ledger_rows", {"item": name}) for name in names)
 
     def corrections(self) -> list[list[object]]:
         """The corrections applied, as they are kept beside the tables: values of personal columns left out, names masked."""
@@ -208,7 +199,7 @@ class Rows:
         """Counties and voltages with fewer comparable cases than a firm statement needs."""
         facts, least = self._facts, self._facts.params.method.connection.small_sample
         return [
-            f"{county.name}{label('voltage', voltage)}{facts.n('time_days', county, voltage=voltage)}件"
+            f"{county.name}{label('voltage', voltage)}{facts.cases('time_days', county, voltage=voltage)}件"
             for county in facts.counties
             for voltage in registry().codes["voltage"]
             if facts.n("time_days", county, voltage=voltage) < least
@@ -218,17 +209,22 @@ class Rows:
         """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with any published."""
         facts = self._facts
         rows: list[list[object]] = []
-        before = {(row["place"], row["indicator"], row["area"]): row["value"] for row in facts.records("previous_indicators")}
         city = [] if facts.missing else [("city", "全市")]  # last year's city holds the counties that are missing
         for place, name in [*((county.slug, county.name) for county in facts.counties), *city]:
             for area in registry().codes["area"]:
-                pairs = [
-                    (indicator, before.get((place, indicator, area)), facts.value(indicator, place, area=area))
-                    for indicator in ("saidi_hours", "saifi")
-                ]
-                if any(last and not math.isnan(now) for _, last, now in pairs):
-                    rows.append([name, label("area", area), *(cell for pair in pairs for cell in _compared(*pair))])
+                if any(facts.known(change, place, area=area) for change in CHANGES.values()):
+                    cells = [cell for indicator in CHANGES for cell in self._compared(indicator, place, area)]
+                    rows.append([name, label("area", area), *cells])
         return rows
+
+    def _compared(self, indicator: str, place: str, area: str) -> list[str]:
+        """Last year's value, this year's and the change [%]."""
+        facts, change = self._facts, CHANGES[indicator]
+        values = [facts.num(name, place, area=area) for name in (f"{indicator}_before", indicator)]
+        if not facts.known(change, place, area=area):
+            return [*values, "—"]
+        grown = half_up(facts.value(change, place, area=area), registry().indicators[change].decimals)
+        return [*values, str(facts.shown(f"{grown:+}", change, [place], area=area))]  # plain: a sign is escaped
 
     def targets(self) -> list[list[object]]:
         """Each yearly target, the counties that reach it already and those that do not yet."""
@@ -247,16 +243,9 @@ class Rows:
         return rows
 
     def benchmark(self) -> list[list[object]]:
-        """Economies of the international comparison; the score is computed from the published values."""
+        """Economies of the international comparison, as published, and their scores."""
         rows = []
         for economy in self._facts.params.benchmark.economies:
-            score = getting_electricity_score(
-                economy.procedures,
-                economy.time_days,
-                economy.cost_pct_income,
-                economy.index,
-                method=self._facts.params.method.score,
-            )
             rows.append(
                 [
                     economy.name,
@@ -266,14 +255,14 @@ class Rows:
                     f"{half_up(economy.index, 2)}",
                     f"{half_up(economy.saidi_hours, 2)}",
                     f"{half_up(economy.saifi, 2)}",
-                    printed("score", score),
+                    self._facts.num("benchmark_score", by="economy", group=economy.name),
                     economy.rank,
                 ]
             )
         return rows
 
     def measured(self, aspect: str) -> str:
-        """Say what the ledgers measure in one aspect of convenience; nothing where they measure nothing."""
+        """State what the ledgers measure in one aspect of convenience; empty where they measure nothing."""
         facts = self._facts
         parts = [
             f"{registry().indicators[name].label}{facts.num(name)}{registry().indicators[name].unit}"
@@ -283,7 +272,7 @@ class Rows:
         return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
     def largest(self, indicator: str, code_set: str, number: int, **dimensions: str) -> list[str]:
-        """Codes of the items with the largest figures of the city, the largest first; the rest class is none."""
+        """Codes of the items with the city's largest figures, in descending order; `other` is left out."""
         values = {item: self._facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
         known = [item for item, value in values.items() if value > 0 and item != "other"]
         return sorted(known, key=lambda item: -values[item])[:number]
@@ -344,10 +333,3 @@ class Rows:
         aspects = self._facts.params.method.survey.aspects
         parts = [f"{label('aspect', aspect)}{self._facts.num('survey_top2_share', item=aspect)}%" for aspect in aspects]
         return f"各方面满意比例的横条图：{'、'.join(parts)}。"
-
-
-def _compared(indicator: str, last: float | None, now: float) -> list[str]:
-    """Last year's value, this year's and the change [%]; 缺 for what is missing."""
-    known = [value is not None and not math.isnan(value) for value in (last, now)]
-    cells = [printed(indicator, value) if there else UNKNOWN for value, there in zip((last, now), known, strict=True)]
-    return [*cells, f"{half_up(100 * (now / last - 1), 1):+}" if all(known) and last else "—"]

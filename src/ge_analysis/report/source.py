@@ -19,7 +19,7 @@ _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
 def quarto_installed() -> bool:
-    """Whether the Quarto command is there."""
+    """Whether the Quarto command is installed."""
     return quarto.path() is not None
 
 

@@ -1,4 +1,4 @@
-"""What the customers said, for the chapter on how they see the service."""
+"""The survey in sentences, for the chapter on how customers see the service."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.text import listed
 from ge_analysis.settings.method import DemandCode
 from ge_analysis.settings.parameters import County, Grid
-from ge_analysis.settings.registry import code_in, half_up, label
+from ge_analysis.settings.registry import code_in, label
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
@@ -19,7 +19,7 @@ DIFFERENCE = "survey_grid_difference_low"
 
 
 class Voices:
-    """The survey in sentences: by grid, by industry, demands and anonymous quotes.
+    """Sentences about the survey: by grid, by industry, demands and anonymous quotes.
 
     Parameters
     ----------
@@ -29,24 +29,21 @@ class Voices:
 
     def __init__(self, facts: "Facts") -> None:
         self._facts = facts
-        self._survey = facts.pooled("survey")
-        self._quotes = survey.quotes(self._survey, method=facts.params.method.survey)
-
-    def respondents(self) -> int:
-        """Number of respondents."""
-        return len(self._survey)
+        self._quotes = survey.quotes(facts.study.pooled("survey"), method=facts.params.method.survey)
 
     def industries(self) -> list[str]:
         """Industries of the respondents, the most frequent first."""
-        return [name for name in self._survey["industry"].dropna().value_counts().index if name.strip()]
+        facts = self._facts
+        named = [dims["group"] for dims in facts.dimensions("survey_respondents", by="industry")]
+        names = [name for name in named if name.strip()]
+        return sorted(names, key=lambda name: -facts.value("survey_respondents", by="industry", group=name))
 
     def silent(self) -> list[County]:
         """Counties that have results but no respondent."""
-        heard = set(self._survey["county"])
-        return [county for county in self._facts.counties if county.slug not in heard]
+        return self._facts.where("survey_respondents", "=", 0)
 
     def by_grid(self, aspect: str) -> str:
-        """Compare the share of the satisfied between the grids; nothing where one of them has too few answers."""
+        """Compare the share of satisfied answers between the grids; empty where one has too few."""
         facts = self._facts
         first, *others = facts.params.grids
         shown = [first, *(grid for grid in others if facts.known(DIFFERENCE, item=aspect, by="grid", group=grid.code))]
@@ -71,32 +68,34 @@ class Voices:
         return f"{higher.name}供区{'较高' if alone else f'高于{lower.name}供区'}，差异超出抽样误差"
 
     def by_industry(self, aspect: str) -> Markup:
-        """Name the industries with the highest and the lowest mean, of those with enough answers; nothing where all are alike."""
+        """Name the industries with the highest and lowest mean among those with enough answers; empty where all are equal."""
         facts = self._facts
         means: dict[str, list[str]] = {}  # by the mean as printed
         for industry in self.industries():
             dims = {"item": aspect, "by": "industry", "group": industry}
             if facts.n("survey_mean", **dims) >= facts.params.method.survey.smallest_shown_n:
-                means.setdefault(facts.num("survey_mean", **dims), []).append(industry)
+                means.setdefault(printed("survey_mean", facts.value("survey_mean", **dims)), []).append(industry)
         if len(means) < 2:
             return Markup("")
-        (highest, best), *_, (lowest, worst) = sorted(means.items(), key=lambda mean: -float(mean[0]))
+        best, worst = (means[mean] for mean in (max(means, key=float), min(means, key=float)))
+        highest, lowest = (
+            facts.num("survey_mean", item=aspect, by="industry", group=industries[0]) for industries in (best, worst)
+        )
         return Markup(f"分行业看，打分较高的是{listed(best)}（{highest}分），较低的是{listed(worst)}（{lowest}分）。")
 
     def demands(self, aspect: str) -> Markup:
-        """Say which demands were voiced in one aspect, by how many, and by which share in each grid."""
+        """Which demands were voiced in one aspect, by how many, and the leading one's share in each grid."""
         facts = self._facts
         voiced = [(demand, facts.value("demand_count", item=demand.code)) for demand in self._coded(aspect)]
         voiced = sorted(((demand, number) for demand, number in voiced if number > 0), key=lambda pair: -pair[1])
         if not voiced:
             return Markup("受访者没有提出这一方面的诉求。")
-        parts = [f"{escape(demand.label)}（{half_up(number)}人）" for demand, number in voiced]
+        parts = [f"{escape(demand.label)}（{facts.num('demand_count', item=demand.code)}人）" for demand, _ in voiced]
         first = voiced[0][0]
-        shares = {
-            grid.name: facts.value("demand_share_pct", item=first.code, by="grid", group=grid.code) for grid in facts.params.grids
-        }
-        known = {name: share for name, share in shares.items() if not pd.isna(share)} if len(shares) > 1 else {}
-        compared = "、".join(f"{grid}供区{half_up(share, 1)}%" for grid, share in known.items())
+        by_grid = {grid.name: {"item": first.code, "by": "grid", "group": grid.code} for grid in facts.params.grids}
+        known = {name: dims for name, dims in by_grid.items() if facts.known("demand_share_pct", **dims)}
+        shares = (f"{name}供区{facts.num('demand_share_pct', **dims)}%" for name, dims in known.items())
+        compared = "、".join(shares) if len(by_grid) > 1 else ""
         first_by_grid = f"其中提出“{escape(first.label)}”的，{compared}。" if compared else ""
         return Markup(f"受访者希望：{'、'.join(parts)}。{first_by_grid}")
 

@@ -12,6 +12,7 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
 VISIT_SCORES = ("knowledge", "guidance", "service_image")
+CITY = "city"
 NO_ROW = "nothing recorded in the period"
 
 
@@ -38,6 +39,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     """
     tally = Tally(tables, county, params.year.survey_period)
     _checklists(tally)
+    if county == CITY:
+        _items_met(tally)
     _meters_and_bills(tally)
     _tickets(tally)
     _visits(tally)
@@ -87,14 +90,28 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 def _checklists(tally: Tally) -> None:
     """Count the results of the checklist of each aspect."""
     checks = tally.tables["convenience"]
+    first = ~checks.duplicated(["aspect", "item"]).to_numpy()
     for aspect in registry().codes["convenience_aspect"]:
         rows = (checks["aspect"] == aspect).to_numpy(dtype=bool)
         met = (checks["result"] == "yes").to_numpy(dtype=bool)
         _share(tally, "checklist_met_pct", "convenience", rows, met, item=aspect)
+        if rows.any():
+            tally.add("checklist_items", "convenience", rows & first, 1, item=aspect)
         for result in registry().codes["check_result"]:
             of_result = rows & (checks["result"] == result).to_numpy(dtype=bool)
             if rows.any():
                 tally.add("checklist_results", "convenience", of_result, 1, item=aspect, by="result", group=result)
+
+
+def _items_met(tally: Tally) -> None:
+    """Count the counties that meet each item: those whose rows of it all say so, each by its first row."""
+    checks = tally.tables["convenience"]
+    of_county = ["county", "aspect", "item"]
+    wholly = (checks["result"] == "yes").groupby([checks[name] for name in of_county]).transform("all").to_numpy(dtype=bool)
+    counted = wholly & ~checks.duplicated(of_county).to_numpy()
+    for aspect, item in checks[["aspect", "item"]].drop_duplicates().itertuples(index=False):
+        rows = ((checks["aspect"] == aspect) & (checks["item"] == item)).to_numpy(dtype=bool)
+        tally.add("checklist_item_met", "convenience", rows & counted, 1, item=aspect, by="check_item", group=item)
 
 
 def _meters_and_bills(tally: Tally) -> None:

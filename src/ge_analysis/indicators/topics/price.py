@@ -10,6 +10,7 @@ from ge_analysis.indicators.price import monthly_bill, resale_calendar, tariffs_
 from ge_analysis.indicators.results import Tally
 from ge_analysis.settings.parameters import Params
 
+PRICES = ("energy", "peak", "flat", "valley", "funds")
 COMPONENTS = ("energy", "peak", "flat", "valley", "funds", "capacity")
 CODES = ("green", "yellow", "red")
 
@@ -51,7 +52,7 @@ def resale(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> T
 
 
 def bills(tables: Mapping[str, pd.DataFrame], params: Params) -> Tally:
-    """Count the bill of the standard month for each grid, category and voltage, from the tariff in force.
+    """Count the tariff in force of each grid, category and voltage, and the bill of the standard month from it.
 
     Parameters
     ----------
@@ -68,9 +69,47 @@ def bills(tables: Mapping[str, pd.DataFrame], params: Params) -> Tally:
     for row, grid, category, voltage in in_force[["grid", "category", "tariff_voltage"]].itertuples():
         rows, bill = tariffs.index == row, amounts.loc[row]
         dims = {"by": "grid", "group": grid, "kind": category, "voltage": voltage}
+        _prices(tally, rows, dims)
         for component in COMPONENTS:
             if not np.isnan(bill[component]):
                 tally.add("bill_yuan", "tariffs", rows, bill[component], item=component, **dims)
         tally.add("bill_yuan", "tariffs", rows, bill["total"], **dims)
         tally.add("bill_yuan_per_kwh", "tariffs", rows, bill["total"], case.kwh, **dims)
+    return tally
+
+
+def _prices(tally: Tally, rows: np.ndarray, dims: Mapping[str, str]) -> None:
+    """Note the prices of one tariff; those it lacks are left out."""
+    tariffs = tally.tables["tariffs"]
+    values = [("tariff_yuan_per_kwh", f"{item}_price", {"item": item}) for item in PRICES]
+    values += [("tariff_yuan_per_kva_month", "capacity_price", {}), ("tariff_yuan_per_kw_month", "demand_price", {})]
+    for indicator, column, item in values:
+        price = tariffs[column].to_numpy(dtype=float)
+        if not np.isnan(price[rows]).any():
+            tally.add(indicator, "tariffs", rows, price, **item, **dims)
+
+
+def investment(tables: Mapping[str, pd.DataFrame], params: Params) -> Tally:
+    """Count the money of each programme, funding and grid, in all and by year.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The city's canonical table investment_plan; money without a grid is the city's.
+    params : Params
+        Survey period.
+    """
+    tally = Tally(tables, "city", params.year.survey_period)
+    plan = tables["investment_plan"]
+    amounts, grids = plan["amount_wan_yuan"].to_numpy(dtype=float), plan["grid"].fillna("city")
+    years = plan["plan_year"].astype("Int64").astype("str").where(plan["plan_year"].notna(), "")
+    for programme, funding in plan[["programme", "funding"]].drop_duplicates().itertuples(index=False):
+        of_both = ((plan["programme"] == programme) & (plan["funding"] == funding)).to_numpy(dtype=bool)
+        for grid in [*grids[of_both].unique(), "all"]:
+            members = of_both & ((grids == grid).to_numpy(dtype=bool) | (grid == "all"))
+            dims = {"item": programme, "kind": funding, "area": grid}
+            tally.add("investment_wan_yuan", "investment_plan", members, amounts, **dims)
+            for year in sorted(set(years[members]) - {""}):
+                of_year = members & (years == year).to_numpy(dtype=bool)
+                tally.add("investment_wan_yuan", "investment_plan", of_year, amounts, by="plan_year", group=year, **dims)
     return tally

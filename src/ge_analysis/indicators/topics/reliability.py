@@ -19,6 +19,7 @@ NO_FEEDER = "no feeder recorded"
 NO_OUTAGE = "no interruption in the period"
 NOTHING_BEFORE = "no comparable value of the year before"
 NO_INDICES = "SAIDI or SAIFI is not known"
+SPANS_HOURS = (0.5, 1, 2, 4, 8, 12, 24)  # upper ends of the spans in which durations are counted; the last is open
 
 
 def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, previous: pd.DataFrame) -> Tally:
@@ -39,10 +40,12 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     steps = interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
     served = _served(tables["customers"], params)
     _indices(tally, steps, served, params)
+    _durations(tally, steps)
     _network(tally, params)
     _live_line(tally, steps)
     _graded(tally, params)
     _against_target(tally, params, previous)
+    _changes(tally, params, previous)
     return tally
 
 
@@ -85,6 +88,20 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
     months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
     for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
         _hour_customers(tally, steps, months == month, area=ALL, by="month", group=month)
+        for kind in registry().codes["kind"]:
+            counted = (months == month) & (outages["kind"] == kind).to_numpy(dtype=bool) & (steps.hour_customers != 0)
+            tally.add("monthly_hour_customers", "outages", counted, steps.hour_customers, kind=kind, by="month", group=month)
+
+
+def _durations(tally: Tally, steps: Interruptions) -> None:
+    """Count the steps of each kind in each span of hours, by their whole length, also beyond the period."""
+    outages = tally.tables["outages"]
+    hours = (outages["restored"] - outages["started"]).to_numpy() / np.timedelta64(1, "h")
+    spans = np.digitize(hours, SPANS_HOURS, right=True)
+    for number, code in enumerate(registry().codes["duration"]):
+        for kind in registry().codes["kind"]:
+            counted = (spans == number) & (outages["kind"] == kind).to_numpy(dtype=bool) & (steps.hour_customers > 0)
+            tally.add("outage_steps", "outages", counted, 1, kind=kind, by="duration", group=code)
 
 
 def _areas(params: Params) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -193,3 +210,14 @@ def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> Non
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
             tally.note("national_target_met", np.nan if np.isnan(saidi) else met, reason=NO_CUSTOMERS, area=area)
+
+
+def _changes(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
+    """Note SAIDI and SAIFI as published the year before, and the change since."""
+    before = previous[previous["place"] == tally.county].set_index(["indicator", "area"])["value"].to_dict()
+    for area, _ in _areas(params):
+        for indicator, change in (("saidi_hours", "saidi_change_pct"), ("saifi", "saifi_change_pct")):
+            last, now = before.get((indicator, area), np.nan), tally.value(indicator, area=area)
+            tally.note(f"{indicator}_before", last, reason=NOTHING_BEFORE, area=area)
+            reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
+            tally.note(change, 100 * (ratio(now, last) - 1), reason=reason, area=area)

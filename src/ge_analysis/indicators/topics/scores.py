@@ -95,5 +95,15 @@ def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicato
     return tally
 
 
+def benchmark(params: Params) -> Tally:
+    """Note the scores of other economies, from the values published of them."""
+    tally = Tally({}, "city", params.year.survey_period)
+    for economy in params.benchmark.economies:
+        parts = (economy.procedures, economy.time_days, economy.cost_pct_income, economy.index)
+        points = score.getting_electricity_score(*parts, method=params.method.score)
+        tally.note("benchmark_score", float(points), by="economy", group=economy.name)
+    return tally
+
+
 def _by_county(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.Series:
     return select(indicators, indicator, **dims).set_index("county")["value"]

@@ -18,7 +18,7 @@ DIFFERENCE = ("survey_grid_difference", "survey_grid_difference_low", "survey_gr
 
 
 def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
-    """Count mean, satisfied share and its interval of each aspect, for all and by group of respondents.
+    """Count the respondents, and mean, satisfied share and its interval of each aspect, for all and by group of respondents.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
         columns["grid"] = responses["county"].map({unit.slug: unit.grid for unit in params.counties})
     for by, column in columns.items():
         groups |= {(by, group): (column == group).to_numpy(dtype=bool) for group in sorted(column.dropna().unique())}
+    for by, group in sorted(groups, key=lambda key: int(np.argmax(groups[key])) if key[1] else -1):  # as they are first named
+        tally.add("survey_respondents", "survey", groups[by, group], 1, by=by, group=group)
     for aspect in params.method.survey.aspects:
         answers = responses[aspect].to_numpy(dtype=float, na_value=np.nan)
         for (by, group), members in groups.items():

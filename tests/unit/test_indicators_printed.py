@@ -1,0 +1,88 @@
+"""Indicators that figures and tables print as they are: counts of rows, prices, money, and changes, worked by hand."""
+
+import pandas as pd
+from hand_study import PARAMS
+from indicator_study import COUNTIES, LEDGERS, WHOLE, sheet
+
+from ge_analysis.indicators.results import value
+from ge_analysis.indicators.topics import convenience, price
+
+LISHI = COUNTIES["lishi"].indicators
+
+
+def test_hours_by_month_and_kind():
+    july = {"by": "month", "group": "2020-07"}
+    assert value(LISHI, "monthly_hour_customers", kind="scheduled", **july) == 20  # 2 h × 10
+    assert value(LISHI, "monthly_hour_customers", kind="fault", **july) == 160  # 8 h × 20
+    assert value(LISHI, "monthly_hour_customers", kind="fault", by="month", group="2020-08") == 0
+
+
+def test_durations_belong_to_the_span_that_they_end():
+    steps = LISHI[LISHI["indicator"] == "outage_steps"].set_index(["kind", "group"])["value"]
+    counted = steps[steps > 0]
+    assert counted.to_dict() == {("scheduled", "to_2_h"): 1, ("fault", "to_8_h"): 1}  # the third lasts 3 minutes
+
+
+def test_changes_on_the_published_values():
+    assert value(LISHI, "saidi_hours_before", area="rural") == 20
+    assert round(value(LISHI, "saidi_change_pct", area="rural"), 9) == -20  # 8 h × 20 / 10 = 16
+    assert round(value(LISHI, "saifi_change_pct", area="rural"), 9) == -80  # 20 / 10 = 2
+    assert pd.isna(value(LISHI, "saidi_change_pct", area="town"))
+
+
+def test_rows_and_respondents():
+    assert value(LISHI, "ledger_rows", item="outages") == 3 and value(WHOLE.indicators, "ledger_rows", item="outages") == 6
+    assert value(LISHI, "survey_respondents") == 5
+    assert value(WHOLE.indicators, "survey_respondents", by="industry", group="采矿业") == 8
+
+
+def test_items_of_a_checklist_count_once_and_counties_that_meet_them():
+    assert [value(WHOLE.indicators, "checklist_items", item=item) for item in ("billing", "call_back")] == [2, 1]
+    met = {"item": "billing", "by": "check_item"}
+    assert [value(WHOLE.indicators, "checklist_item_met", group=item, **met) for item in "ab"] == [2, 0]
+
+
+def test_a_county_meets_an_item_where_all_its_rows_say_so_and_counts_once():
+    columns = "aspect item result"
+    yes, no = ("billing", "a", "yes"), ("billing", "a", "no")
+    checks = pd.concat(
+        [
+            sheet(columns, yes, yes, county="lishi"),
+            sheet(columns, yes, no, county="wenshui"),
+            sheet(columns, no, county="linxian"),
+        ]
+    )
+    tables = LEDGERS["lishi"] | {"convenience": checks.reset_index(drop=True)}
+    table = pd.DataFrame(
+        [(line[1], line[7], line[8]) for line in convenience.compute(tables, PARAMS, "city").lines()],
+        columns=["indicator", "group", "value"],
+    )
+    assert table.loc[table["indicator"] == "checklist_item_met", "value"].tolist() == [1]
+
+
+def test_prices_in_force_and_money():
+    dims = {"voltage": "1_10kv", "kind": "business", "by": "grid", "group": "state"}
+    assert value(WHOLE.indicators, "tariff_yuan_per_kwh", item="energy", **dims) == 0.5
+    assert value(WHOLE.indicators, "benchmark_score", by="economy", group="阿联酋") == 100  # the best in all four
+    network = {"item": "network", "kind": "added"}
+    of_2022 = {"by": "plan_year", "group": "2022"}
+    amounts = [value(WHOLE.indicators, "investment_wan_yuan", area=area, **network) for area in ("state", "city", "all")]
+    assert amounts == [457, 50, 507]
+    assert value(WHOLE.indicators, "investment_wan_yuan", area="all", **network, **of_2022) == 500
+
+
+def test_a_price_that_the_tariff_lacks_is_no_row():
+    tariffs = sheet(
+        "grid category tariff_voltage energy_price peak_price flat_price valley_price "
+        "funds_price capacity_price demand_price valid_from",
+        ("state", "industry", "1_10kv", 0.45, None, None, None, 0.02, 24.0, 36.5, pd.Timestamp("2020-01-01")),
+        county="city",
+        **dict.fromkeys(["peak_price", "flat_price", "valley_price"], float),
+    )
+    lines = [line for line in price.bills({"tariffs": tariffs}, PARAMS).lines() if line[1].startswith("tariff_")]
+    assert [(line[1], line[5], line[8]) for line in lines] == [
+        ("tariff_yuan_per_kwh", "energy", 0.45),
+        ("tariff_yuan_per_kwh", "funds", 0.02),
+        ("tariff_yuan_per_kva_month", "", 24.0),
+        ("tariff_yuan_per_kw_month", "", 36.5),
+    ]

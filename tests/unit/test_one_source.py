@@ -1,0 +1,83 @@
+"""Figures and report work out nothing that an indicator should hold: their code is searched for what counts and adds up."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "src" / "ge_analysis"
+COUNTING = {
+    *("groupby", "sum", "mean", "median", "value_counts", "nunique", "crosstab", "pivot_table", "resample", "agg", "aggregate"),
+    *("count", "quantile", "std", "bincount", "histogram", "cut", "cumsum", "corr", "Counter", "average", "nansum", "nanmean"),
+}
+TABLES = {"pooled", "table", "tables", "records", "tariffs_in_force", "quotes"}  # these return rows of ledgers
+FORMULAS = "ge_analysis.indicators."
+ALLOWED = {  # what each function does with what is forbidden to the others
+    "report/voices.py Voices.__init__ quotes": "selects answers to be quoted",
+    "report/voices.py Voices.__init__ pooled": "selects answers to be quoted",
+    "report/evidence.py Evidence.__init__ pooled": "selects what the checklists say in words",
+    "report/evidence.py Evidence._said groupby": "puts equal texts together, to name their counties once",
+    "report/money.py Money.tariff_note tariffs_in_force": "selects source and day of the prices, which are no numbers",
+    "report/money.py Money.tariff_note table": "selects source and day of the prices, which are no numbers",
+    "report/context.py Facts.__init__ groupby": "lists the months and industries that the results hold",
+    "report/docx.py _break_title count": "str.count",
+    "report/docx.py _lay_table sum": "the width of a table",
+    "report/context.py Facts.records table": "hands rows of text to the chapters: policies",
+    "report/rows.py Rows.targets groupby": "puts the counties of one target together, to name them",
+    "report/context.py Book.table table": "lays out a table of the report",
+    "report/build.py _inputs tables": "a path",
+    "report/build.py _keep count": "itertools.count",
+    "figures/money.py progress groupby": "puts the years of one target side by side",
+    "figures/money.py resale cumsum": "edges of the parts of a tile",
+    "figures/money.py resale sum": "whole width of a tile",
+    "figures/outages.py causes cumsum": "the cumulated share of a Pareto chart, made from the rows that it shows",
+    "figures/outages.py causes sum": "the cumulated share of a Pareto chart, made from the rows that it shows",
+    "figures/outages.py durations sum": "shares and tops of the bars, made from the rows that they show",
+}
+
+
+def counted(source: str, file: str) -> Iterator[str]:
+    """Yield file, function and call of each call that counts, adds up or reads a ledger, and each import of a formula."""
+
+    def walk(node: ast.AST, names: tuple[str, ...]) -> Iterator[str]:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names = (*names, node.name)
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            argument = ast.unparse(node.args[0]) if node.args else ""
+            if called in COUNTING | TABLES or (called == "len" and any(f".{table}(" in argument for table in TABLES)):
+                yield f"{file} {'.'.join(names)} {called}"
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(FORMULAS):
+            yield from (f"{file} import {node.module}.{name.name}" for name in node.names)
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, names)
+
+    return walk(ast.parse(source), ())
+
+
+def test_figures_and_report_count_nothing_themselves():
+    paths = sorted(path for room in ("figures", "report") for path in (PACKAGE / room).glob("*.py"))
+    found = {
+        call
+        for path in paths
+        for call in counted(path.read_text(encoding="utf-8"), path.relative_to(PACKAGE).as_posix())
+        if " import ge_analysis.indicators.results." not in call
+    }
+    formulas = {call.split(" import ")[1] for call in found if " import " in call}
+    assert formulas == {"ge_analysis.indicators.price.tariffs_in_force"}  # and `survey.quotes`, by its module
+    assert {call for call in found if " import " not in call} == ALLOWED.keys()  # an entry without a call goes too
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rows['county'].value_counts()",
+        "sum(rows['n'])",
+        "np.median(rows['days'])",
+        "len(facts.pooled('survey'))",
+        "facts.study.table('city', 'tariffs')",
+    ],
+)
+def test_what_counts_is_found(line):
+    assert list(counted(f"def f():\n    return {line}\n", "report/x.py"))
