@@ -9,7 +9,7 @@ from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.text import listed
 from ge_analysis.settings.method import DemandCode
 from ge_analysis.settings.parameters import County, Grid
-from ge_analysis.settings.registry import code_in, label
+from ge_analysis.settings.registry import code_in, label, printed
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
