@@ -60,15 +60,10 @@ def test_a_locked_parameter_file_is_one_line(refuse):
         params.load(Path(__file__).parents[2])
 
 
-@pytest.mark.parametrize("name", ["tables", "linxian"])
-def test_tables_that_cannot_be_written_are_one_line(tmp_path, refuse, name):
+def test_tables_that_cannot_be_written_are_one_line(tmp_path, refuse):
     paths = study(tmp_path)
-    if name == "linxian":
-        table(paths, "停电事件")
-        (paths.raw / "linxian" / "台账.xlsx").write_bytes(b"")
-        refuse("unlink", "stamp.json")
-    refuse("mkdir", name)
-    with pytest.raises(GeError, match=f"cannot write .*{name}: Permission denied"):
+    refuse("mkdir", "tables")
+    with pytest.raises(GeError, match="cannot write .*tables: Permission denied"):
         ingest.ingest(paths, PARAMS, ["linxian"])
 
 

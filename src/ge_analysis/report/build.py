@@ -17,7 +17,7 @@ from threading import Thread
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers.stale import places
+from ge_analysis.ledgers.stale import content, places
 from ge_analysis.report.formats import Format
 from ge_analysis.report.source import default_engine, documents, engine_version
 from ge_analysis.storage.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
@@ -148,7 +148,7 @@ def _inputs(study: Study) -> dict[str, str]:
     templates = [path for name in ("chapters", "filters", "styles") for path in files_below(sources / name)]
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
-        **{f"tables of {place}": outputs_of(paths.tables(place)) for place in places(study.params)},
+        **{f"tables of {place}": content(paths, study.params, place) for place in places(study.params)},
         "parameters": digest_bytes(study.params.model_dump_json().encode()),
         "chapters and styles": digest_files([*templates, sources / "_quarto.yml"], sources),
         "code": code_digest(*OTHER_CODE),

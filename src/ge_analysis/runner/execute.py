@@ -2,10 +2,8 @@
 
 import logging
 import os
-import shutil
 import tempfile
 import textwrap
-from dataclasses import asdict
 from pathlib import Path
 
 import nbformat
@@ -18,9 +16,9 @@ from traitlets.config import Config
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
-from ge_analysis.runner.jobs import Failure, Job
-from ge_analysis.storage.files import whole_folder, write_json, write_text
-from ge_analysis.storage.results import FAILURE
+from ge_analysis.runner.jobs import Failure, Job, fail
+from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, whole_folder, write_text
+from ge_analysis.storage.results import FAILED_NOTEBOOK
 from ge_analysis.storage.stamps import write_stamp
 
 KERNEL = "python3"  # this Python's own, whatever the notebook was last saved with
@@ -28,11 +26,19 @@ KERNEL = "python3"  # this Python's own, whatever the notebook was last saved wi
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 
 
+class _CellFailed(Exception):  # noqa: N818 - its cause is the error
+    """A cell that failed, and with it the notebook as far as it was executed."""
+
+    def __init__(self, notebook: NotebookNode):
+        super().__init__()
+        self.notebook = notebook
+
+
 def execute(job: Job) -> Failure | None:
     """Execute a notebook and put all it makes in the place of the earlier results; tell what failed.
 
-    The folder holds the executed notebook, its html, what the notebook saved and, last, the stamp. Where a cell fails it
-    holds the partly executed notebook and failure.json instead.
+    The folder holds the executed notebook, its html, what the notebook saved and, last, the stamp. Where a cell fails, the
+    earlier results stay, and the partly executed notebook and failure.json are put beside them.
 
     Parameters
     ----------
@@ -45,25 +51,26 @@ def execute(job: Job) -> Failure | None:
     """
     if job.warm:
         kernels.fork_ahead()
-    with whole_folder(job.root / job.results) as folder:
-        # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
-        notebook, error = _run_cells(job.root / job.notebook, {**job.parameters, "results": "."}, folder)
-        failure = _failure(job, notebook, error) if error else None
-        _tidy(notebook)
-        if failure:
-            _keep_nothing(folder)
-            write_json(folder / FAILURE, asdict(failure))
-        else:
+    try:
+        with whole_folder(job.root / job.results) as folder:
+            # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
+            notebook = _run_cells(job.root / job.notebook, {**job.parameters, "results": "."}, folder)
+            _tidy(notebook)
             title = " ".join(map(str, ("获得电力", *job.parameters.values())))  # it tells thirteen tabs of a browser apart
             write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, title))
-        write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
-        if not failure:
+            write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
             write_stamp(folder, job.inputs)
-    return failure
+    except _CellFailed as failed:
+        failure = _failure(job, failed)
+        _tidy(failed.notebook)
+        write_text(job.root / failure.notebook, nbformat.writes(failed.notebook) + "\n")
+        fail(job.root / job.results, failure)
+        return failure
+    return None
 
 
-def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple[NotebookNode, Exception | None]:
-    """Run all cells in `folder`; return the notebook with the outputs so far, and the error that stopped it."""
+def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> NotebookNode:
+    """Run all cells in `folder`; return the notebook with its outputs."""
     as_template = str(path).replace("{", "{{").replace("}", "}}")  # papermill fills parameters into paths
     known = papermill.inspect_notebook(as_template)
     unknown = [name for name in parameters if name not in known]
@@ -71,7 +78,7 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
         has = ", ".join(known) or "none"
         raise GeError(f"{path} has no parameter '{unknown[0]}'", f"assign it in its parameters cell (it has {has})")
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    running = []
+    running: list[NotebookNode] = []
     try:
         papermill.execute_notebook(
             as_template,
@@ -86,10 +93,16 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
-        if isinstance(error, PapermillExecutionError) and error.ename == DiskFullError.__name__:
-            raise DiskFullError(error.evalue) from error
-        return running[0], error
-    return running[0], None
+        _raise_if_full(error)
+        raise _CellFailed(running[0]) from error
+    return running[0]
+
+
+def _raise_if_full(error: Exception) -> None:
+    """Raise a full disk that a cell met as what it is: no cell is to blame, and the run ends."""
+    if isinstance(error, PapermillExecutionError) and FULL_DISK in error.evalue:
+        known = error.ename == DiskFullError.__name__
+        raise DiskFullError(error.evalue) if known else DiskFullError(f"a notebook met {error.evalue}", FREE_SPACE)
 
 
 def _connection() -> dict[str, str]:
@@ -99,18 +112,19 @@ def _connection() -> dict[str, str]:
     return {"transport": "ipc", "connection_file": str(Path(tempfile.gettempdir()) / f"kernel-{os.getpid()}.json")}
 
 
-def _failure(job: Job, notebook: NotebookNode, error: Exception) -> Failure:
+def _failure(job: Job, failed: _CellFailed) -> Failure:
+    error = failed.__cause__
     if isinstance(error, PapermillExecutionError):
         text = error.evalue if error.ename == GeError.__name__ else f"{error.ename}: {error.evalue}"
     else:
         text = "the kernel died; perhaps memory ran out: run with fewer --jobs"
-    cell = _heading_of_last_run(notebook)
+    cell = _heading_of_last_run(failed.notebook)
     return Failure(
         place=job.place,
         reason=f"计算在“{cell}”一节出错" if cell else "计算出错",
         cell=cell,
         error=textwrap.shorten(text, 300, placeholder=" …"),
-        notebook=(job.results / job.notebook.name).as_posix(),
+        notebook=(job.results / FAILED_NOTEBOOK).as_posix(),
     )
 
 
@@ -133,8 +147,3 @@ def _tidy(notebook: NotebookNode) -> None:
         cell.metadata.pop("papermill", None)
         if _ADDED_CELLS.intersection(cell.metadata.get("tags", [])):
             cell.id = f"papermill-{number}"
-
-
-def _keep_nothing(folder: Path) -> None:
-    for path in folder.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()

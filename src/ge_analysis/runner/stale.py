@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -13,6 +12,7 @@ from pydantic_core import to_jsonable_python
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers.stale import CITY
+from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import digest_bytes, digest_files
 from ge_analysis.storage.paths import Paths
@@ -38,12 +38,12 @@ def why(paths: Paths, params: Params, place: str) -> list[str]:
 
 def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     """Return name and hash of all that the results of a county slug, or of `city`, are made from."""
-    found = _tables(paths, CITY, None if place == CITY else CITY_TABLES_OF_A_COUNTY)
     if place == CITY:
+        found = _tables(paths, CITY)
         for county in params.counties:
             found[f"county {county.slug}"] = _county_results(paths, county.slug)
     else:
-        found |= _tables(paths, place)
+        found = _tables(paths, place) | _city_tables(paths, params)
     return {
         **found,
         **_parameters(params, place),
@@ -52,11 +52,16 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     }
 
 
-def _tables(paths: Paths, place: str, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Hash the canonical tables of a place; a county whose workbooks have errors has none."""
+def _tables(paths: Paths, place: str) -> dict[str, str]:
+    """Hash the canonical tables of a place."""
     folder = paths.tables(place)
-    found = sorted(folder.glob("*.parquet")) if names is None else [folder / f"{name}.parquet" for name in names]
-    return {f"{place} table {path.stem}": digest_files([path], folder) for path in found if path.is_file()}
+    return {f"{place} table {path.stem}": digest_files([path], folder) for path in sorted(folder.glob("*.parquet"))}
+
+
+def _city_tables(paths: Paths, params: Params) -> dict[str, str]:
+    """Hash the city's tables that a county's notebook reads; it does without them where they are not up to date."""
+    found = {} if why_tables(paths, params, CITY) else _tables(paths, CITY)
+    return {name: found.get(name, "") for name in (f"{CITY} table {table}" for table in CITY_TABLES_OF_A_COUNTY)}
 
 
 def _county_results(paths: Paths, slug: str) -> str:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from ge_analysis.errors import GeError
 from ge_analysis.storage.files import digest_files, write_json
-from ge_analysis.storage.results import FAILURE
+from ge_analysis.storage.results import FAILED_NOTEBOOK, FAILURE
 
 STAMP = "stamp.json"
 
@@ -29,7 +30,7 @@ def _is_by_the_way(path: Path, folder: Path) -> bool:
     """Whether a file says nothing of the folder's state: stamp, failure, or what Quarto makes where it is run by hand."""
     parts = path.relative_to(folder).parts
     rendered = path.suffix in {".docx", ".html", ".pdf"} and path.with_suffix(".qmd").is_file()
-    return path.name in {STAMP, FAILURE, ".gitignore"} or ".quarto" in parts or rendered
+    return path.name in {STAMP, FAILURE, FAILED_NOTEBOOK, ".gitignore"} or ".quarto" in parts or rendered
 
 
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
@@ -80,6 +81,12 @@ def outputs_of(folder: Path) -> str:
         return str(json.loads((folder / STAMP).read_text(encoding="utf-8"))["outputs"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def made_at(folder: Path) -> str:
+    """Say of a finished folder when it was made and by what hash it is known; "" where the folder is not finished."""
+    outputs = outputs_of(folder)
+    return f"{datetime.fromtimestamp((folder / STAMP).stat().st_mtime):%Y-%m-%d %H:%M}, {outputs[:8]}" if outputs else ""
 
 
 # Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
