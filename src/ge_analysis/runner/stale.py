@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -10,7 +11,7 @@ from platform import python_version
 
 from pydantic_core import to_jsonable_python
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, UnreadableError
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.settings.parameters import Params
@@ -55,7 +56,7 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
 def _tables(paths: Paths, place: str) -> dict[str, str]:
     """Hash the canonical tables of a place."""
     folder = paths.tables(place)
-    return {f"{place} table {path.stem}": digest_files([path], folder) for path in sorted(folder.glob("*.parquet"))}
+    return {f"{place} table {path.stem}": _digest([path], folder) for path in sorted(folder.glob("*.parquet"))}
 
 
 def _city_tables(paths: Paths, params: Params) -> dict[str, str]:
@@ -69,7 +70,15 @@ def _county_results(paths: Paths, slug: str) -> str:
     folder = paths.results(slug)
     if failure(folder) or not (folder / STAMP).is_file():
         return "missing"
-    return digest_files([*folder.glob("*.parquet"), *paths.tables(slug).glob("*.parquet")], paths.processed)
+    return _digest([*folder.glob("*.parquet"), *paths.tables(slug).glob("*.parquet")], paths.processed)
+
+
+def _digest(made: Iterable[Path], base: Path) -> str:
+    """Hash made files; where one cannot be read, it is made again before anything is made from it."""
+    try:
+        return digest_files(made, base)
+    except UnreadableError:
+        return "unreadable"
 
 
 def _parameters(params: Params, place: str) -> dict[str, str]:
