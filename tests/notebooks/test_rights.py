@@ -22,10 +22,10 @@ def unprivileged() -> list[str]:
 
 
 def may_drop_powers() -> bool:
-    return not unprivileged() or (
-        bool(shutil.which("setpriv"))
-        and not subprocess.run([*unprivileged(), "true"], capture_output=True, check=False).returncode
-    )
+    if not unprivileged():
+        return True
+    test = [*unprivileged(), "true"]
+    return bool(shutil.which("setpriv")) and not subprocess.run(test, capture_output=True, check=False).returncode
 
 
 pytestmark = [
@@ -116,11 +116,8 @@ def test_a_closed_folder_of_the_city_stops_no_county(built, tmp_path):
 def test_what_all_depends_on_ends_every_command_in_one_line(built, tmp_path):
     root = shutil.copytree(built, tmp_path / "study")
     before = made(root)
-    for path in (
-        root / "data" / "raw" / "2021",
-        root / "report" / "_quarto.yml",
-        root / "report" / "chapters" / "20-system.qmd.j2",
-    ):
+    report = root / "report"
+    for path in (root / "data" / "raw" / "2021", report / "_quarto.yml", report / "chapters" / "20-system.qmd.j2"):
         with closed(path):
             for command in ("status", "build"):
                 done = ge(root, command)

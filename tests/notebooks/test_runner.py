@@ -19,7 +19,10 @@ from ge_analysis.storage.files import locked
 from ge_analysis.storage.results import failure as failed_before
 from ge_analysis.study import Study
 
-KEPT = r"its last good results \(20\d\d-\d\d-\d\d \d\d:\d\d, [0-9a-f]{{8}}\) are kept in data/processed/2021/counties/{} and used for nothing"
+KEPT = (
+    r"its last good results \(20\d\d-\d\d-\d\d \d\d:\d\d, [0-9a-f]{{8}}\) are kept in "
+    r"data/processed/2021/counties/{} and used for nothing"
+)
 
 
 def stale(study) -> dict[str, list[str]]:
