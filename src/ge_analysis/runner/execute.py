@@ -17,7 +17,7 @@ from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, fail
-from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, whole_folder, write_text
+from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_write, whole_folder, write_text
 from ge_analysis.storage.results import FAILED_NOTEBOOK
 from ge_analysis.storage.stamps import write_stamp
 
@@ -61,6 +61,7 @@ def execute(job: Job) -> Failure | None:
             write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
             write_stamp(folder, job.inputs)
     except _CellFailed as failed:
+        _raise_if_full(job, failed.__cause__)
         failure = _failure(job, failed)
         _tidy(failed.notebook)
         write_text(job.root / failure.notebook, nbformat.writes(failed.notebook) + "\n")
@@ -93,16 +94,17 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
-        _raise_if_full(error)
         raise _CellFailed(running[0]) from error
+    except OSError as error:  # of a kernel that cannot start; what a cell meets is one of the above
+        raise cannot_write(Path(tempfile.gettempdir()), error) from error
     return running[0]
 
 
-def _raise_if_full(error: Exception) -> None:
+def _raise_if_full(job: Job, error: BaseException | None) -> None:
     """Raise a full disk that a cell met as what it is: no cell is to blame, and the run ends."""
     if isinstance(error, PapermillExecutionError) and FULL_DISK in error.evalue:
-        known = error.ename == DiskFullError.__name__
-        raise DiskFullError(error.evalue) if known else DiskFullError(f"a notebook met {error.evalue}", FREE_SPACE)
+        what = error.evalue.removesuffix(f"; {FREE_SPACE}")  # a DiskFullError gives the advice itself
+        raise DiskFullError(f"the notebook of {job.place} met a full disk: {what}", FREE_SPACE)
 
 
 def _connection() -> dict[str, str]:
