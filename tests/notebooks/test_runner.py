@@ -248,3 +248,25 @@ def test_a_parameter_that_the_notebook_lacks_is_refused(study):
 def test_two_runs_at_the_same_time_are_refused(study):
     with locked(study.paths.processed), pytest.raises(GeError, match="another run is working"):
         run(study)
+
+
+@pytest.mark.parametrize(
+    ("save", "why"),
+    [
+        ("os.replace(saved, notebook)", "county.ipynb was saved after this run had begun; run again"),  # as JupyterLab does
+        ("open(notebook, 'w').close()", "county.ipynb is missing or no notebook"),  # as editors do, which then write
+    ],
+)
+def test_a_notebook_that_is_saved_during_a_run_ends_in_one_line_and_no_mixture(study, tmp_path, save, why):
+    notebook, saved = study.paths.notebooks / "county.ipynb", tmp_path / "saved.ipynb"
+    edit = f"import os\nnotebook, saved = {str(notebook)!r}, {str(saved)!r}\nif os.path.exists(saved):\n    {save}\n"
+    write_notebook(notebook, replace_cell(COUNTY, 5, edit + COUNTY[5][1]))
+    write_notebook(saved, replace_cell(COUNTY, 0, "# 另一个"))
+    (failure,) = run(study, ["linxian", "wenshui"], jobs=1)
+    assert failure.place == "wenshui"
+    assert why in failure.error
+    shutil.copy(saved, notebook) if saved.exists() else None
+    saved.unlink(missing_ok=True)
+    assert "notebook changed" in stale(study)["linxian"]
+    assert not run(study)
+    assert stale(study) == {}

@@ -17,6 +17,7 @@ from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, fail
+from ge_analysis.runner.notebook_file import read_notebook
 from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_write, whole_folder, write_text
 from ge_analysis.storage.results import FAILED_NOTEBOOK
 from ge_analysis.storage.stamps import write_stamp
@@ -54,11 +55,13 @@ def execute(job: Job) -> Failure | None:
     try:
         with whole_folder(job.root / job.results) as folder:
             # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
-            notebook = _run_cells(job.root / job.notebook, {**job.parameters, "results": "."}, folder)
+            path = folder / job.notebook.name
+            write_text(path, _text(job))
+            notebook = _run_cells(path, {**job.parameters, "results": "."}, folder)
             _tidy(notebook)
             title = " ".join(map(str, ("获得电力", *job.parameters.values())))  # it tells thirteen tabs of a browser apart
             write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, title))
-            write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
+            write_text(path, nbformat.writes(notebook) + "\n")
             write_stamp(folder, job.inputs)
     except _CellFailed as failed:
         _raise_if_full(job, failed.__cause__)
@@ -70,6 +73,15 @@ def execute(job: Job) -> Failure | None:
     return None
 
 
+def _text(job: Job) -> str:
+    """Return the notebook that the run began with: papermill reads a copy, as JupyterLab may save the file meanwhile."""
+    path = job.root / job.notebook
+    text, version = read_notebook(path)
+    if version != job.inputs["notebook"]:
+        raise GeError(f"{path} was saved after this run had begun", "run again")
+    return text
+
+
 def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> NotebookNode:
     """Run all cells in `folder`; return the notebook with its outputs."""
     as_template = str(path).replace("{", "{{").replace("}", "}}")  # papermill fills parameters into paths
@@ -77,7 +89,7 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
     unknown = [name for name in parameters if name not in known]
     if unknown:
         has = ", ".join(known) or "none"
-        raise GeError(f"{path} has no parameter '{unknown[0]}'", f"assign it in its parameters cell (it has {has})")
+        raise GeError(f"{path.name} has no parameter '{unknown[0]}'", f"assign it in its parameters cell (it has {has})")
     logging.getLogger("papermill").setLevel(logging.ERROR)
     running: list[NotebookNode] = []
     try:

@@ -1,9 +1,7 @@
 """What each result is made from, and so whether it is stale."""
 
 import json
-import time
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,9 +9,10 @@ from platform import python_version
 
 from pydantic_core import to_jsonable_python
 
-from ge_analysis.errors import GeError, UnreadableError
+from ge_analysis.errors import UnreadableError
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.ledgers.stale import why_stale as why_tables
+from ge_analysis.runner.notebook_file import read_notebook
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import digest_bytes, digest_files
 from ge_analysis.storage.paths import Paths
@@ -45,10 +44,11 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
             found[f"county {county.slug}"] = _county_results(paths, county.slug)
     else:
         found = _tables(paths, place) | _city_tables(paths, params)
+    _, notebook = read_notebook(notebook_path(paths, place))
     return {
         **found,
         **_parameters(params, place),
-        "notebook": _notebook(notebook_path(paths, place)),
+        "notebook": notebook,
         **workings(),
     }
 
@@ -95,27 +95,6 @@ def _parameters(params: Params, place: str) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return json.dumps(to_jsonable_python(value), sort_keys=True, ensure_ascii=False)
-
-
-def notebook_text(path: Path) -> str:
-    """Return a notebook's text; where JupyterLab is just saving it, which empties the file first, as it is a moment later."""
-    for wait in (0.1, 0.3, 1):
-        text = path.read_text(encoding="utf-8")
-        with suppress(ValueError):
-            json.loads(text)
-            return text
-        time.sleep(wait)
-    return path.read_text(encoding="utf-8")
-
-
-def _notebook(path: Path) -> str:
-    """Hash the cells of a notebook without their outputs, so that running it in JupyterLab changes nothing."""
-    try:
-        cells = json.loads(notebook_text(path))["cells"]
-        kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise GeError(f"{path} is missing or no notebook ({error})", "restore it from the repository") from None
-    return digest_bytes(_text(kept).encode())
 
 
 @cache
