@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -34,14 +33,6 @@ def small_disk():
     yield mount
     for folder in mounted:
         subprocess.run(["umount", str(folder)], check=True)
-
-
-@pytest.fixture
-def temporary():
-    """A folder with a short name, as the paths of a kernel's sockets must have; requested before `small_disk`."""
-    folder = Path(tempfile.mkdtemp(dir="/tmp", prefix="full"))
-    yield folder
-    shutil.rmtree(folder)
 
 
 def ge(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
