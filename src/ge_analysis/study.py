@@ -219,17 +219,20 @@ class Study:
         Raises
         ------
         GeError
-            For an unknown county, or where the workbooks needed have errors.
+            For an unknown county, or where its workbooks have errors. A county whose city's workbooks have errors lacks what
+            these say of it.
         """
         from ge_analysis.indicators.city import city_results
         from ge_analysis.indicators.county import county_results
+        from ge_analysis.ledgers import ingest
         from ge_analysis.ledgers.contract import contracts
 
-        city, slug = self.tables(CITY), self.place(place)
+        slug = self.place(place)
         if slug != CITY:
+            city = ingest.city_tables(self.paths, self.params)
             return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
-        return city_results(pooled, self.county_indicators(), city, self.params)
+        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params)
 
     def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
         """Return what the year before has of each county that changes little: its feeders and customers; {} where it has none.
@@ -254,9 +257,19 @@ class Study:
         return self.present
 
     def _indicators(self, place: str) -> "pd.DataFrame":
+        from ge_analysis.indicators.results import flaw
+
         folder = self.paths.results(place)
-        made = (folder / "indicators.parquet").is_file()
-        return results_folder.indicators(folder) if made else self.compute(place).indicators
+        failed = results_folder.failure(folder)
+        if failed:  # a county that failed is not among those that are shown
+            raise GeError(f"{place} has no results: {failed['reason']}", "correct what `ge status` shows first, then `ge build`")
+        saved = folder / "indicators.parquet"
+        if not saved.is_file():
+            return self.compute(place).indicators
+        found = results_folder.indicators(folder)
+        if why := flaw(found, place, self.params):
+            raise GeError(f"{saved} cannot be used: {why}", "run `ge build`, or correct what the notebook saves")
+        return found
 
     def county_indicators(self) -> "pd.DataFrame":
         """Return the long indicator table of all present counties: as their notebooks saved it, else computed now.

@@ -167,7 +167,7 @@ def test_a_failed_county_must_be_mended_first(called, capsys):
     fail(Study.open(2021).paths.results("linxian"), failure)
     called("status")
     told = capsys.readouterr().out
-    assert "made without linxian, which failed: correct what `ge status` shows first" in told
+    assert "made without linxian, which failed; correct what `ge status` shows first" in told
     assert "2 places it needs are stale" in " ".join(told.split())  # wenshui and the city's tables
     called("report")
     stale, failed = capsys.readouterr().err.splitlines()

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
+WITHOUT = "the report is made without {places}, which failed"
+WITHOUT_CITY = "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
 
 YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
 CountiesArgument = Annotated[
@@ -233,6 +235,7 @@ def _run(
 ) -> bool:
     """Run the notebooks and do something meanwhile; print one line per failure; return whether all went well."""
     from ge_analysis.cli.console import progress
+    from ge_analysis.runner.run import kept
     from ge_analysis.runner.run import run as run_notebooks
 
     _require_data(study)
@@ -248,7 +251,10 @@ def _run(
         failures = run_notebooks(study, slugs, jobs, on_progress=on_progress, **how)
     out.print("made: " + ", ".join(f"{step} {number}" for step, number in made.items()) if made else "no results to make")
     for failure in failures:
-        out.print(str(failure), markup=False, style="red")
+        for line in (str(failure), *(f"  {line}" for line in kept(study, failure.place))):
+            out.print(line, markup=False, style="red")
+    if any(failure.place == "city" for failure in failures):
+        out.print(WITHOUT_CITY, markup=False, style="red")
     return not failures
 
 
@@ -279,7 +285,7 @@ def _warn_of_stale_results(study: "Study") -> None:
     if stale:
         _warn(f"made from stale results of {', '.join(stale)}; `ge build` brings them up to date")
     if missing:
-        _warn(f"made without {_to_mend(missing)}")
+        _warn(_without(missing))
 
 
 def _waiting(study: "Study") -> None:
@@ -291,8 +297,9 @@ def _alone(study: "Study") -> AbstractContextManager[object]:
     return locked(study.paths.processed, lambda: _waiting(study))
 
 
-def _to_mend(failed: list[str]) -> str:
-    return f"{', '.join(failed)}, which failed: correct what `ge status` shows first, then `ge build`"
+def _without(failed: list[str]) -> str:
+    what = WITHOUT_CITY if "city" in failed else WITHOUT.format(places=", ".join(failed))
+    return f"{what}; correct what `ge status` shows first, then `ge build`"
 
 
 def _report(study: "Study", formats: list[Format] | None = None, engine: Engine | None = None, county: str | None = None) -> None:
@@ -373,7 +380,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
         since = ", which has changed since it was copied" if own.moved_on else ""
         out.print(f"{own.name} is the study's own; it {same} the package's{since}", markup=False)
     if missing:
-        out.print(f"the report is made without {_to_mend(missing)}", markup=False)
+        out.print(_without(missing), markup=False)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.indicators.arrays import Numbers
@@ -23,6 +24,7 @@ KEYS = ["county", "indicator", *DIMENSIONS]
 SOURCE = ["source_file", "source_sheet", "source_row"]
 CITY = "city"
 INDICATOR_COLUMNS = [*KEYS, "value", "unit", "n", "numerator", "denominator", "reason", "period", "method"]
+NUMBERS = ("value", "n", "numerator", "denominator")
 ROW_COLUMNS = [*KEYS, "table", "place", *SOURCE, "numerator", "denominator"]
 
 
@@ -146,7 +148,7 @@ class Tally:
 
     def lines(self) -> Iterable[tuple[object, ...]]:
         """Yield a row of the long table for each value, in the order in which they were made."""
-        period = f"{self.period.start}/{self.period.last}"
+        period = _printed(self.period)
         for key in dict.fromkeys([*self._sums, *self._noted]):
             indicator, dims = key[0], dict(zip(DIMENSIONS, key[1:], strict=True))
             numerator, denominator, n = self._sums.get(key, (np.nan, np.nan, None))
@@ -154,6 +156,33 @@ class Tally:
             value = self.value(indicator, **dims)
             unit = registry().indicators[indicator].unit
             yield self.county, *key, value, unit, n, numerator, denominator, reason if np.isnan(value) else "", period
+
+
+def _printed(period: Period) -> str:
+    return f"{period.start}/{period.last}"
+
+
+def flaw(indicators: pd.DataFrame, place: str, params: Params) -> str:
+    """Say why a saved table is not the long table of one place and study year; "" where it is.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        What was read from a file that anyone may have replaced.
+    place : str
+        County slug, or "city".
+    params : Params
+        Parameters of the study year.
+    """
+    for name in INDICATOR_COLUMNS:
+        if name not in indicators:
+            return f"it has no column {name}"
+        if not (is_numeric_dtype if name in NUMBERS else is_string_dtype)(indicators[name]):
+            return f"its column {name} is of another type"
+    if set(indicators["county"]) != {place}:
+        return "it is of another place"
+    periods = {_printed(period) for period in (params.year.reliability_period, params.year.survey_period)}
+    return "" if set(indicators["period"]) <= periods else "it is of another year"
 
 
 def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ge_analysis.errors import GeError
+from ge_analysis.storage.files import read_whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FAILURE = "failure.json"
+FAILURE, FAILED_NOTEBOOK = "failure.json", "failed.ipynb"  # beside the last good results, which they leave as they are
 
 
 def indicators(folder: Path) -> "pd.DataFrame":
@@ -18,15 +18,13 @@ def indicators(folder: Path) -> "pd.DataFrame":
     Raises
     ------
     GeError
-        Where the file is damaged.
+        Where the file is missing, damaged or cannot be read.
     """
     import pandas as pd
 
     path = folder / "indicators.parquet"
-    try:
+    with read_whole(path):
         return pd.read_parquet(path)
-    except (OSError, ValueError):
-        raise GeError(f"{path} is damaged", "run `ge build`") from None
 
 
 def failure(folder: Path) -> dict[str, str] | None:
