@@ -124,12 +124,11 @@ def test_a_result_that_the_caller_set_makes_no_other_one_computed(tmp_path):
         sheet.write_formula("A2", "=5*2")
         sheet.write_formula("A3", '=5&"户"', value="5户")
         sheet.write_array_formula("A4:A4", "{=SUM(B1:B2)}")
-        sheet.write_formula("A5", '=IF(B1="","",B1)', value="")
-        sheet.write_formula("A6", "=1/0", value="#DIV/0!")
+        sheet.write_formula("A5", "=1/0", value="#DIV/0!")
         made.add_worksheet().write_formula("A1", "=5*2")
     first, second = read(tmp_path / "a.xlsx", content.getvalue())
     assert (first.uncached, second.uncached) == ({(1, 0), (3, 0)}, {(0, 0)})
-    assert (first.rows[0][0], first.rows[2][0], first.errors) == (30, "5户", {(5, 0): "#DIV/0!"})
+    assert (first.rows[0][0], first.rows[2][0], first.errors) == (30, "5户", {(4, 0): "#DIV/0!"})
 
 
 def test_openpyxl_writes_formulas_without_result(book, tmp_path):
