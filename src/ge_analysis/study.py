@@ -18,7 +18,7 @@ from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ge_analysis.indicators.results import Results
+    from ge_analysis.indicators.results import Results, Topic
 
 
 @dataclass(frozen=True, repr=False)
@@ -230,9 +230,15 @@ class Study:
         slug = self.place(place)
         if slug != CITY:
             city = ingest.city_tables(self.paths, self.params)
-            return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
+            index_items, previous = city["index_items"], city["previous_indicators"]
+            return county_results(self.tables(slug), self.params, slug, index_items, previous, self._own_topics())
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
-        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params)
+        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params, self._own_topics())
+
+    def _own_topics(self) -> "list[Topic]":
+        from ge_analysis.storage.own_code import own_functions
+
+        return own_functions(self.paths.own_indicators, "compute")
 
     def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
         """Return what the year before has of each county that changes little: its feeders and customers; {} where it has none.

@@ -337,9 +337,9 @@ def build(
     from ge_analysis.report.build import load_ahead
     from ge_analysis.runner.dvc import record
 
+    study = _study(year)
     contracts()  # a mistake in them is reported here, before processes start
     words()
-    study = _study(year)
     _warn_of_unknown_folders(study)
     fine = _run(study, None, jobs, meanwhile=load_ahead)
     _report(study)

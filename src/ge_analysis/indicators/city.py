@@ -1,11 +1,11 @@
 """All indicators of the city."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.results import Results, assembled
+from ge_analysis.indicators.results import Results, Topic, assembled
 from ge_analysis.indicators.topics import (
     connection,
     convenience,
@@ -23,7 +23,11 @@ CITY = "city"
 
 
 def city_results(
-    tables: Mapping[str, pd.DataFrame], county_indicators: pd.DataFrame, city_tables: Mapping[str, pd.DataFrame], params: Params
+    tables: Mapping[str, pd.DataFrame],
+    county_indicators: pd.DataFrame,
+    city_tables: Mapping[str, pd.DataFrame],
+    params: Params,
+    own: Sequence[Topic] = (),
 ) -> Results:
     """Return every indicator of the city: those of a county on the pooled ledgers, and the counties' scores weighted.
 
@@ -37,6 +41,8 @@ def city_results(
         The city-wide canonical tables.
     params : Params
         Parameters of the study year.
+    own : sequence of callable
+        Topics that the study adds; each is called with the tables, the parameters and the place, and returns its tally.
     """
     tables = {name: plain(table) for name, table in tables.items()}
     city_tables = {name: plain(table) for name, table in city_tables.items()}
@@ -59,6 +65,7 @@ def city_results(
             survey.compute(tables, params, CITY),
             ledgers.compute(tables, params, CITY),
             incentives.compute(supply, params, previous),
+            *(topic(tables, params, CITY) for topic in own),
         ],
         params,
     )

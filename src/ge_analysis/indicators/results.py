@@ -5,7 +5,7 @@ alone for a plain sum. The topics put the rows of each value into a `Tally`; not
 so that every value can name its rows (method 9). What follows from other values (a band, a score) is noted beside them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from ge_analysis.errors import GeError, unknown
 from ge_analysis.indicators.arrays import Numbers
 from ge_analysis.settings.parameters import Params, Period, place_slugs
 from ge_analysis.settings.registry import DIMENSIONS as NAMES
+from ge_analysis.settings.registry import indicator as registry_entry
 from ge_analysis.settings.registry import registry, value_codes
 
 DIMENSIONS = [*NAMES]
@@ -205,7 +206,11 @@ def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
 
 def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
     """Return the key of a value within its place."""
+    registry_entry(indicator)  # a mistyped name in a study's own topic is refused where it is added
     return indicator, *all_dimensions(dims).values()
+
+
+Topic = Callable[[Mapping[str, pd.DataFrame], Params, str], Tally]  # what a study's own `compute` is
 
 
 def assembled(tallies: Iterable[Tally], params: Params) -> Results:

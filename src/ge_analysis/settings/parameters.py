@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.settings import own
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.rules import FindingsParams, Target, known_grid
@@ -177,6 +178,7 @@ class LedgerParams(Model):
 class Params(Model):
     """All parameters of one study year."""
 
+    own_folder: Annotated[Path, Field(exclude=True)]
     study_year: int
     study: StudyParams
     year: Year
@@ -187,6 +189,11 @@ class Params(Model):
     ledgers: LedgerParams
     findings: FindingsParams
     targets: Targets
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Take up what the study adds in the process, too, to which its parameters are sent."""
+        super().__setstate__(state)
+        own.use(self.own_folder)
 
     def grid(self, code: str) -> Grid:
         """Return the grid with a code; raise a GeError for one that the study does not have."""
@@ -224,6 +231,7 @@ def load(root: Path, year: int | None = None) -> Params:
     study = read_yaml(root / "params" / "study.yml", StudyParams)
     year = study.default_year if year is None else year
     folder = year_folder(root, year)
+    own.use(folder / "own")
     method = _method(folder / "method")
     grids = read_yaml(folder / "grids.yml", Grids)
     counties = read_yaml(folder / "counties.yml", Counties, grids=grids)
@@ -239,6 +247,7 @@ def load(root: Path, year: int | None = None) -> Params:
         report_date=of_year.report_date,
     )
     return Params(
+        own_folder=folder / "own",
         study_year=year,
         study=study,
         year=of_year,

@@ -80,6 +80,16 @@ class Paths:
         return self.root / "notebooks"
 
     @property
+    def own_indicators(self) -> Path:
+        """The study's own topics, Python files of which each has a function `compute`."""
+        return self.root / "indicators"
+
+    @property
+    def own_vocabulary(self) -> Path:
+        """What the study adds to the registry and to the contracts in this year."""
+        return self.root / "params" / str(self.year) / "own"
+
+    @property
     def report(self) -> Path:
         """The study's own chapters, filters and styles; beside them what is made."""
         return self.root / "report"
