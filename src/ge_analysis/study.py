@@ -240,7 +240,7 @@ class Study:
     def _indicators(self, place: str) -> "pd.DataFrame":
         folder = self.paths.results(place)
         made = (folder / "indicators.parquet").is_file()
-        return results_folder.indicators(folder) if made else self.compute(place).indicators
+        return results_folder.saved(folder) if made else self.compute(place).indicators
 
     def county_indicators(self) -> "pd.DataFrame":
         """Return the long indicator table of all present counties: as their notebooks saved it, else computed now.
@@ -269,3 +269,36 @@ class Study:
         import pandas as pd
 
         return pd.concat([self.county_indicators(), self._indicators(CITY)], ignore_index=True)
+
+    def trace(self, place: str, indicator: str, **dims: str) -> "pd.DataFrame":
+        """Trace one value to the ledger rows that made it.
+
+        Parameters
+        ----------
+        place : str
+            Slug, Chinese name or code, or `city`.
+        indicator : str
+            Its name in the registry (docs/glossary.md).
+        **dims : str
+            The dimensions by which the value is known, by their codes or labels.
+
+        Returns
+        -------
+        DataFrame, one row per ledger row
+            The value that the row is part of, place, table, source_file, source_sheet and source_row; numerator and denominator,
+            which add up to those of the value; contribution, which adds up to the value [its unit]; and what the row says.
+            Where the value follows from others, the rows of each of those. JupyterLab shows the formula above.
+
+        Raises
+        ------
+        GeError
+            For an unknown place, indicator, dimension or code, and where the place has no such value.
+
+        Examples
+        --------
+        >>> study = Study.open(2021)
+        >>> study.trace("临县", "saidi_hours", area="rural")              # doctest: +SKIP
+        """
+        from ge_analysis.review.trace import trace
+
+        return trace(self, place, indicator, **dims).table()

@@ -1,5 +1,6 @@
 """The command `ge`."""
 
-from ge_analysis.cli.commands import main
+from ge_analysis.cli import commands, review  # noqa: F401  # they register their commands
+from ge_analysis.cli.app import main
 
 __all__ = ["main"]

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
 FAILURE = "failure.json"
 
 
-def indicators(folder: Path) -> "pd.DataFrame":
-    """Return the long indicator table of a finished folder.
+def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.DataFrame":
+    """Return a table of a finished folder: its long indicator table, or what is behind it.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of one place.
+    name : {"indicators", "rows", "links", "quoted"}
+        As `ge_analysis.indicators.results.Results` has them.
+    indicator : str
+        The only one to read; all where left out.
 
     Raises
     ------
@@ -22,9 +31,9 @@ def indicators(folder: Path) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    path = folder / "indicators.parquet"
+    path = folder / f"{name}.parquet"
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, filters=[("indicator", "==", indicator)] if indicator else None)
     except (OSError, ValueError):
         raise GeError(f"{path} is damaged", "run `ge build`") from None
 

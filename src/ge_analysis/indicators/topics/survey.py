@@ -58,18 +58,20 @@ def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Para
     reason = TOO_FEW if n else NO_ANSWER
     share, low, high = shown_share(satisfied, answered, method=method)
     if np.isnan(share):
-        tally.note(SHARE, np.nan, n, reason, **dims)
-    tally.note("survey_top2_low", 100 * low, n, reason, **dims)
-    tally.note("survey_top2_high", 100 * high, n, reason, **dims)
+        tally.note(SHARE, np.nan, n, reason, (), **dims)
+    of = [tally.link(SHARE, **dims)]
+    tally.note("survey_top2_low", 100 * low, n, reason, of, **dims)
+    tally.note("survey_top2_high", 100 * high, n, reason, of, **dims)
 
 
 def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
     """Note the satisfied share of state-grid areas less that of local-grid areas, with its interval."""
     method = params.method.survey
     sums = [tally.sums(SHARE, item=aspect, by="grid", group=grid) for grid in ("state", "local")]
+    of = [tally.link(SHARE, grid, item=aspect, by="grid", group=grid) for grid in ("state", "local")]
     shown = [(k, answered if n >= method.smallest_shown_n else np.nan) for k, answered, n in sums]
     for name, side in zip(DIFFERENCE, share_difference(*shown[0], *shown[1], method.confidence_pct), strict=True):
-        tally.note(name, 100 * side, sum(n for *_, n in sums), TOO_FEW, item=aspect)
+        tally.note(name, 100 * side, sum(n for *_, n in sums), TOO_FEW, of, item=aspect)
 
 
 def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params: Params) -> None:
@@ -83,6 +85,6 @@ def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params:
             tally.add("demand_share_pct", "survey", members, voiced, 1, **dims)
             n = int(members.sum())
             if n < params.method.survey.smallest_shown_n:
-                tally.note("demand_share_pct", np.nan, n, TOO_FEW if n else NO_RESPONDENT, **dims)
+                tally.note("demand_share_pct", np.nan, n, TOO_FEW if n else NO_RESPONDENT, (), **dims)
             if not n:
-                tally.note("demand_count", np.nan, 0, NO_RESPONDENT, **dims)
+                tally.note("demand_count", np.nan, 0, NO_RESPONDENT, (), **dims)
