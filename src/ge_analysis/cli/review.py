@@ -12,9 +12,13 @@ from ge_analysis.cli.app import JsonOption, YearOption, app, open_study, out, pr
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ge_analysis.review.differences import Differences
+    from ge_analysis.review.published import Published, State
     from ge_analysis.review.trace import Trace
+    from ge_analysis.study import Study
 
 MOST_ROWS = 10
+MOST_CHANGES = 20
 _LONGEST = 70  # of a parameter's value
 TEXTS = {
     "heading": "n {n} · {period} · {method}",
@@ -24,6 +28,12 @@ TEXTS = {
     "rows_of_tree": "--all lists the ledger rows of each of them",
     "corrections": "corrections of these sheets",
     "candidates": "{count} printed numbers; trace one by county and indicator",
+    "compared": "{then} → {now}: {changed} of the values changed, {large} large, {moderate} moderate, {small} small",
+    "same": "{then} → {now}: no value changed",
+    "more": "{more} more; --all prints them",
+    "published": "published, and read-only from now on: {path}",
+    "stale": "what would be published is stale: {what}",
+    "build": "run `ge build` first",
     "written": "written: {path}",
 }
 
@@ -159,3 +169,101 @@ def _content(answer: "Trace") -> dict[str, object]:
         "rows": rows.where(rows.notna(), None).to_dict("records"),
         "corrections": answer.corrections,
     }
+
+
+@app.command()
+def diff(
+    states: Annotated[list[str] | None, typer.Argument(metavar="[THEN [NOW]]", help="Published states, or years.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Print every change.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write all of it to this page.")] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write all of it to this workbook.")] = None,
+    year: YearOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what changed since the last published state, and why."""
+    from ge_analysis.review import pages
+    from ge_analysis.review.differences import differences
+
+    names = states or [""]
+    if len(names) > 2:
+        raise typer.BadParameter("name two states at most")
+    then, now = _state(names[0], year), _state(names[1] if len(names) == 2 else "now", year)
+    found = differences(then, now)
+    title = f"{then.year} {then.name} → {now.year} {now.name}"
+    if html:
+        pages.write_page(found, title, html)
+        _say(_text("written", path=html))
+    if xlsx:
+        pages.write_workbook(found, xlsx)
+        _say(_text("written", path=xlsx))
+    if as_json:
+        print_json(pages.change_table(found).to_dict("records"))
+    elif not (html or xlsx):
+        _changes(found, {"then": then.name, "now": now.name}, everything)
+
+
+def _state(name: str, year: int | None) -> "State":
+    """Return a state by its name: a year or `now` is a study as it is, any other name a published state."""
+    from ge_analysis.review import published
+
+    if name == "now" or name.isdigit() and len(name) == len("2021"):
+        return published.now(open_study(int(name) if name.isdigit() else year))
+    return published.load(open_study(year).paths, name)
+
+
+def _changes(found: "Differences", names: dict[str, str], everything: bool) -> None:
+    from ge_analysis.review.pages import CHANGES, change_table
+
+    if found.changes.empty:
+        _say(_text("same", **names))
+        return
+    grades = found.changes["grade"].value_counts()
+    counts = {grade: int(grades.get(grade, 0)) for grade in ("large", "moderate", "small")}
+    _say(_text("compared", **names, changed=len(found.changes), **counts))
+    table, lines = Table(*CHANGES[:-1]), change_table(found)
+    shown = lines if everything else lines.head(MOST_CHANGES)
+    for line in shown.itertuples(index=False):
+        table.add_row(*line[:-1])
+    out.print(table)
+    if len(shown) < len(lines):
+        _say(_text("more", more=len(lines) - len(shown)))
+
+
+@app.command()
+def publish(
+    name: Annotated[str, typer.Option("--name", help="Added to the date: first-draft say.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="List what has been published.")] = False,
+    year: YearOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Freeze what was handed over in data/published, to compare with later."""
+    from ge_analysis.review import published
+
+    study = open_study(year)
+    if listed:
+        _published(list(published.states(study.paths)), as_json)
+        return
+    _require_fresh(study)
+    _say(_text("published", path=published.publish(study, name)))
+
+
+def _published(states: "list[Published]", as_json: bool) -> None:
+    if as_json:
+        print_json([each._asdict() for each in states])
+        return
+    table = Table("year", "name", "version", "counties", "report files", "MB")
+    for each in states:
+        table.add_row(*map(str, each[:-1]), f"{each.megabytes:.1f}")
+    out.print(table)
+
+
+def _require_fresh(study: "Study") -> None:
+    """Refuse to freeze what is not the state of the ledgers."""
+    from ge_analysis.errors import GeError
+    from ge_analysis.report.build import why
+    from ge_analysis.runner.run import failed, status
+
+    missing = failed(study)
+    stale = dict.fromkeys(place for _, place, reasons in status(study) if reasons and place not in missing)
+    if stale or why(study):
+        raise GeError(_text("stale", what=", ".join(stale) or "the report"), _text("build"))

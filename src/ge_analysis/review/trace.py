@@ -270,7 +270,7 @@ class Behind:
             cells = read(self.study.paths, [place], table).set_index(SOURCE)
             wanted = pd.MultiIndex.from_frame(part[SOURCE])
             cells = cells[~cells.index.duplicated()].reindex(wanted)
-            said.loc[part.index] = pd.Series(_said(cells, table), part.index)
+            said.loc[part.index] = pd.Series(row_texts(cells, table), part.index)
         return said
 
     def applied(self, place: str) -> list[dict[str, Any]]:
@@ -317,7 +317,7 @@ def _number(number: object) -> str:
     return f"{number:,.8g}"
 
 
-def _said(cells: pd.DataFrame, table: str) -> list[str]:
+def row_texts(cells: pd.DataFrame, table: str) -> list[str]:
     """Return the filled cells of each row in words: heading and what it holds."""
     texts = [""] * len(cells)
     for column in contracts()[table].fields:

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, model_v
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings.method import Method
-from ge_analysis.settings.model import Grid, Model
+from ge_analysis.settings.model import Grid, Model, Percent
 from ge_analysis.settings.rules import FindingsParams, Target
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
@@ -143,6 +143,13 @@ class LedgerParams(Model):
     max_year_jump: Annotated[float, Field(gt=1)]
 
 
+class ReviewParams(Model):
+    """`params/<year>/review.yml`."""
+
+    large_pct: Percent
+    moderate_pct: Percent
+
+
 class Params(Model):
     """All parameters of one study year."""
 
@@ -154,6 +161,7 @@ class Params(Model):
     ledgers: LedgerParams
     findings: FindingsParams
     targets: Targets
+    review: ReviewParams
 
 
 def load(root: Path, year: int | None = None) -> Params:
@@ -185,6 +193,7 @@ def load(root: Path, year: int | None = None) -> Params:
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
         findings=read_yaml(folder / "findings.yml", FindingsParams, method=method, targets=targets),
         targets=targets,
+        review=read_yaml(folder / "review.yml", ReviewParams),
     )
 
 
@@ -248,7 +257,7 @@ def _method(folder: Path) -> Method:
 def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
     models: dict[str, Any] = {"study": StudyParams, "year": Year, "counties": Counties, "benchmark": Benchmark, "ledgers": LedgerParams}
-    models |= {"findings": FindingsParams, "targets": Targets}
+    models |= {"findings": FindingsParams, "targets": Targets, "review": ReviewParams}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"
