@@ -302,3 +302,27 @@ class Study:
         from ge_analysis.review.trace import trace
 
         return trace(self, place, indicator, **dims).table()
+
+    def diff(self, then: str = "") -> "pd.DataFrame":
+        """Compare the study with what was published, and say why values changed.
+
+        Parameters
+        ----------
+        then : str
+            Name of the published state; the last one where left out.
+
+        Returns
+        -------
+        DataFrame, one row per value that is printed otherwise now
+            Largest relative change first: grade, the value's key, label, then, now, change and its causes, whose parts add up.
+
+        Raises
+        ------
+        GeError
+            Where nothing of the name is published, or it cannot be read.
+        """
+        from ge_analysis.review.differences import differences
+        from ge_analysis.review.pages import change_table
+        from ge_analysis.review.published import load, now
+
+        return change_table(differences(load(self.paths, then), now(self)))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 10
 MOST_CHANGES = 20
 _LONGEST = 70  # of a parameter's value
+_COLUMNS = ("程度", "数值", "上次", "本次", "原因及各自影响")  # of the changes, on the terminal
 TEXTS = {
     "heading": "n {n} · {period} · {method}",
     "parameters": "parameters",
@@ -28,8 +29,10 @@ TEXTS = {
     "rows_of_tree": "--all lists the ledger rows of each of them",
     "corrections": "corrections of these sheets",
     "candidates": "{count} printed numbers; trace one by county and indicator",
-    "compared": "{then} → {now}: {changed} of the values changed, {large} large, {moderate} moderate, {small} small",
-    "same": "{then} → {now}: no value changed",
+    "compared": "{then} → {now}: {changed} printed values changed, {large} large, {moderate} moderate, {small} small",
+    "same": "{then} → {now}: no printed value changed",
+    "causes": "causes, in the order in which they were put in; with the number of rows, which --html and --xlsx list",
+    "changed_rows": " ({rows})",
     "more": "{more} more; --all prints them",
     "published": "published, and read-only from now on: {path}",
     "stale": "what would be published is stale: {what}",
@@ -197,7 +200,8 @@ def diff(
         pages.write_workbook(found, xlsx)
         _say(_text("written", path=xlsx))
     if as_json:
-        print_json(pages.change_table(found).to_dict("records"))
+        tables = {"changes": pages.change_table(found), "rows": pages.row_table(found)}
+        print_json({name: table.astype("str").to_dict("records") for name, table in tables.items()})
     elif not (html or xlsx):
         _changes(found, {"then": then.name, "now": now.name}, everything)
 
@@ -212,21 +216,26 @@ def _state(name: str, year: int | None) -> "State":
 
 
 def _changes(found: "Differences", names: dict[str, str], everything: bool) -> None:
-    from ge_analysis.review.pages import CHANGES, change_table
+    from ge_analysis.review.pages import cause_name, change_table
 
-    if found.changes.empty:
+    if found.printed.empty:
         _say(_text("same", **names))
         return
-    grades = found.changes["grade"].value_counts()
+    grades = found.printed["grade"].value_counts()
     counts = {grade: int(grades.get(grade, 0)) for grade in ("large", "moderate", "small")}
-    _say(_text("compared", **names, changed=len(found.changes), **counts))
-    table, lines = Table(*CHANGES[:-1]), change_table(found)
+    _say(_text("compared", **names, changed=len(found.printed), **counts))
+    table, lines = Table(*_COLUMNS), change_table(found)
     shown = lines if everything else lines.head(MOST_CHANGES)
-    for line in shown.itertuples(index=False):
-        table.add_row(*line[:-1])
+    for line in shown[list(_COLUMNS)].itertuples(index=False):
+        table.add_row(*line)
     out.print(table)
     if len(shown) < len(lines):
         _say(_text("more", more=len(lines) - len(shown)))
+    _say(_text("causes"))
+    for number in sorted(found.parts["cause"].unique()):
+        cause = found.causes[number]
+        rows = len(found.rows(cause))
+        _say(f"  {cause_name(cause)}{_text('changed_rows', rows=rows) if rows else ''}")
 
 
 @app.command()

@@ -19,7 +19,7 @@ from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.results import KEYS
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.stale import CITY
-from ge_analysis.review.ledger_changes import LedgerChanges, ledger_changes
+from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
 from ge_analysis.review.published import State, Tables
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import printed
@@ -38,7 +38,7 @@ class Cause(NamedTuple):
     place : str
         "" where it is no place's.
     what : str
-        The workbook, parameter, counties or version.
+        The workbook or parameter, or why counties are missing.
     then, now : str
         What a parameter or the tool was, and is.
     """
@@ -57,7 +57,8 @@ class Differences:
     Attributes
     ----------
     changes : DataFrame
-        KEYS, then, now, change, printed_then, printed_now, grade; one row per value that differs, largest relative change first.
+        KEYS, then, now, change, printed_then, printed_now, grade; one row per value that differs, largest relative change
+        first, those that came or went last.
     parts : DataFrame
         KEYS, cause (its number in `causes`) and part [unit of the value]; a value that is missing on one side has parts of NaN.
     causes : list of Cause
@@ -70,6 +71,16 @@ class Differences:
     parts: pd.DataFrame
     causes: list[Cause]
     ledgers: dict[str, LedgerChanges]
+
+    def rows(self, cause: Cause) -> list[RowChange]:
+        """Return the ledger rows that a cause stands for."""
+        changes = self.ledgers.get(cause.place)
+        return [row for row in changes.rows if (row.kind, row.workbook) == (cause.kind, cause.what)] if changes else []
+
+    @property
+    def printed(self) -> pd.DataFrame:
+        """The changes that show in print."""
+        return self.changes[self.changes["printed_then"] != self.changes["printed_now"]]
 
     @cached_property
     def by_value(self) -> dict[tuple[str, ...], list[tuple[Cause, float]]]:
@@ -120,9 +131,10 @@ def _moved(then: "pd.Series[Any]", now: "pd.Series[Any]") -> "pd.Series[bool]":
 
 
 def _changes(table: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """List the values that differ, largest relative change first."""
+    """List the values that differ, largest relative change first, those that came or went last."""
     then, now = table[0], table[table.columns[-1]]
     relative = ((now - then).abs() / then.abs()).fillna(np.inf)
+    order = relative.where(then.notna() & now.notna(), -1).sort_values(ascending=False, kind="stable")
     limits = params.review
     grade = np.where(
         relative >= limits.large_pct / 100, "large", np.where(relative >= limits.moderate_pct / 100, "moderate", "small")
@@ -131,7 +143,7 @@ def _changes(table: pd.DataFrame, params: Params) -> pd.DataFrame:
     frame = pd.DataFrame({"then": then, "now": now, "change": now - then, "grade": grade}, index=table.index)
     for side in ("then", "now"):
         frame[f"printed_{side}"] = [printed(name, value) for name, value in zip(names, frame[side], strict=True)]
-    return frame.loc[relative.sort_values(ascending=False, kind="stable").index].reset_index()
+    return frame.loc[order.index].reset_index()
 
 
 def _parts(table: pd.DataFrame) -> pd.DataFrame:
@@ -174,7 +186,8 @@ def _steps(then: State, now: State, ledgers: dict[str, LedgerChanges]) -> Iterat
         return
     if then.tables.keys() != now.tables.keys():
         gone, come = (", ".join(sorted(one.tables.keys() - other.tables.keys())) for one, other in ((then, now), (now, then)))
-        yield Cause("counties", then=gone, now=come), lambda computed: computed.hold(now.tables)
+        why = "；".join(now.missing[name] for name in gone.split(", ") if name in now.missing)
+        yield Cause("counties", what=why, then=gone, now=come), lambda computed: computed.hold(now.tables)
     for place, changes in ledgers.items():
         causes = changes.causes()
         for number, (kind, workbook) in enumerate(causes, start=1):

@@ -26,7 +26,10 @@ KINDS = {
     "correction": "更正",
     "year": "年度台账",
 }
-NOTE = "各原因按固定次序（工具、参数、县的增减，再逐县：删除、新增、改动的行和更正）逐一代入并全部重算，每步的变化即该原因的影响，合计等于总变化；次序不同，分摊也不同。"
+NOTE = (
+    "各原因按固定次序逐一代入（工具、参数、县的增减，再逐县：删除、新增、改动的行和更正），每次全部重算；"
+    "每步的变化即该原因的影响，合计等于总变化。次序不同，分摊也不同。"
+)
 
 
 def cause_name(cause: Cause) -> str:
@@ -42,9 +45,9 @@ def cause_name(cause: Cause) -> str:
 
 
 def change_table(found: Differences) -> pd.DataFrame:
-    """Return the changes as they are shown, largest first, with their causes."""
+    """Return the changes that show in print, largest first, with their causes."""
     lines = []
-    for line in found.changes.to_dict("records"):
+    for line in found.printed.to_dict("records"):
         key = tuple(line[name] for name in KEYS)
         causes = "；".join(f"{cause_name(cause)} {_signed(part)}".rstrip() for cause, part in found.by_value.get(key, []))
         entry = indicator(line["indicator"])
