@@ -12,6 +12,7 @@ from ge_analysis.indicators.periods import moments
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, an array or a Series, of any dtype that pandas has
 Numbers: TypeAlias = Any  # a float, an array or a Series of floats: the kind that came in
+Texts: TypeAlias = Any  # one text, or an array of texts
 P = ParamSpec("P")
 
 TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")

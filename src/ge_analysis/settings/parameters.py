@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_v
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings import own
 from ge_analysis.settings.method import Method
-from ge_analysis.settings.model import Model
+from ge_analysis.settings.model import Model, Percent
 from ge_analysis.settings.rules import FindingsParams, Target, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
@@ -175,6 +175,13 @@ class LedgerParams(Model):
     max_year_jump: Annotated[float, Field(gt=1)]
 
 
+class ReviewParams(Model):
+    """`params/<year>/review.yml`."""
+
+    large_pct: Percent
+    moderate_pct: Percent
+
+
 class Params(Model):
     """All parameters of one study year."""
 
@@ -189,6 +196,7 @@ class Params(Model):
     ledgers: LedgerParams
     findings: FindingsParams
     targets: Targets
+    review: ReviewParams
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Take up what the study adds in the process, too, to which its parameters are sent."""
@@ -258,6 +266,7 @@ def load(root: Path, year: int | None = None) -> Params:
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
         findings=findings,
         targets=targets,
+        review=read_yaml(folder / "review.yml", ReviewParams),
     )
 
 
@@ -328,7 +337,7 @@ def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
     models: dict[str, Any] = {"study": StudyParams, "year": Year, "grids": Grids, "counties": Counties}
     models |= {"benchmark": Benchmark, "ledgers": LedgerParams}
-    models |= {"findings": FindingsParams, "targets": Targets}
+    models |= {"findings": FindingsParams, "targets": Targets, "review": ReviewParams}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"

@@ -61,6 +61,11 @@ class Paths:
         """The year's corrections, made by the consultants."""
         return self.root / "data" / "corrections" / f"{self.year}.yml"
 
+    @property
+    def published(self) -> Path:
+        """What was handed over: one folder for each time."""
+        return self.root / "data" / "published" / str(self.year)
+
     def tables(self, place: str) -> Path:
         """Canonical tables of one county slug or of `city`."""
         return self.processed / "tables" / place

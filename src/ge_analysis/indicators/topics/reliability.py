@@ -1,6 +1,8 @@
 """Supply reliability from outages, customers, feeders and live-line jobs (method 1 and 2)."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from ge_analysis.indicators import reliability
 from ge_analysis.indicators.arrays import as_floats, ratio, without_noise
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
-from ge_analysis.indicators.results import Tally
+from ge_analysis.indicators.results import Link, Quoted, Tally
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
@@ -36,7 +38,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     previous : DataFrame
         Last year's published values: columns place, indicator, area, value.
     """
-    tally = Tally(tables, county, params.year.reliability_period)
+    known = ChainMap({"previous_indicators": previous}, tables)  # type: ignore[arg-type]  # nothing is put into them
+    tally = Tally(known, county, params.year.reliability_period)
     steps = interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
     served = _served(tables["customers"], params)
     _indices(tally, steps, served, params)
@@ -73,7 +76,7 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
             dims = {"area": area, "by": "without", "group": name} if name else {"area": area}
             _rates(tally, steps, counted & ~excluded, served, members, **dims)
             asai = reliability.availability(tally.value("saidi_hours", **dims), tally.period.hours)
-            tally.note("asai_pct", 100 * asai, None, NO_CUSTOMERS, **dims)
+            tally.note("asai_pct", 100 * asai, None, NO_CUSTOMERS, [tally.link("saidi_hours", **dims)], **dims)
         begun = counted & (steps.customers > 0)
         tally.add("caidi_hours", "outages", counted, steps.hour_customers, steps.customers, counts=begun, area=area)
         tally.explain("caidi_hours", NO_OUTAGE, area=area)
@@ -128,33 +131,50 @@ def _hour_customers(tally: Tally, steps: Interruptions, counted: np.ndarray, **d
 def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
     """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
     outages = tally.tables["outages"]
-    threshold, days = _major_event_days(outages, served, params)
+    days = _days(outages, served, params)
     unknown = "fewer than two days with an interruption" if served.any() else NO_CUSTOMERS
-    tally.note("major_event_threshold_hours", threshold, reason=unknown)
-    tally.note("major_event_days", len(days) if served.any() else np.nan, reason=NO_CUSTOMERS)
+    customers = tally.link("customers_served", area=ALL)
+    of: list[Link | Quoted] = [customers, Quoted(days.of_row, "outages", days.counted, days.hour_customers)]
+    tally.note("major_event_threshold_hours", days.threshold, None, unknown, of)
+    major = outages["started"].dt.normalize().isin(days.major).to_numpy()
+    of = [tally.link("major_event_threshold_hours"), customers, Quoted(days.of_row, "outages", major, days.hour_customers)]
+    tally.note("major_event_days", len(days.major) if served.any() else np.nan, None, NO_CUSTOMERS, of)
     return {
         "": np.zeros(len(outages), dtype=bool),
         "external": outages["external"].fillna(False).to_numpy(dtype=bool),
         "shortage": (outages["kind"] == "shortage").to_numpy(dtype=bool),
-        "major_event_days": outages["started"].dt.normalize().isin(days).to_numpy(),
+        "major_event_days": major,
     }
 
 
-def _major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> tuple[float, pd.DatetimeIndex]:
+class Days(NamedTuple):
+    """The days from which the threshold of major event days is made, row by row of the ledger, and what they say."""
+
+    counted: np.ndarray
+    of_row: np.ndarray
+    hour_customers: np.ndarray
+    threshold: float
+    major: pd.DatetimeIndex
+
+
+def _days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> Days:
     """Return T_MED [h] from the days of up to five years, and the major event days of the period.
 
     An interruption counts wholly on the day on which it starts.
     """
     method, (start, end) = params.method.reliability, span(params.year.reliability_period)
-    first = end - pd.DateOffset(years=method.major_event_years)
-    begun = outages[inside(outages["started"], (first, end))]
+    first, floor = end - pd.DateOffset(years=method.major_event_years), params.year.duration_floor_minutes
+    counted = inside(outages["started"], (first, end)).to_numpy()
+    begun = outages[counted]
     whole = (first, max(end, begun["restored"].max()) if len(begun) else end)
     days = pd.DataFrame({"day": begun["started"].dt.normalize(), **begun[["started", "restored", "customers"]]})
-    daily = interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
+    daily = interruption_sums(days, whole, ["day"], floor)
     saidi = ratio(daily["hour_customers"], served.sum())
     threshold = reliability.major_event_threshold(saidi, method=method)
     above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is off by a hair: equal days are no major ones
-    return threshold, pd.DatetimeIndex(saidi.index[above & (saidi.index >= start)])
+    major = pd.DatetimeIndex(saidi.index[above & (saidi.index >= start)])
+    of_row = outages["started"].to_numpy().astype("datetime64[D]").astype(str)
+    return Days(counted, of_row, interruptions(outages, whole, floor).hour_customers, threshold, major)
 
 
 def _network(tally: Tally, params: Params) -> None:
@@ -194,6 +214,7 @@ def _graded(tally: Tally, params: Params) -> None:
             "reliability_band",
             reliability.reliability_band(saidi, saifi, method=params.method.reliability),
             reason=NO_INDICES,
+            of=[tally.link("saidi_hours", area=area), tally.link("saifi", area=area)],
             area=area,
         )
 
@@ -201,15 +222,21 @@ def _graded(tally: Tally, params: Params) -> None:
 def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
     """Note the cut on the year before, and whether each area type keeps the national target by hours or by its cut."""
     method = params.method.reliability
-    before = previous[(previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")]
-    known = dict(zip(before["area"], before["value"], strict=True))
+    published = ((previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")).to_numpy()
+    known = dict(zip(previous["area"][published], previous["value"][published], strict=True))
     for area, _ in _areas(params):
         saidi = tally.value("saidi_hours", area=area)
         cut = without_noise(100 * (1 - ratio(saidi, known.get(area, np.nan))))
-        tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, area=area)
+        of_area = published & (previous["area"] == area).to_numpy()
+        of: list[Link | Quoted] = [
+            tally.link("saidi_hours", area=area),
+            Quoted("before", "previous_indicators", of_area, as_floats(previous["value"])),
+        ]
+        tally.note("saidi_cut_pct", cut, None, NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, of, area=area)
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
-            tally.note("national_target_met", np.nan if np.isnan(saidi) else met, reason=NO_CUSTOMERS, area=area)
+            parts = [tally.link(name, area=area) for name in ("saidi_hours", "saidi_cut_pct")]
+            tally.note("national_target_met", np.nan if np.isnan(saidi) else met, None, NO_CUSTOMERS, parts, area=area)
 
 
 def _changes(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
