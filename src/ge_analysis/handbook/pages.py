@@ -14,6 +14,7 @@ from ge_analysis.storage.files import write_text
 
 MODULES = (
     "interruptions",
+    "frequent",
     "reliability",
     "score",
     "connection",

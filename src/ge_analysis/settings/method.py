@@ -199,6 +199,36 @@ class IncentiveParams(Model):
     guangzhou: tuple[Step, ...]
 
 
+class RecentLimit(Model):
+    """So many interruptions within the last days of the period are a warning."""
+
+    days: Annotated[int, Field(gt=0)]
+    at_least: Annotated[int, Field(gt=0)]
+
+
+class FrequentWarning(Model):
+    """When a customer or a feeder is about to be frequently interrupted."""
+
+    year_from: Annotated[int, Field(gt=0)]
+    recent: tuple[RecentLimit, ...]
+
+
+class FrequentParams(Model):
+    """`params/method/frequent.yml`."""
+
+    year_limit: Annotated[int, Field(gt=0)]
+    window_limit: Annotated[int, Field(gt=0)]
+    window_days: Annotated[int, Field(gt=0)]
+    scheduled_limit: Annotated[int, Field(gt=0)]
+    floor_minutes: Annotated[float, Field(ge=0)]
+    single_order_customers: Annotated[int, Field(ge=0)]
+    merge_hours: Annotated[float, Field(ge=0)]
+    feeder_customers: Annotated[int, Field(gt=0)]
+    warning: FrequentWarning
+    cemi_from: tuple[Annotated[int, Field(gt=0)], ...]
+    celid_hours: tuple[Annotated[float, Field(ge=0)], ...]
+
+
 class Method(Model):
     """All parameters under `params/method/`."""
 
@@ -209,3 +239,4 @@ class Method(Model):
     price: PriceParams
     convenience: ConvenienceParams
     incentives: IncentiveParams
+    frequent: FrequentParams
