@@ -134,8 +134,8 @@ def _is_free(column: Column) -> bool:
 
 
 def known(frame: pd.DataFrame, contract: Contract) -> set[str]:
-    """Return the personal values of a table, for masking them in free text."""
-    columns = [column.name for column in contract.fields if column.personal]
+    """Return the personal values of a table, for masking them in free text; numbers of customers are no names."""
+    columns = [column.name for column in contract.fields if column.personal and not column.identifier]
     return {value for name in columns for value in frame[name].dropna().unique() if _names_someone(value)}
 
 
