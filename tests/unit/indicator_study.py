@@ -31,7 +31,7 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
         county=county,
         external="boolean",
         notice="str",
-    )
+    ).assign(feeder="北关线")
     survey = pd.DataFrame(
         {
             "respondent_class": ["business"] * 5,
@@ -61,11 +61,12 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
         ),
         "connections": cases(county),
         "feeders": sheet(
-            "area_type interconnected automation self_healing open_capacity_kva",
-            ("town", True, "two_remote", False, 400),
-            ("rural", False, "none", False, None),
+            "feeder area_type interconnected automation self_healing open_capacity_kva",
+            ("北关线", "town", True, "two_remote", False, 400),
+            ("凤山线", "rural", False, "none", False, None),
             county=county,
         ),
+        "interrupted_customers": sheet("event_id customer_id", county=county),
         "live_line_jobs": sheet("date saved_hour_customers", (day.normalize(), 60.0), county=county),
         "survey": survey.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 7)),
         "metering": sheet(

@@ -15,7 +15,7 @@ def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
     rows = [(f"e{number}", pd.Timestamp(start), customers) for number, (start, _, customers) in enumerate(steps)]
     table = sheet("event_id started customers", *rows)
     restored = table["started"] + pd.to_timedelta([hours for _, hours, _ in steps], unit="h")
-    blank = {"kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
+    blank = {"feeder": "北关线", "kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
     return table.assign(area_type="rural", restored=restored, **blank | columns)
 
 

@@ -6,7 +6,17 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.results import Results, assembled
-from ge_analysis.indicators.topics import connection, convenience, incentives, price, promises, reliability, scores, survey
+from ge_analysis.indicators.topics import (
+    connection,
+    convenience,
+    frequent,
+    incentives,
+    price,
+    promises,
+    reliability,
+    scores,
+    survey,
+)
 from ge_analysis.settings.parameters import Params
 
 CITY = "city"
@@ -37,6 +47,7 @@ def city_results(
     return assembled(
         [
             supply,
+            frequent.compute(tables, params, CITY),
             connection.compute(tables, params, CITY),
             promises.compute(tables, params, CITY),
             scores.weighted(city_tables, params, county_indicators),

@@ -6,7 +6,17 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.results import Results, assembled
-from ge_analysis.indicators.topics import connection, convenience, incentives, price, promises, reliability, scores, survey
+from ge_analysis.indicators.topics import (
+    connection,
+    convenience,
+    frequent,
+    incentives,
+    price,
+    promises,
+    reliability,
+    scores,
+    survey,
+)
 from ge_analysis.settings.parameters import Params
 
 
@@ -35,6 +45,7 @@ def county_results(
     return assembled(
         [
             supply,
+            frequent.compute(tables, params, county),
             connections,
             scores.compute({"index_items": index_items}, params, supply, connections),
             promises.compute(tables, params, county),

@@ -63,8 +63,8 @@ def interruption_marks(
     """
     method = method or standard().frequent
     started, restored = microseconds(outages["started"]), microseconds(outages["restored"])
-    event, events = codes_of(outages["event_id"])
-    of_order = np.bincount(event, as_floats(outages["customers"]), len(events))[event]
+    event, _ = pd.factorize(outages["event_id"])  # in no order: to sort ten million names takes longer than all the rest
+    of_order = np.bincount(event, as_floats(outages["customers"]))[event]
     with np.errstate(over="ignore"):
         length = restored - started
     marks: np.ndarray = np.select(

@@ -37,7 +37,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     """
     tally = Tally(tables, county, params.year.reliability_period)
     steps = interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
-    served = _served(tables["customers"], params)
+    served = customers_served(tables["customers"], params)
     _indices(tally, steps, served, params)
     _network(tally, params)
     _live_line(tally, steps)
@@ -46,7 +46,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     return tally
 
 
-def _served(customers: pd.DataFrame, params: Params) -> np.ndarray:
+def customers_served(customers: pd.DataFrame, params: Params) -> np.ndarray:
     """Return what each row adds to the customers served: 0 in another statistical unit."""
     return np.where(customers["unit"] == params.year.statistical_unit, as_floats(customers["customers_served"]), 0.0)
 
@@ -111,7 +111,8 @@ def _hour_customers(tally: Tally, steps: Interruptions, counted: np.ndarray, **d
 def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
     """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
     outages = tally.tables["outages"]
-    threshold, days = _major_event_days(outages, served, params)
+    threshold, days = major_event_days(outages, served, params)
+    days = days[days >= span(tally.period).start]
     unknown = "fewer than two days with an interruption" if served.any() else NO_CUSTOMERS
     tally.note("major_event_threshold_hours", threshold, reason=unknown)
     tally.note("major_event_days", len(days) if served.any() else np.nan, reason=NO_CUSTOMERS)
@@ -123,21 +124,24 @@ def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Pa
     }
 
 
-def _major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> tuple[float, pd.DatetimeIndex]:
-    """Return T_MED [h] from the days of up to five years, and the major event days of the period.
+def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> tuple[float, pd.DatetimeIndex]:
+    """Return T_MED [h], and the major event days of the period and of the years before it that the ledger has.
 
-    An interruption counts wholly on the day on which it starts.
+    T_MED comes of the days of up to five years before the period, where the ledger has two of them with an interruption,
+    else of the period itself. An interruption counts wholly on the day on which it starts.
     """
     method, (start, end) = params.method.reliability, span(params.year.reliability_period)
-    first = end - pd.DateOffset(years=method.major_event_years)
+    first = start - pd.DateOffset(years=method.major_event_years)
     begun = outages[inside(outages["started"], (first, end))]
     whole = (first, max(end, begun["restored"].max()) if len(begun) else end)
     days = pd.DataFrame({"day": begun["started"].dt.normalize(), **begun[["started", "restored", "customers"]]})
     daily = interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
     saidi = ratio(daily["hour_customers"], served.sum())
-    threshold = reliability.major_event_threshold(saidi, method=method)
+    before = saidi[saidi.index < start]
+    base = before if (before > 0).sum() > 1 else saidi[saidi.index >= start]
+    threshold = reliability.major_event_threshold(base, method=method)
     above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is off by a hair: equal days are no major ones
-    return threshold, pd.DatetimeIndex(saidi.index[above & (saidi.index >= start)])
+    return threshold, pd.DatetimeIndex(saidi.index[above])
 
 
 def _network(tally: Tally, params: Params) -> None:
