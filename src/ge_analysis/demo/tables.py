@@ -30,5 +30,5 @@ def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
 
 def city_tables(units: list[Unit]) -> dict[str, pd.DataFrame]:
     """Return the canonical city-wide tables by table name."""
-    makers = (city.tariffs, city.index_items, city.previous_indicators, city.investment_plan, city.policies)
+    makers = (city.tariffs, city.index_items, city.b_ready, city.previous_indicators, city.investment_plan, city.policies)
     return {maker.__name__: maker(units) for maker in makers}

@@ -24,6 +24,7 @@ MODULES = (
     "convenience",
     "survey",
     "incentives",
+    "b_ready",
 )
 SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
 INTRODUCTION = """Thresholds are in `params/method/*.yml`, formulas in `ge_analysis.indicators`, and their application to the

@@ -7,6 +7,7 @@ import pandas as pd
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.results import Results, assembled
 from ge_analysis.indicators.topics import (
+    b_ready,
     connection,
     convenience,
     frequent,
@@ -44,19 +45,17 @@ def city_results(
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
         previous = previous[previous["place"] != CITY]  # last year's city holds counties that this year's lacks
     supply = reliability.compute(tables, params, CITY, previous)
-    return assembled(
-        [
-            supply,
-            frequent.compute(tables, params, CITY),
-            connection.compute(tables, params, CITY),
-            promises.compute(tables, params, CITY),
-            scores.weighted(city_tables, params, county_indicators),
-            price.bills(city_tables, params),
-            price.resale(tables, params, CITY),
-            convenience.compute(tables, params, CITY),
-            convenience.notices(tables, params, CITY),
-            survey.compute(tables, params, CITY),
-            incentives.compute(supply, params, previous),
-        ],
-        params,
-    )
+    tallies = [
+        supply,
+        frequent.compute(tables, params, CITY),
+        connection.compute(tables, params, CITY),
+        promises.compute(tables, params, CITY),
+        scores.weighted(city_tables, params, county_indicators),
+        price.bills(city_tables, params),
+        price.resale(tables, params, CITY),
+        convenience.compute(tables, params, CITY),
+        convenience.notices(tables, params, CITY),
+        survey.compute(tables, params, CITY),
+        incentives.compute(supply, params, previous),
+    ]
+    return assembled([*tallies, b_ready.compute(tables, city_tables, params, tallies)], params)

@@ -44,7 +44,7 @@ def _judged(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], params: Para
     marks = pd.Series(pd.Categorical([None] * len(rows), list(MARKS)), index=rows.index)
     for county, part in rows.groupby("county", sort=False):
         customers = customers_served(served[served["county"] == county], params)
-        _, days = major_event_days(outages[outages["county"] == county], customers, params)
+        _, days, _ = major_event_days(outages[outages["county"] == county], customers, params)
         marks[part.index] = interruption_marks(part, by, days, method=method)
     return Judged(rows, marks, frequency(rows, marks, period, by, method=method))
 

@@ -111,10 +111,11 @@ def _hour_customers(tally: Tally, steps: Interruptions, counted: np.ndarray, **d
 def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
     """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
     outages = tally.tables["outages"]
-    threshold, days = major_event_days(outages, served, params)
+    threshold, days, years = major_event_days(outages, served, params)
     days = days[days >= span(tally.period).start]
     unknown = "fewer than two days with an interruption" if served.any() else NO_CUSTOMERS
     tally.note("major_event_threshold_hours", threshold, reason=unknown)
+    tally.note("major_event_base_years", years if served.any() else np.nan, reason=NO_CUSTOMERS)
     tally.note("major_event_days", len(days) if served.any() else np.nan, reason=NO_CUSTOMERS)
     return {
         "": np.zeros(len(outages), dtype=bool),
@@ -124,11 +125,11 @@ def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Pa
     }
 
 
-def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> tuple[float, pd.DatetimeIndex]:
-    """Return T_MED [h], and the major event days of the period and of the years before it that the ledger has.
+def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> tuple[float, pd.DatetimeIndex, int]:
+    """Return T_MED [h], the major event days of the ledger, and the number of years before the period behind T_MED.
 
     T_MED comes of the days of up to five years before the period, where the ledger has two of them with an interruption,
-    else of the period itself. An interruption counts wholly on the day on which it starts.
+    else of the period itself (0 years). An interruption counts wholly on the day on which it starts.
     """
     method, (start, end) = params.method.reliability, span(params.year.reliability_period)
     first = start - pd.DateOffset(years=method.major_event_years)
@@ -138,10 +139,10 @@ def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) 
     daily = interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
     saidi = ratio(daily["hour_customers"], served.sum())
     before = saidi[saidi.index < start]
-    base = before if (before > 0).sum() > 1 else saidi[saidi.index >= start]
-    threshold = reliability.major_event_threshold(base, method=method)
+    enough = (before > 0).sum() > 1
+    threshold = reliability.major_event_threshold(before if enough else saidi[saidi.index >= start], method=method)
     above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is off by a hair: equal days are no major ones
-    return threshold, pd.DatetimeIndex(saidi.index[above])
+    return threshold, pd.DatetimeIndex(saidi.index[above]), before.index.year.nunique() if enough else 0
 
 
 def _network(tally: Tally, params: Params) -> None:
