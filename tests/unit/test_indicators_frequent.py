@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from indicator_study import COUNTIES, WHOLE, lishi, sheet
 
 from ge_analysis.indicators.frequent import frequency, interruption_marks
+from ge_analysis.indicators.results import select, value
 
 
 def ledger(*starts: str, hours: float = 1, **columns: object) -> pd.DataFrame:
@@ -183,3 +185,72 @@ def test_many_rows_are_marked_as_one_by_one():
         expected[at] = "merged" if near else "counted"
         last[feeder] = last[feeder] if near else start
     assert interruption_marks(table).to_dict() == expected
+
+
+def listed(*pairs: tuple[str, str]) -> pd.DataFrame:
+    return sheet("event_id customer_id", *pairs)
+
+
+def six(feeder: str, prefix: str) -> pd.DataFrame:
+    """Six outages of one feeder on the first of every second month."""
+    return ledger(*[f"2020-{month:02d}-01 08:00" for month in (1, 3, 5, 7, 9, 11)], feeder=feeder).assign(
+        event_id=[f"{prefix}{number}" for number in range(6)],
+        area_type="town",
+        cause="natural",
+        external=False,
+        announced_at=pd.NaT,
+        notice=None,
+        county="lishi",
+        source_file="x.xlsx",
+        source_sheet="s",
+        source_row=range(2, 8),
+    )
+
+
+def test_feeders_are_judged_by_their_own_interruptions_where_no_customer_is_known():
+    found = lishi(outages=six("北关线", "a"))
+    assert value(found, "frequent_feeders") == 1
+    assert value(found, "frequent_feeder_pct") == 50  # of two feeders
+    assert value(found, "feeder_interruptions", item="year", by="feeder", group="北关线") == 6
+    assert value(found, "feeder_state", by="feeder", group="北关线") == 2
+    missing = select(found, "frequent_customers").iloc[0]
+    assert np.isnan(missing["value"]) and missing["reason"] == "no list of interrupted customers (停电用户明细)"
+
+
+@pytest.mark.parametrize(("customers", "frequent"), [(["u1"], 0), (["u1", "u2"], 1)])
+def test_two_frequent_customers_make_a_feeder_frequent_where_customers_are_known(customers, frequent):
+    pairs = [(f"a{number}", customer) for number in range(6) for customer in customers]
+    found = lishi(outages=six("北关线", "a"), interrupted_customers=listed(*pairs))
+    assert value(found, "frequent_customers") == len(customers)
+    assert value(found, "frequent_feeders") == frequent
+    assert value(found, "warned_feeders") == 1 - frequent  # by its own interruptions it would be frequent
+
+
+def test_shares_are_of_the_customers_served():
+    # 50 customers served; u1 six times, u2 three times, u3 once; one of u1's took 9 h, u2's longest 4 h exactly
+    outages = six("北关线", "a")
+    outages.loc[0, "restored"] = outages.loc[0, "started"] + pd.Timedelta(hours=9)
+    outages.loc[1, "restored"] = outages.loc[1, "started"] + pd.Timedelta(hours=4)
+    pairs = [(f"a{number}", "u1") for number in range(6)] + [(f"a{number}", "u2") for number in (1, 2, 3)] + [("a5", "u3")]
+    found = lishi(outages=outages, interrupted_customers=listed(*pairs))
+    assert value(found, "frequent_customer_pct") == 2
+    assert [value(found, "cemi_pct", item=least) for least in ("1", "3", "6")] == [6, 4, 2]
+    assert [value(found, "celid_pct", item=limit) for limit in ("4", "8", "12")] == [2, 2, 0]
+
+
+def test_each_row_of_the_ledger_is_marked():
+    outages = six("北关线", "a")
+    outages.loc[1, "restored"] = outages.loc[1, "started"] + pd.Timedelta(minutes=4)
+    outages.loc[2, "customers"] = 1
+    outages.loc[3, "restored"] = pd.NaT
+    found = lishi(outages=outages)
+    marks = ("counted", "short", "single_order", "unknown", "merged")
+    assert [value(found, "interruption_rows", item=mark) for mark in marks] == [3, 1, 1, 1, 0]
+
+
+def test_values_of_the_city_add_up_over_the_counties():
+    names = ("frequent_feeders", "warned_feeders", "feeders")
+    dims = {"feeders": {"area": "all"}}
+    for name in names:
+        parts = [value(COUNTIES[county].indicators, name, **dims.get(name, {})) for county in COUNTIES]
+        assert value(WHOLE.indicators, name, **dims.get(name, {})) == sum(parts)
