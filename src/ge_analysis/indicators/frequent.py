@@ -1,7 +1,7 @@
 """Frequent interruptions (频繁停电): which interruptions count, and who has too many of them (method 11)."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ NORMAL, WARNED, FREQUENT = range(3)
 SECONDS = 1_000_000  # in µs
 DAY = 86_400 * SECONDS
 NO_DAY = pd.DatetimeIndex([])
+_BLOCK = 1 << 18  # rows
 
 
 def interruption_marks(
@@ -63,28 +64,47 @@ def interruption_marks(
     """
     method = method or standard().frequent
     started, restored = microseconds(outages["started"]), microseconds(outages["restored"])
-    event, _ = pd.factorize(outages["event_id"])  # in no order: to sort ten million names takes longer than all the rest
-    of_order = np.bincount(event, as_floats(outages["customers"]))[event]
     with np.errstate(over="ignore"):
         length = restored - started
     marks: np.ndarray = np.select(
         [
             (started == NOT_A_TIME) | (restored == NOT_A_TIME) | (length < 0),
             length < method.floor_minutes * 60 * SECONDS,
-            of_order <= method.single_order_customers,
+            _of_small_orders(outages, method.single_order_customers),
             np.isin(started // DAY, microseconds(major_event_days.to_series()) // DAY),
         ],
         [np.int8(mark) for mark in (UNKNOWN, SHORT, SINGLE_ORDER, MAJOR_EVENT_DAY)],
         np.int8(COUNTED),
     )
     group, _ = _groups(outages, by)
-    rows = _sorted(np.flatnonzero(marks == COUNTED), group, started // SECONDS)
-    again = _again(group[rows], event[rows])
-    marks[rows[again]] = SAME_EVENT
-    rows = rows[~again]
-    within = int(method.merge_hours * 3600)
-    marks[rows[~_counted(_key(group[rows], started[rows] // SECONDS, within), within)]] = MERGED
+    events, within = outages["event_id"].array, int(method.merge_hours * 3600)
+
+    def mark(rows: np.ndarray) -> None:
+        rows = _sorted(rows, group, started // SECONDS)
+        again = _again(group[rows], pd.factorize(events.take(rows))[0])
+        marks[rows[again]] = SAME_EVENT
+        rows = rows[~again]
+        marks[rows[~_counted(_key(group[rows], started[rows] // SECONDS, within), within)]] = MERGED
+
+    _by_blocks(mark, np.flatnonzero(marks == COUNTED), group)
     return pd.Series(pd.Categorical.from_codes(marks, pd.Index(MARKS)), index=outages.index, name="mark")
+
+
+def _of_small_orders(outages: pd.DataFrame, most: int) -> np.ndarray:
+    """Mark the rows whose event has no more customers than `most` in all its rows; only events with such a row are summed."""
+    customers = as_floats(outages["customers"])
+    small = outages["event_id"].isin(outages["event_id"][customers <= most].unique()).to_numpy()
+    marked = np.zeros(len(outages), dtype=bool)
+    marked[small] = pd.Series(customers[small]).groupby(outages["event_id"].array[small]).transform("sum") <= most
+    return marked
+
+
+def _by_blocks(work: Callable[[np.ndarray], None], rows: np.ndarray, group: np.ndarray) -> None:
+    """Do some work on blocks of rows that hold whole groups, on all processors: tables and sorts stay in their caches."""
+    blocks = len(rows) // _BLOCK + 1
+    block = group[rows] % blocks
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda number: work(rows[block == number]), range(blocks)))
 
 
 def _groups(outages: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, pd.Index]:
@@ -141,15 +161,6 @@ def _counted(key: np.ndarray, within: int) -> np.ndarray:
     return counted
 
 
-class _Ordered(NamedTuple):
-    """Counted interruptions by group and day."""
-
-    group: np.ndarray
-    day: np.ndarray
-    within: np.ndarray
-    scheduled: np.ndarray
-
-
 def frequency(
     outages: pd.DataFrame,
     marks: pd.Series,
@@ -198,43 +209,40 @@ def frequency(
     method = method or standard().frequent
     group, labels = _groups(outages, by)
     start, end = (moment // DAY for moment in bounds(period))
-    ordered = _ordered(outages, marks, group, start, end)
+    day = microseconds(outages["started"]) // DAY
+    before_end = (marks.cat.codes == COUNTED).to_numpy() & (day < end)
+    within = before_end & (day >= start)
+    scheduled = (outages["kind"] == "scheduled").to_numpy(dtype=bool)
     table = {
-        "year": _count(ordered.group[ordered.within], labels),
-        "window": _most(ordered, method.window_days, labels),
-        "scheduled": _count(ordered.group[ordered.within & ordered.scheduled], labels),
+        "year": np.bincount(group[within], minlength=len(labels)),
+        "window": _most(np.flatnonzero(before_end), group, day, start, method.window_days, len(labels)),
+        "scheduled": np.bincount(group[within & scheduled], minlength=len(labels)),
     }
     limits = {"year": method.year_limit, "window": method.window_limit, "scheduled": method.scheduled_limit}
     frequent = np.logical_or.reduce([table[name] > limit for name, limit in limits.items()])
     warned = table["year"] >= method.warning.year_from
     for recent in method.warning.recent:
-        warned |= _count(ordered.group[ordered.within & (ordered.day >= end - recent.days)], labels) >= recent.at_least
+        last = np.bincount(group[within & (day >= end - recent.days)], minlength=len(labels))
+        warned |= last >= recent.at_least
     state = np.where(frequent, FREQUENT, np.where(warned, WARNED, NORMAL))
     return pd.DataFrame(table | {"state": state}, index=labels)
 
 
-def _ordered(outages: pd.DataFrame, marks: pd.Series, group: np.ndarray, start: int, end: int) -> _Ordered:
-    """Return the counted interruptions before the end of the period, by group and day."""
-    day = microseconds(outages["started"]) // DAY
-    rows = np.flatnonzero((marks.cat.codes.to_numpy() == COUNTED) & (day < end))
-    rows = _sorted(rows, group, day)
-    scheduled = (outages["kind"] == "scheduled").to_numpy(dtype=bool)
-    return _Ordered(group[rows], day[rows], day[rows] >= start, scheduled[rows])
+def _most(rows: np.ndarray, group: np.ndarray, day: np.ndarray, start: int, days: int, groups: int) -> np.ndarray:
+    """Return the most interruptions of each group within so many consecutive days, the last of them from `start` on."""
+    most = np.zeros(groups, dtype=np.int64)
 
+    def count(rows: np.ndarray) -> None:
+        if not len(rows):
+            return
+        rows = _sorted(rows, group, day)
+        own = group[rows]
+        key = _key(own, day[rows], days)
+        first = np.searchsorted(key, key - (days - 1))
+        # Of interruptions on one day, the last stands for the day: the windows of the others hold less.
+        in_window = np.where(day[rows] >= start, np.arange(1, len(key) + 1) - first, 0)
+        heads = np.flatnonzero(np.diff(own, prepend=-1))
+        most[own[heads]] = np.maximum.reduceat(in_window, heads)
 
-def _count(group: np.ndarray, labels: pd.Index) -> np.ndarray:
-    return np.bincount(group, minlength=len(labels))
-
-
-def _most(ordered: _Ordered, days: int, labels: pd.Index) -> np.ndarray:
-    """Return the most interruptions of each group within so many consecutive days, the last of them within the period."""
-    most = np.zeros(len(labels), dtype=np.int64)
-    if not len(ordered.day):
-        return most
-    key = _key(ordered.group, ordered.day, days)
-    first = np.searchsorted(key, key - (days - 1))
-    # Of interruptions on one day, the last stands for the day: the windows of the others hold less.
-    in_window = np.where(ordered.within, np.arange(1, len(key) + 1) - first, 0)
-    heads = np.flatnonzero(np.diff(ordered.group, prepend=-1))
-    most[ordered.group[heads]] = np.maximum.reduceat(in_window, heads)
+    _by_blocks(count, rows, group)
     return most
