@@ -174,7 +174,7 @@ def test_an_alias_in_params_is_one_line(tmp_path, text):
 
 
 def test_every_code_of_an_indicator_s_keys_exists():
-    sets = registry().codes.keys() | {"demand", "industry", "month"}
+    sets = registry().codes.keys() | {"demand", "industry", "month", "feeder", "cemi_from", "celid_hours"}
     for keys in registry().keys:
         for name, codes in keys.dimensions.items():
             if name == "by":
