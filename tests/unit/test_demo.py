@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from ge_analysis import demo
 from ge_analysis.demo import network
-from ge_analysis.demo.calibration import Unit
-from ge_analysis.demo.layout import senders
+from ge_analysis.demo.calibration import Unit, of_city
+from ge_analysis.demo.layout import Senders
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.errors import GeError
 from ge_analysis.settings import parameters as params
@@ -19,6 +19,7 @@ from ge_analysis.storage.files import digest_files
 from ge_analysis.storage.paths import DEMO_MARK, Paths
 
 PARAMS = params.load(Path(__file__).parents[2])
+SENDERS = of_city(PARAMS.study.city, "senders.yml", Senders)
 SMALL = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug in ("shilou", "jiaokou"))})
 
 
@@ -121,15 +122,15 @@ def test_names_are_synthetic():
     ],
 )
 def test_some_sender_has_every_untidy_habit(habit):
-    sheets = [sender.layout(table) for sender in senders().senders.values() for table in (*sender.sheets, "outages")]
+    sheets = [sender.layout(table) for sender in SENDERS.senders.values() for table in (*sender.sheets, "outages")]
     assert any(getattr(sheet, habit) not in (0, (0, 0), {}, ()) for sheet in sheets)
 
 
 def test_senders_write_dates_in_every_way():
-    sheets = [sender.layout(table) for sender in senders().senders.values() for table in (*sender.sheets, "outages")]
+    sheets = [sender.layout(table) for sender in SENDERS.senders.values() for table in (*sender.sheets, "outages")]
     assert {sheet.dates for sheet in sheets} == {"cells", "serials", "slash", "dot", "chinese", "compact"}
-    assert any(sender.system_1904 for sender in senders().senders.values())
-    assert any(sender.wps for sender in senders().senders.values())
+    assert any(sender.system_1904 for sender in SENDERS.senders.values())
+    assert any(sender.wps for sender in SENDERS.senders.values())
 
 
 def test_a_workbook_with_macros_is_among_them(tmp_path):

@@ -59,6 +59,16 @@ class Money:
         in_force = tariffs_in_force(tariffs, self._facts.params.year.report_date)
         return [dict(row) for _, row in in_force[in_force["grid"] == self._facts.params.grid(grid).code].iterrows()]
 
+    def tables(self) -> int:
+        """How many tables of prices there are: one a grid and one of bills, none where the city sent no prices."""
+        grids = self._facts.params.grids
+        return len(grids) + bool(self.bills()) if any(self._tariffs(grid.code) for grid in grids) else 0
+
+    def bill_header(self) -> list[str]:
+        """Header of the table of bills; the grid only where there are several."""
+        names = ["用电类别", "电压等级", "电度电费", "基本电费", "基金及附加", "合计", "度电均价"]
+        return ["供区", *names] if len(self._facts.params.grids) > 1 else names
+
     def bills(self) -> list[list[object]]:
         """The standard month's bill at each business tariff of each grid, by component [yuan, yuan/kWh]."""
         rows: list[list[object]] = []
@@ -66,11 +76,9 @@ class Money:
             for tariff in self._tariffs(grid.code):
                 if tariff["category"] not in BILLED:
                     continue
-                names = [
-                    grid.name,
-                    label("tariff_category", tariff["category"]),
-                    label("tariff_voltage", tariff["tariff_voltage"]),
-                ]
+                names = [label("tariff_category", tariff["category"]), label("tariff_voltage", tariff["tariff_voltage"])]
+                if len(self._facts.params.grids) > 1:
+                    names.insert(0, grid.name)
                 dims = {"by": "grid", "group": grid.code, "kind": tariff["category"], "voltage": tariff["tariff_voltage"]}
                 amounts = [self._facts.num("bill_yuan", item=item, **dims) for item in ("energy", "capacity", "funds")]
                 total = [self._facts.num(name, **dims) for name in ("bill_yuan", "bill_yuan_per_kwh")]
