@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -87,12 +88,13 @@ def _write_place(staging: Path, place: str, sender: str, tables: dict[str, pd.Da
     printed = {"place": {slug: unit.name for slug, unit in counties.items()}}
     printed["grid"] = {grid.code: grid.name for grid in params.grids}
     senders = of_city(params.study.city, "senders.yml", Senders)
+    sent_on = params.year.survey_period.end + timedelta(days=19)
     names = []
     for file, sheets in senders.files(sender, place=short, year=params.year.survey_period.end.year).items():
         sent = {table: tables[table] for table in sheets if table in tables}
         if not sent:
             continue
-        content = book(sent, senders.sender(sender), title, printed)
+        content = book(sent, senders.sender(sender), title, printed, created=sent_on)
         path = staging / place / file
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(macro_enabled(content) if path.suffix == ".xlsm" else content)
