@@ -135,7 +135,11 @@ def test_the_second_city_is_itself(pages):
         "责任单位。国网云泽供电公司",
     ):
         assert said in text, said
-    assert "图 3-6" not in text and "中压用户）" not in text and "供区" not in text.split("附录")[0].split("四、市场")[0].split("表 3-1")[-1]
+    assert (
+        "图 3-6" not in text
+        and "中压用户）" not in text
+        and "供区" not in text.split("附录")[0].split("四、市场")[0].split("表 3-1")[-1]
+    )
 
 
 def test_two_grids_are_compared(pages):
