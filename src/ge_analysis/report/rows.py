@@ -223,11 +223,12 @@ class Rows:
         values = [facts.num(name, place, area=area) for name in (f"{indicator}_before", indicator)]
         if not facts.known(change, place, area=area):
             return [*values, "—"]
-        grown = half_up(facts.value(change, place, area=area), registry().indicators[change].decimals)
-        return [*values, str(facts.shown(f"{grown:+}", change, [place], area=area))]  # plain: a sign is escaped
+        grown = facts.value(change, place, area=area)
+        sign = "+" if printed(change, grown) not in ("0", printed(change, -abs(grown))) else ""
+        return [*values, str(facts.shown(f"{sign}{printed(change, grown)}", change, [place], area=area))]  # plain: + is escaped
 
     def targets(self) -> list[list[object]]:
-        """Each yearly target, the counties that reach it already and those that do not yet."""
+        """Each yearly target, and which counties reach it already, by what, and which do not yet."""
         facts = self._facts
         rows: list[list[object]] = []
         columns = ["indicator", "area", "voltage", "year", "target"]
@@ -235,11 +236,10 @@ class Rows:
             indicator, area, voltage, year, aim = cast(tuple[str, str, str, int, float], key)
             dims = {name: code for name, code in (("area", area), ("voltage", voltage)) if code}
             reached = dict(zip(part["county"], part["met"], strict=True))
-            met, unmet = ([county for county in facts.counties if reached.get(county.slug) == flag] for flag in (1, 0))
-            if met or unmet:
-                known = [county for county in facts.counties if county in met + unmet]
-                names = [facts.named(counties, known) or "无" for counties in (met, unmet)]
-                rows.append([self._title(indicator, dims), year, printed(indicator, aim), *names])
+            concerned = [county for county in facts.counties if county.slug in reached]
+            states = {county: facts.state(county, indicator, area, reached[county.slug]) for county in concerned}
+            if said := facts.said(states):
+                rows.append([self._title(indicator, dims), year, printed(indicator, aim), said])
         return rows
 
     def benchmark(self) -> list[list[object]]:
@@ -272,10 +272,11 @@ class Rows:
         return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
     def largest(self, indicator: str, code_set: str, number: int, **dimensions: str) -> list[str]:
-        """Codes of the items with the city's largest figures, in descending order; `other` is left out."""
+        """Codes of the items with the city's largest figures, in descending order; `other` only where it is larger than the last of them."""
         values = {item: self._facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
-        known = [item for item, value in values.items() if value > 0 and item != "other"]
-        return sorted(known, key=lambda item: -values[item])[:number]
+        ordered = sorted((item for item, value in values.items() if value > 0), key=lambda item: -values[item])
+        named = [item for item in ordered if item != "other"][:number]
+        return ordered[: ordered.index(named[-1]) + 1] if named else ordered
 
     def brief(self, county: County) -> list[list[object]]:
         """One county's main figures beside the city's, two side by side; figures that neither has are left out."""
