@@ -56,6 +56,8 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
     for area, hours in {"city": 5, "rural": 15}.items():
         met = (urban if area == "city" else rural)[0] <= hours
         rows.append(figure(slug, "national_target_met", met, area=area))
+        if area == "city":
+            rows.append(figure(slug, "saidi_hours", urban[0], area=area))
     rows.append(figure(slug, "hour_customers", 1000, area="all"))
     rows += [
         figure(slug, "hour_customers", hours, area="all", item=cause)

@@ -166,10 +166,11 @@ def _checked(rule: ProblemRule, table: "Table", params: Params) -> tuple[list[Co
 
 
 def _voiced(rule: ProblemRule, table: "Table", params: Params) -> tuple[list[County], list[str]]:
-    """Return the counties whose customers voice a demand of a rule, and the demands' labels."""
+    """Return the counties whose customers voice a demand of a rule (the city, where only it is known), and the demands' labels."""
     labels = {demand.code: demand.label for demand in params.method.survey.demands}
     said = {code: {slug for slug, count in _values(_demand(code), table).items() if count > 0} for code in rule.demands}
-    counties = [unit for unit in params.counties if any(unit.slug in slugs for slugs in said.values())]
+    counties = [unit for unit in (*params.counties, _city(params)) if any(unit.slug in slugs for slugs in said.values())]
+    counties = [unit for unit in counties if unit.slug != CITY] or counties
     return counties, [labels[code] for code, slugs in said.items() if slugs]
 
 
@@ -222,13 +223,17 @@ def _counties(rule: Rule, table: Table, params: Params) -> list[County]:
     present = _values(rule.when[0], table)
     counties = [unit for unit in params.counties if unit.slug in present and rule.grid in (None, unit.grid)]
     if rule.place == CITY:
-        counties = [County.model_construct(slug=CITY, name=params.study.city, code="", grid="")] if CITY in present else []
+        counties = [_city(params)] if CITY in present else []
     for condition in rule.when:
         values = _values(condition, table)
         counties = [
             unit for unit in counties if _holds(condition, values.get(unit.slug, np.nan), _limit(condition, unit, params))
         ]
     return counties
+
+
+def _city(params: Params) -> County:
+    return County.model_construct(slug=CITY, name=params.study.city, code="", grid="")
 
 
 def _worded(text: str, words: dict[str, str], params: Params) -> str:

@@ -23,7 +23,18 @@ from ge_analysis.storage.files import whole_folder
 from ge_analysis.study import Study
 
 ENDING = ".qmd.j2"
-CALLS = ("num", "change_of", "cases", "share", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
+CALLS = (
+    "num",
+    "change_of",
+    "cases",
+    "share",
+    "value",
+    "known",
+    "n",
+    "where",
+    "those",
+    "without",
+)  # those that begin with an indicator
 LISTS = "00-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave

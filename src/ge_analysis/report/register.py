@@ -107,7 +107,9 @@ class Register:
         """Refer to the problem that answers a demand of customers, as found; a demand without one is an error."""
         rules = [found.rule for found in self.problems if demand in found.demands]
         if not rules:
-            raise GeError(f"customers voice the demand {demand}, and no problem answers it", "name it under `demands` in findings.yml")
+            raise GeError(
+                f"customers voice the demand {demand}, and no problem answers it", "name it under `demands` in findings.yml"
+            )
         return self.ref(*rules)
 
     def header(self) -> list[str]:
@@ -160,4 +162,3 @@ class Register:
                 f"the register has measures whose problem no chapter tells: {listed(titles[rule] for rule in idle)}",
                 "tell them by `found(…)` in a chapter",
             )
-
