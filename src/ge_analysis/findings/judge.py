@@ -157,8 +157,8 @@ def _checked(rule: ProblemRule, table: "Table", params: Params) -> tuple[list[Co
     """Return the counties that do not meet an item of a rule's checklist, and those items."""
     slugs: set[str] = set()
     items: list[str] = []
-    for key, values in table.items() if rule.check else ():
-        if key[0] == ITEM_MET and rule.check.covers(key[ASPECT], key[GROUP]):
+    for key, values in table.items():
+        if rule.check and key[0] == ITEM_MET and rule.check.covers(key[ASPECT], key[GROUP]):
             unmet = {slug for slug, value in values.items() if value == 0 and slug != CITY}
             items += [key[GROUP]] if unmet else []
             slugs |= unmet

@@ -1,5 +1,6 @@
 """The study's figures under the names that the chapters' templates use."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -290,7 +291,7 @@ class Facts:
 
     def national(self, area: str) -> dict[County, str]:
         """Return how each county stands to the national target of one type of area; empty where it has none."""
-        hours = self.params.method.reliability.national_target_hours[area]
+        hours = dict(self.params.method.reliability.national_target_hours).get(area, math.nan)
         known = [county for county in self.counties if self.known("national_target_met", county, area=area)]
         saidi = {county: self.value("saidi_hours", county, area=area) for county in known}
         return {county: self.state(county, "saidi_hours", area, without_noise(saidi[county]) <= hours) for county in known}
