@@ -18,7 +18,7 @@ from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ge_analysis.indicators.results import Results
+    from ge_analysis.indicators.results import Results, Topic
 
 
 @dataclass(frozen=True, repr=False)
@@ -219,17 +219,26 @@ class Study:
         Raises
         ------
         GeError
-            For an unknown county, or where the workbooks needed have errors.
+            For an unknown county, or where its workbooks have errors. A county whose city's workbooks have errors lacks what
+            these say of it.
         """
         from ge_analysis.indicators.city import city_results
         from ge_analysis.indicators.county import county_results
+        from ge_analysis.ledgers import ingest
         from ge_analysis.ledgers.contract import contracts
 
-        city, slug = self.tables(CITY), self.place(place)
+        slug = self.place(place)
         if slug != CITY:
-            return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
+            city = ingest.city_tables(self.paths, self.params)
+            index_items, previous = city["index_items"], city["previous_indicators"]
+            return county_results(self.tables(slug), self.params, slug, index_items, previous, self._own_topics())
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
-        return city_results(pooled, self.county_indicators(), city, self.params)
+        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params, self._own_topics())
+
+    def _own_topics(self) -> "list[Topic]":
+        from ge_analysis.storage.own_code import own_functions
+
+        return own_functions(self.paths.own_indicators, "compute")
 
     def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
         """Return what the year before has of each county that changes little: its feeders and customers; {} where it has none.
@@ -254,9 +263,19 @@ class Study:
         return self.present
 
     def _indicators(self, place: str) -> "pd.DataFrame":
+        from ge_analysis.indicators.results import flaw
+
         folder = self.paths.results(place)
-        made = (folder / "indicators.parquet").is_file()
-        return results_folder.indicators(folder) if made else self.compute(place).indicators
+        failed = results_folder.failure(folder)
+        if failed:  # a county that failed is not among those that are shown
+            raise GeError(f"{place} has no results: {failed['reason']}", "correct what `ge status` shows first, then `ge build`")
+        saved = folder / "indicators.parquet"
+        if not saved.is_file():
+            return self.compute(place).indicators
+        found = results_folder.saved(folder)
+        if why := flaw(found, place, self.params):
+            raise GeError(f"{saved} cannot be used: {why}", "run `ge build`, or correct what the notebook saves")
+        return found
 
     def county_indicators(self) -> "pd.DataFrame":
         """Return the long indicator table of all present counties: as their notebooks saved it, else computed now.
@@ -285,3 +304,60 @@ class Study:
         import pandas as pd
 
         return pd.concat([self.county_indicators(), self._indicators(CITY)], ignore_index=True)
+
+    def trace(self, place: str, indicator: str, **dims: str) -> "pd.DataFrame":
+        """Trace one value to the ledger rows that made it.
+
+        Parameters
+        ----------
+        place : str
+            Slug, Chinese name or code, or `city`.
+        indicator : str
+            Its name in the registry (docs/glossary.md).
+        **dims : str
+            The dimensions by which the value is known, by their codes or labels.
+
+        Returns
+        -------
+        DataFrame, one row per ledger row
+            The value that the row is part of, place, table, source_file, source_sheet and source_row; numerator and denominator,
+            which add up to those of the value; contribution, which adds up to the value [its unit]; and what the row says.
+            Where the value follows from others, the rows of each of those. JupyterLab shows the formula above.
+
+        Raises
+        ------
+        GeError
+            For an unknown place, indicator, dimension or code, and where the place has no such value.
+
+        Examples
+        --------
+        >>> study = Study.open(2021)
+        >>> study.trace("临县", "saidi_hours", area="rural")              # doctest: +SKIP
+        """
+        from ge_analysis.review.trace import trace
+
+        return trace(self, place, indicator, **dims).table()
+
+    def diff(self, then: str = "") -> "pd.DataFrame":
+        """Compare the study with what was published, and say why values changed.
+
+        Parameters
+        ----------
+        then : str
+            Name of the published state; the last one where left out.
+
+        Returns
+        -------
+        DataFrame, one row per value that is printed otherwise now
+            Largest relative change first: grade, the value's key, label, then, now, change and its causes, whose parts add up.
+
+        Raises
+        ------
+        GeError
+            Where nothing of the name is published, or it cannot be read.
+        """
+        from ge_analysis.review.differences import differences
+        from ge_analysis.review.pages import change_table
+        from ge_analysis.review.published import load, now
+
+        return change_table(differences(load(self.paths, then), now(self)))

@@ -1,6 +1,8 @@
 """Studies of two counties whose notebooks do little."""
 
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,14 @@ def ingested(tmp_path_factory, small_project) -> Path:
     demo.write(study.paths, study.params)
     ingest.ingest(study.paths, study.params, stale.places(study.params))
     return root
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files whose name is short, as the paths of a kernel's sockets must be."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp", prefix="t"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ CHAPTERS = ("工作背景与目标", "指标体系", "现状分析", "市场主�
 TEMPLATE_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|:::|\bnan\b|None|�")
 
 
-def ge(root: Path, *arguments: str, code: int = 0) -> str:
+def ge(root: Path, *arguments: str, code: int = 0, **environment: str) -> str:
     result = subprocess.run(
         [*GE, *arguments],
         cwd=root,
@@ -38,7 +38,7 @@ def ge(root: Path, *arguments: str, code: int = 0) -> str:
         text=True,
         encoding="utf-8",
         check=False,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
+        env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"} | environment,
     )
     assert result.returncode == code, result.stdout + result.stderr
     return result.stdout + result.stderr
@@ -220,10 +220,22 @@ def test_several_reports_and_a_check_at_once_all_end_well(built, output):
     assert hashes(output) == before
 
 
+def test_a_check_beside_a_build_waits_or_is_waited_for(built, output):
+    before = hashes(output)
+    pipes = {"cwd": built, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    running = {name: subprocess.Popen([*GE, name], **pipes) for name in ("build", "check")}
+    told = {name: process.communicate()[1] for name, process in running.items()}
+    assert running["check"].returncode == 0, told
+    assert running["build"].returncode == 0 or re.fullmatch(
+        "ge: another run is working in .*; wait until it has ended\n", told["build"]
+    )
+    assert hashes(output) == before
+
+
 KILLED_AT = ("tables: ", "counties: ", "city: ", "report: ", "report: report.")  # begin of the line that a build prints then
 
 
-def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, tmp_path):
+def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, tmp_path, temporary):
     root = shutil.copytree(built, tmp_path / "study")
     made = [root / "data" / "processed" / "2021" / name for name in ("tables", "counties", "city")]
     made.append(root / "report" / "_output")
@@ -231,35 +243,44 @@ def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, 
     for folder in (*made, root / "report" / "_build"):
         shutil.rmtree(folder)
     for begin in KILLED_AT:
-        with subprocess.Popen([*GE, "build"], cwd=root, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        pipes = {"stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        with subprocess.Popen([*GE, "build"], cwd=root, env=os.environ | {"TMPDIR": str(temporary)}, **pipes) as process:
             assert any(line.startswith(begin) for line in process.stdout)
             process.kill()
-    ge(root, "build")
+    ge(root, "build", TMPDIR=str(temporary))
     assert [hashes(folder) for folder in made] == before
     assert not list((root / ".ge").glob("ge-*"))
+    assert not list(temporary.iterdir())
 
 
-def writes_a_document(root: Path) -> bool:
+def is_there(root: Path, pattern: str) -> bool:
     try:
-        return bool(list((root / ".ge").glob("ge-*/*.docx")))
+        return any(root.glob(pattern))
     except FileNotFoundError:  # a folder that went away meanwhile
         return False
 
 
-def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path):
+@pytest.mark.parametrize(
+    ("form", "written"),  # and what is there as long as a document of that form is being made
+    [("docx", ".ge/ge-*/*.docx"), ("pdf", "tmp/ge-*/report.typ"), ("html", "tmp/ge-*/defaults.yml")],
+)
+def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path, form, written):
     root = shutil.copytree(built, tmp_path / "study")
-    output = root / "report" / "_output" / "2021"
+    output, temporary = root / "report" / "_output" / "2021", root / "tmp"
     before = hashes(output)
     shutil.rmtree(output)
-    with subprocess.Popen([*GE, "report"], cwd=root, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None and not writes_a_document(root):
+    temporary.mkdir()
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    with subprocess.Popen([*GE, "report", "--format", form], cwd=root, stdout=subprocess.DEVNULL, env=environment) as process:
+        while process.poll() is None and not is_there(root, written):
             pass
         process.kill()
     assert process.returncode == -signal.SIGKILL
     assert hashes(output).items() <= before.items()  # what is there is whole
-    ge(root, "report")
+    ge(root, "report", TMPDIR=str(temporary))
     assert hashes(output) == before
     assert not list((root / ".ge").glob("ge-*"))
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"report.pdf": {"source": "1"}}'])

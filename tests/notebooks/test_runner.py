@@ -2,18 +2,27 @@
 
 import json
 import os
+import re
 import shutil
 
 import nbformat
 import pandas as pd
 import pytest
-from runner_study import CITY, COUNTY, hashes, replace_cell, results, write_notebook
+from runner_study import CITY, COUNTY, PLACES, hashes, replace_cell, results, write_notebook
 
 from ge_analysis.errors import GeError
+from ge_analysis.indicators.topics.scores import NO_CHECK
+from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner.run import run, status
 from ge_analysis.settings.parameters import load
 from ge_analysis.storage.files import locked
+from ge_analysis.storage.results import failure as failed_before
 from ge_analysis.study import Study
+
+KEPT = (
+    r"its last good results \(20\d\d-\d\d-\d\d \d\d:\d\d, [0-9a-f]{{8}}\) are kept in "
+    r"data/processed/2021/counties/{} and used for nothing"
+)
 
 
 def stale(study) -> dict[str, list[str]]:
@@ -70,18 +79,26 @@ def test_runs_in_another_place_with_either_kernel_give_the_same_bytes(study, tmp
 
 
 def test_a_failing_county_stops_no_other_and_names_its_cell(finished):
+    folder = finished.paths.results("wenshui")
+    good = hashes(folder)
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
     write_notebook(finished.paths.notebooks / "county.ipynb", failing)
     (failure,) = run(finished)
-    folder = finished.paths.results("wenshui")
-    assert str(failure) == "wenshui: 停电: ValueError: no such feeder (see data/processed/2021/counties/wenshui/county.ipynb)"
-    assert {path.name for path in folder.iterdir()} == {"county.ipynb", "failure.json"}
+    assert str(failure) == "wenshui: 停电: ValueError: no such feeder (see data/processed/2021/counties/wenshui/failed.ipynb)"
+    left = hashes(folder)
     assert json.loads((folder / "failure.json").read_text(encoding="utf-8"))["cell"] == "停电"
-    notebook = nbformat.read(folder / "county.ipynb", as_version=4)
+    notebook = nbformat.read(folder / "failed.ipynb", as_version=4)
+    assert left.pop("failure.json") and left.pop("failed.ipynb")
+    assert left == good
     assert [output.output_type for cell in notebook.cells for output in cell.get("outputs", [])][-1] == "error"
     linxian, city = (pd.read_parquet(finished.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
     assert len(city) == len(linxian)
-    assert stale(finished) == {"wenshui": ["failed: ValueError: no such feeder"]}
+    failed, kept = stale(finished).pop("wenshui")
+    assert failed == "failed: ValueError: no such feeder"
+    assert re.fullmatch(KEPT.format("wenshui"), kept)
+    write_notebook(finished.paths.notebooks / "county.ipynb", COUNTY)
+    assert not run(finished)
+    assert hashes(folder) == good
 
 
 def test_a_user_error_in_a_notebook_is_one_line(study):
@@ -121,8 +138,8 @@ def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
 
 
 def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished):
-    folder = finished.paths.results("wenshui")
-    good = hashes(folder)
+    folder, tables = finished.paths.results("wenshui"), finished.paths.tables("wenshui")
+    good, good_tables = hashes(folder), hashes(tables)
     (workbook, *_) = (finished.paths.raw / "wenshui").rglob("*.xlsx")
     content = workbook.read_bytes()
     workbook.write_bytes(b"not a workbook")
@@ -131,12 +148,42 @@ def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished
     left = hashes(folder)
     assert left.pop("failure.json")
     assert left == good
+    assert hashes(tables) == good_tables
     linxian, city = (pd.read_parquet(finished.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
     assert len(city) == len(linxian)  # the old results take no part
-    assert Study.open(2021, finished.paths.root).missing.keys() == {"wenshui"}
+    now = Study.open(2021, finished.paths.root)
+    assert now.missing.keys() == {"wenshui"}
+    assert set(now.pooled("outages")["county"]) == {"linxian"}  # nor do the old tables
+    with pytest.raises(GeError, match="wenshui: .* in its workbooks"):
+        now.table("wenshui", "outages")
+    failed, kept, tables_too = stale(now).pop("wenshui")
+    assert failed.startswith("failed: ")
+    assert re.fullmatch(KEPT.format("wenshui"), kept)
+    assert tables_too == "its tables are stale"
     workbook.write_bytes(content)
     assert not run(finished)
     assert hashes(folder) == good
+
+
+def test_a_faulty_city_stops_no_county(finished):
+    before = [hashes(finished.paths.results(place)) for place in PLACES]
+    kept = hashes(finished.paths.tables("city"))
+    for book in (finished.paths.raw / "city").rglob("*.xlsx"):
+        book.rename(book.with_suffix(".good"))
+        book.write_bytes(b"not a workbook")
+    (failure,) = run(finished)
+    assert failure.place == "city"
+    assert hashes(finished.paths.tables("city")) == kept
+    for slug in ("linxian", "wenshui"):
+        assert not why_tables(finished.paths, finished.params, slug)
+        assert not failed_before(finished.paths.results(slug))
+    computed = Study.open(2021, finished.paths.root).compute("linxian").indicators.set_index("indicator")
+    assert computed.loc["saidi_hours", "value"].notna().any()
+    assert set(computed.loc["index_item", "reason"]) == {NO_CHECK}  # the kept tables of the city are not read
+    for book in (finished.paths.raw / "city").rglob("*.good"):
+        book.replace(book.with_suffix(".xlsx"))
+    assert not run(finished)
+    assert [hashes(finished.paths.results(place)) for place in PLACES] == before
 
 
 def test_a_changed_county_entry_makes_that_county_and_the_city_stale(finished):
@@ -199,3 +246,25 @@ def test_a_parameter_that_the_notebook_lacks_is_refused(study):
 def test_two_runs_at_the_same_time_are_refused(study):
     with locked(study.paths.processed), pytest.raises(GeError, match="another run is working"):
         run(study)
+
+
+@pytest.mark.parametrize(
+    ("save", "why"),
+    [
+        ("os.replace(saved, notebook)", "county.ipynb was saved after this run had begun; run again"),  # as JupyterLab does
+        ("open(notebook, 'w').close()", "county.ipynb is missing or no notebook"),  # as editors do, which then write
+    ],
+)
+def test_a_notebook_that_is_saved_during_a_run_ends_in_one_line_and_no_mixture(study, tmp_path, save, why):
+    notebook, saved = study.paths.notebooks / "county.ipynb", tmp_path / "saved.ipynb"
+    edit = f"import os\nnotebook, saved = {str(notebook)!r}, {str(saved)!r}\nif os.path.exists(saved):\n    {save}\n"
+    write_notebook(notebook, replace_cell(COUNTY, 5, edit + COUNTY[5][1]))
+    write_notebook(saved, replace_cell(COUNTY, 0, "# 另一个"))
+    (failure,) = run(study, ["linxian", "wenshui"], jobs=1)
+    assert failure.place == "wenshui"
+    assert why in failure.error
+    shutil.copy(saved, notebook) if saved.exists() else None
+    saved.unlink(missing_ok=True)
+    assert "notebook changed" in stale(study)["linxian"]
+    assert not run(study)
+    assert stale(study) == {}

@@ -1,13 +1,14 @@
 """A disk without room: one line that says so and what to do; what was finished before stays as it was."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from runner_study import hashes
+from runner_study import COUNTY, hashes, replace_cell, results, write_notebook
 
 GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 TOLD = "No space left on device; free some space on its disk, then run again"
@@ -73,6 +74,46 @@ def test_a_full_disk_is_told_in_one_line(made, tmp_path, small_disk, folder, com
     assert len(told) == 1, done.stdout + done.stderr
     assert told[0].endswith(TOLD), told
     assert hashes(root / "report" / "_output" / "2021") == output
+
+
+SPACE = 20_000_000
+FILLING = {
+    "data/processed": f"Path(results, 'large').write_bytes(bytes({SPACE}))",
+    "tmp": f"from tempfile import TemporaryFile\nwith TemporaryFile() as file:\n    file.write(bytes({SPACE}))",
+}
+
+
+@pytest.mark.disk
+@pytest.mark.parametrize("folder", FILLING)
+def test_a_disk_that_a_cell_fills_is_no_fault_of_the_cell(finished, temporary, small_disk, folder):
+    root, before = finished.paths.root, results(finished)
+    write_notebook(root / "notebooks" / "county.ipynb", replace_cell(COUNTY, 5, FILLING[folder]))
+    small_disk(root / folder if folder == "data/processed" else temporary, SPACE // 4)
+    done = ge(root, "run", TMPDIR=str(temporary))
+    assert done.returncode == 1, done.stdout
+    (told,) = done.stderr.splitlines()
+    assert re.fullmatch(rf"ge: the notebook of \w+ met a full disk: .*{TOLD}", told)
+    assert results(finished) == before
+    assert not list(temporary.iterdir())
+
+
+@pytest.mark.disk
+@pytest.mark.parametrize(("pages", "where"), [(2, "ge-"), (4, "report.typ")])
+def test_a_folder_for_temporary_files_that_fills_up_is_told_by_name(made, tmp_path, temporary, small_disk, pages, where):
+    root = shutil.copytree(made, tmp_path / "study")
+    output = hashes(root / "report" / "_output" / "2021")
+    for path in (*(root / "data" / "processed").rglob("stamp.json"), *(root / "report").rglob("stamp.json")):
+        path.unlink()
+    (root / "report" / "chapters" / "99-new.qmd.j2").write_text("# 新的一章\n\n文字。\n", encoding="utf-8")
+    small_disk(temporary, pages * os.sysconf("SC_PAGE_SIZE"))
+    done = ge(root, "build", TMPDIR=str(temporary))
+    assert done.returncode == 1, done.stdout
+    (told,) = done.stderr.splitlines()
+    assert told.startswith(f"ge: cannot write {temporary}")
+    assert where in told
+    assert told.endswith(TOLD)
+    assert not list(temporary.iterdir())
+    assert {name for name, content in hashes(root / "report" / "_output" / "2021").items() if name not in output} == set()
 
 
 @pytest.mark.disk

@@ -30,7 +30,7 @@ COUNTED = (  # indicators that a study takes from its canonical tables; the othe
     *("tariff_yuan_per_kwh", "tariff_yuan_per_kva_month", "tariff_yuan_per_kw_month"),
 )
 CITY_FIGURES = (
-    *("reliability", "grades", "causes", "monthly_hours", "durations", "survey", "stage_times"),
+    *("reliability", "grades", "tiles", "causes", "monthly_hours", "durations", "survey", "stage_times"),
     *("investment", "progress", "resale"),
 )
 COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer
 
@@ -167,7 +168,7 @@ def test_a_failed_county_must_be_mended_first(called, capsys):
     fail(Study.open(2021).paths.results("linxian"), failure)
     called("status")
     told = capsys.readouterr().out
-    assert "made without linxian, which failed: correct what `ge status` shows first" in told
+    assert "made without linxian, which failed; correct what `ge status` shows first" in told
     assert "2 places it needs are stale" in " ".join(told.split())  # wenshui and the city's tables
     called("report")
     stale, failed = capsys.readouterr().err.splitlines()
@@ -239,3 +240,19 @@ def test_a_console_of_another_encoding_stops_nothing(encoding, project):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr.decode(encoding)
     assert ".xlsx" in done.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("临县", "saidi_hour"), "unknown indicator 'saidi_hour'; did you mean saidi_hours?"),
+        (("linxain", "saidi_hours"), "unknown county 'linxain'; did you mean linxian?"),
+        (("36.2", "--county", "临县"), "no printed numbers in"),
+        (("附表 2-1", "临县"), "no printed numbers in"),
+    ],
+)
+def test_a_question_that_cannot_be_answered(project, arguments, told):
+    results = project / "data" / "processed" / "2021" / "counties" / "linxian"
+    results.mkdir(parents=True)
+    pd.DataFrame(columns=["county", "indicator", "item", "by", "group"]).to_parquet(results / "indicators.parquet")
+    assert told in one_line(ge(project, "trace", *arguments))

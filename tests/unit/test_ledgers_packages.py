@@ -116,15 +116,50 @@ def test_results_that_no_spreadsheet_computed_are_missing(tmp_path):
     assert sheet.uncached == {(0, 0)}
 
 
-def test_a_zero_that_excel_computed_is_a_result(book, tmp_path):
-    """Excel asks for no calculation on load, and keeps the order of its own."""
-    zero = edited(book, lambda part: part.replace(b'<c r="A2" t="n"><v>2</v>', b'<c r="A2"><f>A1-1</f><v>0</v>'))
-    target = BytesIO(zero)
-    with zipfile.ZipFile(target, "a") as package:
-        package.writestr("xl/calcChain.xml", "<calcChain/>")
-    (sheet,) = read(tmp_path / "a.xlsx", target.getvalue())
-    assert sheet.rows[1][0] == 0
-    assert sheet.uncached == set()
+def test_a_result_that_the_caller_set_makes_no_other_one_computed(tmp_path):
+    content = BytesIO()
+    with xlsxwriter.Workbook(content) as made:
+        sheet = made.add_worksheet()
+        sheet.write_formula("A1", "=5*6", value=30)
+        sheet.write_formula("A2", "=5*2")
+        sheet.write_formula("A3", '=5&"户"', value="5户")
+        sheet.write_array_formula("A4:A4", "{=SUM(B1:B2)}")
+        sheet.write_formula("A5", "=1/0", value="#DIV/0!")
+        made.add_worksheet().write_formula("A1", "=5*2")
+    first, second = read(tmp_path / "a.xlsx", content.getvalue())
+    assert (first.uncached, second.uncached) == ({(1, 0), (3, 0)}, {(0, 0)})
+    assert (first.rows[0][0], first.rows[2][0], first.errors) == (30, "5户", {(4, 0): "#DIV/0!"})
+
+
+def test_openpyxl_writes_formulas_without_result(book, tmp_path):
+    made = openpyxl.load_workbook(BytesIO(book))
+    made.active["A2"] = "=A1-1"
+    (sheet,) = read(tmp_path / "a.xlsx", saved(made.save))
+    assert (sheet.uncached, sheet.rows[2][0]) == ({(1, 0)}, 3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "calculation", "chain"),
+    [
+        (b'<c r="A2"><f>A1-1</f><v>0</v>', b'<calcPr calcId="191029"/>', True),  # Excel, and WPS
+        (b'<c r="A2"><f>A1-1</f><v>0</v>', b'<calcPr calcId="191029" fullCalcOnLoad="1"/>', True),  # Excel, by POI once more
+        (b'<c r="A2" s="0"><f aca="false">A1-1</f><v>0</v>', b'<calcPr iterateCount="100" refMode="A1"/>', False),  # LibreOffice
+        (b'<c r="A2"><f>A1-1</f><v>0</v>', b"", False),  # Google's, Numbers
+    ],
+)
+@pytest.mark.parametrize("other", [b"<v>3</v>", b"<f>A1*3</f><v>3</v>"])
+def test_a_zero_that_a_spreadsheet_computed_is_a_result(cell, calculation, chain, other, book, tmp_path):
+    """It asks for no calculation on load, or keeps the order of its own."""
+    written = BytesIO()
+    with zipfile.ZipFile(BytesIO(book)) as old, zipfile.ZipFile(written, "w") as new:
+        for name in old.namelist():
+            part = re.sub(rb"<calcPr.*?/>", calculation, old.read(name))
+            part = part.replace(b'<c r="A2" t="n"><v>2</v>', cell) if name == PART else part
+            new.writestr(name, part.replace(b"<v>3</v>", other) if name == PART else part)
+        if chain:
+            new.writestr("xl/calcChain.xml", "<calcChain/>")
+    (sheet,) = read(tmp_path / "a.xlsx", written.getvalue())
+    assert ([row[0] for row in sheet.rows], sheet.uncached) == ([1, 0, 3], set())
 
 
 @pytest.mark.parametrize(

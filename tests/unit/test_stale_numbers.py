@@ -97,3 +97,18 @@ def test_no_old_number_is_left(texts, name):
     if name.rpartition(".")[2] not in UNCHANGED:
         of_the_parameter = printed(number, before) & printed(changed(number), after)
         assert not of_the_parameter & printed(number, after)
+
+
+LIMITED = {
+    rule.id: rule
+    for rule in (*PARAMS.findings.problems, *PARAMS.findings.practices)
+    if any(condition.limit is not None for condition in rule.when)
+}
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_a_rule_types_its_limit_once(name):
+    rule = LIMITED[name]
+    text = " ".join(str(getattr(rule, part, "")) for part in ("text", "measure", "progress"))
+    typed = {float(number) for number in re.findall(r"(?<![\d.{])(\d+(?:\.\d+)?)(?=[%分个户次倍天小])", text)}
+    assert not typed & {condition.limit for condition in rule.when}

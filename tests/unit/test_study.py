@@ -1,7 +1,9 @@
 """`Study`: its names, and a year in which no county can be shown."""
 
+import json
 import shutil
 
+import pandas as pd
 import pytest
 from hand_study import ROOT
 
@@ -41,3 +43,15 @@ def test_nothing_can_be_shown_without_workbooks(study):
 def test_the_city_is_computed_by_either_name(study, city):
     with pytest.raises(GeError, match="city: 1 error in its workbooks, first: 缺少工作簿"):
         study.compute(city)
+
+
+def test_the_kept_results_of_a_city_that_failed_are_not_shown(project, monkeypatch):
+    study = Study.open(2021, project)
+    folder = study.paths.results("city")
+    folder.mkdir(parents=True)
+    (folder / "indicators.parquet").write_bytes(b"the last good ones")
+    failure = {"reason": "台账有错误，未能读入", "cell": "", "error": "its workbooks have 1 error", "notebook": ""}
+    (folder / "failure.json").write_text(json.dumps(failure), encoding="utf-8")
+    monkeypatch.setattr(Study, "county_indicators", lambda self: pd.DataFrame())
+    with pytest.raises(GeError, match="city has no results: 台账有错误，未能读入; correct what `ge status` shows"):
+        study.indicators()

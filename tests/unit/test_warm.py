@@ -2,16 +2,16 @@
 
 import io
 import os
+import select
 import sys
 import tempfile
-import time
 from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 
 from ge_analysis.runner import warm
-from ge_analysis.runner.pool import EXECUTE, Pool, Task
+from ge_analysis.runner.pool import Pool, Task
 
 
 def test_nothing_is_forked_for_a_caller_that_has_ended(monkeypatch):
@@ -41,16 +41,29 @@ def test_a_folder_too_long_for_sockets_is_not_used(monkeypatch):
     assert warm._scratch_base() == "/tmp"
 
 
-def test_a_process_that_is_not_needed_after_all_leaves_no_folder_and_is_not_waited_for(monkeypatch):
+LOADS = """\
+import os
+import sys
+
+def rehearse():
+    with open(os.environ["GE_TEST_BEGUN"], "w") as begun:
+        begun.write("loading")
+    sys.stdin.buffer.peek()  # until the asking process has ended
+"""
+
+
+def test_a_process_that_is_not_needed_after_all_leaves_no_folder_and_is_not_waited_for(monkeypatch, tmp_path):
+    os.mkfifo(begun := tmp_path / "begun")
+    (tmp_path / "loads.py").write_text(LOADS)
+    monkeypatch.setenv("GE_TEST_BEGUN", str(begun))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with tempfile.TemporaryDirectory() as name:  # pytest's own folders are too long for sockets
         folder = Path(name)
         monkeypatch.setenv("TMPDIR", name)
-        with Pool(EXECUTE) as pool:
+        with Pool(Task("math:sqrt", "loads:rehearse")) as pool, os.fdopen(os.open(begun, os.O_RDONLY | os.O_NONBLOCK)) as loading:
             pool.start()
-            end = time.monotonic() + 60
-            while not list(folder.iterdir()):  # so far it has come
-                assert time.monotonic() < end
-                time.sleep(0.01)
+            assert select.select([loading], [], [], 300)[0]
+            assert list(folder.iterdir())
         assert pool._process.returncode == 0
         assert not list(folder.iterdir())
 

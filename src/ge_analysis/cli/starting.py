@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ge_analysis.cli.commands import app, out
+from ge_analysis.cli.app import app, out
 from ge_analysis.errors import GeError
 from ge_analysis.settings.yaml_files import read_yaml, validated
 from ge_analysis.storage.paths import find_root

@@ -166,7 +166,7 @@ def _checked(rule: ProblemRule, table: "Table", params: Params) -> tuple[list[Co
 
 
 def _voiced(rule: ProblemRule, table: "Table", params: Params) -> tuple[list[County], list[str]]:
-    """Return the counties whose customers voice a demand of a rule (the city, where only it is known), and the demands' labels."""
+    """Return the counties whose customers voice a demand of a rule, or else the city, and the labels of the demands."""
     labels = {demand.code: demand.label for demand in params.method.survey.demands}
     said = {code: {slug for slug, count in _values(_demand(code), table).items() if count > 0} for code in rule.demands}
     counties = [unit for unit in (*params.counties, _city(params)) if any(unit.slug in slugs for slugs in said.values())]

@@ -147,7 +147,5 @@ def _formula(sheet: Seen, cell: tuple[int, int], result: bytes) -> None:
     """Note what a formula's eight bytes of result tell."""
     if result == _ZERO or (result[6:] == b"\xff\xff" and result[0] == 3):
         sheet.blank.append(cell)
-        return
-    sheet.computed = True
-    if result[6:] == b"\xff\xff" and result[0] == 2:
+    elif result[6:] == b"\xff\xff" and result[0] == 2:
         sheet.errors[cell] = _ERRORS.get(result[2], "#?")

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
@@ -23,10 +22,10 @@ from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import CITY, inputs, raw_folder, shown_name, why_stale
 from ge_analysis.ledgers.workbook import position
 from ge_analysis.settings.parameters import LedgerParams, Params
-from ge_analysis.storage.files import cannot_write, locked, whole_folder, write_json
+from ge_analysis.storage.files import locked, read_whole, whole_folder, write_json
 from ge_analysis.storage.paths import Paths
-from ge_analysis.storage.stamps import STAMP, write_stamp
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
+from ge_analysis.storage.stamps import write_stamp
 
 ISSUES = "issues.json"
 Refused = dict[str, Unreadable]  # workbooks that are not read, and why
@@ -71,9 +70,18 @@ def read(paths: Paths, places: Iterable[str], sheet: str) -> pd.DataFrame:
     for place in places:
         if wanted.scope != _scope(place):
             raise GeError(f"{wanted.sheet} is not sent by {place}", f"it is a sheet of the {wanted.scope}")
-        with ParquetFile(paths.tables(place) / f"{wanted.table}.parquet") as file:
+        path = paths.tables(place) / f"{wanted.table}.parquet"
+        with read_whole(path), ParquetFile(path) as file:
             parts.append(file.read())
     return pa.concat_tables(parts).to_pandas()
+
+
+def city_tables(paths: Paths, params: Params) -> dict[str, pd.DataFrame]:
+    """Return the city's tables as a county uses them: as `tables`, but empty where the city's workbooks cannot be used."""
+    try:
+        return tables(paths, params, CITY)
+    except GeError:
+        return {name: _empty(found) for name, found in contracts().items() if found.scope == CITY}
 
 
 def make(paths: Paths, params: Params, place: str) -> None:
@@ -110,7 +118,7 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
     Returns
     -------
     dict of str to list of Issue
-        All issues by place. A place with an error gets no tables, and old ones are removed; the others go on.
+        All issues by place. A place with an error keeps its last tables, which are stale; the others go on.
 
     Raises
     ------
@@ -142,10 +150,7 @@ def _ingest_place(paths: Paths, params: Params, place: str) -> list[Issue]:
         made_from = inputs(paths, params, place)
         if not stamp_why_stale(folder, made_from):
             return [Issue(**found) for found in json.loads((folder / ISSUES).read_text(encoding="utf-8"))]
-        found = _confined(_write, paths, params, place, made_from)
-        if any(each.severity == "error" for each in found):
-            _remove(folder)
-    return found
+        return _confined(_write, paths, params, place, made_from)
 
 
 def _unreadable(folder: Path) -> bool:
@@ -216,17 +221,6 @@ def _write(begin: Begin, paths: Paths, params: Params, place: str, refused: Refu
     return reading.issues
 
 
-def _remove(folder: Path) -> None:
-    """Remove the tables of a place that now has errors, its stamp first, so that a killed run leaves none that count."""
-    if not folder.exists():
-        return
-    try:
-        (folder / STAMP).unlink(missing_ok=True)
-        shutil.rmtree(folder)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-
-
 def _scope(place: str) -> str:
     return CITY if place == CITY else "county"
 
@@ -242,7 +236,7 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections, beg
 
     with _without_collector():
         reading = read_place(paths.raw / place, place, params, paths.year, corrected, refuse_or_begin)
-    previous = pd.DataFrame() if place == CITY else _previous(paths)
+    previous = pd.DataFrame() if place == CITY else _previous(paths, params)
     twice.find_sent_twice(reading)
     consistency.check(reading, previous)
     names = _personal(reading)
@@ -267,10 +261,9 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _previous(paths: Paths) -> pd.DataFrame:
+def _previous(paths: Paths, params: Params) -> pd.DataFrame:
     """Return last year's published values; none where the city's workbooks are missing or hold errors."""
-    made = (paths.tables(CITY) / STAMP).is_file()
-    return read(paths, [CITY], "previous_indicators") if made else pd.DataFrame()
+    return pd.DataFrame() if why_stale(paths, params, CITY) else read(paths, [CITY], "previous_indicators")
 
 
 def _canonical(reading: Reading, names: set[str]) -> dict[str, pd.DataFrame]:
@@ -290,9 +283,13 @@ def _canonical(reading: Reading, names: set[str]) -> dict[str, pd.DataFrame]:
                 source_sheet=[sheets[at] for at in frame[SOURCE]],
             )
         else:
-            frame = pd.DataFrame(columns=list(found.canonical))
+            frame = _empty(found)
         tables[name] = frame[list(found.canonical)].astype(found.canonical).reset_index(drop=True)
     return tables
+
+
+def _empty(found: Contract) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(found.canonical)).astype(found.canonical)
 
 
 def _without_names(reading: Reading, names: set[str]) -> list[Issue]:

@@ -229,7 +229,7 @@ def _begins_note(text: str) -> bool:
 def _without_notes(
     leading: dict[int, list[Value]], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
 ) -> Iterator[int]:
-    """Give the rows that are no total; from the first note on, only those that fill half of the required columns.
+    """Give the rows that are no total; from the first note on, only those that fill half of the required columns (both of two).
 
     Parameters
     ----------
@@ -238,20 +238,19 @@ def _without_notes(
     """
     columns = {heading.at: heading.column for heading in found}
     required = [heading.at for heading in found if heading.column.required]
-    merged = _merged_down(sheet, required)
+    merged, unseen = _merged_down(sheet, required), sheet.errors.keys() | sheet.uncached
     marks, in_notes = totals | notes, False
+    may_lack = len(required) // 2 if len(required) > 2 else 0  # a note itself fills one of two
     for at, cells in leading.items():
         if not in_notes and marks.isdisjoint(cells):
             yield at
             continue
         row = sheet.rows[at]
-        full = {column: row[column] or merged.get((at, column), "") for column in required}
-        missing = sum(
-            value == "" or (value in totals and not _is_value(value, columns[column])) for column, value in full.items()
-        )
+        full = {column: merged.get((at, column), "") if row[column] == "" else row[column] for column in required}
+        missing = sum(not _fills(value, columns[column], totals) and (at, column) not in unseen for column, value in full.items())
         if missing and any(cell in totals and not _is_allowed(cell, columns.get(column)) for column, cell in enumerate(cells)):
             continue
-        in_notes = 2 * missing > len(required)
+        in_notes = missing > may_lack
         if not in_notes:
             yield at
 
@@ -269,6 +268,14 @@ def _merged_down(sheet: Sheet, columns: list[int]) -> dict[tuple[int, int], obje
 def _is_allowed(text: Value, column: Column | None) -> bool:
     """Whether the name of a total is one of the values of its column (范围: 合计)."""
     return column is not None and plain(str(text)) in column.meanings
+
+
+def _fills(value: object, column: Column, totals: set[str]) -> bool:
+    """Whether a cell holds something for its column: no space, no dash in its stead, no name of a total where it is none's."""
+    if not isinstance(value, str):
+        return True
+    doubtful = value in totals or plain(value) in words().blank
+    return bool(visible(value).strip()) and (not doubtful or _is_value(value, column))
 
 
 def _is_value(text: str, column: Column) -> bool:

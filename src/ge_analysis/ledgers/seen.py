@@ -17,9 +17,7 @@ class Seen:
     errors, uncached, hidden_rows
         As in `workbook.Sheet`.
     blank : list of (row, column)
-        Formulas whose result is 0 or an empty text: what a program writes that does not compute.
-    computed : bool
-        Whether a formula has another result.
+        Formulas whose result is 0 or an empty text: what a program that does not compute writes unasked.
     formats : dict of (row, column) to str
         Number formats that rescale, by cell.
     height, width : int
@@ -33,7 +31,6 @@ class Seen:
     errors: dict[Cell, str] = field(default_factory=dict)
     uncached: set[Cell] = field(default_factory=set)
     blank: list[Cell] = field(default_factory=list)
-    computed: bool = False
     formats: dict[Cell, str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     height: int = 0
@@ -61,7 +58,9 @@ class Seen:
 
 
 def distrust(sheets: list[Seen]) -> None:
-    """Take 0 and blank as results of formulas for missing where no formula has another result."""
-    if not any(sheet.computed for sheet in sheets):
-        for sheet in sheets:
-            sheet.uncached.update(sheet.blank)
+    """Take 0 and blank as results of formulas for missing: the program that wrote the file does not compute.
+
+    Another result was set by whoever called it, cell by cell, and says nothing of the rest.
+    """
+    for sheet in sheets:
+        sheet.uncached.update(sheet.blank)

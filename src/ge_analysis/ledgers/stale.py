@@ -19,7 +19,7 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import cannot_read, digest_bytes, write_json
 from ge_analysis.storage.paths import DEMO_MARK, Paths
-from ge_analysis.storage.stamps import STAMP, code_digest
+from ge_analysis.storage.stamps import STAMP, code_digest, outputs_of, own_digest
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
 CITY = "city"
@@ -52,6 +52,16 @@ def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
         return [str(error)]
 
 
+def content(paths: Paths, params: Params, place: str) -> str:
+    """Hash what a place's tables hold; where they are not up to date, what they would be made from, which may have errors."""
+    if not why_stale(paths, params, place):
+        return outputs_of(paths.tables(place))
+    try:
+        return digest_bytes(repr(inputs(paths, params, place)).encode())
+    except UnreadableError as error:
+        return str(error)
+
+
 def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     """Name and hash of everything that a place's tables are made from."""
     known = [(unit.slug, unit.name, unit.code) for unit in params.counties]
@@ -63,7 +73,17 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
         "code": code_digest(*OTHER_CODE),
         "libraries": _libraries(),
     }
-    return found if place == CITY else found | {"city workbooks": _raw_digest(paths, CITY)}
+    if own := own_digest(paths.own_vocabulary):
+        found["own columns and sheets"] = own
+    return found if place == CITY else found | {"city workbooks": _city_digest(paths)}
+
+
+def _city_digest(paths: Paths) -> str:
+    """Hash the city's raw files; where they cannot be read, a county goes without what the city sent."""
+    try:
+        return _raw_digest(paths, CITY)
+    except UnreadableError:
+        return "unreadable"
 
 
 def _corrections(path: Path, params: Params, place: str) -> str:

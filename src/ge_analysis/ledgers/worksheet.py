@@ -169,7 +169,6 @@ class Scan:
         seen = self.seen
         if self._type == "e":
             seen.errors[cell] = value or "#?"
-            seen.computed |= self._formula
         elif self._formula:
             self._note_result(cell, value)
         if self._type == "s" and self._lengths and value.isdecimal():
@@ -180,11 +179,9 @@ class Scan:
 
     def _note_result(self, cell: Cell, value: str) -> None:
         """A text as result may be empty (`=IF(A3="","",…)`), and is blank; a number may not."""
-        if value and (self._type not in ("", "n") or value.strip("0.")):
-            self.seen.computed = True
-        elif value:
+        if value and self._type in ("", "n") and not value.strip("0."):
             self.seen.blank.append(cell)
-        elif self._type != "str":
+        elif not value and self._type != "str":
             self.seen.uncached.add(cell)
 
 

@@ -1,5 +1,6 @@
 """What is particular to one county: its worst feeders and months, its causes, its departures from the city, its own measures."""
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ge_analysis.findings import Problem
@@ -82,13 +83,12 @@ class Brief:
             if printed(name, own) != printed(name, city) and city:
                 far[place] = abs(own - city) / abs(city)
         chosen = sorted(sorted((place for place in far if far[place] == far[place]), key=lambda place: -far[place])[:DEPARTURES])
-        cells = [
+        cells: list[list[object]] = [
             [self._title(name, dims), facts.num(name, county, **dims), facts.num(name, **dims)]
             for name, dims in (COMPARED[place] for place in chosen)
         ]
         half = (len(cells) + 1) // 2
-        blank: list[object] = ["", "", ""]
-        return [[*left, *right] for left, right in zip(cells[:half], [*cells[half:], *[blank] * half], strict=False)]
+        return [[*left, *right] for left, right in zip_longest(cells[:half], cells[half:], fillvalue=["", "", ""])]
 
     def _title(self, name: str, dims: dict[str, str]) -> str:
         entry = registry().indicators[name]

@@ -17,12 +17,12 @@ from threading import Thread
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers.stale import places
+from ge_analysis.ledgers.stale import content, places
 from ge_analysis.report.formats import Format
 from ge_analysis.report.source import default_engine, documents, engine_version
-from ge_analysis.storage.files import digest_bytes, digest_files, files_below, locked, whole_folder, write_json
+from ge_analysis.storage.files import cannot_read, digest_bytes, digest_files, files_below, locked, whole_folder, write_json
 from ge_analysis.storage.results import failure
-from ge_analysis.storage.stamps import code_digest, edited, outputs_of, why_stale, write_stamp
+from ge_analysis.storage.stamps import code_digest, edited, outputs_of, own_digest, why_stale, write_stamp
 from ge_analysis.study import Study
 
 MADE = ".made.json"  # beside the finished files: what each was made from
@@ -95,11 +95,21 @@ def why(study: Study) -> list[str]:
         return project
     build, made, engine = study.paths.report_build, _made(output), default_engine()
     return [
-        f"{_key(output, path)} is missing or was made from something else"
+        _why_file(output, path)
         for name in documents(build)
         for path in _files(output, name, Format)
         if not _fresh(made, output, path, _source(build, name, engine))
     ]
+
+
+def _why_file(output: Path, path: Path) -> str:
+    try:
+        path.open("rb").close()
+    except PermissionError as error:
+        return str(cannot_read(path, error))
+    except OSError:
+        pass
+    return f"{_key(output, path)} is missing or was made from something else"
 
 
 @cache
@@ -147,8 +157,8 @@ def _inputs(study: Study) -> dict[str, str]:
     paths = study.paths
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
-        **{f"tables of {place}": outputs_of(paths.tables(place)) for place in places(study.params)},
-        "parameters": digest_bytes(study.params.model_dump_json().encode()),
+        **{f"tables of {place}": content(paths, study.params, place) for place in places(study.params)},
+        "parameters": digest_bytes(f"{study.params.model_dump_json()}{own_digest(paths.own_vocabulary)}".encode()),
         "chapters and styles": " ".join(_sources_digest(folder) for folder in paths.report_sources),
         "code": code_digest(*OTHER_CODE),
     }

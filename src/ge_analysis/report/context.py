@@ -1,6 +1,5 @@
 """The study's figures under the names that the chapters' templates use."""
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,12 +15,14 @@ from ge_analysis.findings.naming import named
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.report import markup, text
+from ge_analysis.report.b_ready import BReady
 from ge_analysis.report.brief import Brief
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
 from ge_analysis.report.printed import Key, Record
 from ge_analysis.report.register import Register
 from ge_analysis.report.rows import Rows
+from ge_analysis.report.summary import Summary
 from ge_analysis.report.voices import Voices
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import MINUS, label, printed, registry, value_codes
@@ -291,7 +292,7 @@ class Facts:
 
     def national(self, area: str) -> dict[County, str]:
         """Return how each county stands to the national target of one type of area; empty where it has none."""
-        hours = dict(self.params.method.reliability.national_target_hours).get(area, math.nan)
+        hours = {str(name): hours for name, hours in self.params.method.reliability.national_target_hours.items()}[area]
         known = [county for county in self.counties if self.known("national_target_met", county, area=area)]
         saidi = {county: self.value("saidi_hours", county, area=area) for county in known}
         return {county: self.state(county, "saidi_hours", area, without_noise(saidi[county]) <= hours) for county in known}
@@ -349,8 +350,11 @@ def study_names(facts: Facts) -> dict[str, object]:
         },
         "rows": Rows(facts),
         "brief": Brief(facts, register),
+        "summary": Summary(facts, register),
+        "facts_named": facts.named_of,
         "money": Money(facts),
         "evidence": Evidence(facts, register),
+        "b_ready": BReady(facts),
         "voices": Voices(facts, register),
         "ordinal": text.chinese_number,
         "enumerated": text.enumerated,

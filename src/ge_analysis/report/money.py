@@ -148,7 +148,8 @@ class Money:
             texts.append(f"广州规则只看停电时间，各{noun}都超过{last:g}小时，所以全部按最高一档处罚")
             suits = (
                 f"广州规则以{limits[0].to:g}小时为奖罚界限，适合停电时间已接近这一水平的城市；本市为"
-                f"{facts.num('saidi_hours', area='all')}小时，宜先用看变化的北京规则，并把奖励门槛提高到能区分各{noun}改善幅度的水平，"
+                f"{facts.num('saidi_hours', area='all')}小时，宜先用看变化的北京规则，"
+                f"并把奖励门槛提高到能区分各{noun}改善幅度的水平，"
                 "待停电时间接近界限再引入广州规则"
             )
         else:

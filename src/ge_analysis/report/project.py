@@ -35,7 +35,7 @@ CALLS = (
     "those",
     "without",
 )  # those that begin with an indicator
-LISTS = "00-lists"  # lists of figures and tables; rendered last, printed first
+LISTS = "01-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
 

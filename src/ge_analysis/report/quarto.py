@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import tempfile
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from ge_analysis.report import docx
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source, quarto_installed
-from ge_analysis.storage.files import whole_file
+from ge_analysis.storage.files import scratch, whole_file
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Spoils the file even where the run ends well; a warning of Pandoc's ends a run of the embedded engine too.
@@ -34,9 +33,9 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
     """
     if not quarto_installed():
         raise GeError("Quarto is not installed", "install it, or leave out `--engine quarto`")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with scratch() as folder:
         # in a copy: what Quarto leaves in a project, the more so where it fails, would make all of it stale
-        project = Path(folder) / "project"
+        project = folder / "project"
         shutil.copytree(source.project, project, symlinks=True, ignore=shutil.ignore_patterns(".quarto"))
         _leave_finishing_out(source, project)
         document = project / source.path.relative_to(source.project)

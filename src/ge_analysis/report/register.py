@@ -98,7 +98,7 @@ class Register:
         found = [problem for problem in self.problems if problem.rule in rules]
         if not found:
             raise GeError(
-                f"the item '{item}' ({label('convenience_aspect', aspect)}) of the checklists is not met, and no measure answers it",
+                f"the item '{item}' ({label('convenience_aspect', aspect)}) of the checklists is not met and has no measure",
                 "cover it by `check` of a problem in findings.yml",
             )
         return found[0]

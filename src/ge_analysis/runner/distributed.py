@@ -2,6 +2,7 @@
 
 import io
 import logging
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers.stale import CITY
+from ge_analysis.ledgers.stale import CITY, why_stale
 from ge_analysis.runner.jobs import Answer, Job
 from ge_analysis.runner.pool import EXECUTE, Pool
 from ge_analysis.runner.stale import workings
@@ -114,7 +115,10 @@ class Cluster:
         answer: Answer
         answer, results = future.result()
         if results:
-            with whole_folder(job.root / job.results) as folder:
+            target = job.root / job.results
+            with whole_folder(target) as folder:
+                if answer and target.is_dir():  # what failed is put beside the last good results
+                    shutil.copytree(target, folder, dirs_exist_ok=True)
                 zipfile.ZipFile(io.BytesIO(results)).extractall(folder)
         return answer
 
@@ -124,7 +128,8 @@ def pack(study: Study, job: Job) -> bytes:
     paths = study.paths
     root = paths.root
     files = [root / job.notebook] if (root / job.notebook).is_file() else []  # the package's is where the worker is
-    for folder in (root / "params", paths.tables(job.place), paths.tables(CITY)):
+    current = [place for place in (job.place, CITY) if not why_stale(paths, study.params, place)]
+    for folder in (root / "params", paths.own_indicators, *map(paths.tables, current)):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:

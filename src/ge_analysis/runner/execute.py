@@ -2,10 +2,8 @@
 
 import logging
 import os
-import shutil
 import tempfile
 import textwrap
-from dataclasses import asdict
 from pathlib import Path
 
 import nbformat
@@ -18,10 +16,11 @@ from traitlets.config import Config
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
-from ge_analysis.runner.jobs import Failure, Job
-from ge_analysis.storage.files import whole_folder, write_json, write_text
+from ge_analysis.runner.jobs import Failure, Job, fail
+from ge_analysis.runner.notebook_file import read_notebook
+from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_write, whole_folder, write_text
 from ge_analysis.storage.paths import provided
-from ge_analysis.storage.results import FAILURE
+from ge_analysis.storage.results import FAILED_NOTEBOOK
 from ge_analysis.storage.stamps import write_stamp
 
 KERNEL = "python3"  # this Python's own, whatever the notebook was last saved with
@@ -29,11 +28,19 @@ KERNEL = "python3"  # this Python's own, whatever the notebook was last saved wi
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 
 
+class _CellFailed(Exception):  # noqa: N818 - its cause is the error
+    """A cell that failed, and with it the notebook as far as it was executed."""
+
+    def __init__(self, notebook: NotebookNode):
+        super().__init__()
+        self.notebook = notebook
+
+
 def execute(job: Job) -> Failure | None:
     """Execute a notebook and put all it makes in the place of the earlier results; tell what failed.
 
-    The folder holds the executed notebook, its html, what the notebook saved and, last, the stamp. Where a cell fails it
-    holds the partly executed notebook and failure.json instead.
+    The folder holds the executed notebook, its html, what the notebook saved and, last, the stamp. Where a cell fails, the
+    earlier results stay, and the partly executed notebook and failure.json are put beside them.
 
     Parameters
     ----------
@@ -46,33 +53,46 @@ def execute(job: Job) -> Failure | None:
     """
     if job.warm:
         kernels.fork_ahead()
-    with whole_folder(job.root / job.results) as folder:
-        # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
-        notebook, error = _run_cells(provided(job.root, job.notebook.as_posix()), {**job.parameters, "results": "."}, folder)
-        failure = _failure(job, notebook, error) if error else None
-        _tidy(notebook)
-        if failure:
-            _keep_nothing(folder)
-            write_json(folder / FAILURE, asdict(failure))
-        else:
+    try:
+        with whole_folder(job.root / job.results) as folder:
+            # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
+            path = folder / job.notebook.name
+            write_text(path, _text(job))
+            notebook = _run_cells(path, {**job.parameters, "results": "."}, folder)
+            _tidy(notebook)
             title = " ".join(map(str, ("获得电力", *job.parameters.values())))  # it tells thirteen tabs of a browser apart
             write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, title))
-        write_text(folder / job.notebook.name, nbformat.writes(notebook) + "\n")
-        if not failure:
+            write_text(path, nbformat.writes(notebook) + "\n")
             write_stamp(folder, job.inputs)
-    return failure
+    except _CellFailed as failed:
+        _raise_if_full(job, failed.__cause__)
+        failure = _failure(job, failed)
+        _tidy(failed.notebook)
+        write_text(job.root / failure.notebook, nbformat.writes(failed.notebook) + "\n")
+        fail(job.root / job.results, failure)
+        return failure
+    return None
 
 
-def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple[NotebookNode, Exception | None]:
-    """Run all cells in `folder`; return the notebook with the outputs so far, and the error that stopped it."""
+def _text(job: Job) -> str:
+    """Return the notebook that the run began with: papermill reads a copy, as JupyterLab may save the file meanwhile."""
+    path = provided(job.root, job.notebook.as_posix())
+    text, version = read_notebook(path)
+    if version != job.inputs["notebook"]:
+        raise GeError(f"{path} was saved after this run had begun", "run again")
+    return text
+
+
+def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> NotebookNode:
+    """Run all cells in `folder`; return the notebook with its outputs."""
     as_template = str(path).replace("{", "{{").replace("}", "}}")  # papermill fills parameters into paths
     known = papermill.inspect_notebook(as_template)
     unknown = [name for name in parameters if name not in known]
     if unknown:
         has = ", ".join(known) or "none"
-        raise GeError(f"{path} has no parameter '{unknown[0]}'", f"assign it in its parameters cell (it has {has})")
+        raise GeError(f"{path.name} has no parameter '{unknown[0]}'", f"assign it in its parameters cell (it has {has})")
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    running = []
+    running: list[NotebookNode] = []
     try:
         papermill.execute_notebook(
             as_template,
@@ -87,10 +107,17 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> tuple
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
-        if isinstance(error, PapermillExecutionError) and error.ename == DiskFullError.__name__:
-            raise DiskFullError(error.evalue) from error
-        return running[0], error
-    return running[0], None
+        raise _CellFailed(running[0]) from error
+    except OSError as error:  # of a kernel that cannot start; what a cell meets is one of the above
+        raise cannot_write(Path(tempfile.gettempdir()), error) from error
+    return running[0]
+
+
+def _raise_if_full(job: Job, error: BaseException | None) -> None:
+    """Raise a full disk that a cell met as what it is: no cell is to blame, and the run ends."""
+    if isinstance(error, PapermillExecutionError) and FULL_DISK in error.evalue:
+        what = error.evalue.removesuffix(f"; {FREE_SPACE}")  # a DiskFullError gives the advice itself
+        raise DiskFullError(f"the notebook of {job.place} met a full disk: {what}", FREE_SPACE)
 
 
 def _connection() -> dict[str, str]:
@@ -100,18 +127,19 @@ def _connection() -> dict[str, str]:
     return {"transport": "ipc", "connection_file": str(Path(tempfile.gettempdir()) / f"kernel-{os.getpid()}.json")}
 
 
-def _failure(job: Job, notebook: NotebookNode, error: Exception) -> Failure:
+def _failure(job: Job, failed: _CellFailed) -> Failure:
+    error = failed.__cause__
     if isinstance(error, PapermillExecutionError):
         text = error.evalue if error.ename == GeError.__name__ else f"{error.ename}: {error.evalue}"
     else:
         text = "the kernel died; perhaps memory ran out: run with fewer --jobs"
-    cell = _heading_of_last_run(notebook)
+    cell = _heading_of_last_run(failed.notebook)
     return Failure(
         place=job.place,
         reason=f"计算在“{cell}”一节出错" if cell else "计算出错",
         cell=cell,
         error=textwrap.shorten(text, 300, placeholder=" …"),
-        notebook=(job.results / job.notebook.name).as_posix(),
+        notebook=(job.results / FAILED_NOTEBOOK).as_posix(),
     )
 
 
@@ -134,8 +162,3 @@ def _tidy(notebook: NotebookNode) -> None:
         cell.metadata.pop("papermill", None)
         if _ADDED_CELLS.intersection(cell.metadata.get("tags", [])):
             cell.id = f"papermill-{number}"
-
-
-def _keep_nothing(folder: Path) -> None:
-    for path in folder.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -98,7 +98,7 @@ class Pool:
         Raises
         ------
         GeError
-            Where the warm process itself is killed.
+            Where the warm process itself is killed, or meets a full disk or a folder that it may not use.
         """
         process = self.start()
         questions, answers = _pipes(process)
@@ -107,7 +107,10 @@ class Pool:
             pickle.dump((arguments, parallel), questions)
             questions.flush()
             for _ in range(2 * len(arguments)):
-                yield pickle.load(answers)
+                answer = pickle.load(answers)
+                if isinstance(answer, GeError):
+                    raise answer
+                yield answer
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             what = f"the process that starts the notebooks ended with code {process.wait()}"
             raise GeError(what, "free some memory, then run again") from None

@@ -13,5 +13,6 @@ def read(reading: ReadJob) -> Failure | None:
     if not reason:
         return None
     errors = sum(issue.severity == "error" for issue in found)
-    error = f"its workbooks have {counted(errors, 'error')}; `ge check {reading.place}` lists them"
-    return Failure(reading.place, reason, "", error, "")
+    closed = any(issue.rule == "unreadable" for issue in found)
+    what = "a workbook or folder of it cannot be opened" if closed else f"its workbooks have {counted(errors, 'error')}"
+    return Failure(reading.place, reason, "", f"{what}; `ge check {reading.place}` lists the errors", "")

@@ -16,6 +16,7 @@ from ge_analysis.runner.pool import EXECUTE, READ, Pool, Workers
 from ge_analysis.storage.files import cannot_write, locked
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.results import failure as failed_before
+from ge_analysis.storage.stamps import made_at
 from ge_analysis.study import Study
 
 
@@ -82,7 +83,15 @@ def failed(study: Study) -> list[str]:
 
 def _why(study: Study, place: str) -> list[str]:
     failure = failed_before(study.paths.results(place))
-    return [f"failed: {failure['error']}"] if failure else stale.why(study.paths, study.params, place)
+    return [f"failed: {failure['error']}", *kept(study, place)] if failure else stale.why(study.paths, study.params, place)
+
+
+def kept(study: Study, place: str) -> list[str]:
+    """Say of a place that failed where its last good results are; nothing where it has none."""
+    folder = study.paths.results(place)
+    made = made_at(folder)
+    where = folder.relative_to(study.paths.root).as_posix()
+    return [f"its last good results ({made}) are kept in {where} and used for nothing"] if made else []
 
 
 def run(

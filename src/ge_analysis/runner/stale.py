@@ -1,9 +1,7 @@
 """What each result is made from, and so whether it is stale."""
 
 import json
-import time
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,13 +9,15 @@ from platform import python_version
 
 from pydantic_core import to_jsonable_python
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import UnreadableError
 from ge_analysis.ledgers.stale import CITY
+from ge_analysis.ledgers.stale import why_stale as why_tables
+from ge_analysis.runner.notebook_file import read_notebook
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import digest_bytes, digest_files
 from ge_analysis.storage.paths import Paths, provided
 from ge_analysis.storage.results import failure
-from ge_analysis.storage.stamps import STAMP, code_digest, why_stale
+from ge_analysis.storage.stamps import STAMP, code_digest, own_digest, why_stale
 
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
@@ -43,25 +43,33 @@ def why(paths: Paths, params: Params, place: str) -> list[str]:
 
 def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     """Return name and hash of all that the results of a county slug, or of `city`, are made from."""
-    found = _tables(paths, CITY, None if place == CITY else CITY_TABLES_OF_A_COUNTY)
     if place == CITY:
+        found = _tables(paths, CITY)
         for county in params.counties:
             found[f"county {county.slug}"] = _county_results(paths, county.slug)
     else:
-        found |= _tables(paths, place)
+        found = _tables(paths, place) | _city_tables(paths, params)
+    own = own_digest(paths.own_indicators, paths.own_vocabulary)
+    _, notebook = read_notebook(notebook_path(paths, place))
     return {
         **found,
         **_parameters(params, place),
-        "notebook": _notebook(notebook_path(paths, place)),
+        **({"own indicators": own} if own else {}),
+        "notebook": notebook,
         **workings(),
     }
 
 
-def _tables(paths: Paths, place: str, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Hash the canonical tables of a place; a county whose workbooks have errors has none."""
+def _tables(paths: Paths, place: str) -> dict[str, str]:
+    """Hash the canonical tables of a place."""
     folder = paths.tables(place)
-    found = sorted(folder.glob("*.parquet")) if names is None else [folder / f"{name}.parquet" for name in names]
-    return {f"{place} table {path.stem}": digest_files([path], folder) for path in found if path.is_file()}
+    return {f"{place} table {path.stem}": _digest([path], folder) for path in sorted(folder.glob("*.parquet"))}
+
+
+def _city_tables(paths: Paths, params: Params) -> dict[str, str]:
+    """Hash the city's tables that a county's notebook reads; it does without them where they are not up to date."""
+    found = {} if why_tables(paths, params, CITY) else _tables(paths, CITY)
+    return {name: found.get(name, "") for name in (f"{CITY} table {table}" for table in CITY_TABLES_OF_A_COUNTY)}
 
 
 def _county_results(paths: Paths, slug: str) -> str:
@@ -69,7 +77,15 @@ def _county_results(paths: Paths, slug: str) -> str:
     folder = paths.results(slug)
     if failure(folder) or not (folder / STAMP).is_file():
         return "missing"
-    return digest_files([*folder.glob("*.parquet"), *paths.tables(slug).glob("*.parquet")], paths.processed)
+    return _digest([*folder.glob("*.parquet"), *paths.tables(slug).glob("*.parquet")], paths.processed)
+
+
+def _digest(made: Iterable[Path], base: Path) -> str:
+    """Hash made files; where one cannot be read, it is made again before anything is made from it."""
+    try:
+        return digest_files(made, base)
+    except UnreadableError:
+        return "unreadable"
 
 
 def _parameters(params: Params, place: str) -> dict[str, str]:
@@ -86,27 +102,6 @@ def _parameters(params: Params, place: str) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return json.dumps(to_jsonable_python(value), sort_keys=True, ensure_ascii=False)
-
-
-def notebook_text(path: Path) -> str:
-    """Return a notebook's text; where JupyterLab is just saving it, which empties the file first, as it is a moment later."""
-    for wait in (0.1, 0.3, 1):
-        text = path.read_text(encoding="utf-8")
-        with suppress(ValueError):
-            json.loads(text)
-            return text
-        time.sleep(wait)
-    return path.read_text(encoding="utf-8")
-
-
-def _notebook(path: Path) -> str:
-    """Hash the cells of a notebook without their outputs, so that running it in JupyterLab changes nothing."""
-    try:
-        cells = json.loads(notebook_text(path))["cells"]
-        kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise GeError(f"{path} is missing or no notebook ({error})", "restore it from the repository") from None
-    return digest_bytes(_text(kept).encode())
 
 
 @cache

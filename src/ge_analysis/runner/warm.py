@@ -13,6 +13,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -21,7 +22,7 @@ from typing import Any, BinaryIO, cast
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.ledgers.confined import CAN_FORK
-from ge_analysis.storage.files import scratch
+from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_use, scratch
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS: so many are left before "/ge-12345678/kernel-1234567-ipc-5".
 SOCKET_FOLDER_BYTES = 68
@@ -35,6 +36,17 @@ def main() -> None:
     # The answers go to the real stdout; anything a library prints must not get between them.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    try:
+        _serve(function, rehearsal, answers)
+    except OSError as error:
+        with suppress(OSError):  # the asking process is gone
+            _send(cannot_use(error), answers)
+    sys.stderr.flush()
+    os._exit(0)  # nothing is left to be cleaned up, and unloading the libraries takes time
+
+
+def _serve(function: str, rehearsal: str, answers: BinaryIO) -> None:
+    """Load and rehearse in a folder for temporary files, then answer calls until stdin ends."""
     with scratch(_scratch_base()) as folder:
         # Nobody's IPython profile, start-up files or temporary folders take part in a run.
         own = str(folder)
@@ -49,8 +61,6 @@ def main() -> None:
                 break
             if not _answer(resolve_name(function), arguments, jobs, answers):
                 break
-    sys.stderr.flush()
-    os._exit(0)  # nothing is left to be cleaned up, and unloading the libraries takes time
 
 
 def _scratch_base() -> str:
@@ -100,7 +110,7 @@ def _answer(function: Callable[[Any], object], arguments: list[Any], jobs: int, 
             worker.kill()
 
 
-def _send(answer: tuple[int, str, object], answers: BinaryIO) -> None:
+def _send(answer: tuple[int, str, object] | GeError, answers: BinaryIO) -> None:
     pickle.dump(answer, answers)
     answers.flush()
 
@@ -120,14 +130,21 @@ def _work(function: Callable[[Any], object], argument: object, sender: Connectio
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the worker takes its kernel along
     try:
         sender.send(function(argument))
-    except DiskFullError as error:
-        sender.send(error)
-    except GeError as error:
-        sender.send(str(error))
     except Exception as error:  # the asking process reports it like any other failure, and goes on
-        if os.environ.get("GE_DEBUG"):
+        if os.environ.get("GE_DEBUG") and not isinstance(error, GeError):
             traceback.print_exc()
-        sender.send(f"{type(error).__name__}: {error}")
+        sender.send(_told(error))
+
+
+def _told(error: Exception) -> DiskFullError | str:
+    """Return an error in one line; a full disk, which ends the run, as itself."""
+    if isinstance(error, OSError):
+        error = cannot_use(error)
+    if isinstance(error, DiskFullError):
+        return error
+    if FULL_DISK in str(error):
+        return DiskFullError(str(error), FREE_SPACE)
+    return str(error) if isinstance(error, GeError) else f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

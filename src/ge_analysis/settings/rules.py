@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.registry import DIMENSIONS, CodeOf, value_codes
+from ge_analysis.settings.registry import DIMENSIONS, CodeOf, indicator, value_codes
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "below": lambda value, limit: value < limit,
@@ -281,12 +281,48 @@ class Recommendation(Model):
     answers: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+def _aim(aim: object, info: ValidationInfo) -> object:
+    """Return the number of the method that a target names, as `reliability.eligible_limit`; other values as they are."""
+    return number(info.context["method"], aim) if isinstance(aim, str) and info.context else aim
+
+
+Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)]
+
+
+class Headline(Value):
+    """A number of the city that can lead the summary, with its target and what it was before.
+
+    Attributes
+    ----------
+    target : float
+        What every county is to reach; a number, or the name of one of the method's.
+    before : str
+        An indicator with the same dimensions, or the name of one of the method's numbers; empty where nothing is known.
+    better : {"higher", "lower"}
+        Which side of the target is good.
+    """
+
+    target: Aim
+    before: str = ""
+    better: Literal["higher", "lower"] = "higher"
+
+    @field_validator("before")
+    @classmethod
+    def _known_before(cls, name: str, info: ValidationInfo) -> str:
+        if "." in name and info.context:
+            number(info.context["method"], name)
+        elif name:
+            indicator(name)
+        return name
+
+
 class FindingsParams(Model):
     """`params/<year>/findings.yml`."""
 
     problems: tuple[ProblemRule, ...]
     practices: tuple[Rule, ...]
     recommendations: tuple[Recommendation, ...] = ()
+    headlines: tuple[Headline, ...] = ()
 
     @model_validator(mode="after")
     def _known_problems(self) -> Self:
@@ -312,14 +348,6 @@ class FindingsParams(Model):
         if twice:
             raise ValueError(f"two rules are called {', '.join(twice)}")
         return self
-
-
-def _aim(aim: object, info: ValidationInfo) -> object:
-    """Return the number of the method that a target names, as `reliability.eligible_limit`; other values as they are."""
-    return number(info.context["method"], aim) if isinstance(aim, str) and info.context else aim
-
-
-Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)]
 
 
 class Target(Value):

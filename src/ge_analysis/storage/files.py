@@ -23,8 +23,10 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 WORKPLACE = ".ge"
 _LOCK = ".lock"
+REMAKE = "run `ge build`"
 FREE_SPACE = "free some space on its disk, then run again"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_DISK = os.strerror(errno.ENOSPC)  # what libraries and other programs say of it
 
 
 def cannot_write(path: Path, error: OSError) -> GeError:
@@ -55,6 +57,32 @@ def cannot_use(error: OSError) -> GeError:
 def cannot_read(path: Path, error: OSError) -> GeError:
     """Return the error for a file that cannot be read."""
     return UnreadableError(f"cannot read {path}: {error.strerror or error}", "close it in other programs, or check its rights")
+
+
+@contextmanager
+def read_whole(path: Path) -> Iterator[None]:
+    """Make one clear error of whatever reading a made file raises that is damaged, closed, or just being replaced.
+
+    Parameters
+    ----------
+    path : Path
+        The file that the block reads.
+
+    Raises
+    ------
+    GeError
+        Where the block does not end well.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise GeError(f"{path} is gone: perhaps another command is replacing it", "run again when that has ended") from None
+    except OSError as error:
+        if error.errno:
+            raise cannot_read(path, error) from error
+        raise GeError(f"{path} is damaged", REMAKE) from error
+    except (ValueError, LookupError, TypeError, NotImplementedError) as error:  # Arrow has a class for each
+        raise GeError(f"{path} is damaged", REMAKE) from error
 
 
 @contextmanager

@@ -4,29 +4,36 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ge_analysis.errors import GeError
+from ge_analysis.storage.files import read_whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FAILURE = "failure.json"
+FAILURE, FAILED_NOTEBOOK = "failure.json", "failed.ipynb"  # beside the last good results, which they leave as they are
 
 
-def indicators(folder: Path) -> "pd.DataFrame":
-    """Return the long indicator table of a finished folder.
+def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.DataFrame":
+    """Return a table of a finished folder: its long indicator table, or what is behind it.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of one place.
+    name : {"indicators", "rows", "links", "quoted"}
+        As `ge_analysis.indicators.results.Results` has them.
+    indicator : str
+        The only one to read; all where left out.
 
     Raises
     ------
     GeError
-        Where the file is damaged.
+        Where the file is missing, damaged or cannot be read.
     """
     import pandas as pd
 
-    path = folder / "indicators.parquet"
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError):
-        raise GeError(f"{path} is damaged", "run `ge build`") from None
+    path = folder / f"{name}.parquet"
+    with read_whole(path):
+        return pd.read_parquet(path, filters=[("indicator", "==", indicator)] if indicator else None)
 
 
 def failure(folder: Path) -> dict[str, str] | None:

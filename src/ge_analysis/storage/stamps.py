@@ -2,23 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from ge_analysis.errors import GeError
-from ge_analysis.storage.files import digest_files, write_json
-from ge_analysis.storage.results import FAILURE
+from ge_analysis.storage.files import cannot_read, cannot_use, digest_files, files_below, write_json
+from ge_analysis.storage.results import FAILED_NOTEBOOK, FAILURE
 
 STAMP = "stamp.json"
-
-
-def _outputs(folder: Path) -> str:
-    """Hash a finished folder's files; what cannot be read, or is just being replaced, is not what was finished."""
-    try:
-        return _digest(folder)
-    except (GeError, OSError):
-        return ""
+BY_HAND = "its files were changed by hand"
 
 
 def _digest(folder: Path) -> str:
@@ -29,7 +23,7 @@ def _is_by_the_way(path: Path, folder: Path) -> bool:
     """Whether a file says nothing of the folder's state: stamp, failure, or what Quarto makes where it is run by hand."""
     parts = path.relative_to(folder).parts
     rendered = path.suffix in {".docx", ".html", ".pdf"} and path.with_suffix(".qmd").is_file()
-    return path.name in {STAMP, FAILURE, ".gitignore"} or ".quarto" in parts or rendered
+    return path.name in {STAMP, FAILURE, FAILED_NOTEBOOK, ".gitignore"} or ".quarto" in parts or rendered
 
 
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
@@ -58,20 +52,30 @@ def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
         before, outputs = dict(stamp["inputs"]), stamp["outputs"]
+    except PermissionError as error:
+        return [str(cannot_read(folder / STAMP, error))]
     except (OSError, ValueError, KeyError, TypeError):
         return ["not made yet"]
     reasons = [f"{name} changed" for name in inputs if name in before and before[name] != inputs[name]]
     reasons += [f"{name} is new" for name in inputs if name not in before]
     reasons += [f"{name} is gone" for name in before if name not in inputs]
-    if not reasons and outputs != _outputs(folder):
-        reasons.append("its files were changed by hand")
-    return reasons
+    return reasons or _why_changed(folder, outputs)
+
+
+def _why_changed(folder: Path, outputs: str) -> list[str]:
+    """Say why a finished folder's files are not what was finished; nothing where they are."""
+    try:
+        return [] if _digest(folder) == outputs else [BY_HAND]
+    except GeError as error:
+        return [str(error)]
+    except OSError as error:  # just being replaced
+        return [str(cannot_use(error))]
 
 
 def edited(folder: Path) -> bool:
-    """Whether files of a finished folder were changed, added or removed since it was made."""
+    """Whether files of a finished folder were changed, added or removed since it was made; all of them can be read."""
     made = outputs_of(folder)
-    return bool(made) and made != _outputs(folder)
+    return bool(made) and _why_changed(folder, made) == [BY_HAND]
 
 
 def outputs_of(folder: Path) -> str:
@@ -82,8 +86,22 @@ def outputs_of(folder: Path) -> str:
         return ""
 
 
+def made_at(folder: Path) -> str:
+    """Say of a finished folder when it was made and by what hash it is known; "" where the folder is not finished."""
+    outputs = outputs_of(folder)
+    return f"{datetime.fromtimestamp((folder / STAMP).stat().st_mtime):%Y-%m-%d %H:%M}, {outputs[:8]}" if outputs else ""
+
+
+def own_digest(*folders: Path) -> str:
+    """Hash the files that a study has in folders of its own, which need not be there."""
+    there = [folder for folder in folders if folder.is_dir()]
+    return " ".join(
+        digest_files([path for path in files_below(folder) if "__pycache__" not in path.parts], folder) for folder in there
+    )
+
+
 # Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
-WITHOUT_EFFECT = frozenset({"cli", "demo", "handbook", "ledgers/check.py", "ledgers/template.py"})
+WITHOUT_EFFECT = frozenset({"cli", "demo", "handbook", "review", "starting", "ledgers/check.py", "ledgers/template.py"})
 
 
 @cache

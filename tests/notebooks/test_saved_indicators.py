@@ -1,0 +1,45 @@
+"""A saved table of indicators that can be read but is none: one clear line, and a run makes it again."""
+
+import pandas as pd
+import pytest
+from runner_study import COUNTY, replace_cell, write_notebook
+
+from ge_analysis.errors import GeError
+from ge_analysis.runner.run import run, status
+from ge_analysis.study import Study
+
+SAVED = """\
+study.compute(county).indicators.to_parquet(Path(results) / "indicators.parquet")
+figure.savefig(Path(results) / "hours.png")"""
+
+
+@pytest.fixture
+def saved(study):
+    """A study whose counties save the long table."""
+    write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 7, SAVED))
+    assert not run(study, ["linxian", "wenshui"])
+    return study
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda table: table.drop(columns="unit"), "it has no column unit"),
+        (lambda table: table.iloc[:, :0], "it has no column county"),
+        (lambda table: table.assign(value="1"), "its column value is of another type"),
+        (lambda table: table.assign(area=1), "its column area is of another type"),
+        (lambda table: table.assign(county="lishi"), "it is of another place"),
+        (lambda table: table.head(0), "it is of another place"),
+        (lambda table: table.assign(period="2016-01-01/2016-12-31"), "it is of another year"),
+    ],
+)
+def test_a_table_that_is_none_is_one_line_and_made_again(saved, change, why):
+    path = saved.paths.results("linxian") / "indicators.parquet"
+    good = path.read_bytes()
+    change(pd.read_parquet(path)).to_parquet(path)
+    with pytest.raises(GeError, match=f"indicators.parquet cannot be used: {why}; run `ge build`, or correct"):
+        Study.open(2021, saved.paths.root).county_indicators()
+    assert ["its files were changed by hand"] in [row.why for row in status(saved)]
+    assert not run(saved, ["linxian"])
+    assert path.read_bytes() == good
+    assert set(Study.open(2021, saved.paths.root).county_indicators()["county"]) == {"linxian", "wenshui"}
