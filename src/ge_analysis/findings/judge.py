@@ -109,7 +109,7 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
         seen = _seen(rule, table, params)
         if seen is None:
             continue
-        counties, text, words, distance = seen
+        counties, measured, text, words, distances = seen
         found.append(
             Problem(
                 rule.id,
@@ -119,15 +119,15 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
                 tuple(unit.slug for unit in counties),
                 aspect=rule.check.aspect if rule.check else "",
                 demands=rule.demands,
-                measured=bool(distance),
-                weight=sum(distance.get(unit.slug, 1.0) * served.get(unit.slug, 0) for unit in counties),
+                measured=measured,
+                weight=sum(distances[unit.slug] * served.get(unit.slug, 0) for unit in counties),
                 **{name: _worded(getattr(rule, name), words, params) for name in WORDED},
             )
         )
     return found
 
 
-Seen = tuple[list[County], str, dict[str, str], dict[str, float]]  # counties, text, words of the texts, distances
+Seen = tuple[list[County], bool, str, dict[str, str], dict[str, float]]  # counties, whether measured, text, words, distances
 
 
 def _seen(rule: ProblemRule, table: "Table", params: Params) -> Seen | None:
@@ -137,19 +137,22 @@ def _seen(rule: ProblemRule, table: "Table", params: Params) -> Seen | None:
         condition = rule.when[0]
         words = _words(condition, measured, table, params)
         values = _values(condition, table)
-        distance = {unit.slug: _distance(condition, values[unit.slug], _limit(condition, unit, params)) for unit in measured}
+        distances = {unit.slug: _distance(condition, values[unit.slug], _limit(condition, unit, params)) for unit in measured}
         unmet, _ = _checked(rule, table, params)
         text = _worded(rule.text, words, params)
         everywhere = [unit for unit in params.counties if unit in measured or unit in unmet] or measured
-        return everywhere, text, words | {"companies": _companies(everywhere, params)}, distance
+        distances = {unit.slug: 1.0 for unit in everywhere} | distances
+        return everywhere, True, text, words | {"companies": _companies(everywhere, params)}, distances
     unmet, items = _checked(rule, table, params)
     if unmet:
         words = _unmeasured(rule, unmet, params) | {"range": "核查未达要求"}
-        return unmet, f"{words['counties']}核查未达要求：{'、'.join(items)}。", words, {}
+        text = f"{words['counties']}核查未达要求：{'、'.join(items)}。"
+        return unmet, False, text, words, {unit.slug: 1.0 for unit in unmet}
     voiced, labels = _voiced(rule, table, params)
     if voiced:
         words = _unmeasured(rule, voiced, params) | {"range": "用户提出诉求"}
-        return voiced, f"{words['counties']}的受访者提出：{'、'.join(labels)}。", words, {}
+        text = f"{words['counties']}的受访者提出：{'、'.join(labels)}。"
+        return voiced, False, text, words, {unit.slug: 0.0 for unit in voiced}  # a wish has no distance
     return None
 
 

@@ -13,7 +13,7 @@ from ge_analysis.settings.registry import label, printed, registry
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
 
-FEEDERS, MONTHS, DEPARTURES = 3, 2, 12  # as many are named
+FEEDERS, MONTHS, DEPARTURES, ASPECTS = 5, 3, 10, 2  # as many are named
 COMPARED = (  # figures in which a county can depart from the city
     *((name, {"area": area}) for area in ("urban", "rural", "all") for name in ("saidi_hours", "saifi")),
     *((f"feeder_{share}_pct", {"area": "all"}) for share in ("interconnected", "automated", "self_healing")),
@@ -76,7 +76,7 @@ class Brief:
         return Markup(f"{label('cause', cause)}占{own}（全市{city}）")
 
     def departures(self, county: County) -> list[list[object]]:
-        """The figures that lie furthest from the city's: indicator, the county's value, the city's; two side by side."""
+        """The figures furthest from the city's: indicator, the value, and what share of the city's it is; two side by side."""
         facts, far = self._facts, {}
         for place, (name, dims) in enumerate(COMPARED):
             own, city = facts.value(name, county, **dims), facts.value(name, **dims)
@@ -84,7 +84,7 @@ class Brief:
                 far[place] = abs(own - city) / abs(city)
         chosen = sorted(sorted((place for place in far if far[place] == far[place]), key=lambda place: -far[place])[:DEPARTURES])
         cells: list[list[object]] = [
-            [self._title(name, dims), facts.num(name, county, **dims), facts.num(name, **dims)]
+            [self._title(name, dims), facts.num(name, county, **dims), facts.of_city(name, county, **dims)]
             for name, dims in (COMPARED[place] for place in chosen)
         ]
         half = (len(cells) + 1) // 2
@@ -102,11 +102,48 @@ class Brief:
         few = [found for found in self._register.of(county) if len(found.counties) < len(self._facts.counties) / 2]
         return [(self._register.number(found), found, self._value(county, found)) for found in few]
 
-    def shared(self, county: County) -> list[Markup]:
-        """Return the numbers of the problems that many counties have, with the county's value where there is one."""
-        many = [found for found in self._register.of(county) if len(found.counties) >= len(self._facts.counties) / 2]
-        values = {self._register.number(found): self._value(county, found) for found in many}
-        return [Markup(f"{number}（{value}）" if value else f"{number}") for number, value in values.items()]
+    def shared(self, county: County) -> str:
+        """Return the numbers of the problems that many counties have, runs of them by their ends ("1～3、5")."""
+        numbers = [self._register.number(found) for found in self._register.of(county)]
+        many = [
+            number for number in numbers if len(self._register.problems[number - 1].counties) >= len(self._facts.counties) / 2
+        ]
+        runs: list[list[int]] = []
+        for number in many:
+            if runs and number == runs[-1][-1] + 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        return "、".join(f"{run[0]}～{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+
+    def stages(self, county: County) -> Markup:
+        """Name the stages of the high-voltage cases with their days, in their order."""
+        facts = self._facts
+        dims = [{"voltage": "high", "item": stage} for stage in registry().codes["stage"]]
+        known = [of_stage for of_stage in dims if facts.known("stage_days", county, **of_stage)]
+        return listed(
+            Markup(f"{label('stage', of_stage['item'])}{facts.num('stage_days', county, **of_stage)}天") for of_stage in known
+        )
+
+    def aspects(self, county: County) -> Markup:
+        """Name the aspects that the county's customers rate lowest, with the city's mean; empty where too few answered."""
+        facts = self._facts
+        least = facts.params.method.survey.smallest_shown_n
+        aspects = [
+            aspect for aspect in facts.params.method.survey.aspects if facts.n("survey_mean", county, item=aspect) >= least
+        ]
+        lowest = sorted(aspects, key=lambda aspect: facts.value("survey_mean", county, item=aspect))[:ASPECTS]
+        return (
+            listed(
+                Markup(
+                    f"{label('aspect', aspect)}{facts.num('survey_mean', county, item=aspect)}分"
+                    f"（{facts.cases('survey_mean', county, item=aspect)}人，全市{facts.num('survey_mean', item=aspect)}分）"
+                )
+                for aspect in lowest
+            )
+            if lowest
+            else Markup("")
+        )
 
     def _value(self, county: County, found: Problem) -> Markup:
         """The county's value of a problem that values show; an item of the index is no value."""

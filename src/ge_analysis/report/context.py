@@ -202,6 +202,11 @@ class Facts:
         shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, place, **whole))
         return self._marked(shown, *(self._key(indicator, place, dims) for dims in (dimensions, whole)), shows="made")
 
+    def of_city(self, indicator: str, place: object, **dimensions: str) -> markup.Markup:
+        """Return what percentage a figure is of the city's, as printed."""
+        shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, **dimensions))
+        return self._marked(shown, *(self._key(indicator, each, dimensions) for each in (place, "city")), shows="made")
+
     def shown(self, shown: str, indicator: str, places: Iterable[object] = ("city",), **dimensions: str) -> markup.Markup:
         """Return a text that prints one figure, or one that several places have in common, in a form of its own."""
         return self._marked(shown, *(self._key(indicator, place, dimensions) for place in places))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from itertools import zip_longest
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ge_analysis.indicators.frequent import FREQUENT
 from ge_analysis.ledgers.corrections import applied
-from ge_analysis.report.text import UNKNOWN
+from ge_analysis.report.text import UNKNOWN, chinese_date
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, codes, half_up, label, printed, registry
 
@@ -68,6 +68,56 @@ class Rows:
             ]
             for county in self._facts.all_counties
         ]
+
+    def policies(self, policies: list[dict[str, Any]]) -> list[list[object]]:
+        """The policies by level, each level in the order of the ledger: level, title, number, day, gist."""
+        levels = registry().codes["policy_level"]
+        ordered = sorted(policies, key=lambda policy: [*levels].index(policy["policy_level"]))
+        return [
+            [
+                levels[policy["policy_level"]],
+                f"《{policy['policy_title']}》",
+                policy["policy_number"] or "—",
+                chinese_date(policy["issued"]),
+                policy["summary"] or "—",
+            ]
+            for policy in ordered
+        ]
+
+    def days(self, table: str, field: str) -> str:
+        """Return the first and the last day of a ledger's column, all counties together; empty where it has none."""
+        days = self._facts.study.pooled(table)[field].dropna()
+        if days.empty:
+            return ""
+        first, last = chinese_date(days.min()), chinese_date(days.max())
+        return first if first == last else f"{first}至{last}"
+
+    def bases(self) -> list[list[object]]:
+        """What is counted, in which unit, how many, and what it is the base of; what is not known is left out."""
+        facts = self._facts
+        unit = label("statistical_unit", facts.params.year.statistical_unit)
+        counted = [
+            (unit, "户", "customers_served", {"area": "all"}, "停电时间和停电次数"),
+            ("10千伏馈线", "条", "feeders", {"area": "all"}, "联络率、自动化覆盖率和自愈占比"),
+            ("有效问卷", "份", "survey_respondents", {}, "满意度和诉求"),
+        ]
+        rows: list[list[object]] = [
+            [name, sign, facts.num(indicator, **dims), use]
+            for name, sign, indicator, dims, use in counted
+            if facts.known(indicator, **dims)
+        ]
+        cases = [
+            ("低压可比案例", "time_days", {"voltage": "low"}, "低压环节、时间和成本"),
+            ("高压可比案例", "time_days", {"voltage": "high"}, "高压环节、时间和成本"),
+            ("有办理时限承诺的案例", "handling_kept_pct", {}, "办理时限兑现率"),
+            ("符合零投资条件的小微企业", "zero_investment_kept_pct", {}, "零投资落实率"),
+        ]
+        rows += [
+            [name, "件", facts.cases(indicator, **dims), use]
+            for name, indicator, dims, use in cases
+            if facts.known(indicator, **dims)
+        ]
+        return rows
 
     def system(self) -> list[list[str]]:
         """The national system of indicators (表 2-1)."""
@@ -284,7 +334,14 @@ class Rows:
                     economy.rank,
                 ]
             )
-        return rows
+        return [*rows, self._city_beside()] if self._facts.known("score", voltage="low") else rows
+
+    def _city_beside(self) -> list[object]:
+        """The city's own row of the international comparison, by the low-voltage case, which is the same; without a rank."""
+        facts, low = self._facts, {"voltage": "low"}
+        cells = [facts.num(name, **low) for name in ("procedures", "time_days", "cost_pct_income")]
+        cells += [facts.num("reliability_index"), *(facts.num(name, area="all") for name in ("saidi_hours", "saifi"))]
+        return [f"{facts.params.study.city}（本报告，低压）", *cells, facts.num("score", **low), "—"]
 
     def measured(self, aspect: str) -> str:
         """State what the ledgers measure in one aspect of convenience; empty where they measure nothing."""

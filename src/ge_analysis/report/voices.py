@@ -112,7 +112,7 @@ class Voices:
         params = self._facts.params
         areas = {county.slug: f"，{params.grid(county.grid).name}供区" * (len(params.grids) > 1) for county in params.counties}
         return [
-            f"“{row.quote}”——{self._trade(row)}受访者{areas[str(row.county)]}"
+            f"“{row.quote}”——{self._trade(row)}受访者{areas[str(row.county)]}。"
             for row in said.drop_duplicates("quote").head(QUOTES_SHOWN).itertuples()
         ]
 
