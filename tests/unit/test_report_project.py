@@ -21,6 +21,8 @@ from hand_study import (
     whole,
 )
 
+from reading import contradictions, in_common, register
+
 from ge_analysis.errors import GeError
 from ge_analysis.report.markup import escape, plain, table
 from ge_analysis.report.project import write_project
@@ -155,7 +157,8 @@ def test_rewards_and_penalties_carry_their_sign(demo):
 
 def test_briefs_name_the_county_s_own_problems(demo):
     brief = (demo / "counties" / "lanxian.qmd").read_text(encoding="utf-8")
-    assert "多数地方共有的：1（4个）" in brief and "31\\" not in brief
+    # 4 procedures, 48 days, rural hours, band 0, feeders (2), live-line work, deterrent, resale, invoices
+    assert "多数地方共有的：1～10。" in brief
     front = yaml.safe_load(brief.split("---\n")[1])
     assert front["brief"] is True and front["toc"] is False
 
@@ -346,3 +349,59 @@ def test_the_same_study_gives_the_same_bytes(tmp_path):
     study = make(tmp_path, whole(tmp_path, canonical=city_tables()))
     one = {path: path.read_bytes() for path in written(study).rglob("*") if path.is_file()}
     assert one == {path: path.read_bytes() for path in written(study).rglob("*") if path.is_file()}
+
+
+def test_no_place_of_the_report_contradicts_another(demo):
+    assert [*contradictions(demo)] == []
+    assert [*register(demo)] == [*range(1, len(register(demo)) + 1)]  # numbered without a gap
+
+
+@pytest.mark.parametrize(
+    ("chapter", "old", "new", "found"),
+    [
+        ("30-connection.qmd", "- 高压接电时间偏长（", "高压接电时间偏长（", r"problem \d+ 高压接电时间偏长 is told 0 times"),
+        ("31-reliability.qmd", "- 线路联络率低（", "- 线路联络低（", r"problem \d+ 线路联络低 has no measure"),
+        ("31-reliability.qmd", "- 市区：达标（按小时）", "- 市区：未达标", "市区: 未达标.* in the text, 达标（按小时）"),
+        ("40-voices.qmd", "受访者没有提出这", "受访者（问题99）没有提出这", "40-voices.qmd refers to problem 99"),
+    ],
+)
+def test_a_contradiction_is_found(demo, tmp_path, chapter, old, new, found):
+    build = shutil.copytree(demo, tmp_path / "build")
+    path = build / "chapters" / chapter
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert re.search(found, "\n".join(contradictions(build)))
+
+
+def test_equal_briefs_have_all_text_in_common(demo, tmp_path):
+    build = shutil.copytree(demo, tmp_path / "build")
+    shutil.copy(build / "counties" / "lishi.qmd", build / "counties" / "linxian.qmd")
+    assert in_common(build)["linxian", "lishi"] == 1
+
+
+def test_an_item_of_the_checklists_without_a_measure_is_refused(tmp_path):
+    check = {"aspect": "billing", "item": "窗口排队时间", "result": "no", "checked_on": pd.Timestamp("2021-06-01")}
+    study = make(tmp_path, whole(tmp_path, canonical={("lishi", "convenience"): [check | {"problem": "排队久"}]}))
+    with pytest.raises(GeError, match=r"the item '窗口排队时间' \(交费开票\) .* has no measure; cover it by `check`"):
+        written(study)
+    assert not study.paths.report_build.exists()
+
+
+@pytest.mark.parametrize(
+    ("chapter", "message"),
+    [
+        ("50-measures", r"problems without a measure: .*\d+ 高压接电时间偏长"),
+        ("31-reliability", r"measures whose problem no chapter tells: .*线路联络率低"),
+    ],
+)
+def test_a_problem_without_a_measure_and_a_measure_without_a_problem_are_refused(tmp_path, chapter, message):
+    study = make(tmp_path, whole(tmp_path))
+    own = study.paths.report / "chapters" / "2021"
+    own.mkdir()
+    for path in study.paths.report.glob("chapters/*.j2"):  # no other chapter refers to what is left out
+        text = re.sub(r"\{\{ ref\(\"(?:表 5-1|图 3-[1-5])\"\) \}\}", "表", path.read_text(encoding="utf-8"))
+        (own / path.name).write_text(text, encoding="utf-8")
+    (own / f"{chapter}.qmd.j2").write_text("# 略 {#lve}\n", encoding="utf-8")
+    with pytest.raises(GeError, match=message):
+        written(study)

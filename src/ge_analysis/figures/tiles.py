@@ -32,7 +32,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     if None in places:
         places = [(1 + number // COLUMNS, 1 + number % COLUMNS) for number in range(len(places))]
     rows, columns = (max(place[axis] for place in places if place) for axis in (0, 1))
-    figure, axes = style.subplots(height=0.46 * rows + 0.5, width=style.WIDTH)
+    figure, axes = style.subplots(height=0.27 * rows + 0.45, width=4.0)
     for unit, place, value in zip(params.counties, places, values, strict=True):
         if place is None:
             continue
@@ -42,7 +42,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
         axes.add_patch(Rectangle((left, top), 2.1, 0.92, facecolor=colour, edgecolor=style.FAINT, linewidth=0.6))
         ink = "white" if known and value >= 3 else style.INK
         text = f"{unit.name} {int(value)}分" if known else f"{unit.name} 缺"
-        axes.text(left + 1.05, top + 0.48, text, ha="center", va="center", color=ink, fontsize=9)
+        axes.text(left + 1.05, top + 0.48, text, ha="center", va="center", color=ink, fontsize=8)
     axes.set_xlim(0, 2.2 * columns)
     axes.set_ylim(rows, 0)
     axes.axis("off")

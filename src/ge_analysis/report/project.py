@@ -70,8 +70,8 @@ def write_project(study: Study, build: Path) -> None:
         texts = {
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
-        book.check_references()
         cast(Register, shared["register"]).check()
+        book.check_references()
         documents = {f"chapters/{name}.qmd": texts[name] for name in names}
         includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
         title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
