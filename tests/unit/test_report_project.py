@@ -20,7 +20,6 @@ from hand_study import (
     survey_rows,
     whole,
 )
-
 from reading import contradictions, in_common, register
 
 from ge_analysis.errors import GeError

@@ -236,10 +236,6 @@ class Facts:
         texts: dict[str, Any] = {name: marked(words) for name, words in vars(found).items() if name in WORDED}
         return replace(found, **texts)
 
-    def change_of(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
-        """Return a change without its sign, which the sentence gives by a word."""
-        return self.shown(printed(indicator, abs(self.value(indicator, place, **dimensions))), indicator, [place], **dimensions)
-
     def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> markup.Markup:
         """Say how a figure of the city compares with an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
         now = self.value(indicator, **dimensions)
@@ -343,7 +339,6 @@ def study_names(facts: Facts) -> dict[str, object]:
                 "cases",
                 "share",
                 "change",
-                "change_of",
                 "where",
                 "without",
                 "records",

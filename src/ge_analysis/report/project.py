@@ -25,7 +25,6 @@ from ge_analysis.study import Study
 ENDING = ".qmd.j2"
 CALLS = (
     "num",
-    "change_of",
     "cases",
     "share",
     "value",
