@@ -51,7 +51,7 @@ def rows_of(study: Study) -> dict[tuple, tuple[float, float]]:
 
 
 def number_in(text: str) -> float:
-    return float(text.replace(",", "").removesuffix("%"))
+    return float(text.replace(",", "").replace("−", "-").removesuffix("%"))
 
 
 def close(text: str, value: float) -> bool:

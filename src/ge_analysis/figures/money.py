@@ -9,9 +9,11 @@ from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import Picture
+from ge_analysis.indicators.arrays import ratio
 from ge_analysis.indicators.results import select
-from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.parameters import County, Params, noun_of
 from ge_analysis.settings.registry import half_up, label, registry
+from ge_analysis.settings.rules import Target
 
 
 def investment(indicators: pd.DataFrame, params: Params) -> Picture:
@@ -74,7 +76,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
     indicators : DataFrame
         Long indicator table of all counties and the city.
     params : Params
-        The targets; those in percent are drawn, with the city's value or that of the one county they name.
+        The targets; those in percent are drawn, each with the value of the counties for which it holds.
 
     Returns
     -------
@@ -112,16 +114,24 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
 
 def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
     """Return name (printed), year, target and value [%] of each target in percent and year."""
-    names = {unit.slug: unit.name for unit in params.counties} | {"city": "全市"}
     rows = []
     for target in params.targets:
-        entry = registry().indicators[target.indicator]
-        place = target.counties[0] if len(target.counties) == 1 else "city"
-        if entry.unit == "%" and place in names and (place != "city" or not target.counties):
-            now = select(indicators, target.indicator, county=place, **target.dims)["value"]
-            value = now.iloc[0] if len(now) else np.nan
-            rows += [(f"{names[place]}{entry.label}", year, aim, value) for year, aim in target.years.items()]
+        entry, members = registry().indicators[target.indicator], _members(target, params)
+        if entry.unit == "%" and members:
+            values = select(indicators, target.indicator, **target.dims).set_index("county")
+            values = values.reindex([unit.slug for unit in members]).dropna(subset=["value"])
+            value = ratio((values["value"] * values["n"]).sum(), values["n"].sum())
+            name = members[0].name if len(members) == 1 else f"{len(members)}个{noun_of(members)}"
+            rows += [(f"{name}\n{entry.label}", year, aim, value) for year, aim in target.years.items()]
     return pd.DataFrame(rows, columns=["name", "year", "target", "value"])
+
+
+def _members(target: Target, params: Params) -> list[County]:
+    """Return the counties for which a target holds: one that names a county goes before one for all."""
+    same = [other for other in params.targets if (other.indicator, other.dims) == (target.indicator, target.dims)]
+    special = {slug for other in same for slug in other.counties}
+    fitting = [unit for unit in params.counties if target.fits(unit.slug, unit.grid)]
+    return [unit for unit in fitting if target.counties or unit.slug not in special]
 
 
 def resale(indicators: pd.DataFrame, params: Params) -> Picture:

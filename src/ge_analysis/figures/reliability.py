@@ -144,13 +144,13 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     style.bare(axes)
     axes.grid(False)
     handles = [
-        Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in _scale(params)
+        Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in scale(params)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
-def _scale(params: Params) -> list[tuple[int, str]]:
+def scale(params: Params) -> list[tuple[int, str]]:
     """Say what each grade means, from the limits of the method, the best first."""
     limits = sorted(params.method.reliability.band_limits)
     best = len(limits)

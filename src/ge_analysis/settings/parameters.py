@@ -7,6 +7,7 @@ under params/schema/ are made from the models (`write_schemas`), so an editor co
 
 import json
 import math
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -111,6 +112,7 @@ class County(Model):
     name: str
     code: Annotated[str, Field(pattern=r"^\d{6}$")]
     grid: str
+    tile: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None  # row and column in the tile map
 
     @field_validator("grid")
     @classmethod
@@ -197,6 +199,16 @@ class ReviewParams(Model):
     moderate_pct: Percent
 
 
+def noun_of(counties: Iterable[County]) -> str:
+    """Return what some units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
+
+    A unit whose name ends otherwise (a development zone) counts as a county.
+    """
+    kinds = {unit.name[-1] for unit in counties}
+    others = "、".join(kind for kind in "市区" if kind in kinds)
+    return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
+
+
 class Params(Model):
     """All parameters of one study year."""
 
@@ -227,13 +239,8 @@ class Params(Model):
 
     @property
     def county_noun(self) -> str:
-        """What the units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
-
-        A unit whose name ends otherwise (a development zone) counts as a county.
-        """
-        kinds = {unit.name[-1] for unit in self.counties}
-        others = "、".join(kind for kind in "市区" if kind in kinds)
-        return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
+        """What all units of the study are called together."""
+        return noun_of(self.counties)
 
 
 def load(root: Path, year: int | None = None) -> Params:

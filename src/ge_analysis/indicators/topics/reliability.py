@@ -15,7 +15,7 @@ from ge_analysis.indicators.results import Link, Quoted, Tally
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
-ALL = "all"
+ALL, CITY = "all", "city"
 NO_CUSTOMERS = "no customers served recorded"
 NO_FEEDER = "no feeder recorded"
 NO_OUTAGE = "no interruption in the period"
@@ -87,6 +87,8 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
             counted = (outages[column] == code).to_numpy(dtype=bool)
             _rates(tally, steps, counted, served, everyone, area=ALL, **{dimension: code})
             _hour_customers(tally, steps, counted, area=ALL, **{dimension: code})
+    for feeder in sorted(outages["feeder"].unique()) if tally.county != CITY else ():  # its name may be found in two counties
+        _hour_customers(tally, steps, (outages["feeder"] == feeder).to_numpy(dtype=bool), area=ALL, by="feeder", group=feeder)
     start = span(tally.period).start
     months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
     for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
