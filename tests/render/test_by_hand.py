@@ -36,7 +36,7 @@ def test_chapter_changed_by_hand_is_kept_and_said(stamped, monkeypatch, capsys):
     monkeypatch.setattr("ge_analysis.report.project.write_project", write_project)
     monkeypatch.setattr("ge_analysis.report.render.equip", lambda report, folder: None)
     monkeypatch.setattr(builder, "_inputs", lambda study: INPUTS)
-    study = SimpleNamespace(paths=SimpleNamespace(report=None))
+    study = SimpleNamespace(paths=SimpleNamespace(report_sources=[]))
     for number in (1, 2):
         (stamped / "report.qmd").write_text(f"mine {number}", encoding="utf-8")
         builder._write(study, stamped)

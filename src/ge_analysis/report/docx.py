@@ -21,6 +21,8 @@ from ge_analysis.report.source import Source
 TITLE_CHARACTERS = 17  # that fit on one line of the cover
 WHOLE_TABLE_ROWS = 10  # below the header; a longer table may be broken, but not within its first or last rows
 KEPT_ROWS = 4
+SIZE, SMALL_SIZE = 10.5, 9  # of the type in tables [points]
+BLUE = "1F4E79"  # that of the figures
 FIRST_CHINESE = "\u2e80"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -81,12 +83,29 @@ def _break_title(paragraph: Paragraph) -> None:
     paragraph.add_run(title[place:])
 
 
+def _rule(paragraph: Paragraph, side: str, kind: str, space: int) -> None:
+    """Draw a double rule above or below a paragraph of the cover [space in points]."""
+    properties = paragraph._p.get_or_add_pPr()
+    borders = _element("w:pBdr")
+    borders.append(_element(f"w:{side}", val=kind, sz="24", space=str(space), color=BLUE))
+    following = [properties.find(qn(f"w:{name}")) for name in ("spacing", "ind", "jc", "rPr", "sectPr")]
+    first = next((one for one in following if one is not None), None)
+    if first is None:
+        properties.append(borders)
+    else:
+        first.addprevious(borders)
+
+
 def _cover(document: Docx, source: Source) -> None:
-    """Put the notice on the cover and end the cover's section after its last line."""
+    """Put rules and the notice on the cover and end the cover's section after its last line."""
     lines = [paragraph for paragraph in document.paragraphs if _style_of(paragraph._p) in {"Title", "Subtitle", "Author", "Date"}]
     _break_title(lines[0])
+    named = [line for line in lines if _style_of(line._p) in {"Title", "Subtitle"}]
+    _rule(named[0], "top", "thickThinSmallGap", 24)
+    _rule(named[-1], "bottom", "thinThickSmallGap", 18)
+    author = next(paragraph for paragraph in lines if _style_of(paragraph._p) == "Author")
+    author.paragraph_format.space_before = Pt(150)  # the rules take the rest of the style's
     if notice := source.metadata.get("notice"):
-        author = next(paragraph for paragraph in lines if _style_of(paragraph._p) == "Author")
         author.insert_paragraph_before(notice, style="Notice")
     end = copy.deepcopy(document.sections[-1]._sectPr)
     for reference in end.findall(qn("w:headerReference")) + end.findall(qn("w:footerReference")):
@@ -162,6 +181,23 @@ def _contents(document: Docx, source: Source, layout: PageLayout) -> None:
         for part in _field(f"PAGEREF {target} \\h", layout.anchors[target]):
             place.addprevious(part)
         place.getparent().remove(place)
+
+
+def _take_marks(document: Docx, name: str) -> list[tuple[Any, str]]:
+    """Remove the filter's marks of one name; return the properties of their paragraphs with what each mark says."""
+    found = []
+    for mark in [mark for mark in document.element.body.iter(qn("w:smartTag")) if mark.get(qn("w:element")) == name]:
+        paragraph = mark.getparent()
+        paragraph.remove(mark)
+        found.append((paragraph.get_or_add_pPr(), mark.get(qn("w:uri"))))
+    return found
+
+
+def _align_decimals(document: Docx) -> None:
+    """Indent a number from the right by the decimals that others of its column have more."""
+    for properties, tail in _take_marks(document, "tail"):
+        size = SMALL_SIZE if properties.style == "TableTextSmall" else SIZE
+        properties.ind_right = Pt(size * (len(tail) - tail.count(".") / 2) / 2)
 
 
 def _measure(table: Table, document: Docx) -> int:
@@ -284,6 +320,9 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     for table in document.tables:
         if table._tbl.find(qn("w:tblGrid")) is not None:  # a callout of Quarto's has no columns to lay out
             _lay_table(table, document)
+    _align_decimals(document)
+    for properties, _ in _take_marks(document, "new-page"):
+        properties.get_or_add_pageBreakBefore()
     _space(document)
     if not source.brief:
         _contents(document, source, layout.result())
