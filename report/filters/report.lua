@@ -307,7 +307,7 @@ local function list_of(div)
     local id = link.target:sub(2)
     if docx then
       -- the page number's place; the finished field takes it
-      local page = pandoc.RawInline("openxml", '<w:smartTag w:element="' .. id .. '"/>')
+      local page = pandoc.RawInline("openxml", '<w:smartTag w:element="page" w:uri="' .. id .. '"/>')
       local tab = pandoc.RawInline("openxml", "<w:r><w:tab/></w:r>")
       entries:insert(styled("Table of Figures", pandoc.Para { link, tab, page }))
     else

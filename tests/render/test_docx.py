@@ -109,6 +109,38 @@ def test_every_link_inside_has_its_bookmark(document):
     assert not body.findall(qn("w:bookmarkStart")) + body.findall(qn("w:bookmarkEnd"))
     targets = {link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))}
     assert {"tu-1-1", "biao-2-2", "er-wenti"} <= targets <= names
+    codes = [node.text.split() for node in body.iter(qn("w:instrText"))]
+    assert {code[1] for code in codes if code[0] in {"REF", "PAGEREF"}} <= names
+
+
+def test_captions_count_in_fields_that_each_chapter_sets_back(document):
+    codes = {}
+    for paragraph in document.paragraphs:
+        for node in paragraph._p.iter(qn("w:instrText")):
+            if node.text.split()[0] == "SEQ":
+                codes.setdefault(paragraph.text, []).append(node.text.strip())
+    assert codes == {
+        "一、工作背景与指标": ["SEQ 图 \\h \\r 0", "SEQ 表 \\h \\r 0"],
+        "二、问题与原话": ["SEQ 表 \\h \\r 0", "SEQ 图 \\h \\r 0"],
+        **{caption: [f"SEQ {caption[0]} \\* ARABIC"] for caption in CAPTIONS},
+    }
+
+
+def test_references_and_lists_are_fields(document):
+    codes = [node.text.strip() for node in document.element.body.iter(qn("w:instrText"))]
+    assert "REF _Ref_tu_1_1 \\h" in codes
+    assert [code for code in codes if "\\c" in code] == ['TOC \\h \\z \\c "图"', 'TOC \\h \\z \\c "表"']
+    kinds = [node.get(qn("w:fldCharType")) for node in document.element.body.iter(qn("w:fldChar"))]
+    assert kinds.count("begin") == kinds.count("separate") == kinds.count("end") == len(codes)
+
+
+@pytest.mark.parametrize("name", ["report", "counties/linxian"])
+def test_pages_and_words_are_counted(rendered, name):
+    with zipfile.ZipFile(rendered / f"{name}.docx") as archive:
+        counted = {node.tag.split("}")[1]: node.text for node in etree.fromstring(archive.read("docProps/app.xml"))}
+    shown = "".join(paragraph.text for paragraph in Document(str(rendered / f"{name}.docx")).paragraphs)
+    assert int(counted["Pages"]) == len(PdfReader(rendered / f"{name}.pdf").pages)
+    assert int(counted["Characters"]) >= int(counted["Words"]) > len(re.findall(r"[\u4e00-\u9fff]", shown))
 
 
 def test_tables_fill_the_measure_repeat_their_header_and_keep_rows_whole(document):
