@@ -5,6 +5,7 @@ Commands import what they need when they run, so that `ge --help` and a build wi
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from rich.table import Table
 
 from ge_analysis.errors import GeError, counted
 from ge_analysis.report.formats import Format
-from ge_analysis.storage.files import cannot_use, locked
+from ge_analysis.storage.files import cannot_use, locked, scratch
 from ge_analysis.storage.paths import shipped
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 out = Console(soft_wrap=True, highlight=False)
 WITHOUT = "the report is made without {places}, which failed"
 WITHOUT_CITY = "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
+
+EDIT = "{state}  {kind}  {where}  {text}"
+KEPT = "{edits} made by hand: {numbers}"
 
 YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
 CountiesArgument = Annotated[
@@ -268,12 +272,35 @@ def report(
     county: Annotated[
         str | None, typer.Option("--county", metavar="COUNTY", help="Only this county's brief: slug, Chinese name or code.")
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="EDITED", exists=True, dir_okay=False, help="Carry the edits of this Word file over."),
+    ] = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
     study = _study(year)
     slug = study.county(county).slug if county else None
     _warn_of_stale_results(study)
-    _report(study, formats, engine, slug)
+    if not keep:
+        _report(study, formats, engine, slug)
+        return
+    with scratch() as folder:  # it may be the very file that is written anew
+        edited = Path(shutil.copy(keep, folder))
+        _report(study, formats, engine, slug)
+        _keep(study, edited, slug)
+
+
+def _keep(study: "Study", edited: Path, county: str | None) -> None:
+    """Carry edits over and list them all."""
+    from ge_analysis.report.build import keep
+
+    target, edits = keep(study, edited, county)
+    for edit in edits:
+        line = EDIT.format(state=edit.state, kind=edit.kind, where=edit.where, text=edit.edited or edit.before)
+        out.print(line, markup=False, highlight=False)
+    numbers = {state: sum(edit.state == state for edit in edits) for state in {edit.state for edit in edits}}
+    out.print(KEPT.format(edits=counted(len(edits), "edit"), numbers="，".join(f"{s} {n}" for s, n in sorted(numbers.items()))))
+    _print_paths([target, target.with_suffix(".csv")])
 
 
 def _warn_of_stale_results(study: "Study") -> None:

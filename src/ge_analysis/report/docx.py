@@ -17,6 +17,7 @@ from docx.text.paragraph import Paragraph
 from lxml import etree
 
 from ge_analysis.report.captions import number_captions
+from ge_analysis.report.kept import remember
 from ge_analysis.report.ooxml import element, field, run, style_of, take_marks, text
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
@@ -305,4 +306,5 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     _mark_chinese(document)
     _properties(document, source)
     _statistics(document, layout.result())
+    remember(document)
     _save(document, path)
