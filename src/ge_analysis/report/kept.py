@@ -6,6 +6,7 @@ have changed since are updated where the edit left them as they were, and a comm
 """
 
 import csv
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
+from zlib import compress, decompress
 
 from docx import Document
 from docx.document import Document as Docx
@@ -41,7 +43,14 @@ from ge_analysis.report.blocks import (
 from ge_analysis.report.ooxml import run as new_run
 from ge_analysis.storage.files import whole_file, write_text
 
-BUILT = "/customXml/built.xml"
+ITEM, PROPERTIES = "/customXml/item1.xml", "/customXml/itemProps1.xml"  # names that other programs keep
+PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+_STORE = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
+DESCRIPTION = (
+    f'<ds:datastoreItem xmlns:ds="{_STORE}" ds:itemID="{{5E1C0D3A-7B1F-4C55-9B0E-6A2F4D9E8C10}}">'
+    "<ds:schemaRefs/></ds:datastoreItem>"
+)
+BUILT = "urn:ge-analysis:built"  # namespace of the element that holds the body, packed: LibreOffice would read it as its own
 AUTHOR = "ge"  # of the comments that mark a paragraph
 CHANGED = "本段数据在手工修改之后有变化，请核对。原为：{before}"
 OVERLAPS = "手工修改之处的数据已有变化，请核对。系统现在写为：{now}"
@@ -84,8 +93,11 @@ class Edit:
 
 def remember(document: Docx) -> None:
     """Put the body of a finished document into it as a part of its own."""
-    blob = etree.tostring(document.element, xml_declaration=True, encoding="UTF-8", standalone=True)
-    part = Part(PackURI(BUILT), "application/xml", blob, document.part.package)
+    packed = b64encode(compress(etree.tostring(document.element.body), 9)).decode()
+    blob = f'<built xmlns="{BUILT}">{packed}</built>'.encode()
+    package = document.part.package
+    part = Part(PackURI(ITEM), "application/xml", blob, package)
+    part.relate_to(Part(PackURI(PROPERTIES), PROPERTIES_TYPE, DESCRIPTION.encode(), package), RELATIONSHIP_TYPE.CUSTOM_XML_PROPS)
     document.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
 
 
@@ -132,8 +144,9 @@ def _open(path: Path) -> Docx:
 def _built_body(document: Docx, path: Path) -> Any:
     """Return the body that a file was built with."""
     for relation in document.part.rels.values():
-        if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_XML and b"<w:body" in relation.target_part.blob:
-            return parse_xml(relation.target_part.blob).find(qn("w:body"))
+        if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_XML and BUILT.encode() in relation.target_part.blob:
+            packed = etree.fromstring(relation.target_part.blob).text
+            return parse_xml(decompress(b64decode(packed)))
     raise GeError(
         f"{path} does not say what it was built with", "keep edits made in a report.docx of this program, saved by Word or WPS"
     )
