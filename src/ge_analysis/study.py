@@ -18,7 +18,7 @@ from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ge_analysis.indicators.results import Results
+    from ge_analysis.indicators.results import Results, Topic
 
 
 @dataclass(frozen=True, repr=False)
@@ -230,9 +230,15 @@ class Study:
         slug = self.place(place)
         if slug != CITY:
             city = ingest.city_tables(self.paths, self.params)
-            return county_results(self.tables(slug), self.params, slug, city["index_items"], city["previous_indicators"])
+            index_items, previous = city["index_items"], city["previous_indicators"]
+            return county_results(self.tables(slug), self.params, slug, index_items, previous, self._own_topics())
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
-        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params)
+        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params, self._own_topics())
+
+    def _own_topics(self) -> "list[Topic]":
+        from ge_analysis.storage.own_code import own_functions
+
+        return own_functions(self.paths.own_indicators, "compute")
 
     def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
         """Return what the year before has of each county that changes little: its feeders and customers; {} where it has none.
@@ -266,7 +272,7 @@ class Study:
         saved = folder / "indicators.parquet"
         if not saved.is_file():
             return self.compute(place).indicators
-        found = results_folder.indicators(folder)
+        found = results_folder.saved(folder)
         if why := flaw(found, place, self.params):
             raise GeError(f"{saved} cannot be used: {why}", "run `ge build`, or correct what the notebook saves")
         return found
@@ -298,3 +304,60 @@ class Study:
         import pandas as pd
 
         return pd.concat([self.county_indicators(), self._indicators(CITY)], ignore_index=True)
+
+    def trace(self, place: str, indicator: str, **dims: str) -> "pd.DataFrame":
+        """Trace one value to the ledger rows that made it.
+
+        Parameters
+        ----------
+        place : str
+            Slug, Chinese name or code, or `city`.
+        indicator : str
+            Its name in the registry (docs/glossary.md).
+        **dims : str
+            The dimensions by which the value is known, by their codes or labels.
+
+        Returns
+        -------
+        DataFrame, one row per ledger row
+            The value that the row is part of, place, table, source_file, source_sheet and source_row; numerator and denominator,
+            which add up to those of the value; contribution, which adds up to the value [its unit]; and what the row says.
+            Where the value follows from others, the rows of each of those. JupyterLab shows the formula above.
+
+        Raises
+        ------
+        GeError
+            For an unknown place, indicator, dimension or code, and where the place has no such value.
+
+        Examples
+        --------
+        >>> study = Study.open(2021)
+        >>> study.trace("临县", "saidi_hours", area="rural")              # doctest: +SKIP
+        """
+        from ge_analysis.review.trace import trace
+
+        return trace(self, place, indicator, **dims).table()
+
+    def diff(self, then: str = "") -> "pd.DataFrame":
+        """Compare the study with what was published, and say why values changed.
+
+        Parameters
+        ----------
+        then : str
+            Name of the published state; the last one where left out.
+
+        Returns
+        -------
+        DataFrame, one row per value that is printed otherwise now
+            Largest relative change first: grade, the value's key, label, then, now, change and its causes, whose parts add up.
+
+        Raises
+        ------
+        GeError
+            Where nothing of the name is published, or it cannot be read.
+        """
+        from ge_analysis.review.differences import differences
+        from ge_analysis.review.pages import change_table
+        from ge_analysis.review.published import load, now
+
+        return change_table(differences(load(self.paths, then), now(self)))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer
 
@@ -212,8 +213,6 @@ def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatc
     "arguments",
     [
         ("run", "--executor", "local", "--scheduler", "tcp://127.0.0.1:9"),
-        ("template", "--year", "1999"),
-        ("template", "--year", "20222"),
     ],
 )
 def test_wrong_options_are_refused(called, arguments):
@@ -239,3 +238,19 @@ def test_a_console_of_another_encoding_stops_nothing(encoding, project):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr.decode(encoding)
     assert ".xlsx" in done.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("临县", "saidi_hour"), "unknown indicator 'saidi_hour'; did you mean saidi_hours?"),
+        (("linxain", "saidi_hours"), "unknown county 'linxain'; did you mean linxian?"),
+        (("36.2", "--county", "临县"), "no printed numbers in"),
+        (("附表 2-1", "临县"), "no printed numbers in"),
+    ],
+)
+def test_a_question_that_cannot_be_answered(project, arguments, told):
+    results = project / "data" / "processed" / "2021" / "counties" / "linxian"
+    results.mkdir(parents=True)
+    pd.DataFrame(columns=["county", "indicator", "item", "by", "group"]).to_parquet(results / "indicators.parquet")
+    assert told in one_line(ge(project, "trace", *arguments))

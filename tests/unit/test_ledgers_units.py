@@ -3,9 +3,12 @@
 from datetime import datetime
 
 import pytest
+import yaml
 from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, study, table, with_cell
 
 from ge_analysis.ledgers import ingest, reading
+from ge_analysis.ledgers.contract import FOLDER
+from ge_analysis.settings.registry import registry
 
 CASES = COUNTY["业扩报装"]
 COST = CASES[0].index("用户承担费用(元)")  # column P
@@ -398,3 +401,8 @@ def test_a_value_that_an_indicator_cannot_have(indicator, value, rule, tmp_path)
     rows = [["县区", "指标", "范围", "数值"], ["临县", indicator, "全口径", value]]
     save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": rows})
     assert places(issues(paths, "city")) == [(rule, "上年指标", "D2")] * (rule is not None)
+
+
+def test_every_unit_of_the_package_s_fields_is_listed_with_its_writings():
+    listed = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))["units"]
+    assert {entry.unit for entry in registry().fields.values()} <= listed.keys()

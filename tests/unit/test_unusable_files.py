@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from ledger_books import PARAMS, save, sheets, study, table
 
-from ge_analysis.cli import commands as cli
+from ge_analysis.cli import app as cli
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest, stale
 from ge_analysis.report import build
@@ -101,7 +101,7 @@ def test_a_damaged_failure_is_none(tmp_path, text):
 def test_damaged_results_are_one_line(tmp_path, content):
     (tmp_path / "indicators.parquet").write_bytes(content)
     with pytest.raises(GeError, match="indicators.parquet is damaged; run `ge build`"):
-        results_folder.indicators(tmp_path)
+        results_folder.saved(tmp_path)
 
 
 def test_a_notebook_that_jupyter_is_saving_is_read_when_it_is_whole(tmp_path, monkeypatch):

@@ -3,8 +3,6 @@
 Commands import what they need when they run, so that `ge --help` and a build with nothing to do start at once.
 """
 
-import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,44 +11,43 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from enum import StrEnum
 from importlib.metadata import version
-from io import TextIOWrapper
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from ge_analysis.cli.app import (
+    CountiesArgument,
+    JobsOption,
+    JsonOption,
+    PlacesArgument,
+    YearOption,
+    app,
+    names_of,
+    open_study,
+    out,
+    print_json,
+    warn,
+)
 from ge_analysis.errors import GeError, counted
 from ge_analysis.report.formats import Format
-from ge_analysis.storage.files import cannot_use, locked, scratch
-from ge_analysis.storage.paths import shipped
+from ge_analysis.storage.files import locked, scratch
+from ge_analysis.storage.paths import TRAINING_SLUG, shipped
 
 if TYPE_CHECKING:
     from ge_analysis.ledgers.issues import Issue
     from ge_analysis.runner.run import Event
     from ge_analysis.study import Study
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-out = Console(soft_wrap=True, highlight=False)
+
 WITHOUT = "the report is made without {places}, which failed"
 WITHOUT_CITY = "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
 
 EDIT = "{state}  {kind}  {where}  {text}"
 KEPT = "{edits} made by hand: {numbers}"
-
-YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
-CountiesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="COUNTY", help="Slug, Chinese name or code; all counties if left out.")
-]
-PlacesArgument = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="COUNTY|city", help="Slug, Chinese name or code, or `city`; all of them if left out."),
-]
-JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
 class Kernel(StrEnum):
@@ -74,40 +71,15 @@ class Engine(StrEnum):
     EMBEDDED = "embedded"
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        out.print(f"ge {version('ge_analysis')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
-) -> None:
-    """Measure how easy it is to get electricity: county ledgers in, printed report out."""
-    os.environ["GE_DEBUG"] = "1" if debug else ""
-
-
-def _study(year: int | None) -> "Study":
-    from ge_analysis.study import Study
-
-    return Study.open(year)
-
-
 def _each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] | None:
     """Return the slugs that `find` knows the names by, each once; None where no name is given."""
     return list(dict.fromkeys(map(find, names))) if names else None
 
 
-def _warn(text: str) -> None:
-    sys.stderr.write(f"ge: {text}\n")
-
-
 def _warn_of_unknown_folders(study: "Study") -> None:
     for folder, near in study.unknown_folders().items():
         hint = f"did you mean {near}?" if near else "counties.yml of params names the counties"
-        _warn(f"{folder} is no county's folder and is not read; {hint}")
+        warn(f"{folder} is no county's folder and is not read; {hint}")
 
 
 def _print_paths(paths: list[Path]) -> None:
@@ -122,16 +94,20 @@ def demo(
     faults: Annotated[
         bool, typer.Option("--faults", help="Write one more county folder that holds faults of every kind, for training.")
     ] = False,
+    city: Annotated[
+        Path | None, typer.Option("--city", metavar="DIR", help="Make a whole study of an invented city in a new folder.")
+    ] = None,
 ) -> None:
-    """Write the synthetic demonstration study to data/raw/<year>."""
+    """Write synthetic raw data of the study's counties to data/raw/<year>."""
     from ge_analysis import demo as made
+    from ge_analysis.study import Study
 
-    study = _study(year)
+    study = Study.open(root=made.write_city(city, version("ge_analysis"))) if city else open_study(year)
     if if_missing and study.paths.has_raw_data:
         out.print(f"data/raw/{study.year} holds data already: left as it is")
         return
     paths = (made.write_faults if faults else made.write)(study.paths, study.params)
-    folder = study.paths.raw / made.TRAINING.slug if faults else study.paths.raw
+    folder = study.paths.raw / TRAINING_SLUG if faults else study.paths.raw
     out.print(f"{len(paths)} synthetic {'files' if faults else 'workbooks'} written to {folder}", markup=False)
 
 
@@ -140,7 +116,7 @@ def template(year: YearOption = None) -> None:
     """Write a workbook for each county and the city to data/templates, to send out; last year's feeders and customers are in."""
     from ge_analysis.ledgers import template as blank
 
-    study = _study(year)
+    study = open_study(year)
     known = study.master_data()
     out.print(f"workbooks to send out{'' if known else ', without rows of the year before, which has no tables'}:")
     _print_paths(blank.write(study.paths.templates, study.params, known))
@@ -149,14 +125,14 @@ def template(year: YearOption = None) -> None:
 @app.command()
 def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
     """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
-    from ge_analysis.demo import TRAINING
+    from ge_analysis.demo import training
     from ge_analysis.ledgers.check import check as look
 
-    study = _study(year)
+    study = open_study(year)
     _require_data(study)
     _warn_of_unknown_folders(study)
-    if (study.paths.raw / TRAINING.slug).is_dir():
-        study = study.with_county(TRAINING)
+    if (study.paths.raw / TRAINING_SLUG).is_dir():
+        study = study.with_county(training(study.params))
     with _alone(study):
         found = look(study.paths, study.params, _places(study, places))
     _issues(study, found, as_json)
@@ -169,7 +145,7 @@ def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: Json
     """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
     from ge_analysis.ledgers.ingest import ingest as read
 
-    study = _study(year)
+    study = open_study(year)
     _require_data(study)
     with _alone(study):
         found = read(study.paths, study.params, _places(study, places))
@@ -184,22 +160,13 @@ def _places(study: "Study", names: list[str] | None) -> list[str]:
 def _issues(study: "Study", found: "dict[str, list[Issue]]", as_json: bool) -> None:
     """Print the issues; exit with 1 where one of them is an error."""
     if as_json:
-        _print_json([asdict(each) for issues in found.values() for each in issues])
+        print_json([asdict(each) for issues in found.values() for each in issues])
     else:
         from ge_analysis.cli.console import issues
 
-        issues(out, found, _names(study))
+        issues(out, found, names_of(study))
     if any(each.severity == "error" for issues in found.values() for each in issues):
         raise typer.Exit(1)
-
-
-def _names(study: "Study") -> dict[str, str]:
-    return {unit.slug: unit.name for unit in study.counties} | {"city": study.params.study.city}
-
-
-def _print_json(content: object) -> None:
-    # Where the console is not in UTF-8, escapes keep what its encoding lacks.
-    sys.stdout.write(json.dumps(content, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")) + "\n")
 
 
 def _require_data(study: "Study") -> None:
@@ -227,7 +194,7 @@ def run(
     """Run the stale counties' notebooks, then the city's."""
     if executor == Executor.LOCAL and scheduler:
         raise typer.BadParameter("only dask has a scheduler: leave out --executor local or --scheduler")
-    study = _study(year)
+    study = open_study(year)
     _warn_of_unknown_folders(study)
     slugs = _each_once(lambda name: study.county(name).slug, counties)
     if not _run(study, slugs, jobs, kernel=str(kernel), executor=str(executor or Executor.LOCAL), scheduler=scheduler):
@@ -244,7 +211,7 @@ def _run(
 
     _require_data(study)
     made: dict[str, int] = {}
-    with progress(out, _names(study)) as show:
+    with progress(out, names_of(study)) as show:
 
         def on_progress(event: "Event") -> None:
             meanwhile()
@@ -278,7 +245,7 @@ def report(
     ] = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
-    study = _study(year)
+    study = open_study(year)
     slug = study.county(county).slug if county else None
     _warn_of_stale_results(study)
     if not keep:
@@ -286,7 +253,7 @@ def report(
         return
     with scratch() as folder:  # it may be the very file that is written anew
         edited = Path(shutil.copy(keep, folder))
-        _report(study, formats, engine, slug)
+        _report(study, [*formats, Format.DOCX] if formats else None, engine, slug)
         _keep(study, edited, slug)
 
 
@@ -310,13 +277,13 @@ def _warn_of_stale_results(study: "Study") -> None:
     missing = failed(study)
     stale = dict.fromkeys(place for _, place, why in steps(study) if why and place not in missing)
     if stale:
-        _warn(f"made from stale results of {', '.join(stale)}; `ge build` brings them up to date")
+        warn(f"made from stale results of {', '.join(stale)}; `ge build` brings them up to date")
     if missing:
-        _warn(_without(missing))
+        warn(_without(missing))
 
 
 def _waiting(study: "Study") -> None:
-    _warn(f"another command is working in {study.paths.processed}; waiting until it has ended")
+    warn(f"another command is working in {study.paths.processed}; waiting until it has ended")
 
 
 def _alone(study: "Study") -> AbstractContextManager[object]:
@@ -364,9 +331,9 @@ def build(
     from ge_analysis.report.build import load_ahead
     from ge_analysis.runner.dvc import record
 
+    study = open_study(year)
     contracts()  # a mistake in them is reported here, before processes start
     words()
-    study = _study(year)
     _warn_of_unknown_folders(study)
     fine = _run(study, None, jobs, meanwhile=load_ahead)
     _report(study)
@@ -383,13 +350,13 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     from ge_analysis.runner.run import status as step_status
     from ge_analysis.starting.own_files import own_files
 
-    study = _study(year)
+    study = open_study(year)
     _warn_of_unknown_folders(study)
     steps, missing = step_status(study), failed(study)
     waiting = len({row.place for row in steps if row.why}.difference(missing))
     rows = [*steps, ("report", study.params.study.city, [*why_report(study), *stale_before(waiting)])]
     if as_json:
-        _print_json([{"step": step, "place": place, "stale": why} for step, place, why in rows])
+        print_json([{"step": step, "place": place, "stale": why} for step, place, why in rows])
         return
     table = Table("step", "place", "stale because")
     for step, group in groupby(rows, key=itemgetter(0)):
@@ -415,7 +382,7 @@ def lab(year: YearOption = None) -> None:
     """Open JupyterLab on the notebooks, which become the study's own where it has none."""
     from ge_analysis.starting.own_files import copy
 
-    study = _study(year)
+    study = open_study(year)
     if study.paths.root != shipped() and copy(study.paths.root, "notebooks"):
         out.print(f"the package's notebooks were copied to {study.paths.notebooks}", markup=False)
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(study.paths.notebooks)]))
@@ -428,7 +395,7 @@ def doctor(as_json: JsonOption = False) -> None:
 
     results = checks(Path.cwd())
     if as_json:
-        _print_json([check._asdict() for check in results])
+        print_json([check._asdict() for check in results])
     else:
         table = Table("check", "", "found")
         for check in results:
@@ -436,16 +403,3 @@ def doctor(as_json: JsonOption = False) -> None:
         out.print(table)
     if not all(check.ok for check in results):
         raise typer.Exit(1)
-
-
-def main() -> None:
-    """Run `ge`; a user's error is one line on stderr and exit code 1."""
-    for stream in (sys.stdout, sys.stderr):
-        cast(TextIOWrapper, stream).reconfigure(errors="replace")  # a console in GBK has no 𠮷
-    try:
-        app()
-    except (GeError, OSError) as error:
-        if os.environ.get("GE_DEBUG"):
-            raise
-        sys.stderr.write(f"ge: {cannot_use(error) if isinstance(error, OSError) else error}\n")
-        sys.exit(1)

@@ -8,11 +8,13 @@ from matplotlib.patches import Patch, Rectangle
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
 from ge_analysis.figures.picture import Picture
+from ge_analysis.settings.model import AreaType
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, printed, registry
 
 PAIR = ("urban", "rural")
-URBAN_TYPES = ("centre", "city", "town")
+URBAN_TYPES: tuple[AreaType, ...] = ("centre", "city", "town")
+RURAL_TYPES: tuple[AreaType, ...] = ("rural",)
 NUMBER = 0.12  # width of a number as a share of its panel
 TARGETS = "│ 国家目标（小时/户）："
 GRADED = ("urban", "rural", "all")
@@ -75,6 +77,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
             label=f"{grid.name}·{label('area', area)}" if several else label("area", area),
         )
         for grid in params.grids
+        if grid.code in {unit.grid for unit in params.counties}
         for step, area in enumerate(PAIR)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
@@ -86,9 +89,9 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     return figure
 
 
-def _types(indicators: pd.DataFrame, params: Params, area: str) -> list[str | None]:
+def _types(indicators: pd.DataFrame, params: Params, area: str) -> list[AreaType | None]:
     """Return the one area type with a target that each county's bar consists of; None where there are several, or none."""
-    parts = URBAN_TYPES if area == "urban" else (area,)
+    parts = URBAN_TYPES if area == "urban" else RURAL_TYPES
     known = {part: ~np.isnan(by_county(indicators, params, "saidi_hours", area=part)) for part in parts}
     held = [[part for part in parts if known[part][row]] for row in range(len(params.counties))]
     return [each[0] if len(each) == 1 else None for each in held]

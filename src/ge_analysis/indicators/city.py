@@ -1,14 +1,16 @@
 """All indicators of the city."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.results import Results, assembled
+from ge_analysis.indicators.results import Results, Topic, assembled
 from ge_analysis.indicators.topics import (
+    b_ready,
     connection,
     convenience,
+    frequent,
     incentives,
     ledgers,
     price,
@@ -23,7 +25,11 @@ CITY = "city"
 
 
 def city_results(
-    tables: Mapping[str, pd.DataFrame], county_indicators: pd.DataFrame, city_tables: Mapping[str, pd.DataFrame], params: Params
+    tables: Mapping[str, pd.DataFrame],
+    county_indicators: pd.DataFrame,
+    city_tables: Mapping[str, pd.DataFrame],
+    params: Params,
+    own: Sequence[Topic] = (),
 ) -> Results:
     """Return every indicator of the city: those of a county on the pooled ledgers, and the counties' scores weighted.
 
@@ -37,6 +43,8 @@ def city_results(
         The city-wide canonical tables.
     params : Params
         Parameters of the study year.
+    own : sequence of callable
+        Topics that the study adds; each is called with the tables, the parameters and the place, and returns its tally.
     """
     tables = {name: plain(table) for name, table in tables.items()}
     city_tables = {name: plain(table) for name, table in city_tables.items()}
@@ -44,21 +52,21 @@ def city_results(
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
         previous = previous[previous["place"] != CITY]  # last year's city holds counties that this year's lacks
     supply = reliability.compute(tables, params, CITY, previous)
-    return assembled(
-        [
-            supply,
-            connection.compute(tables, params, CITY),
-            promises.compute(tables, params, CITY),
-            scores.weighted(city_tables, params, county_indicators),
-            scores.benchmark(params),
-            price.bills(city_tables, params),
-            price.investment(city_tables, params),
-            price.resale(tables, params, CITY),
-            convenience.compute(tables, params, CITY),
-            convenience.notices(tables, params, CITY),
-            survey.compute(tables, params, CITY),
-            ledgers.compute(tables, params, CITY),
-            incentives.compute(supply, params, previous),
-        ],
-        params,
-    )
+    tallies = [
+        supply,
+        frequent.compute(tables, params, CITY),
+        connection.compute(tables, params, CITY),
+        promises.compute(tables, params, CITY),
+        scores.weighted(city_tables, params, county_indicators),
+        scores.benchmark(params),
+        price.bills(city_tables, params),
+        price.investment(city_tables, params),
+        price.resale(tables, params, CITY),
+        convenience.compute(tables, params, CITY),
+        convenience.notices(tables, params, CITY),
+        survey.compute(tables, params, CITY),
+        ledgers.compute(tables, params, CITY),
+        incentives.compute(supply, params, previous),
+    ]
+    answers = b_ready.compute(tables, city_tables, params, tallies)
+    return assembled([*tallies, answers, *(topic(tables, params, CITY) for topic in own)], params)

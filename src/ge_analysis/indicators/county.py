@@ -1,14 +1,15 @@
 """All indicators of one county."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.results import Results, assembled
+from ge_analysis.indicators.results import Results, Topic, assembled
 from ge_analysis.indicators.topics import (
     connection,
     convenience,
+    frequent,
     incentives,
     ledgers,
     price,
@@ -21,7 +22,12 @@ from ge_analysis.settings.parameters import Params
 
 
 def county_results(
-    tables: Mapping[str, pd.DataFrame], params: Params, county: str, index_items: pd.DataFrame, previous: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame],
+    params: Params,
+    county: str,
+    index_items: pd.DataFrame,
+    previous: pd.DataFrame,
+    own: Sequence[Topic] = (),
 ) -> Results:
     """Return every indicator of one county, with the ledger rows behind each.
 
@@ -37,6 +43,8 @@ def county_results(
         The city's table of the index check.
     previous : DataFrame
         The city's table of last year's published values.
+    own : sequence of callable
+        Topics that the study adds; each is called with the tables, the parameters and the place, and returns its tally.
     """
     tables = {name: plain(table) for name, table in tables.items()}
     index_items, previous = plain(index_items), plain(previous)
@@ -45,6 +53,7 @@ def county_results(
     return assembled(
         [
             supply,
+            frequent.compute(tables, params, county),
             connections,
             scores.compute({"index_items": index_items}, params, supply, connections),
             promises.compute(tables, params, county),
@@ -54,6 +63,7 @@ def county_results(
             survey.compute(tables, params, county),
             ledgers.compute(tables, params, county),
             incentives.compute(supply, params, previous),
+            *(topic(tables, params, county) for topic in own),
         ],
         params,
     )

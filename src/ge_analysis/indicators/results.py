@@ -2,10 +2,11 @@
 
 A value is what its rows add up to: Σ numerator / Σ denominator (times 100 where the registry's unit is %), or Σ numerator
 alone for a plain sum. The topics put the rows of each value into a `Tally`; nothing else makes a value from a ledger,
-so that every value can name its rows (method 9). What follows from other values (a band, a score) is noted beside them.
+so that every value can name its rows (method 9). What follows from other values (a band, a score) is noted beside them,
+with the values that it follows from and the ledger rows that it quotes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,9 +15,10 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.indicators.arrays import Numbers
+from ge_analysis.indicators.arrays import Numbers, Texts
 from ge_analysis.settings.parameters import Params, Period, place_slugs
 from ge_analysis.settings.registry import DIMENSIONS as NAMES
+from ge_analysis.settings.registry import indicator as registry_entry
 from ge_analysis.settings.registry import registry, value_codes
 
 DIMENSIONS = [*NAMES]
@@ -26,6 +28,9 @@ CITY = "city"
 INDICATOR_COLUMNS = [*KEYS, "value", "unit", "n", "numerator", "denominator", "reason", "period", "method"]
 NUMBERS = ("value", "n", "numerator", "denominator")
 ROW_COLUMNS = [*KEYS, "table", "place", *SOURCE, "numerator", "denominator"]
+OF_KEYS = [f"of_{name}" for name in KEYS]
+LINK_COLUMNS = [*KEYS, "role", *OF_KEYS]
+QUOTED_COLUMNS = [*KEYS, "role", "table", "place", *SOURCE, "quoted"]
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,54 @@ class Results:
     rows : DataFrame
         Columns `ROW_COLUMNS`: each ledger row's part of each value. `place` is the one whose workbook has the row; a plain
         sum has no denominator.
+    links : DataFrame
+        Columns `LINK_COLUMNS`: the values that each value follows from that is no sum of rows, and what each is to it.
+    quoted : DataFrame
+        Columns `QUOTED_COLUMNS`: the ledger rows that such a value quotes, and the number taken from each; numbers of one
+        role add up.
     """
 
     indicators: pd.DataFrame
     rows: pd.DataFrame
+    links: pd.DataFrame
+    quoted: pd.DataFrame
 
 
 class Part(NamedTuple):
-    """Rows of one ledger that go into one value."""
+    """Rows of one ledger that go into one value, and the numbers that each adds or says."""
 
     key: tuple[str, ...]
     table: str
     positions: np.ndarray
-    numerator: np.ndarray
-    denominator: np.ndarray
+    numbers: tuple[np.ndarray, ...]
+    roles: Texts = ""
+
+
+class Link(NamedTuple):
+    """A value that another follows from: what it is to that one, and its own county, indicator and dimensions."""
+
+    role: str
+    key: tuple[str, ...]
+
+
+class Quoted(NamedTuple):
+    """Rows of one ledger of which a value takes a number: what each is to the value, the ledger, which rows, and the numbers."""
+
+    roles: Texts
+    table: str
+    rows: np.ndarray
+    numbers: Numbers
+
+
+def link(role: str, county: str, indicator: str, **dims: str) -> Link:
+    """Return a link to a value.
+
+    Examples
+    --------
+    >>> link("SAIDI", "linxian", "saidi_hours", area="urban").key
+    ('linxian', 'saidi_hours', 'urban', '', '', '', '', '')
+    """
+    return Link(role, (county, *_key(indicator, dims)))
 
 
 class Tally:
@@ -71,6 +110,8 @@ class Tally:
     def __init__(self, tables: Mapping[str, pd.DataFrame], county: str, period: Period):
         self.tables, self.county, self.period = tables, county, period
         self.parts: list[Part] = []
+        self.links: list[tuple[tuple[str, ...], Link]] = []
+        self.quoted: list[Part] = []
         self._sums: dict[tuple[str, ...], np.ndarray] = {}
         self._noted: dict[tuple[str, ...], tuple[float, int | None, str]] = {}
 
@@ -107,7 +148,7 @@ class Tally:
             np.broadcast_to(np.asarray(part, dtype=float), rows.shape)[positions] for part in (numerator, denominator, counts)
         ]
         key = _key(indicator, dims)
-        self.parts.append(Part(key, table, positions, parts[0], parts[1]))
+        self.parts.append(Part(key, table, positions, (parts[0], parts[1])))
         plain = np.ndim(denominator) == 0 and np.isnan(denominator)
         sums = [parts[0].sum(), np.nan if plain else parts[1].sum(), parts[2].sum()]
         self._sums[key] = self._sums.get(key, np.zeros(3)) + sums
@@ -119,9 +160,29 @@ class Tally:
         self.add(indicator, table, ~np.isnan(values), np.where(weights > 0, weights * values, 0), weights, **dims)
         self.explain(indicator, reason, **dims)
 
-    def note(self, indicator: str, value: float, n: int | None = None, reason: str = "", **dims: str) -> None:
-        """Set a value that follows from other values; `reason` says why, where it is missing."""
-        self._noted[_key(indicator, dims)] = (float(value), n, reason)
+    def note(
+        self,
+        indicator: str,
+        value: float,
+        n: int | None = None,
+        reason: str = "",
+        of: Iterable[Link | Quoted] = (),
+        **dims: str,
+    ) -> None:
+        """Set a value that follows from others and from rows that it quotes; `reason` says why, where it is missing."""
+        key = _key(indicator, dims)
+        self._noted[key] = (float(value), n, reason)
+        for part in of:
+            if isinstance(part, Link):
+                self.links.append((key, part))
+            else:
+                positions = np.flatnonzero(part.rows)
+                numbers, roles = (np.broadcast_to(each, part.rows.shape)[positions] for each in (part.numbers, part.roles))
+                self.quoted.append(Part(key, part.table, positions, (numbers,), roles))
+
+    def link(self, indicator: str, role: str = "", **dims: str) -> Link:
+        """Return a link to a value of this tally; its role is the indicator's name where none is given."""
+        return link(role or indicator, self.county, indicator, **dims)
 
     def explain(self, indicator: str, reason: str, **dims: str) -> None:
         """Say why a value is missing, in case no row made it or nothing was there to divide by."""
@@ -205,7 +266,11 @@ def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
 
 def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
     """Return the key of a value within its place."""
+    registry_entry(indicator)  # a mistyped name in a study's own topic is refused where it is added
     return indicator, *all_dimensions(dims).values()
+
+
+Topic = Callable[[Mapping[str, pd.DataFrame], Params, str], Tally]  # what a study's own `compute` is
 
 
 def assembled(tallies: Iterable[Tally], params: Params) -> Results:
@@ -214,28 +279,40 @@ def assembled(tallies: Iterable[Tally], params: Params) -> Results:
     lines = [(*line, params.method.reliability.version) for tally in tallies for line in tally.lines()]
     indicators = pd.DataFrame(lines, columns=INDICATOR_COLUMNS)
     types = dict.fromkeys([*KEYS, "unit", "reason", "period", "method"], "str") | {"n": "Int64"}
-    return Results(indicators.astype(types), _rows(tallies))
+    return Results(
+        indicators.astype(types),
+        _rows(tallies, lambda tally: tally.parts, ROW_COLUMNS),
+        _links(tallies),
+        _rows(tallies, lambda tally: tally.quoted, QUOTED_COLUMNS),
+    )
 
 
-def _rows(tallies: list[Tally]) -> pd.DataFrame:
+def _links(tallies: list[Tally]) -> pd.DataFrame:
+    lines = [(tally.county, *key, link.role, *link.key) for tally in tallies for key, link in tally.links]
+    return pd.DataFrame(lines, columns=LINK_COLUMNS, dtype="str")
+
+
+def _rows(tallies: list[Tally], parts_of: Callable[[Tally], list[Part]], columns: list[str]) -> pd.DataFrame:
     """Lay the rows of all parts below each other; texts are held once, as categories."""
-    ledgers = {(number, part.table): tally.tables[part.table] for number, tally in enumerate(tallies) for part in tally.parts}
+    parts = [(number, tally.county, part) for number, tally in enumerate(tallies) for part in parts_of(tally)]
+    ledgers = {(number, part.table): tallies[number].tables[part.table] for number, _, part in parts}
     starts = dict(zip(ledgers, np.cumsum([0, *map(len, ledgers.values())]), strict=False))
-    parts = [(number, tally.county, part) for number, tally in enumerate(tallies) for part in tally.parts]
     sizes = [len(part.positions) for _, _, part in parts]
+    texts = [(county, *part.key, part.table) for _, county, part in parts]
     frame: dict[str, pd.Categorical | np.ndarray] = {}
-    for name, *codes_of_parts in zip(KEYS, *((county, *part.key) for _, county, part in parts), strict=True):
-        codes = pd.Categorical(codes_of_parts)
+    for at, name in enumerate((*KEYS, "table")):
+        codes = pd.Categorical([line[at] for line in texts])
         frame[name] = pd.Categorical.from_codes(np.repeat(codes.codes, sizes), codes.categories)
-    tables = pd.Categorical([part.table for _, _, part in parts])
-    frame["table"] = pd.Categorical.from_codes(np.repeat(tables.codes, sizes), tables.categories)
     taken = _stacked([part.positions + starts[number, part.table] for number, _, part in parts]).astype(int)
     for name, column in {"place": "county", **dict(zip(SOURCE, SOURCE, strict=True))}.items():
         source = _stacked([ledger[column].to_numpy() for ledger in ledgers.values()])
         frame[name] = source.astype("int64")[taken] if name == "source_row" else _taken_texts(source, taken)
-    frame["numerator"] = _stacked([part.numerator for *_, part in parts])
-    frame["denominator"] = _stacked([part.denominator for *_, part in parts])
-    return pd.DataFrame(frame, columns=ROW_COLUMNS)
+    if "role" in columns:
+        frame["role"] = pd.Categorical(_stacked([part.roles for *_, part in parts]))
+    numbers = columns[columns.index(SOURCE[-1]) + 1 :]
+    for at, name in enumerate(numbers):
+        frame[name] = _stacked([part.numbers[at] for *_, part in parts])
+    return pd.DataFrame(frame, columns=columns)
 
 
 def _stacked(arrays: list[np.ndarray]) -> np.ndarray:

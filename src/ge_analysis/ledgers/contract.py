@@ -12,10 +12,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ge_analysis.errors import GeError
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.settings import own
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import registry
-from ge_analysis.settings.yaml_files import read_yaml
+from ge_analysis.settings.yaml_files import read_yaml, validated
 
 FOLDER = Path(__file__).with_name("contracts")
 CellType = Literal["text", "code", "yesno", "flag", "place", "grid", "choices", "integer", "number", "date", "datetime", "month"]
@@ -271,32 +272,80 @@ class Contract(Model):
         return kept | {"county": "str", "source_file": "str", "source_sheet": "str", "source_row": "int64"}
 
 
-@cache
+class OwnColumns(Model):
+    """`params/<year>/own/contracts/<table>.yml` of a sheet of the package: columns that a study adds, headings that it meets.
+
+    Parameters
+    ----------
+    aliases : dict
+        Column of the package → other headings of it.
+    synonyms : dict
+        Column of the package → other spellings of its values → code.
+    fields : tuple of Column
+        New columns, which follow the package's.
+    """
+
+    aliases: dict[str, tuple[AnyAlias, ...]] = {}
+    synonyms: dict[str, dict[str, str]] = {}
+    fields: tuple[Column, ...] = ()
+
+
 def contracts() -> dict[str, Contract]:
-    """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`."""
+    """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`; a study's own follow."""
+    return _contracts(own.folder())
+
+
+@cache
+def _contracts(added: Path | None) -> dict[str, Contract]:
     order = read_yaml(FOLDER / "order.yml", tuple[str, ...])
     there = {file.stem for file in FOLDER.glob("*.yml")} - {"order", "words"}
     if lost := sorted(there - set(order)):
         raise GeError(f"{FOLDER / 'order.yml'}: {', '.join(lost)} is not in the list", "add it, or remove its file")
     if len(set(order)) < len(order):
         raise GeError(f"{FOLDER / 'order.yml'}: a sheet is in the list twice", "remove one")
-    found = {table: read_yaml(FOLDER / f"{table}.yml", Contract).model_copy(update={"table": table}) for table in order}
+    files = {table: FOLDER / f"{table}.yml" for table in order}
+    found = {table: read_yaml(path, Contract) for table, path in files.items()}
+    for path in sorted((added / "contracts").glob("*.yml")) if added else ():
+        found[path.stem] = _extended(found[path.stem], path) if path.stem in found else read_yaml(path, Contract)
+        files[path.stem] = path
+    found = {table: one.model_copy(update={"table": table}) for table, one in found.items()}
     sheets: dict[str, str] = {}
     for table, one in found.items():
         if (other := sheets.setdefault(one.sheet, table)) != table:
-            raise GeError(f"{FOLDER / table}.yml: sheet: {one.sheet} is the sheet of {other}.yml too", "give each its own name")
+            raise GeError(f"{files[table]}: sheet: {one.sheet} is the sheet of {other}.yml too", "give each its own name")
         for column in one.fields:
             if column.refers_to and column.refers_to not in found:
-                raise GeError(
-                    f"{FOLDER / table}.yml: {column.name}: refers_to {column.refers_to} is no table", "correct the entry"
-                )
+                raise GeError(f"{files[table]}: {column.name}: refers_to {column.refers_to} is no table", "correct the entry")
     return found
 
 
-@cache
+def _extended(sheet: Contract, path: Path) -> Contract:
+    """Return a contract of the package with what a study adds to it."""
+    more = read_yaml(path, OwnColumns)
+    for name in (*more.aliases, *more.synonyms):
+        if name not in sheet._by_name:
+            raise GeError(f"{path}: {unknown(f'column of {sheet.sheet}', name, sheet._by_name)}")
+    known = [
+        {
+            **column.model_dump(exclude_unset=True),
+            "aliases": (*column.aliases, *more.aliases.get(column.name, ())),
+            "synonyms": column.synonyms | more.synonyms.get(column.name, {}),
+        }
+        for column in sheet.fields
+    ]
+    fields = (*known, *(column.model_dump(exclude_unset=True) for column in more.fields))
+    return validated({**sheet.model_dump(exclude={"fields", "table"}), "fields": fields}, Contract, str(path))
+
+
 def headings(table: str, year: int) -> dict[str, tuple[Column, Alias]]:
     """Return every heading that a table's columns are met under in one year, as `plain` writes it."""
-    return {plain(alias.header): (column, alias) for column in contracts()[table].fields for alias in column.headings(year)}
+    return _headings(table, year, own.folder())
+
+
+@cache
+def _headings(table: str, year: int, added: Path | None) -> dict[str, tuple[Column, Alias]]:
+    fields = _contracts(added)[table].fields
+    return {plain(alias.header): (column, alias) for column in fields for alias in column.headings(year)}
 
 
 def contract(name: str) -> Contract:

@@ -19,7 +19,7 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import cannot_read, digest_bytes, write_json
 from ge_analysis.storage.paths import DEMO_MARK, Paths
-from ge_analysis.storage.stamps import STAMP, code_digest, outputs_of
+from ge_analysis.storage.stamps import STAMP, code_digest, outputs_of, own_digest
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
 CITY = "city"
@@ -73,6 +73,8 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
         "code": code_digest(*OTHER_CODE),
         "libraries": _libraries(),
     }
+    if own := own_digest(paths.own_vocabulary):
+        found["own columns and sheets"] = own
     return found if place == CITY else found | {"city workbooks": _city_digest(paths)}
 
 

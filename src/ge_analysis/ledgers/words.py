@@ -1,11 +1,13 @@
 """What words mean in any sheet (`contracts/words.yml`), compared as `contract.plain` writes them."""
 
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from ge_analysis.ledgers.contract import FOLDER, plain
+from ge_analysis.settings import own
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import registry
 from ge_analysis.settings.yaml_files import read_yaml
@@ -16,10 +18,9 @@ _UNIT_LENGTH = 4  # a longer text in brackets is a remark
 
 
 def _complete(units: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    """Refuse units that leave out one of the registry's fields: no cell with that unit written in it could be read."""
-    if missing := sorted({entry.unit for entry in registry().fields.values()} - set(units)):
-        raise ValueError(f"the registry's unit {missing[0]} is missing")
-    return units
+    """Add the units of a study's own fields, which are met as they are written; every unit of the package is listed."""
+    missing = {entry.unit for entry in registry().fields.values()} - set(units)
+    return units | {unit: {plain(unit): 1.0} for unit in missing}
 
 
 class Vocabulary(Model):
@@ -60,7 +61,11 @@ class Vocabulary(Model):
         return frozenset(other for others in self.units.values() for other in others)
 
 
-@cache
 def words() -> Vocabulary:
-    """Return the vocabulary; the file is read once."""
+    """Return the vocabulary, with the units of the study of this process; the file is read once."""
+    return _words(own.folder())
+
+
+@cache
+def _words(added: Path | None) -> Vocabulary:
     return read_yaml(FOLDER / "words.yml", Vocabulary)

@@ -18,7 +18,7 @@ def save(folder: str, results: Results, figures: Mapping[str, object], problems:
     folder : str
         The notebook's parameter `results`.
     results : Results
-        Indicators and the ledger rows behind them.
+        Indicators, and what is behind them.
     figures : mapping of str to object
         File name without ending, and the drawing: any matplotlib figure, axes, or a grid of seaborn.
     problems : list of Problem
@@ -27,7 +27,7 @@ def save(folder: str, results: Results, figures: Mapping[str, object], problems:
     if not folder:
         return
     target = Path(folder)
-    for name in ("indicators", "rows"):
+    for name in ("indicators", "rows", "links", "quoted"):
         with whole_file(target / f"{name}.parquet") as temporary:
             getattr(results, name).to_parquet(temporary, index=False)
     write_json(target / "findings.json", [asdict(problem) for problem in problems])

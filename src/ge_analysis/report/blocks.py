@@ -117,7 +117,7 @@ def align(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int | None,
         for blocks, some in zip((before, after), texts, strict=True)
     ]
     pairs: list[tuple[int | None, int | None]] = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
         if kind == "equal":
             pairs += zip(range(i1, i2), range(j1, j2), strict=True)
         else:

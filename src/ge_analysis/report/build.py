@@ -23,7 +23,7 @@ from ge_analysis.report.formats import Format
 from ge_analysis.report.source import default_engine, documents, engine_version
 from ge_analysis.storage.files import cannot_read, digest_bytes, digest_files, files_below, locked, whole_folder, write_json
 from ge_analysis.storage.results import failure
-from ge_analysis.storage.stamps import code_digest, edited, outputs_of, why_stale, write_stamp
+from ge_analysis.storage.stamps import code_digest, edited, outputs_of, own_digest, why_stale, write_stamp
 from ge_analysis.study import Study
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _inputs(study: Study) -> dict[str, str]:
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
         **{f"tables of {place}": content(paths, study.params, place) for place in places(study.params)},
-        "parameters": digest_bytes(study.params.model_dump_json().encode()),
+        "parameters": digest_bytes(f"{study.params.model_dump_json()}{own_digest(paths.own_vocabulary)}".encode()),
         "chapters and styles": " ".join(_sources_digest(folder) for folder in paths.report_sources),
         "code": code_digest(*OTHER_CODE),
     }

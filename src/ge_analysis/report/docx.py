@@ -14,7 +14,6 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
-from lxml import etree
 
 from ge_analysis.report.captions import number_captions
 from ge_analysis.report.kept import remember
@@ -255,11 +254,9 @@ def _statistics(document: Docx, layout: PageLayout) -> None:
         "CharactersWithSpaces": sum(map(len, lines)),
         "Paragraphs": len(lines),
     }
-    properties = etree.Element(f"{{{EXTENDED}}}Properties", nsmap={None: EXTENDED})
-    for name, value in counted.items():
-        etree.SubElement(properties, f"{{{EXTENDED}}}{name}").text = str(value)
+    values = "".join(f"<{name}>{value}</{name}>" for name, value in counted.items())
     part = document.part.package.part_related_by(RELATIONSHIP_TYPE.EXTENDED_PROPERTIES)
-    part._blob = etree.tostring(properties, xml_declaration=True, encoding="UTF-8", standalone=True)
+    part._blob = f'<?xml version="1.0" encoding="UTF-8"?><Properties xmlns="{EXTENDED}">{values}</Properties>'.encode()
 
 
 def _save(document: Docx, path: Path) -> None:

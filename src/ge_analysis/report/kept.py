@@ -21,12 +21,12 @@ from docx import Document
 from docx.document import Document as Docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.run import Run
-from lxml import etree
 
 from ge_analysis.errors import GeError
 from ge_analysis.report.blocks import (
@@ -93,7 +93,7 @@ class Edit:
 
 def remember(document: Docx) -> None:
     """Put the body of a finished document into it as a part of its own."""
-    packed = b64encode(compress(etree.tostring(document.element.body), 9)).decode()
+    packed = b64encode(compress(serialize_part_xml(document.element.body), 9)).decode()
     blob = f'<built xmlns="{BUILT}">{packed}</built>'.encode()
     package = document.part.package
     part = Part(PackURI(ITEM), "application/xml", blob, package)
@@ -145,7 +145,7 @@ def _built_body(document: Docx, path: Path) -> Any:
     """Return the body that a file was built with."""
     for relation in document.part.rels.values():
         if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_XML and BUILT.encode() in relation.target_part.blob:
-            packed = etree.fromstring(relation.target_part.blob).text
+            packed = parse_xml(relation.target_part.blob).text
             return parse_xml(decompress(b64decode(packed)))
     raise GeError(
         f"{path} does not say what it was built with", "keep edits made in a report.docx of this program, saved by Word or WPS"

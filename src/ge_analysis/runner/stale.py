@@ -17,7 +17,7 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import digest_bytes, digest_files
 from ge_analysis.storage.paths import Paths, provided
 from ge_analysis.storage.results import failure
-from ge_analysis.storage.stamps import STAMP, code_digest, why_stale
+from ge_analysis.storage.stamps import STAMP, code_digest, own_digest, why_stale
 
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
@@ -49,10 +49,12 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
             found[f"county {county.slug}"] = _county_results(paths, county.slug)
     else:
         found = _tables(paths, place) | _city_tables(paths, params)
+    own = own_digest(paths.own_indicators, paths.own_vocabulary)
     _, notebook = read_notebook(notebook_path(paths, place))
     return {
         **found,
         **_parameters(params, place),
+        **({"own indicators": own} if own else {}),
         "notebook": notebook,
         **workings(),
     }

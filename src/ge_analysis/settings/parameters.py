@@ -6,6 +6,7 @@ under params/schema/ are made from the models (`write_schemas`), so an editor co
 """
 
 import json
+import math
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.settings import own
 from ge_analysis.settings.method import Method
-from ge_analysis.settings.model import Model
+from ge_analysis.settings.model import Model, Percent
 from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
@@ -63,6 +65,20 @@ class Year(Model):
     income_per_capita_yuan: Sourced | None = None
     lending_rate_pct: Sourced | None = None
     deposit_rate_pct: Sourced | None = None
+
+    @property
+    def income(self) -> float:
+        """Income per capita [yuan]; NaN where it is not known."""
+        return _value(self.income_per_capita_yuan)
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """Lending rate and deposit rate [1, not %]; NaN where one is not known."""
+        return _value(self.lending_rate_pct) / 100, _value(self.deposit_rate_pct) / 100
+
+
+def _value(given: Sourced | None) -> float:
+    return math.nan if given is None else given.value
 
 
 class StudyParams(Model):
@@ -174,9 +190,17 @@ class LedgerParams(Model):
     max_year_jump: Annotated[float, Field(gt=1)]
 
 
+class ReviewParams(Model):
+    """`params/<year>/review.yml`."""
+
+    large_pct: Percent
+    moderate_pct: Percent
+
+
 class Params(Model):
     """All parameters of one study year."""
 
+    own_folder: Annotated[Path, Field(exclude=True)]
     study_year: int
     study: StudyParams
     year: Year
@@ -187,6 +211,12 @@ class Params(Model):
     ledgers: LedgerParams
     findings: FindingsParams
     targets: Targets
+    review: ReviewParams
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Take up what the study adds in the process, too, to which its parameters are sent."""
+        super().__setstate__(state)
+        own.use(self.own_folder)
 
     def grid(self, code: str) -> Grid:
         """Return the grid with a code; raise a GeError for one that the study does not have."""
@@ -230,6 +260,7 @@ def load(root: Path, year: int | None = None) -> Params:
     study = read_yaml(root / "params" / "study.yml", StudyParams)
     year = study.default_year if year is None else year
     folder = year_folder(root, year)
+    own.use(folder / "own")
     method = _method(folder / "method")
     grids = read_yaml(folder / "grids.yml", Grids)
     counties = read_yaml(folder / "counties.yml", Counties, grids=grids)
@@ -245,6 +276,7 @@ def load(root: Path, year: int | None = None) -> Params:
         report_date=of_year.report_date,
     )
     return Params(
+        own_folder=folder / "own",
         study_year=year,
         study=study,
         year=of_year,
@@ -255,6 +287,7 @@ def load(root: Path, year: int | None = None) -> Params:
         ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
         findings=findings,
         targets=targets,
+        review=read_yaml(folder / "review.yml", ReviewParams),
     )
 
 
@@ -325,7 +358,7 @@ def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
     models: dict[str, Any] = {"study": StudyParams, "year": Year, "grids": Grids, "counties": Counties}
     models |= {"benchmark": Benchmark, "ledgers": LedgerParams}
-    models |= {"findings": FindingsParams, "targets": Targets}
+    models |= {"findings": FindingsParams, "targets": Targets, "review": ReviewParams}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.settings import own
 from ge_analysis.settings.yaml_files import read_yaml
 
+T = TypeVar("T")
 MISSING = "—"
 DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
 
@@ -25,6 +27,7 @@ class Entry(BaseModel):
 
     label: str
     description: str
+    standard: str = ""  # name in the Chinese standard, to be checked against it
     symbol: str = ""
     unit: str = ""
     decimals: Annotated[int, Field(ge=0)] = 0
@@ -81,10 +84,43 @@ class Registry(BaseModel):
         return {name: keys for keys in self.keys for name in keys.indicators}
 
 
-@cache
+class OwnEntries(BaseModel):
+    """`params/<year>/own/registry.yml`: what a study adds to the registry; codes may join a set of the package."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    codes: dict[str, dict[str, str]] = {}
+    fields: dict[str, Entry] = {}
+    indicators: dict[str, Entry] = {}
+    groups: dict[str, str] = {}
+    keys: tuple[Keys, ...] = ()
+
+
 def registry() -> Registry:
-    """Return the registry; the file is read once."""
-    return read_yaml(Path(__file__).with_name("registry.yml"), Registry)
+    """Return the registry, with what the study of this process adds; each file is read once."""
+    return _registry(own.folder())
+
+
+@cache
+def _registry(added: Path | None) -> Registry:
+    base = read_yaml(Path(__file__).with_name("registry.yml"), Registry)
+    path = added / "registry.yml" if added else None
+    if path is None or not path.is_file():
+        return base
+    more = read_yaml(path, OwnEntries)
+    codes = {name: _joined(path, f"codes.{name}", base.codes.get(name, {}), new) for name, new in more.codes.items()}
+    parts = {name: _joined(path, name, getattr(base, name), getattr(more, name)) for name in ("fields", "indicators", "groups")}
+    try:
+        return Registry(codes=base.codes | codes, keys=(*base.keys, *more.keys), **parts)
+    except ValidationError as error:
+        raise GeError(f"{path}: {error.errors()[0]['msg']}", "name the dimensions of each new indicator under keys") from None
+
+
+def _joined(path: Path, section: str, base: dict[str, T], more: dict[str, T]) -> dict[str, T]:
+    """Join what a study adds to the package's entries, of which it may change none."""
+    if taken := sorted(base.keys() & more.keys()):
+        raise GeError(f"{path}: {section}: {taken[0]} is the package's", "give yours another name")
+    return base | more
 
 
 @dataclass(frozen=True)

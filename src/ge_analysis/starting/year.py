@@ -15,7 +15,7 @@ from ge_analysis.settings.registry import label, registry
 from ge_analysis.starting.study import YEARLY_FIGURES
 from ge_analysis.starting.yaml_edits import edited, flow
 from ge_analysis.storage.files import whole_file, whole_folder
-from ge_analysis.storage.results import indicators as saved
+from ge_analysis.storage.results import saved
 from ge_analysis.study import Study
 
 SHEET = "上年指标"

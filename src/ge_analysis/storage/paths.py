@@ -61,6 +61,11 @@ class Paths:
         """The year's corrections, made by the consultants."""
         return self.root / "data" / "corrections" / f"{self.year}.yml"
 
+    @property
+    def published(self) -> Path:
+        """What was handed over: one folder for each time."""
+        return self.root / "data" / "published" / str(self.year)
+
     def tables(self, place: str) -> Path:
         """Canonical tables of one county slug or of `city`."""
         return self.processed / "tables" / place
@@ -78,6 +83,16 @@ class Paths:
     def notebooks(self) -> Path:
         """The study's own notebooks; those that it has not are the package's."""
         return self.root / "notebooks"
+
+    @property
+    def own_indicators(self) -> Path:
+        """The study's own topics, Python files of which each has a function `compute`."""
+        return self.root / "indicators"
+
+    @property
+    def own_vocabulary(self) -> Path:
+        """What the study adds to the registry and to the contracts in this year."""
+        return self.root / "params" / str(self.year) / "own"
 
     @property
     def report(self) -> Path:

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
 FAILURE, FAILED_NOTEBOOK = "failure.json", "failed.ipynb"  # beside the last good results, which they leave as they are
 
 
-def indicators(folder: Path) -> "pd.DataFrame":
-    """Return the long indicator table of a finished folder.
+def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.DataFrame":
+    """Return a table of a finished folder: its long indicator table, or what is behind it.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of one place.
+    name : {"indicators", "rows", "links", "quoted"}
+        As `ge_analysis.indicators.results.Results` has them.
+    indicator : str
+        The only one to read; all where left out.
 
     Raises
     ------
@@ -22,9 +31,9 @@ def indicators(folder: Path) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    path = folder / "indicators.parquet"
+    path = folder / f"{name}.parquet"
     with read_whole(path):
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, filters=[("indicator", "==", indicator)] if indicator else None)
 
 
 def failure(folder: Path) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ge_analysis.errors import GeError
-from ge_analysis.storage.files import cannot_read, cannot_use, digest_files, write_json
+from ge_analysis.storage.files import cannot_read, cannot_use, digest_files, files_below, write_json
 from ge_analysis.storage.results import FAILED_NOTEBOOK, FAILURE
 
 STAMP = "stamp.json"
@@ -92,8 +92,16 @@ def made_at(folder: Path) -> str:
     return f"{datetime.fromtimestamp((folder / STAMP).stat().st_mtime):%Y-%m-%d %H:%M}, {outputs[:8]}" if outputs else ""
 
 
+def own_digest(*folders: Path) -> str:
+    """Hash the files that a study has in folders of its own, which need not be there."""
+    there = [folder for folder in folders if folder.is_dir()]
+    return " ".join(
+        digest_files([path for path in files_below(folder) if "__pycache__" not in path.parts], folder) for folder in there
+    )
+
+
 # Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
-WITHOUT_EFFECT = frozenset({"cli", "demo", "handbook", "ledgers/check.py", "ledgers/template.py"})
+WITHOUT_EFFECT = frozenset({"cli", "demo", "handbook", "review", "starting", "ledgers/check.py", "ledgers/template.py"})
 
 
 @cache

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.incentives import beijing, guangzhou
 from ge_analysis.indicators.periods import span
 from ge_analysis.indicators.reliability import availability
-from ge_analysis.indicators.results import Tally
+from ge_analysis.indicators.results import Link, Quoted, Tally
 from ge_analysis.settings.parameters import Params
 
 
@@ -22,21 +23,31 @@ def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
     previous : DataFrame
         Last year's published values: columns place, indicator, area, value.
     """
-    tally = Tally({}, supply.county, supply.period)
+    tally = Tally({"previous_indicators": previous}, supply.county, supply.period)
     method = params.method.incentives
     for area in params.method.reliability.areas:
-        before = _asai_before(previous, supply, area)
+        published = ((previous["place"] == supply.county) & (previous["area"] == area)).to_numpy()
+        before = _asai_before(previous[published], supply)
+        of: list[Link | Quoted] = [
+            supply.link("asai_pct", area=area),
+            *(_quoted(previous, published, name) for name in ("asai_pct", "saidi_hours")),
+        ]
         reward = beijing(supply.value("asai_pct", area=area), before, method=method.beijing)
         reason = "ASAI of this year or of the year before is not known"
-        tally.note("incentive_wan_yuan", reward, reason=reason, item="beijing", area=area)
+        tally.note("incentive_wan_yuan", reward, None, reason, of, item="beijing", area=area)
         reward = guangzhou(supply.value("saidi_hours", area=area), method=method.guangzhou)
-        tally.note("incentive_wan_yuan", reward, reason="SAIDI is not known", item="guangzhou", area=area)
+        of = [supply.link("saidi_hours", area=area)]
+        tally.note("incentive_wan_yuan", reward, None, "SAIDI is not known", of, item="guangzhou", area=area)
     return tally
 
 
-def _asai_before(previous: pd.DataFrame, supply: Tally, area: str) -> float:
+def _quoted(previous: pd.DataFrame, published: np.ndarray, indicator: str) -> Quoted:
+    rows = published & (previous["indicator"] == indicator).to_numpy()
+    return Quoted(f"{indicator}_before", "previous_indicators", rows, as_floats(previous["value"]))
+
+
+def _asai_before(rows: pd.DataFrame, supply: Tally) -> float:
     """Return last year's ASAI [%]: as published, or worked out from the published SAIDI, which is the finer figure."""
-    rows = previous[(previous["place"] == supply.county) & (previous["area"] == area)]
     known = dict(zip(rows["indicator"], rows["value"], strict=True))
     start = span(supply.period).start
     hours = (start - (start - pd.DateOffset(years=1))) / pd.Timedelta(hours=1)

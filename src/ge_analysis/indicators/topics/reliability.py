@@ -1,6 +1,8 @@
 """Supply reliability from outages, customers, feeders and live-line jobs (method 1 and 2)."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from ge_analysis.indicators import reliability
 from ge_analysis.indicators.arrays import as_floats, ratio, without_noise
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
-from ge_analysis.indicators.results import Tally
+from ge_analysis.indicators.results import Link, Quoted, Tally
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
@@ -36,9 +38,10 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     previous : DataFrame
         Last year's published values: columns place, indicator, area, value.
     """
-    tally = Tally(tables, county, params.year.reliability_period)
+    known = ChainMap({"previous_indicators": previous}, tables)  # type: ignore[arg-type]  # nothing is put into them
+    tally = Tally(known, county, params.year.reliability_period)
     steps = interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
-    served = _served(tables["customers"], params)
+    served = customers_served(tables["customers"], params)
     _indices(tally, steps, served, params)
     _durations(tally, steps)
     _network(tally, params)
@@ -49,7 +52,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     return tally
 
 
-def _served(customers: pd.DataFrame, params: Params) -> np.ndarray:
+def customers_served(customers: pd.DataFrame, params: Params) -> np.ndarray:
     """Return what each row adds to the customers served: 0 in another statistical unit."""
     return np.where(customers["unit"] == params.year.statistical_unit, as_floats(customers["customers_served"]), 0.0)
 
@@ -73,7 +76,7 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
             dims = {"area": area, "by": "without", "group": name} if name else {"area": area}
             _rates(tally, steps, counted & ~excluded, served, members, **dims)
             asai = reliability.availability(tally.value("saidi_hours", **dims), tally.period.hours)
-            tally.note("asai_pct", 100 * asai, None, NO_CUSTOMERS, **dims)
+            tally.note("asai_pct", 100 * asai, None, NO_CUSTOMERS, [tally.link("saidi_hours", **dims)], **dims)
         begun = counted & (steps.customers > 0)
         tally.add("caidi_hours", "outages", counted, steps.hour_customers, steps.customers, counts=begun, area=area)
         tally.explain("caidi_hours", NO_OUTAGE, area=area)
@@ -128,33 +131,71 @@ def _hour_customers(tally: Tally, steps: Interruptions, counted: np.ndarray, **d
 def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
     """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
     outages = tally.tables["outages"]
-    threshold, days = _major_event_days(outages, served, params)
+    days = major_event_days(outages, served, params)
     unknown = "fewer than two days with an interruption" if served.any() else NO_CUSTOMERS
-    tally.note("major_event_threshold_hours", threshold, reason=unknown)
-    tally.note("major_event_days", len(days) if served.any() else np.nan, reason=NO_CUSTOMERS)
+    customers = tally.link("customers_served", area=ALL)
+    of: list[Link | Quoted] = [customers, Quoted(days.of_row, "outages", days.counted, days.hour_customers)]
+    tally.note("major_event_threshold_hours", days.threshold, None, unknown, of)
+    tally.note("major_event_base_years", days.years if served.any() else np.nan, None, NO_CUSTOMERS, of)
+    of_period = days.major[days.major >= span(tally.period).start]
+    major = outages["started"].dt.normalize().isin(of_period).to_numpy()
+    of = [tally.link("major_event_threshold_hours"), customers, Quoted(days.of_row, "outages", major, days.hour_customers)]
+    tally.note("major_event_days", len(of_period) if served.any() else np.nan, None, NO_CUSTOMERS, of)
     return {
         "": np.zeros(len(outages), dtype=bool),
         "external": outages["external"].fillna(False).to_numpy(dtype=bool),
         "shortage": (outages["kind"] == "shortage").to_numpy(dtype=bool),
-        "major_event_days": outages["started"].dt.normalize().isin(days).to_numpy(),
+        "major_event_days": major,
     }
 
 
-def _major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> tuple[float, pd.DatetimeIndex]:
-    """Return T_MED [h] from the days of up to five years, and the major event days of the period.
+class Days(NamedTuple):
+    """The days from which the threshold of major event days is made, row by row of the ledger, and what they say.
 
-    An interruption counts wholly on the day on which it starts.
+    Parameters
+    ----------
+    counted, of_row, hour_customers : ndarray, shape (n,)
+        Which rows of the ledger count for T_MED, the day of each, and its hour·customers.
+    threshold : float
+        T_MED [h].
+    major : DatetimeIndex
+        The major event days of the ledger.
+    years : int
+        Years before the period behind T_MED; 0 where it is of the period itself.
+    """
+
+    counted: np.ndarray
+    of_row: np.ndarray
+    hour_customers: np.ndarray
+    threshold: float
+    major: pd.DatetimeIndex
+    years: int
+
+
+def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> Days:
+    """Return T_MED [h] and the major event days of the ledger.
+
+    T_MED comes of the days of up to five years before the period, where the ledger has two of them with an interruption,
+    else of the period itself (0 years). An interruption counts wholly on the day on which it starts.
     """
     method, (start, end) = params.method.reliability, span(params.year.reliability_period)
-    first = end - pd.DateOffset(years=method.major_event_years)
-    begun = outages[inside(outages["started"], (first, end))]
+    first, floor = start - pd.DateOffset(years=method.major_event_years), params.year.duration_floor_minutes
+    known = inside(outages["started"], (first, end)).to_numpy()
+    begun = outages[known]
     whole = (first, max(end, begun["restored"].max()) if len(begun) else end)
     days = pd.DataFrame({"day": begun["started"].dt.normalize(), **begun[["started", "restored", "customers"]]})
-    daily = interruption_sums(days, whole, ["day"], params.year.duration_floor_minutes)
+    daily = interruption_sums(days, whole, ["day"], floor)
     saidi = ratio(daily["hour_customers"], served.sum())
-    threshold = reliability.major_event_threshold(saidi, method=method)
+    before = saidi[saidi.index < start]
+    enough = (before > 0).sum() > 1
+    threshold = reliability.major_event_threshold(before if enough else saidi[saidi.index >= start], method=method)
     above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is off by a hair: equal days are no major ones
-    return threshold, pd.DatetimeIndex(saidi.index[above & (saidi.index >= start)])
+    major = pd.DatetimeIndex(saidi.index[above])
+    of_base = (outages["started"] < start).to_numpy() == enough
+    of_row = outages["started"].to_numpy().astype("datetime64[D]").astype(str)
+    hour_customers = interruptions(outages, whole, floor).hour_customers
+    years = before.index.year.nunique() if enough else 0
+    return Days(known & of_base, of_row, hour_customers, threshold, major, years)
 
 
 def _network(tally: Tally, params: Params) -> None:
@@ -194,6 +235,7 @@ def _graded(tally: Tally, params: Params) -> None:
             "reliability_band",
             reliability.reliability_band(saidi, saifi, method=params.method.reliability),
             reason=NO_INDICES,
+            of=[tally.link("saidi_hours", area=area), tally.link("saifi", area=area)],
             area=area,
         )
 
@@ -201,15 +243,21 @@ def _graded(tally: Tally, params: Params) -> None:
 def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
     """Note the cut on the year before, and whether each area type keeps the national target by hours or by its cut."""
     method = params.method.reliability
-    before = previous[(previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")]
-    known = dict(zip(before["area"], before["value"], strict=True))
+    published = ((previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")).to_numpy()
+    known = dict(zip(previous["area"][published], previous["value"][published], strict=True))
     for area, _ in _areas(params):
         saidi = tally.value("saidi_hours", area=area)
         cut = without_noise(100 * (1 - ratio(saidi, known.get(area, np.nan))))
-        tally.note("saidi_cut_pct", cut, reason=NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, area=area)
+        of_area = published & (previous["area"] == area).to_numpy()
+        of: list[Link | Quoted] = [
+            tally.link("saidi_hours", area=area),
+            Quoted("before", "previous_indicators", of_area, as_floats(previous["value"])),
+        ]
+        tally.note("saidi_cut_pct", cut, None, NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, of, area=area)
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
-            tally.note("national_target_met", np.nan if np.isnan(saidi) else met, reason=NO_CUSTOMERS, area=area)
+            parts = [tally.link(name, area=area) for name in ("saidi_hours", "saidi_cut_pct")]
+            tally.note("national_target_met", np.nan if np.isnan(saidi) else met, None, NO_CUSTOMERS, parts, area=area)
 
 
 def _changes(tally: Tally, params: Params, previous: pd.DataFrame) -> None:

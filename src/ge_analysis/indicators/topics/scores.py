@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import reliability, score
-from ge_analysis.indicators.results import Tally, select
+from ge_analysis.indicators.arrays import as_floats
+from ge_analysis.indicators.results import Link, Quoted, Tally, link, select
 from ge_analysis.settings.parameters import Params
 
 NO_CHECK = "no index check recorded for this place"
@@ -37,17 +38,25 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, c
         found = [tally.value("index_item", item=item) for item in reliability.ITEMS]
         eligible = reliability.eligible(saidi, saifi, minutes, method=method)
         index = reliability.reliability_index(saidi, saifi, found, minutes, method=method)
-    tally.note("reliability_eligible", eligible, reason=NO_INDICES)
-    tally.note("reliability_index", index, reason=NO_CHECK if known else NO_INDICES)
-    tally.note("score_index", _points(index, "index", params), reason=INCOMPLETE)
+    place = (tables["index_items"]["place"] == supply.county).to_numpy(dtype=bool)
+    recorded = as_floats(tables["index_items"]["minimum_outage_minutes"])
+    of: list[Link | Quoted] = [supply.link(name, area="all") for name in ("saidi_hours", "saifi")]
+    of += [Quoted("minimum_outage_minutes", "index_items", place & ~np.isnan(recorded), recorded)]
+    tally.note("reliability_eligible", eligible, None, NO_INDICES, of)
+    of = [tally.link("reliability_eligible"), supply.link("reliability_band", area="all")]
+    of += [tally.link("index_item", item, item=item) for item in reliability.ITEMS]
+    tally.note("reliability_index", index, None, NO_CHECK if known else NO_INDICES, of)
+    tally.note("score_index", _points(index, "index", params), None, INCOMPLETE, [tally.link("reliability_index")])
     for voltage in params.method.connection.cases:
         parts = {name: connections.value(part, voltage=voltage) for name, part in PARTS.items()}
         for name, part in parts.items():
-            tally.note(name, _points(part, PARTS[name], params), reason=INCOMPLETE, voltage=voltage)
+            of = [connections.link(PARTS[name], voltage=voltage)]
+            tally.note(name, _points(part, PARTS[name], params), None, INCOMPLETE, of, voltage=voltage)
         whole = score.getting_electricity_score(
             parts["score_procedures"], parts["score_time"], parts["score_cost"], index, method=params.method.score
         )
-        tally.note("score", whole, reason=INCOMPLETE, voltage=voltage)
+        of = [*(tally.link(name, voltage=voltage) for name in PARTS), tally.link("score_index")]
+        tally.note("score", whole, None, INCOMPLETE, of, voltage=voltage)
     return tally
 
 
@@ -91,7 +100,9 @@ def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicato
     for name, dims in [("reliability_index", {}), ("score_index", {}), *of_both]:
         scores = _by_county(county_indicators, name, **dims)
         n = int((scores.notna() & (customers.reindex(scores.index) > 0)).sum())
-        tally.note(name, score.weighted_score(scores, customers), n, NO_COUNTY, **dims)
+        of = [link(name, county, name, **dims) for county in scores.index]
+        of += [link("customers_served", county, "customers_served", area="all") for county in customers.index]
+        tally.note(name, score.weighted_score(scores, customers), n, NO_COUNTY, of, **dims)
     return tally
 
 

@@ -60,19 +60,22 @@ def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Para
     reason = TOO_FEW if n else NO_ANSWER
     share, low, high = shown_share(satisfied, answered, method=method)
     if np.isnan(share):
-        tally.note(SHARE, np.nan, n, reason, **dims)
-    tally.note("survey_top2_low", 100 * low, n, reason, **dims)
-    tally.note("survey_top2_high", 100 * high, n, reason, **dims)
+        tally.note(SHARE, np.nan, n, reason, (), **dims)
+    of = [tally.link(SHARE, **dims)]
+    tally.note("survey_top2_low", 100 * low, n, reason, of, **dims)
+    tally.note("survey_top2_high", 100 * high, n, reason, of, **dims)
 
 
 def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
     """Note the satisfied share of the first grid's area less that of each other's, with its interval."""
     method = params.method.survey
     first, *others = (tally.sums(SHARE, item=aspect, by="grid", group=grid.code) for grid in params.grids)
-    for grid, other in zip(params.grids[1:], others, strict=True):
+    links = [tally.link(SHARE, grid.code, item=aspect, by="grid", group=grid.code) for grid in params.grids]
+    for grid, other, link in zip(params.grids[1:], others, links[1:], strict=True):
         shown = [(k, answered if n >= method.smallest_shown_n else np.nan) for k, answered, n in (first, other)]
         for name, side in zip(DIFFERENCE, share_difference(*shown[0], *shown[1], method.confidence_pct), strict=True):
-            tally.note(name, 100 * side, first[2] + other[2], TOO_FEW, item=aspect, by="grid", group=grid.code)
+            dims = {"item": aspect, "by": "grid", "group": grid.code}
+            tally.note(name, 100 * side, first[2] + other[2], TOO_FEW, [links[0], link], **dims)
 
 
 def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params: Params) -> None:
@@ -86,6 +89,6 @@ def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params:
             tally.add("demand_share_pct", "survey", members, voiced, 1, **dims)
             n = int(members.sum())
             if n < params.method.survey.smallest_shown_n:
-                tally.note("demand_share_pct", np.nan, n, TOO_FEW if n else NO_RESPONDENT, **dims)
+                tally.note("demand_share_pct", np.nan, n, TOO_FEW if n else NO_RESPONDENT, (), **dims)
             if not n:
-                tally.note("demand_count", np.nan, 0, NO_RESPONDENT, **dims)
+                tally.note("demand_count", np.nan, 0, NO_RESPONDENT, (), **dims)

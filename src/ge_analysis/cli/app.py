@@ -1,0 +1,82 @@
+"""What all commands share: the application, its options, and how it prints."""
+
+import json
+import os
+import sys
+from importlib.metadata import version
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from rich.console import Console
+
+from ge_analysis.errors import GeError
+from ge_analysis.storage.files import cannot_use
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+out = Console(soft_wrap=True, highlight=False)
+
+YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
+CountiesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="COUNTY", help="Slug, Chinese name or code; all counties if left out.")
+]
+PlacesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="COUNTY|city", help="Slug, Chinese name or code, or `city`; all of them if left out."),
+]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"ge {version('ge_analysis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Measure how easy it is to get electricity: county ledgers in, printed report out."""
+    os.environ["GE_DEBUG"] = "1" if debug else ""
+
+
+def open_study(year: int | None) -> "Study":
+    """Open the study of the current folder."""
+    from ge_analysis.study import Study
+
+    return Study.open(year)
+
+
+def warn(text: str) -> None:
+    """Print a line on stderr."""
+    sys.stderr.write(f"ge: {text}\n")
+
+
+def names_of(study: "Study") -> dict[str, str]:
+    """Return the name of each place by its slug."""
+    return {unit.slug: unit.name for unit in study.counties} | {"city": study.params.study.city}
+
+
+def print_json(content: object) -> None:
+    """Print JSON on one line."""
+    # Where the console is not in UTF-8, escapes keep what its encoding lacks.
+    sys.stdout.write(json.dumps(content, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")) + "\n")
+
+
+def main() -> None:
+    """Run `ge`; a user's error is one line on stderr and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        cast(TextIOWrapper, stream).reconfigure(errors="replace")  # a console in GBK has no 𠮷
+    try:
+        app()
+    except (GeError, OSError) as error:
+        if os.environ.get("GE_DEBUG"):
+            raise
+        sys.stderr.write(f"ge: {cannot_use(error) if isinstance(error, OSError) else error}\n")
+        sys.exit(1)

@@ -1,0 +1,278 @@
+"""Commands that answer questions about a finished study."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ge_analysis.cli.app import JsonOption, YearOption, app, open_study, out, print_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ge_analysis.review.differences import Differences
+    from ge_analysis.review.published import Published, State
+    from ge_analysis.review.trace import Trace
+    from ge_analysis.study import Study
+
+MOST_ROWS = 10
+MOST_CHANGES = 20
+_LONGEST = 70  # of a parameter's value
+_COLUMNS = ("程度", "数值", "上次", "本次", "原因及各自影响")  # of the changes, on the terminal
+TEXTS = {
+    "heading": "n {n} · {period} · {method}",
+    "parameters": "parameters",
+    "tree": "follows from",
+    "rows": "rows, largest first ({shown} of {all})",
+    "rows_of_tree": "--all lists the ledger rows of each of them",
+    "corrections": "corrections of these sheets",
+    "candidates": "{count} printed numbers; trace one by county and indicator",
+    "compared": "{then} → {now}: {changed} printed values changed, {large} large, {moderate} moderate, {small} small",
+    "same": "{then} → {now}: no printed value changed",
+    "causes": "causes, in the order in which they were put in; with the number of rows, which --html and --xlsx list",
+    "changed_rows": " ({rows})",
+    "more": "{more} more; --all prints them",
+    "published": "published, and read-only from now on: {path}",
+    "stale": "what would be published is stale: {what}",
+    "build": "run `ge build` first",
+    "written": "written: {path}",
+}
+
+
+def _text(key: str, **values: object) -> str:
+    return TEXTS[key].format(**values)
+
+
+def _say(text: str = "") -> None:
+    out.print(text, markup=False)
+
+
+@app.command()
+def trace(
+    words: Annotated[list[str], typer.Argument(metavar="NUMBER | CAPTION COUNTY | COUNTY INDICATOR", help="What to trace.")],
+    county: Annotated[str | None, typer.Option("--county", help="County of a printed number.")] = None,
+    area: Annotated[str, typer.Option("--area", help="Dimensions of the value: codes or labels of docs/glossary.md.")] = "",
+    voltage: Annotated[str, typer.Option("--voltage")] = "",
+    kind: Annotated[str, typer.Option("--kind")] = "",
+    item: Annotated[str, typer.Option("--item")] = "",
+    by: Annotated[str, typer.Option("--by")] = "",
+    group: Annotated[str, typer.Option("--group")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Print every row.")] = False,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write every row to this workbook, with links to the cells.")
+    ] = None,
+    year: YearOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Trace a number to the ledger rows that made it."""
+    from ge_analysis.indicators.results import DIMENSIONS, KEYS
+    from ge_analysis.review import candidates
+    from ge_analysis.review.trace import trace as look
+
+    study = open_study(year)
+    dims = {"area": area, "voltage": voltage, "kind": kind, "item": item, "by": by, "group": group}
+    if len(words) > 2:
+        raise typer.BadParameter("name a number, a caption and a county, or a county and an indicator")
+    if len(words) == 2 and words[0][:1] not in "表图附":
+        place, indicator = words
+    else:
+        wanted = study.place(name) if (name := county or next(iter(words[1:]), "")) else ""
+        found = candidates.find(candidates.printed_numbers(study.paths.report_build), words[0], wanted)
+        if len(found[KEYS].drop_duplicates()) > 1:
+            _candidates(found, as_json)
+            return
+        line = found.iloc[0]
+        place, indicator, dims = line["county"], line["indicator"], {name: line[name] for name in DIMENSIONS}
+    answer = look(study, place, indicator, **{name: code for name, code in dims.items() if code})
+    if xlsx:
+        from ge_analysis.review.workbook import write
+
+        write(answer, study.paths, xlsx)
+        _say(_text("written", path=xlsx))
+    elif as_json:
+        print_json(_content(answer))
+    else:
+        _print(answer, everything)
+
+
+def _candidates(found: "pd.DataFrame", as_json: bool) -> None:
+    """List the values that a printed number may be."""
+    if as_json:
+        print_json(found.to_dict("records"))
+        return
+    table = Table(*found.columns[:5], "dimensions")
+    for line in found.itertuples(index=False):
+        table.add_row(*line[:5], " ".join(part for part in line[5:] if part))
+    out.print(table)
+    _say(_text("candidates", count=len(found)))
+
+
+def _print(answer: "Trace", everything: bool) -> None:
+    from ge_analysis.review.trace import key_name
+    from ge_analysis.settings.registry import indicator
+
+    line = answer.line
+    _say(key_name(answer.key))
+    _say(answer.title)
+    _say(indicator(answer.key[1]).description)
+    _say(answer.formula)
+    _say(_text("heading", **{name: line[name] for name in ("n", "period", "method")}))
+    if answer.parameters:
+        _say(_text("parameters"))
+    for each in answer.parameters:
+        value = json.dumps(_plain(each.value), ensure_ascii=False)
+        _say(
+            f"  params/{each.file} {each.key} = {value if everything or len(value) <= _LONGEST else value[: _LONGEST - 1] + '…'}"
+        )
+    if len(answer.tree) > 1:
+        _say(_text("tree"))
+        for branch in answer.tree:
+            role = "" if branch.role in ("", branch.key[1] if branch.key else branch.role) else f"{branch.role}: "
+            _say(f"{'  ' * (branch.depth + 1)}{role}{branch.name} = {branch.value:,.8g}")
+    if len(answer.tree) == 1 or everything:
+        _rows(answer, None if everything else MOST_ROWS)
+    else:
+        _say(_text("rows_of_tree"))
+    if answer.corrections:
+        _say(_text("corrections"))
+    for entry in answer.corrections:
+        _say(f"  {entry['action']} {entry['workbook']} {entry['sheet']} {entry['cell']}: {entry['reason']}")
+
+
+def _rows(answer: "Trace", most: int | None) -> None:
+    rows = answer.table(most)
+    _say(_text("rows", shown=len(rows), all=len(answer.rows)))
+    for row in rows.to_dict("records"):
+        part = row["numerator"] if row["role"] else row["contribution"]
+        numbers = f"{part:,.6g} ({row['numerator']:,.8g} / {row['denominator']:,.8g})"
+        name = f"{row['value_of']} " if len(answer.tree) > 1 else ""
+        _say(f"  {name}{row['role']} {numbers} {row['source_file']} {row['source_sheet']} {row['source_row']}: {row['said']}")
+
+
+def _plain(value: object) -> Any:
+    from pydantic_core import to_jsonable_python
+
+    return to_jsonable_python(value)
+
+
+def _content(answer: "Trace") -> dict[str, object]:
+    """Return a trace as a script reads it; what is missing is null."""
+    from ge_analysis.settings.registry import indicator
+
+    line = answer.line.astype(object).where(answer.line.notna(), None).items()
+    rows = answer.table().astype(object)
+    return {
+        **{str(name): value for name, value in line},
+        "definition": indicator(answer.key[1]).description,
+        "formula": answer.formula,
+        "parameters": [{**each._asdict(), "value": _plain(each.value)} for each in answer.parameters],
+        "tree": [{"depth": each.depth, "role": each.role, "name": each.name, "value": each.value} for each in answer.tree],
+        "rows": rows.where(rows.notna(), None).to_dict("records"),
+        "corrections": answer.corrections,
+    }
+
+
+@app.command()
+def diff(
+    states: Annotated[list[str] | None, typer.Argument(metavar="[THEN [NOW]]", help="Published states, or years.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Print every change.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write all of it to this page.")] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write all of it to this workbook.")] = None,
+    year: YearOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what changed since the last published state, and why."""
+    from ge_analysis.review import pages
+    from ge_analysis.review.differences import differences
+
+    names = states or [""]
+    if len(names) > 2:
+        raise typer.BadParameter("name two states at most")
+    then, now = _state(names[0], year), _state(names[1] if len(names) == 2 else "now", year)
+    found = differences(then, now)
+    title = f"{then.year} {then.name} → {now.year} {now.name}"
+    if html:
+        pages.write_page(found, title, html)
+        _say(_text("written", path=html))
+    if xlsx:
+        pages.write_workbook(found, xlsx)
+        _say(_text("written", path=xlsx))
+    if as_json:
+        tables = {"changes": pages.change_table(found), "rows": pages.row_table(found)}
+        print_json({name: table.astype("str").to_dict("records") for name, table in tables.items()})
+    elif not (html or xlsx):
+        _changes(found, {"then": then.name, "now": now.name}, everything)
+
+
+def _state(name: str, year: int | None) -> "State":
+    """Return a state by its name: a year or `now` is a study as it is, any other name a published state."""
+    from ge_analysis.review import published
+
+    if name == "now" or name.isdigit() and len(name) == len("2021"):
+        return published.now(open_study(int(name) if name.isdigit() else year))
+    return published.load(open_study(year).paths, name)
+
+
+def _changes(found: "Differences", names: dict[str, str], everything: bool) -> None:
+    from ge_analysis.review.pages import cause_name, change_table
+
+    if found.printed.empty:
+        _say(_text("same", **names))
+        return
+    grades = found.printed["grade"].value_counts()
+    counts = {grade: int(grades.get(grade, 0)) for grade in ("large", "moderate", "small")}
+    _say(_text("compared", **names, changed=len(found.printed), **counts))
+    table, lines = Table(*_COLUMNS), change_table(found)
+    shown = lines if everything else lines.head(MOST_CHANGES)
+    for line in shown[list(_COLUMNS)].itertuples(index=False):
+        table.add_row(*line)
+    out.print(table)
+    if len(shown) < len(lines):
+        _say(_text("more", more=len(lines) - len(shown)))
+    _say(_text("causes"))
+    for number in sorted(found.parts["cause"].unique()):
+        cause = found.causes[number]
+        rows = len(found.rows(cause))
+        _say(f"  {cause_name(cause)}{_text('changed_rows', rows=rows) if rows else ''}")
+
+
+@app.command()
+def publish(
+    name: Annotated[str, typer.Option("--name", help="Added to the date: first-draft say.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="List what has been published.")] = False,
+    year: YearOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Freeze what was handed over in data/published, to compare with later."""
+    from ge_analysis.review import published
+
+    study = open_study(year)
+    if listed:
+        _published(list(published.states(study.paths)), as_json)
+        return
+    _require_fresh(study)
+    _say(_text("published", path=published.publish(study, name)))
+
+
+def _published(states: "list[Published]", as_json: bool) -> None:
+    if as_json:
+        print_json([each._asdict() for each in states])
+        return
+    table = Table("year", "name", "version", "counties", "report files", "MB")
+    for each in states:
+        table.add_row(*map(str, each[:-1]), f"{each.megabytes:.1f}")
+    out.print(table)
+
+
+def _require_fresh(study: "Study") -> None:
+    """Refuse to freeze what is not the state of the ledgers."""
+    from ge_analysis.errors import GeError
+    from ge_analysis.report.build import why
+    from ge_analysis.runner.run import failed, status
+
+    missing = failed(study)
+    stale = dict.fromkeys(place for _, place, reasons in status(study) if reasons and place not in missing)
+    if stale or why(study):
+        raise GeError(_text("stale", what=", ".join(stale) or "the report"), _text("build"))

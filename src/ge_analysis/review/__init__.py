@@ -1,0 +1,1 @@
+"""From a number to its rows, and from one state of a study to another."""

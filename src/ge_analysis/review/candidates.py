@@ -1,0 +1,80 @@
+"""Which value a printed number is: the report's record of what it printed, searched as a reader remembers it."""
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.indicators.results import KEYS
+
+RECORD = "printed.json"
+FOUND = ["text", "caption", "chapter", *KEYS]
+
+
+def printed_numbers(folder: Path) -> pd.DataFrame:
+    """Return the report's record of its printed numbers, one row for each value that one shows or is made of.
+
+    Parameters
+    ----------
+    folder : Path
+        What the report was made from (`Paths.report_build`).
+
+    Raises
+    ------
+    GeError
+        Where there is no record, or it is damaged.
+    """
+    path = folder / RECORD
+    try:
+        places = json.loads(path.read_text(encoding="utf-8"))
+        lines = [
+            {"text": place["text"], "caption": place.get("number", ""), "chapter": place["file"], **key}
+            for place in places
+            for key in place["keys"]
+        ]
+    except FileNotFoundError:
+        raise GeError(f"no printed numbers in {path}", "run `ge report`, or name county and indicator") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise GeError(f"{path} is damaged", "run `ge report`") from None
+    return pd.DataFrame(lines, columns=FOUND, dtype="str").fillna("")
+
+
+def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
+    """Return the printed numbers that read like a text, or that are in the table or figure whose caption begins with it.
+
+    Parameters
+    ----------
+    numbers : DataFrame
+        From `printed_numbers`.
+    text : str
+        A number as it is printed (36.2), or the beginning of a caption (附表 2-1).
+    county : str
+        Slug of the only county wanted; any where left out.
+
+    Raises
+    ------
+    GeError
+        Where nothing is printed so; a caption near to it is suggested.
+    """
+    wanted = _compared(text)
+    is_caption = wanted[:1] in "表图附"
+    like = (
+        numbers["caption"].map(_compared).str.match(rf"{re.escape(wanted)}(?!\d)")
+        if is_caption
+        else numbers["text"].map(_compared) == wanted
+    )
+    found = numbers[like & (numbers["county"].eq(county) | (county == ""))]
+    if found.empty and is_caption and not like.any():
+        raise unknown("caption", text, numbers.loc[numbers["caption"] != "", "caption"].unique())
+    if found.empty:
+        raise GeError(
+            f"{text} is printed nowhere{f' for {county}' * bool(county)}", "write it as the report has it, with its decimals"
+        )
+    return found
+
+
+def _compared(text: str) -> str:
+    """Return a text without what a reader leaves out: spaces, thousands separators, a percent sign."""
+    return "".join(text.split()).replace(",", "").removesuffix("%")

@@ -1,0 +1,263 @@
+"""What changed between two states of a study, and why, in parts that add up.
+
+The causes are put in one after the other, in a fixed order, and everything is computed again after each: the tool, the
+parameters, counties that came or went, then, place by place, rows removed, added and changed, workbook by workbook, and
+corrections. A cause's part of a change is what its step moved; so the parts add up, and another order would split them otherwise.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.errors import GeError
+from ge_analysis.indicators.city import city_results
+from ge_analysis.indicators.county import county_results
+from ge_analysis.indicators.results import KEYS
+from ge_analysis.ledgers.contract import contracts
+from ge_analysis.ledgers.stale import CITY
+from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
+from ge_analysis.review.published import State, Tables
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import printed
+
+NOISE = 1e-9  # what summing in another order moves
+_OF_THE_YEAR = ("reliability_period", "survey_period", "report_date")
+
+
+class Cause(NamedTuple):
+    """A reason for changes.
+
+    Attributes
+    ----------
+    kind : str
+        tool, parameter, counties, removed, added, changed, correction, or year: the ledgers of another year.
+    place : str
+        "" where it is no place's.
+    what : str
+        The workbook or parameter, or why counties are missing.
+    then, now : str
+        What a parameter or the tool was, and is.
+    """
+
+    kind: str
+    place: str = ""
+    what: str = ""
+    then: str = ""
+    now: str = ""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What differs between two states.
+
+    Attributes
+    ----------
+    changes : DataFrame
+        KEYS, then, now, change, printed_then, printed_now, grade; one row per value that differs, largest relative change
+        first, those that came or went last.
+    parts : DataFrame
+        KEYS, cause (its number in `causes`) and part [unit of the value]; a value that is missing on one side has parts of NaN.
+    causes : list of Cause
+        In the order in which they were put in.
+    ledgers : dict of str to LedgerChanges
+        The rows that differ, by place.
+    """
+
+    changes: pd.DataFrame
+    parts: pd.DataFrame
+    causes: list[Cause]
+    ledgers: dict[str, LedgerChanges]
+
+    def rows(self, cause: Cause) -> list[RowChange]:
+        """Return the ledger rows that a cause stands for."""
+        changes = self.ledgers.get(cause.place)
+        return [row for row in changes.rows if (row.kind, row.workbook) == (cause.kind, cause.what)] if changes else []
+
+    @property
+    def printed(self) -> pd.DataFrame:
+        """The changes that show in print."""
+        return self.changes[self.changes["printed_then"] != self.changes["printed_now"]]
+
+    @cached_property
+    def by_value(self) -> dict[tuple[str, ...], list[tuple[Cause, float]]]:
+        """Causes and parts of each value, largest part first."""
+        found: dict[tuple[str, ...], list[tuple[Cause, float]]] = {}
+        parts = self.parts.sort_values("part", key=abs, ascending=False, kind="stable")
+        keys = zip(*(parts[name] for name in KEYS), strict=True)
+        for key, cause, part in zip(keys, parts["cause"], parts["part"], strict=True):
+            found.setdefault(key, []).append((self.causes[cause], part))
+        return found
+
+
+def differences(then: State, now: State) -> Differences:
+    """Split every change between two states into its causes.
+
+    Parameters
+    ----------
+    then, now : State
+        Of one study; where they are of different years, the ledgers are one cause.
+
+    Raises
+    ------
+    GeError
+        Where the results of `now` are not those of its ledgers and parameters.
+    """
+    computed, ledgers = _Computed(then), _ledgers(then, now)
+    causes, values = [], [_values(then.indicators)]
+    for cause, step in _steps(then, now, ledgers):
+        step(computed)
+        causes.append(cause)
+        values.append(computed.values())
+    if _moved(values[-1], _values(now.indicators)).any():
+        raise GeError(f"the results of {now.year} are not those of its ledgers", "run `ge build`")
+    table = pd.concat(values, axis=1, keys=range(len(values)))
+    table = table[_moved(table[0], table[len(causes)]).to_numpy()]
+    return Differences(_changes(table, now.params), _parts(table), causes, ledgers)
+
+
+def _values(indicators: pd.DataFrame) -> "pd.Series[Any]":
+    return indicators.set_index(KEYS)["value"]
+
+
+def _moved(then: "pd.Series[Any]", now: "pd.Series[Any]") -> "pd.Series[bool]":
+    """Say of each value of either whether it differs by more than noise, or is missing in only one."""
+    then, now = then.align(now)
+    known = then.notna() & now.notna()
+    return (then.notna() != now.notna()) | (known & ((now - then).abs() > NOISE * np.maximum(1, then.abs())))
+
+
+def _changes(table: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """List the values that differ, largest relative change first, those that came or went last."""
+    then, now = table[0], table[table.columns[-1]]
+    relative = ((now - then).abs() / then.abs()).fillna(np.inf)
+    order = relative.where(then.notna() & now.notna(), -1).sort_values(ascending=False, kind="stable")
+    limits = params.review
+    grade = np.where(
+        relative >= limits.large_pct / 100, "large", np.where(relative >= limits.moderate_pct / 100, "moderate", "small")
+    )
+    names = table.index.get_level_values("indicator")
+    frame = pd.DataFrame({"then": then, "now": now, "change": now - then, "grade": grade}, index=table.index)
+    for side in ("then", "now"):
+        frame[f"printed_{side}"] = [printed(name, value) for name, value in zip(names, frame[side], strict=True)]
+    return frame.loc[order.index].reset_index()
+
+
+def _parts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what each step moved, from one known value to the next; NaN where then or now is missing."""
+    steps = table.ffill(axis=1).bfill(axis=1).diff(axis=1)[table.columns[1:]]
+    seen = steps.abs().gt(NOISE * np.maximum(1, table[0].abs().fillna(0)), axis=0)
+    turned = table.isna().ne(table.isna().shift(axis=1))[table.columns[1:]]  # where a value went missing or came
+    half = table[0].isna() | table[table.columns[-1]].isna()
+    steps = steps.mask(half, np.nan, axis=0)
+    shown = seen.where(~half, turned, axis=0)
+    at, step = np.nonzero(shown.to_numpy(dtype=bool))
+    keys = table.index[at].to_frame(index=False)
+    return keys.assign(cause=step, part=steps.to_numpy()[at, step])
+
+
+def _ledgers(then: State, now: State) -> dict[str, LedgerChanges]:
+    """Compare the ledgers of the places that both states have; none of different years."""
+    if then.year != now.year:
+        return {}
+    both = [place for place in now.tables if place in then.tables]
+    return {
+        place: ledger_changes(
+            then.tables[place], now.tables[place], then.corrections.get(place, []), now.corrections.get(place, [])
+        )
+        for place in both
+    }
+
+
+Step = Callable[["_Computed"], None]
+
+
+def _steps(then: State, now: State, ledgers: dict[str, LedgerChanges]) -> Iterator[tuple[Cause, Step]]:
+    """Yield the causes in their order, each with what puts it in."""
+    yield Cause("tool", then=then.version, now=now.version), lambda computed: None
+    changed = dict(_changed_parameters(then, now))
+    for path in changed:
+        yield changed[path], lambda computed, path=path: computed.take(path, now.params)  # type: ignore[misc]
+    if then.year != now.year:
+        yield Cause("year", then=str(then.year), now=str(now.year)), lambda computed: computed.become(now)
+        return
+    if then.tables.keys() != now.tables.keys():
+        gone, come = (", ".join(sorted(one.tables.keys() - other.tables.keys())) for one, other in ((then, now), (now, then)))
+        why = "；".join(now.missing[name] for name in gone.split(", ") if name in now.missing)
+        yield Cause("counties", what=why, then=gone, now=come), lambda computed: computed.hold(now.tables)
+    for place, changes in ledgers.items():
+        causes = changes.causes()
+        for number, (kind, workbook) in enumerate(causes, start=1):
+            last = number == len(causes)  # the order of rows, too, is that of now
+            tables = now.tables[place] if last else changes.tables(causes[:number])
+            yield Cause(kind, place, workbook), lambda computed, place=place, tables=tables: computed.put(place, tables)  # type: ignore[misc]
+
+
+def _changed_parameters(then: State, now: State) -> Iterator[tuple[tuple[str, ...], Cause]]:
+    """Yield the parameters that differ, by their paths."""
+    same_year = then.year == now.year
+    paths = [("year", name) for name in type(now.params.year).model_fields if same_year or name not in _OF_THE_YEAR]
+    method = now.params.method
+    paths += [("method", file, name) for file in type(method).model_fields for name in type(getattr(method, file)).model_fields]  # type: ignore[misc]
+    for path in [*paths, ("counties",)]:
+        old, new = _at(then.params, path), _at(now.params, path)
+        if old != new:
+            yield path, Cause("parameter", what=".".join(path), then=str(old), now=str(new))
+
+
+def _at(params: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        params = getattr(params, name)
+    return params
+
+
+def _with(model: Any, path: tuple[str, ...], value: object) -> Any:
+    """Return a model in which one parameter is another."""
+    inner = value if len(path) == 1 else _with(getattr(model, path[0]), path[1:], value)
+    return model.model_copy(update={path[0]: inner})
+
+
+class _Computed:
+    """The values of a state between two others; a place is computed again only where something of it was changed."""
+
+    def __init__(self, start: State):
+        self.params, self.tables = start.params, dict(start.tables)
+        self.counties: dict[str, pd.DataFrame] = {}
+
+    def take(self, path: tuple[str, ...], params: Params) -> None:
+        """Take one parameter from others."""
+        self.params = _with(self.params, path, _at(params, path))
+        self.counties.clear()
+
+    def become(self, state: State) -> None:
+        """Be another state in all."""
+        self.params, self.tables = state.params, dict(state.tables)
+        self.counties.clear()
+
+    def hold(self, tables: Tables) -> None:
+        """Hold only the places of some tables, and those that are new as they have them."""
+        self.tables = {place: self.tables.get(place, tables[place]) for place in tables}
+
+    def put(self, place: str, tables: dict[str, pd.DataFrame]) -> None:
+        """Put a place's tables in."""
+        self.tables[place] = tables
+        if place == CITY:
+            self.counties.clear()
+        self.counties.pop(place, None)
+
+    def values(self) -> "pd.Series[Any]":
+        """Compute all values."""
+        city = self.tables[CITY]
+        names = [unit.slug for unit in self.params.counties if unit.slug in self.tables]
+        for name in names:
+            if name not in self.counties:
+                made = county_results(self.tables[name], self.params, name, city["index_items"], city["previous_indicators"])
+                self.counties[name] = made.indicators
+        long = pd.concat([self.counties[name] for name in names], ignore_index=True)
+        of_counties = [name for name, sheet in contracts().items() if sheet.scope == "county" and name in self.tables[names[0]]]
+        pooled = {sheet: pd.concat([self.tables[name][sheet] for name in names], ignore_index=True) for sheet in of_counties}
+        whole = city_results(pooled, long, city, self.params).indicators
+        return _values(pd.concat([long, whole], ignore_index=True))

@@ -1,0 +1,213 @@
+"""States of a study: as it is now, and as it was when its report was handed over (`data/published/<year>/<date>[-name]/`)."""
+
+import datetime
+import json
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.ledgers.contract import contracts
+from ge_analysis.ledgers.corrections import APPLIED
+from ge_analysis.ledgers.stale import CITY, inputs
+from ge_analysis.settings import parameters
+from ge_analysis.settings.parameters import Params
+from ge_analysis.storage.files import files_below, whole_folder, write_json
+from ge_analysis.storage.paths import Paths
+from ge_analysis.storage.stamps import edited, write_stamp
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
+
+FORMAT = 1  # of a published folder
+ABOUT = "published.json"
+Tables = dict[str, dict[str, pd.DataFrame]]  # by place and name
+
+
+@dataclass(frozen=True)
+class State:
+    """A study at one time.
+
+    Attributes
+    ----------
+    name : str
+        Its folder's name, or "now".
+    year : int
+    version : str
+        Of the tool that computed its values.
+    params : Params
+    tables : dict
+        Canonical tables by place (the city's among them) and name.
+    indicators : DataFrame
+        The long table of all its places.
+    corrections : dict of str to list of dict
+        Those that were applied, by place.
+    missing : dict of str to str
+        Counties without results, and why.
+    """
+
+    name: str
+    year: int
+    version: str
+    params: Params
+    tables: Tables
+    indicators: pd.DataFrame
+    corrections: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+class Published(NamedTuple):
+    """One line of the list of published states."""
+
+    year: int
+    name: str
+    version: str
+    counties: int
+    report_files: int
+    megabytes: float
+
+
+def publish(study: "Study", name: str = "", today: datetime.date | None = None) -> Path:
+    """Freeze what is handed over: results, tables, parameters, corrections, report files and what they were made from.
+
+    Parameters
+    ----------
+    study : Study
+        With finished results.
+    name : str
+        Added to the date, to tell states of one day apart.
+    today : date, optional
+        The day of publishing; today where left out.
+
+    Returns
+    -------
+    Path
+        The folder, which nobody may write to.
+
+    Raises
+    ------
+    GeError
+        Where a state of this name is published already, or the name is none for a folder.
+    """
+    if name and not all(part.isalnum() for part in name.split("-")):
+        raise GeError(f"'{name}' cannot be part of a folder's name", "use letters, digits and hyphens")
+    paths, day = study.paths, today or datetime.date.today()
+    folder = paths.published / f"{day}{'-' * bool(name)}{name}"
+    if folder.exists():
+        raise GeError(f"{folder} is published already", "give this one another name with --name")
+    places = [CITY, *(unit.slug for unit in study.present)]
+    with whole_folder(folder) as staging:
+        shutil.copytree(parameters.year_folder(paths.root, study.year), staging / "params" / str(study.year))
+        shutil.copy(paths.root / "params" / "study.yml", staging / "params")
+        if paths.corrections.exists():
+            shutil.copy(paths.corrections, staging / "corrections.yml")
+        for place in places:
+            target = staging / "tables" / place
+            target.mkdir(parents=True)
+            for file in (*paths.tables(place).glob("*.parquet"), paths.tables(place) / APPLIED):
+                shutil.copy(file, target)
+        study.indicators().to_parquet(staging / "indicators.parquet", index=False, compression="zstd")
+        if paths.report_output.exists():
+            shutil.copytree(paths.report_output, staging / "report")
+        about = {"format": FORMAT, "year": study.year, "version": version("ge_analysis"), "missing": study.missing}
+        write_json(staging / ABOUT, about | {"raw": _fingerprints(paths, study.params, places)})
+        write_stamp(staging, {})
+    for file in (*files_below(folder), *(path for path in folder.rglob("*") if path.is_dir()), folder):
+        file.chmod(file.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+    return folder
+
+
+def _fingerprints(paths: Paths, params: Params, places: list[str]) -> dict[str, dict[str, str]]:
+    """Return the hashes of all that the tables of each place were made from: raw files, parameters, corrections and code."""
+    return {place: inputs(paths, params, place) for place in places}
+
+
+def states(paths: Paths) -> Iterator[Published]:
+    """Yield what has been published in any year, oldest first."""
+    for folder in sorted(paths.published.parent.glob("[0-9]*/*")):
+        about = _about(folder)
+        size = sum(path.stat().st_size for path in files_below(folder))
+        briefs = len([path for path in (folder / "report").rglob("*") if path.is_file()])
+        counties = len(list((folder / "tables").iterdir())) - 1
+        yield Published(int(about["year"]), folder.name, str(about["version"]), counties, briefs, size / 1e6)
+
+
+def load(paths: Paths, name: str = "") -> State:
+    """Return a published state of the year, the last one where no name is given.
+
+    Raises
+    ------
+    GeError
+        Where nothing, or nothing of that name, is published, the folder was changed since, or an older version wrote it.
+    """
+    known = {folder.name: folder for folder in sorted(paths.published.glob("[0-9]*"))}
+    if not known:
+        raise GeError(
+            f"nothing of {paths.year} is published in {paths.published}", "run `ge publish` when a report is handed over"
+        )
+    if name and name not in known:
+        raise unknown("published state", name, known)
+    folder = known[name] if name else list(known.values())[-1]
+    about = _about(folder)
+    if edited(folder):
+        raise GeError(f"{folder} was changed since it was published", "restore it from a copy")
+    try:
+        params = parameters.load(folder, paths.year)
+    except GeError as error:
+        raise GeError(
+            f"{folder} was published by version {about['version']}: {error}", "compare with that version of the tool"
+        ) from None
+    places = [path.name for path in sorted((folder / "tables").iterdir())]
+    return State(
+        folder.name,
+        paths.year,
+        str(about["version"]),
+        params,
+        {place: _tables(folder / "tables" / place) for place in places},
+        pd.read_parquet(folder / "indicators.parquet"),
+        {place: _applied(folder / "tables" / place) for place in places},
+        dict(about["missing"]),
+    )
+
+
+def now(study: "Study") -> State:
+    """Return the study as it is, from its saved results."""
+    places = [CITY, *(unit.slug for unit in study.present)]
+    return State(
+        "now",
+        study.year,
+        version("ge_analysis"),
+        study.params,
+        {place: study.tables(place) for place in places},
+        study.indicators(),
+        {place: _applied(study.paths.tables(place)) for place in places},
+        dict(study.missing),
+    )
+
+
+def _tables(folder: Path) -> dict[str, pd.DataFrame]:
+    scope = CITY if folder.name == CITY else "county"
+    names = [name for name, sheet in contracts().items() if sheet.scope == scope]
+    return {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
+
+
+def _applied(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / APPLIED).read_text(encoding="utf-8"))
+    return found
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise GeError(f"{folder} is no published state: {ABOUT} is missing or damaged", "restore it from a copy") from None
+    if about.get("format") != FORMAT:
+        wrote = about.get("version", "unknown")
+        raise GeError(f"{folder} was published by version {wrote} in another form", "compare with that version of the tool")
+    return about

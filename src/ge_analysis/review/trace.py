@@ -1,0 +1,340 @@
+"""From a value to the ledger rows that made it (method 9)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from ge_analysis.errors import GeError
+from ge_analysis.indicators.results import DIMENSIONS, KEYS, OF_KEYS, SOURCE, Results, select
+from ge_analysis.ledgers.contract import contracts
+from ge_analysis.ledgers.corrections import APPLIED
+from ge_analysis.ledgers.ingest import read
+from ge_analysis.ledgers.workbook import position
+from ge_analysis.review.definitions import Parameter, definition, parameter
+from ge_analysis.settings.registry import indicator as entry_of
+from ge_analysis.settings.registry import printed
+from ge_analysis.storage import results as results_folder
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
+
+Key = tuple[str, ...]  # county, indicator and the dimensions in the order of DIMENSIONS
+FOUND = ["value_of", "role", "place", "table", *SOURCE, "numerator", "denominator", "contribution"]
+_MOST_ROLES = 9  # a value quotes a few figures, which the tree shows, or the rows of hundreds of days
+
+
+class Branch(NamedTuple):
+    """A value in the tree of those that another follows from, or a figure that one of them quotes from a ledger.
+
+    Attributes
+    ----------
+    depth : int
+        0 for the value asked for.
+    role : str
+        What it is to the value above it.
+    key : tuple of str
+        County, indicator and dimensions; () for a quoted figure.
+    value : float
+        In its indicator's unit.
+    """
+
+    depth: int
+    role: str
+    key: Key
+    value: float
+
+    @property
+    def name(self) -> str:
+        """The key as a person writes it; the role of a quoted figure."""
+        return key_name(self.key) if self.key else self.role
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Where a value comes from.
+
+    Attributes
+    ----------
+    key : tuple of str
+        County, indicator and dimensions.
+    line : Series
+        Its row of the long indicator table.
+    formula : str
+        How it is worked out, with the numbers put in; why it is missing, where it is.
+    parameters : list of Parameter
+        Those that took part, in it or in what it follows from.
+    tree : list of Branch
+        The value, and what it follows from, each below what follows from it.
+    """
+
+    key: Key
+    line: "pd.Series[Any]"
+    formula: str
+    parameters: list[Parameter]
+    tree: list[Branch]
+    behind: "Behind"
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The ledger rows, largest part of numerator or denominator first within each value of the tree.
+
+        `value_of` names the value, and `role` what a quoted figure is to it; place, table and source name the row; numerator and
+        denominator are what it adds, and contribution [unit of the value] is its part of the value.
+        """
+        parts = [self.behind.rows(key) for key in dict.fromkeys(branch.key for branch in self.tree if branch.key)]
+        return pd.concat([pd.DataFrame(columns=FOUND), *(part for part in parts if len(part))], ignore_index=True)
+
+    @cached_property
+    def corrections(self) -> list[dict[str, object]]:
+        """Those that touched one of the rows or left one out of its sheet, as the report's annex lists them."""
+        places = {place: self.behind.applied(place) for place in {branch.key[0] for branch in self.tree if branch.key}}
+        return _touching(self.rows, self.behind) if any(places.values()) else []
+
+    @property
+    def title(self) -> str:
+        """The indicator's label, and the value as it is printed, with its unit."""
+        entry = entry_of(self.key[1])
+        return f"{entry.label} = {printed(self.key[1], float(self.line['value']))} {entry.unit}".rstrip()
+
+    def table(self, most: int | None = None) -> "TraceTable":
+        """Return the first rows, or all, with what they say; JupyterLab shows the formula above them."""
+        rows = self.rows.head(most) if most else self.rows
+        shown = TraceTable(rows.assign(said=self.behind.said(rows)))
+        shown.attrs["trace"] = [key_name(self.key), self.title, self.formula]
+        return shown
+
+
+class TraceTable(pd.DataFrame):
+    """Rows of a trace, which JupyterLab shows below the value and its formula."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def _repr_html_(self) -> str | None:
+        from html import escape
+
+        head = "".join(f"<div>{escape(line)}</div>" for line in self.attrs["trace"])
+        return head + (pd.DataFrame(self)._repr_html_() or "")  # type: ignore[operator]  # pandas does not type it
+
+
+def key_name(key: Key) -> str:
+    """Return a key as a person writes it.
+
+    Examples
+    --------
+    >>> key_name(("linxian", "saidi_hours", "rural", "", "", "", "", ""))
+    'linxian saidi_hours area=rural'
+    """
+    dims = (f"{name}={code}" for name, code in zip(DIMENSIONS, key[2:], strict=True) if code)
+    return " ".join((*key[:2], *dims))
+
+
+def trace(study: "Study", place: str, indicator: str, **dims: str) -> Trace:
+    """Trace one value to its rows.
+
+    Parameters
+    ----------
+    study : Study
+    place : str
+        Slug, Chinese name or code, or `city`.
+    indicator : str
+        Its name in the registry.
+    **dims : str
+        Dimensions by their codes or labels.
+
+    Raises
+    ------
+    GeError
+        For an unknown place, indicator, dimension or code, and where the place has no such value.
+    """
+    behind, slug = Behind(study), study.place(place)
+    found = select(behind.frame(slug, "indicators"), indicator, **dims)
+    if len(found) != 1:
+        asked = " ".join(f"{name}={code}" for name, code in dims.items())
+        raise GeError(f"{slug} has no value of {indicator} {asked}", "`study.indicators()` lists the values that there are")
+    line = found.iloc[0]
+    key = _key(line)
+    tree = list(behind.tree(key))
+    paths = dict.fromkeys(path for branch in tree if branch.key for path in definition(branch.key[1]).parameters)
+    known = [parameter(study.params, study.year, path) for path in paths]
+    return Trace(key, line, behind.formula(line, tree), known, tree, behind)
+
+
+def _keys(frame: pd.DataFrame, names: list[str]) -> Iterator[Key]:
+    return zip(*(frame[name] for name in names), strict=True)
+
+
+def _key(line: "pd.Series[Any]") -> Key:
+    return tuple(str(line[name]) for name in KEYS)
+
+
+class Behind:
+    """What is behind the values of a study: as the notebooks saved it, else computed now."""
+
+    def __init__(self, study: "Study"):
+        self.study = study
+        self._computed: dict[str, Results] = {}
+        self.frame = cache(self._frame)
+        self._values = cache(self._values_of)
+        self._links = cache(self._links_of)
+
+    def _frame(self, place: str, name: str, indicator: str = "") -> pd.DataFrame:
+        """Return one of the frames of `Results`, of one indicator or all."""
+        folder = self.study.paths.results(place)
+        if (folder / f"{name}.parquet").is_file():
+            return results_folder.saved(folder, name, indicator)
+        if place not in self._computed:
+            self._computed[place] = self.study.compute(place)
+        frame: pd.DataFrame = getattr(self._computed[place], name)
+        return frame[frame["indicator"] == indicator] if indicator else frame
+
+    def value(self, key: Key) -> float:
+        """Return a value by its key."""
+        return self._values(key[0]).get(key, float("nan"))
+
+    def _values_of(self, place: str) -> dict[Key, float]:
+        lines = self.frame(place, "indicators")
+        return dict(zip(_keys(lines, KEYS), lines["value"], strict=True))
+
+    def links(self, key: Key) -> list[tuple[str, Key]]:
+        """Return roles and keys of the values that a value follows from."""
+        return self._links(key[0]).get(key, [])
+
+    def _links_of(self, place: str) -> dict[Key, list[tuple[str, Key]]]:
+        links, found = self.frame(place, "links"), dict[Key, list[tuple[str, Key]]]()
+        for key, role, of in zip(_keys(links, KEYS), links["role"], _keys(links, OF_KEYS), strict=True):
+            found.setdefault(key, []).append((role, of))
+        return found
+
+    def quoted(self, key: Key) -> pd.DataFrame:
+        """Return the rows that a value quotes."""
+        if not self.links(key):  # every value that quotes a row follows from another too
+            return pd.DataFrame()
+        return _of(self.frame(key[0], "quoted"), key)
+
+    def tree(self, key: Key, role: str = "", depth: int = 0) -> Iterator[Branch]:
+        """Yield a value and, below it, what it follows from."""
+        yield Branch(depth, role, key, self.value(key))
+        for name, of in self.links(key):
+            yield from self.tree(of, name, depth + 1)
+        quoted = self.quoted(key)
+        if len(quoted) and quoted["role"].nunique() <= _MOST_ROLES:
+            for figure, number in quoted.groupby("role", observed=True)["quoted"].sum().items():
+                yield Branch(depth + 1, str(figure), (), float(number))
+
+    def rows(self, key: Key) -> pd.DataFrame:
+        """Return the rows that a value adds up, or quotes, without what they say."""
+        place, indicator = key[:2]
+        if self.links(key):
+            quoted = self.quoted(key)
+            if not len(quoted):
+                return quoted
+            found = quoted.assign(numerator=quoted["quoted"], denominator=float("nan"), contribution=float("nan"))
+        else:
+            found = _of(self.frame(place, "rows", indicator), key)
+            scale, whole = 100 if entry_of(indicator).unit == "%" else 1, found["denominator"].sum(min_count=1)
+            found = found.assign(role="", contribution=scale * found["numerator"] / (1 if pd.isna(whole) else whole))
+        found = found.assign(
+            value_of=key_name(key), **{name: found[name].astype("str") for name in ("role", "place", "table", *SOURCE[:2])}
+        )
+        sums = found[["numerator", "denominator"]].abs()
+        shares = (sums / sums.sum()).max(axis=1).fillna(0)
+        return found.loc[shares.sort_values(ascending=False, kind="stable").index, FOUND]
+
+    def formula(self, line: "pd.Series[Any]", tree: list[Branch]) -> str:
+        """Return how a value is worked out, with the numbers put in."""
+        indicator, value = str(line["indicator"]), float(line["value"])
+        if pd.isna(value):
+            return str(line["reason"])
+        result, below = f" = {_number(value)} {line['unit']}".rstrip(), [branch for branch in tree if branch.depth == 1]
+        if not below and not self.links(_key(line)):
+            whole, scale = line["denominator"], "100 × " if line["unit"] == "%" else ""
+            sums = f"{scale}{_number(line['numerator'])} ÷ {_number(whole)}"
+            return ("Σ" if pd.isna(whole) else f"Σ分子 ÷ Σ分母 = {sums}") + result
+        if any(branch.key and branch.key[0] != line["county"] for branch in below):
+            return f"Σ(各县{entry_of(indicator).label} × 用户数) ÷ Σ用户数{result}"
+        roles = {branch.role: _number(branch.value) for branch in below}
+        text = definition(indicator).formula.format_map(
+            _Blank(roles, year=self.study.params.year, method=self.study.params.method)
+        )
+        return text + result
+
+    def said(self, rows: pd.DataFrame) -> pd.Series:
+        """Return what each row says, by its filled cells."""
+        said = pd.Series("", index=rows.index, dtype="str")
+        for place, table, part in _by_ledger(rows):
+            cells = read(self.study.paths, [place], table).set_index(SOURCE)
+            wanted = pd.MultiIndex.from_frame(part[SOURCE])
+            cells = cells[~cells.index.duplicated()].reindex(wanted)
+            said.loc[part.index] = pd.Series(row_texts(cells, table), part.index)
+        return said
+
+    def applied(self, place: str) -> list[dict[str, Any]]:
+        """Return the corrections that were applied to a place's sheets."""
+        found: list[dict[str, Any]] = json.loads((self.study.paths.tables(place) / APPLIED).read_text(encoding="utf-8"))
+        return found
+
+
+def _touching(rows: pd.DataFrame, behind: Behind) -> list[dict[str, object]]:
+    """Return the corrections that touched one of the rows, or left one out of the sheet."""
+    found = []
+    for place, table, part in _by_ledger(rows):
+        sources = set(zip(part["source_file"], part["source_row"], strict=True))
+        for entry in behind.applied(place):
+            row = position(entry["cell"])[0] + 1
+            of_sheet = entry["sheet"] == contracts()[table].sheet
+            if of_sheet and (entry["action"] == "drop" or (entry["workbook"], row) in sources):
+                found.append(entry | {"row": row})
+    return found
+
+
+def _by_ledger(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    for names, part in rows.groupby(["place", "table"], sort=False):
+        place, table = map(str, names)
+        yield place, table, part
+
+
+class _Blank(dict[str, object]):
+    """Names of a formula; a figure that there is not is printed as missing."""
+
+    def __missing__(self, name: str) -> str:
+        return "—"
+
+
+def _of(frame: pd.DataFrame, key: Key) -> pd.DataFrame:
+    wanted = pd.Series(True, index=frame.index)
+    for name, code in zip(KEYS, key, strict=True):
+        wanted &= (frame[name] == code).to_numpy()
+    return frame[wanted]
+
+
+def _number(number: object) -> str:
+    """Return a number with the digits that show how it was made, beyond those that are printed."""
+    return f"{number:,.8g}"
+
+
+def row_texts(cells: pd.DataFrame, table: str) -> list[str]:
+    """Return the filled cells of each row in words: heading and what it holds."""
+    texts = [""] * len(cells)
+    for column in contracts()[table].fields:
+        if column.name in cells:
+            said = _words(cells[column.name], column.labels)
+            texts = [
+                text if blank else f"{text}{'；' if text else ''}{column.label} {words}"
+                for text, words, blank in zip(texts, said, cells[column.name].isna(), strict=True)
+            ]
+    return texts
+
+
+def _words(values: "pd.Series[Any]", labels: dict[str, str]) -> list[str]:
+    """Return the values of a column as they are written."""
+    if values.dtype.kind == "M":
+        return [text.removesuffix(" 00:00") for text in values.dt.strftime("%Y-%m-%d %H:%M").fillna("")]
+    if values.dtype.kind == "b" or values.dtype == "boolean":
+        return [labels["1" if value is True else "0"] for value in values.astype(object)]
+    return [labels.get(str(value)) or (f"{value:g}" if isinstance(value, float) else str(value)) for value in values]

@@ -1,0 +1,64 @@
+"""Python files that a study adds to the package."""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+from ge_analysis.errors import GeError
+
+
+def own_functions(folder: Path, name: str) -> list[Callable[..., Any]]:
+    """Return a function of each Python file in a folder, in the order of the files' names.
+
+    Parameters
+    ----------
+    folder : Path
+        Need not be there. A file whose name begins with an underscore is none of them: it is for the others to import.
+    name : str
+        Name of the function.
+
+    Returns
+    -------
+    list of callable
+        An error that one raises becomes a GeError with the file and its line.
+
+    Raises
+    ------
+    GeError
+        For a file that cannot be loaded, or lacks the function.
+    """
+    return [_function(path, name) for path in sorted(folder.glob("[!_]*.py"))]
+
+
+def _function(path: Path, name: str) -> Callable[..., Any]:
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise GeError(f"{path} cannot be loaded", "call it like a Python module")
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever a file of a study can raise
+        raise _named(path, error) from error
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise GeError(f"{path} has no function {name}", "docs/your-own.md shows one")
+
+    @wraps(function)
+    def called(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except Exception as error:
+            raise _named(path, error) from error
+
+    return called
+
+
+def _named(path: Path, error: Exception) -> GeError:
+    """Return an error in a study's own file as one line that names the file and the line."""
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    where = f"{path} line {line}" if line else str(path)
+    return GeError(f"{where}: {error if isinstance(error, GeError) else f'{type(error).__name__}: {error}'}", "correct the file")

@@ -1,0 +1,49 @@
+"""The three questions asked of the whole demonstration study: every value once more from its rows."""
+
+import math
+import sys
+from pathlib import Path
+
+import pytest
+
+from ge_analysis import demo
+from ge_analysis.indicators.results import KEYS
+from ge_analysis.ledgers import ingest
+from ge_analysis.ledgers.stale import places
+from ge_analysis.notebook.saving import save
+from ge_analysis.review.definitions import definition
+from ge_analysis.settings import parameters
+from ge_analysis.study import Study
+
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "tests" / "unit"))
+from resum import missing_or_wrong, remade  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory, small_project) -> Study:
+    """The demonstration study with results, which no notebook has drawn."""
+    slugs = tuple(unit.slug for unit in parameters.load(ROOT, 2021).counties)
+    study = Study.open(2021, small_project(tmp_path_factory.mktemp("demo") / "study", slugs))
+    demo.write(study.paths, study.params)
+    ingest.ingest(study.paths, study.params, places(study.params))
+    for place in places(study.params):
+        save(str(study.paths.results(place)), study.compute(place), {}, [])
+    return study
+
+
+def test_every_value_is_what_is_behind_it(study):
+    values = study.indicators().set_index(KEYS)["value"].to_dict()
+    assert len(values) > 12_000
+    for place in places(study.params):
+        results = study.compute(place)
+        assert missing_or_wrong(results.indicators, remade(results, values.__getitem__)) == []
+
+
+def test_a_trace_of_each_indicator_adds_up(study):
+    lines = study.indicators()
+    for line in lines[lines["value"].notna()].groupby("indicator").nth(-1).to_dict("records"):
+        rows = study.trace(line["county"], line["indicator"], **{name: line[name] for name in KEYS[2:] if line[name]})
+        assert (rows["said"] != "").all()
+        if not definition(line["indicator"]).formula:
+            assert math.isclose(rows["contribution"].sum(), line["value"], rel_tol=1e-9, abs_tol=1e-9), line

@@ -1,0 +1,89 @@
+"""What was handed over stays as it was, and can be read again."""
+
+import datetime
+import json
+import stat
+
+import pandas as pd
+import pytest
+
+from ge_analysis.errors import GeError
+from ge_analysis.review import published
+from ge_analysis.storage.files import files_below, write_json
+
+DAY = datetime.date(2021, 12, 20)
+
+
+@pytest.fixture
+def handed_over(finished):
+    """A finished study that is published, and its folder."""
+    (finished.paths.report_output).mkdir(parents=True)
+    (finished.paths.report_output / "report.docx").write_bytes(b"report")
+    return finished, published.publish(finished, "draft", DAY)
+
+
+def test_a_state_holds_what_was_handed_over(handed_over):
+    study, folder = handed_over
+    assert folder == study.paths.root / "data" / "published" / "2021" / "2021-12-20-draft"
+    assert (folder / "report" / "report.docx").read_bytes() == b"report"
+    found = published.load(study.paths)
+    pd.testing.assert_frame_equal(found.indicators, study.indicators())
+    assert found.params == study.params
+    for place in ("linxian", "wenshui", "city"):
+        for name, table in study.tables(place).items():
+            pd.testing.assert_frame_equal(found.tables[place][name], table)
+    about = json.loads((folder / "published.json").read_text(encoding="utf-8"))
+    assert set(about["raw"]) == {"linxian", "wenshui", "city"}
+    assert about["raw"]["linxian"]["workbooks"]
+
+
+def test_nobody_may_write_to_it(handed_over):
+    _, folder = handed_over
+    for path in (folder, *files_below(folder)):
+        assert not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+
+
+def test_the_list_and_the_last_state(handed_over):
+    study, folder = handed_over
+    published.publish(study, "", datetime.date(2021, 12, 24))
+    lines = list(published.states(study.paths))
+    assert [(line.name, line.counties, line.report_files) for line in lines] == [("2021-12-20-draft", 2, 1), ("2021-12-24", 2, 1)]
+    assert published.load(study.paths).name == "2021-12-24"
+    assert published.load(study.paths, "2021-12-20-draft").name == "2021-12-20-draft"
+
+
+def test_a_name_that_is_taken_or_is_none(handed_over):
+    study, _ = handed_over
+    with pytest.raises(GeError, match="2021-12-20-draft is published already; give this one another name with --name"):
+        published.publish(study, "draft", DAY)
+    with pytest.raises(GeError, match="'../draft' cannot be part of a folder's name"):
+        published.publish(study, "../draft", DAY)
+
+
+def test_nothing_or_nothing_of_that_name_is_published(finished):
+    with pytest.raises(GeError, match="nothing of 2021 is published in .*; run `ge publish`"):
+        published.load(finished.paths)
+    published.publish(finished, "draft", DAY)
+    with pytest.raises(GeError, match="did you mean 2021-12-20-draft?"):
+        published.load(finished.paths, "2021-12-20-darft")
+
+
+def writable(folder):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
+    return folder
+
+
+def test_a_state_that_was_changed_since(handed_over):
+    study, folder = handed_over
+    (writable(folder) / "corrections.yml").write_text("", encoding="utf-8")
+    with pytest.raises(GeError, match="2021-12-20-draft was changed since it was published"):
+        published.load(study.paths)
+
+
+def test_a_state_from_an_older_tool(handed_over):
+    study, folder = handed_over
+    about = json.loads((folder / "published.json").read_text(encoding="utf-8"))
+    write_json(writable(folder) / "published.json", about | {"format": 0, "version": "0.0.1"})
+    with pytest.raises(GeError, match="was published by version 0.0.1 in another form"):
+        published.load(study.paths)

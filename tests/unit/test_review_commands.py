@@ -1,0 +1,30 @@
+"""`ge diff` and `ge publish`: which states are compared, and what cannot be."""
+
+import pytest
+import typer
+from test_cli import ge, one_line
+
+from ge_analysis.cli import review
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("diff",), "nothing of 2021 is published in"),
+        (("diff", "2021-12-20"), "nothing of 2021 is published in"),
+        (("diff", "2020", "2021"), "there are no parameters for 2020"),
+        (("publish",), "what would be published is stale"),
+    ],
+)
+def test_what_cannot_be_compared_or_published(project, arguments, told):
+    assert told in one_line(ge(project, *arguments))
+
+
+def test_nothing_published_is_an_empty_list(project):
+    result = ge(project, "publish", "--list", "--json")
+    assert (result.returncode, result.stdout) == (0, "[]\n")
+
+
+def test_more_than_two_states():
+    with pytest.raises(typer.BadParameter, match="two states at most"):
+        review.diff(["a", "b", "c"])
