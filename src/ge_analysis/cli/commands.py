@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 
 WITHOUT = "the report is made without {places}, which failed"
 WITHOUT_CITY = "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
-
 EDIT = "{state}  {kind}  {where}  {text}"
 KEPT = "{edits} made by hand: {numbers}"
+SHOWN = 40  # characters of an edited paragraph; the list beside the file has all
 
 
 class Kernel(StrEnum):
@@ -263,7 +263,7 @@ def _keep(study: "Study", edited: Path, county: str | None) -> None:
 
     target, edits = keep(study, edited, county)
     for edit in edits:
-        line = EDIT.format(state=edit.state, kind=edit.kind, where=edit.where, text=edit.edited or edit.before)
+        line = EDIT.format(state=edit.state, kind=edit.kind, where=edit.where, text=(edit.edited or edit.before)[:SHOWN])
         out.print(line, markup=False, highlight=False)
     numbers = {state: sum(edit.state == state for edit in edits) for state in {edit.state for edit in edits}}
     out.print(KEPT.format(edits=counted(len(edits), "edit"), numbers="，".join(f"{s} {n}" for s, n in sorted(numbers.items()))))
