@@ -130,7 +130,8 @@ def _likeness(one: tuple[str, str], other: tuple[str, str]) -> float:
     if one[0] != other[0]:
         return 0.0
     matcher = SequenceMatcher(None, one[1], other[1], autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() >= SIMILAR else 0.0
+    possible = matcher.real_quick_ratio() >= SIMILAR and matcher.quick_ratio() >= SIMILAR  # either takes less time
+    return matcher.ratio() if possible else 0.0
 
 
 def _pair(like: list[list[float]], height: int, width: int) -> list[tuple[int | None, int | None]]:
