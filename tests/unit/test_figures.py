@@ -51,6 +51,7 @@ def steps() -> pd.DataFrame:
     own = {
         "event_id": [f"E{n}" for n in range(5)],
         "area_type": "town",
+        "feeder": "城关线",
         "cause": "natural",
         "external": False,
         "county": "lishi",
@@ -306,12 +307,11 @@ def test_a_character_without_glyph_is_replaced_in_a_plain_figure_of_categories(t
     axes = plain.subplots()
     axes.bar(["离石😀", "临县"], [1, 2])
     with pytest.warns(UserWarning, match=r"shows 〓 for 😀"):
-        saving.save(
-            str(tmp_path), Results(pd.DataFrame({"value": [1.0]}), pd.DataFrame({"source_row": [2]})), {"mine": plain}, []
-        )
+        saving.save(str(tmp_path), Results(*[pd.DataFrame({"value": [1.0]})] * 4), {"mine": plain}, [])
     assert [text.get_text() for text in axes.get_xticklabels()] == ["离石〓", "临县"]
+    tables = ("indicators", "rows", "links", "quoted")
     saved = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert saved == {"indicators.parquet", "rows.parquet", "findings.json", "figures/mine.svg", "figures/mine.png"}
+    assert saved == {f"{name}.parquet" for name in tables} | {"findings.json", "figures/mine.svg", "figures/mine.png"}
 
 
 def test_other_warnings_of_a_drawing_are_shown():
