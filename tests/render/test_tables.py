@@ -88,3 +88,18 @@ def test_table_that_goes_on_says_so_on_every_later_page(made):
 def test_table_of_one_page_does_not_go_on(made):
     _, reader = made(["单元", "数值"], [[f"单元{number}", number] for number in range(11)])
     assert "续表2-3" not in "".join("".join(page.extract_text().split()) for page in reader.pages)
+
+
+def test_brief_inside_the_report_begins_on_a_page_of_its_own_with_the_headings_above_it(project, tmp_path):
+    names = ("1.甲县", "2.乙县")
+    briefs = "".join(f"### {name}\n\n::::: {{.compact}}\n{name[2:]}简报。\n:::::\n\n" for name in names)
+    chapter = project / "chapters" / "02-findings.qmd"
+    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n前文。\n\n## （三）分县简报\n\n{briefs}", encoding="utf-8")
+    docx, pdf = render_project(project, tmp_path / "out", ["docx", "pdf"], "embedded", only=["report"])
+    broken = [one.text for one in Document(str(docx)).paragraphs if one.paragraph_format.page_break_before]
+    assert broken == ["（三）分县简报", "2.乙县"]
+    pages = ["".join(page.extract_text().split()) for page in PdfReader(pdf).pages]
+    before, first, second = pages[-3:]
+    assert "前文。" in before and "（三）分县简报" not in before
+    assert "（三）分县简报1.甲县甲县简报。" in first and "乙县" not in first
+    assert "2.乙县乙县简报。" in second
