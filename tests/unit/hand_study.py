@@ -40,7 +40,8 @@ COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
 def figure(county: str, indicator: str, value: float, n: int = 10, **dimensions: str) -> dict:
     """Return one row of the long indicator table."""
     blank = dict.fromkeys(DIMENSIONS, "")
-    return {"county": county, "indicator": indicator, **blank, **dimensions, "value": float(value), "n": n, "reason": ""}
+    parts = {"numerator": value * n / 100, "denominator": float(n)}  # of a percentage
+    return {"county": county, "indicator": indicator, **blank, **dimensions, "value": float(value), "n": n, **parts, "reason": ""}
 
 
 def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tuple[float, float] = (16.25, 3.5)) -> list[dict]:

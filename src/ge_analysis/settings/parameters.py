@@ -19,7 +19,7 @@ from ge_analysis.errors import GeError, unknown
 from ge_analysis.settings import own
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model, Percent
-from ge_analysis.settings.rules import FindingsParams, Target, known_grid
+from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import find_root, shipped
@@ -236,6 +236,12 @@ class Params(Model):
         if code not in found:
             raise unknown("grid", code, found)
         return found[code]
+
+    def target(self, wanted: Value, county: County) -> Target | None:
+        """Return the target that holds for a county's value: one that names the county before one for all others."""
+        same = [target for target in self.targets if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)]
+        fitting = [target for target in same if target.fits(county.slug, county.grid)]
+        return max(fitting, key=lambda target: bool(target.counties), default=None)
 
     @property
     def county_noun(self) -> str:
