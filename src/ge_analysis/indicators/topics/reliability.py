@@ -47,8 +47,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     _network(tally, params)
     _live_line(tally, steps)
     _graded(tally, params)
-    _against_target(tally, params, previous)
-    _changes(tally, params, previous)
+    _before(tally, params, previous)
+    _against_target(tally, params)
     return tally
 
 
@@ -240,32 +240,32 @@ def _graded(tally: Tally, params: Params) -> None:
         )
 
 
-def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
+def _before(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
+    """Count SAIDI and SAIFI as published the year before, and note the change since."""
+    of_place = (previous["place"] == tally.county).to_numpy()
+    published = as_floats(previous["value"])
+    for area, _ in _areas(params):
+        for indicator, change in (("saidi_hours", "saidi_change_pct"), ("saifi", "saifi_change_pct")):
+            before = f"{indicator}_before"
+            rows = of_place & (previous["indicator"] == indicator).to_numpy() & (previous["area"] == area).to_numpy()
+            if rows.any():
+                tally.add(before, "previous_indicators", rows, published, area=area)
+            tally.explain(before, NOTHING_BEFORE, area=area)
+            last, now = (tally.value(name, area=area) for name in (before, indicator))
+            reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
+            of = [tally.link(indicator, "now", area=area), tally.link(before, "before", area=area)]
+            tally.note(change, 100 * (ratio(now, last) - 1), None, reason, of, area=area)
+
+
+def _against_target(tally: Tally, params: Params) -> None:
     """Note the cut on the year before, and whether each area type keeps the national target by hours or by its cut."""
     method = params.method.reliability
-    published = ((previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")).to_numpy()
-    known = dict(zip(previous["area"][published], previous["value"][published], strict=True))
     for area, _ in _areas(params):
-        saidi = tally.value("saidi_hours", area=area)
-        cut = without_noise(100 * (1 - ratio(saidi, known.get(area, np.nan))))
-        of_area = published & (previous["area"] == area).to_numpy()
-        of: list[Link | Quoted] = [
-            tally.link("saidi_hours", area=area),
-            Quoted("before", "previous_indicators", of_area, as_floats(previous["value"])),
-        ]
+        saidi, before = (tally.value(name, area=area) for name in ("saidi_hours", "saidi_hours_before"))
+        cut = without_noise(100 * (1 - ratio(saidi, before)))
+        of = [tally.link("saidi_hours", area=area), tally.link("saidi_hours_before", "before", area=area)]
         tally.note("saidi_cut_pct", cut, None, NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, of, area=area)
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
             parts = [tally.link(name, area=area) for name in ("saidi_hours", "saidi_cut_pct")]
             tally.note("national_target_met", np.nan if np.isnan(saidi) else met, None, NO_CUSTOMERS, parts, area=area)
-
-
-def _changes(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
-    """Note SAIDI and SAIFI as published the year before, and the change since."""
-    before = previous[previous["place"] == tally.county].set_index(["indicator", "area"])["value"].to_dict()
-    for area, _ in _areas(params):
-        for indicator, change in (("saidi_hours", "saidi_change_pct"), ("saifi", "saifi_change_pct")):
-            last, now = before.get((indicator, area), np.nan), tally.value(indicator, area=area)
-            tally.note(f"{indicator}_before", last, reason=NOTHING_BEFORE, area=area)
-            reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
-            tally.note(change, 100 * (ratio(now, last) - 1), reason=reason, area=area)
