@@ -166,7 +166,9 @@ def derived(key: dict[str, str], of: dict[str, float]) -> float:
         return (of["reliability_band"] + sum(of[item] for item in ITEMS)) * of["reliability_eligible"]
     if name == "incentive_wan_yuan":
         return guangzhou(saidi) if key["item"] == "guangzhou" else beijing(of)
-    if name in ("saidi_change_pct", "saifi_change_pct"):
+    if name == "asai_change_points":
+        return of["now"] - of["before"]
+    if name in ("saidi_change_pct", "saifi_change_pct", "customers_served_change_pct"):
         return 100 * (of["now"] - of["before"]) / of["before"]
     if name == "feeder_state":
         return feeder_state(of)

@@ -21,6 +21,12 @@ NO_FEEDER = "no feeder recorded"
 NO_OUTAGE = "no interruption in the period"
 NOTHING_BEFORE = "no comparable value of the year before"
 NO_INDICES = "SAIDI or SAIFI is not known"
+CHANGES = {
+    "saidi_hours": "saidi_change_pct",
+    "saifi": "saifi_change_pct",
+    "customers_served": "customers_served_change_pct",
+    "asai_pct": "asai_change_points",
+}
 SPANS_HOURS = (0.5, 1, 2, 4, 8, 12, 24)  # upper ends of the spans in which durations are counted; the last is open
 
 
@@ -241,20 +247,25 @@ def _graded(tally: Tally, params: Params) -> None:
 
 
 def _before(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
-    """Count SAIDI and SAIFI as published the year before, and note the change since."""
-    of_place = (previous["place"] == tally.county).to_numpy()
-    published = as_floats(previous["value"])
+    """Count what was published the year before, and note the change since."""
     for area, _ in _areas(params):
-        for indicator, change in (("saidi_hours", "saidi_change_pct"), ("saifi", "saifi_change_pct")):
+        for indicator, change in CHANGES.items():
             before = f"{indicator}_before"
-            rows = of_place & (previous["indicator"] == indicator).to_numpy() & (previous["area"] == area).to_numpy()
-            if rows.any():
-                tally.add(before, "previous_indicators", rows, published, area=area)
-            tally.explain(before, NOTHING_BEFORE, area=area)
+            _published(tally, previous, indicator, area, area=area)
             last, now = (tally.value(name, area=area) for name in (before, indicator))
             reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
+            moved = 100 * (ratio(now, last) - 1) if change.endswith("_pct") else now - last
             of = [tally.link(indicator, "now", area=area), tally.link(before, "before", area=area)]
-            tally.note(change, 100 * (ratio(now, last) - 1), None, reason, of, area=area)
+            tally.note(change, moved, None, reason, of, area=area)
+    _published(tally, previous, "score", ALL)  # of no voltage, so it has no change
+
+
+def _published(tally: Tally, previous: pd.DataFrame, indicator: str, of_area: str, **dims: str) -> None:
+    """Count one of last year's published values."""
+    rows = (previous["place"] == tally.county) & (previous["indicator"] == indicator) & (previous["area"] == of_area)
+    if rows.any():
+        tally.add(f"{indicator}_before", "previous_indicators", rows.to_numpy(dtype=bool), as_floats(previous["value"]), **dims)
+    tally.explain(f"{indicator}_before", NOTHING_BEFORE, **dims)
 
 
 def _against_target(tally: Tally, params: Params) -> None:
