@@ -109,8 +109,8 @@ def yes(part: str, answers: list[float]) -> float:
 
 def feeder_state(of: dict[str, float]) -> float:
     """2 frequent, 1 warned, 0 neither: by the feeder's interruptions, or by its customers where they are listed."""
-    frequent = of["year"] > 5 or of["window"] > 3 or of["scheduled"] > 3
-    warned = of["year"] >= 4 or of.get("last_50_days", 0) >= 3 or of.get("last_30_days", 0) >= 2
+    frequent = of["in_year"] > 5 or of["in_window"] > 3 or of["in_scheduled"] > 3
+    warned = of["in_year"] >= 4 or of.get("last_50_days", 0) >= 3 or of.get("last_30_days", 0) >= 2
     if not math.isnan(of["frequent_customers"]):
         return 2 if of.get("customers_of_feeder", 0) >= 2 else int(frequent or warned)
     return 2 if frequent else int(warned)

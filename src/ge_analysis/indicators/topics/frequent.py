@@ -144,7 +144,7 @@ def _each_feeder(tally: Tally, feeders: Judged, customers: Judged, state: pd.Ser
             "feeder_interruptions", "outages", _fullest_window(day, own, within, method.window_days), 1, item="window", **dims
         )
         of: list[Link | Quoted] = [
-            tally.link("feeder_interruptions", item, item=item, **dims) for item in ("year", "window", "scheduled")
+            tally.link("feeder_interruptions", f"in_{item}", item=item, **dims) for item in ("year", "window", "scheduled")
         ]
         of += [
             Quoted(f"last_{recent.days}_days", "outages", own & within & (day > last - recent.days), 1)
