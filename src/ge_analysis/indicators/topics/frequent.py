@@ -151,17 +151,18 @@ def _each_feeder(tally: Tally, feeders: Judged, customers: Judged, state: pd.Ser
             for recent in method.warning.recent
         ]
         of += [tally.link("frequent_customers"), Quoted("customers_of_feeder", CUSTOMERS, home == feeder, 1)]
-        tally.note("feeder_state", value, of=of, **dims)
+        tally.note("feeder_state", value, None, "", of, **dims)
 
 
 def _fullest_window(day: np.ndarray, own: np.ndarray, within: np.ndarray, length: int) -> np.ndarray:
     """Mark the most of some interruptions within so many days, the last of them in the period; the earliest such window."""
     lasts, every = np.sort(day[own & within]), np.sort(day[own])
     if not len(lasts):
-        return own & within
+        return np.zeros(len(own), dtype=bool)
     held = np.searchsorted(every, lasts, "right") - np.searchsorted(every, lasts - length, "right")
     last = lasts[held.argmax()]
-    return own & (day > last - length) & (day <= last)
+    fullest: np.ndarray = own & (day > last - length) & (day <= last)
+    return fullest
 
 
 def _customers(tally: Tally, customers: Judged, params: Params) -> None:
