@@ -106,6 +106,18 @@ def test_last_years_figures_stand_beside_this_years(tmp_path):
     assert Rows(facts(tmp_path, *rows, missing={"linxian": "没有台账"})).previous() == [lishi]
 
 
+def test_last_years_other_values_stand_beside_this_years(tmp_path):
+    rows = [figure("lishi", name, value, area="all") for name, value in (("asai_pct", 99.8), ("asai_pct_before", 99.75))]
+    rows += [figure("lishi", "asai_published_change_points", 0.05, area="all"), figure("lishi", "score_before", 80)]
+    rows += [figure("lishi", "score", points, voltage=voltage) for voltage, points in (("low", 85), ("high", 75.5))]
+    rows += [figure("wenshui", "customers_served", 10, area="all")]  # nothing of last year
+    assert Rows(facts(tmp_path, *rows)).previous_others() == [
+        ["离石区", "供电可靠率（%）", "99.7500", "99.8000", "+0.0500", "百分点"],
+        ["离石区", "低压获得电力得分（分）", "80.0", "85.0", "—", "—"],
+        ["离石区", "高压获得电力得分（分）", "80.0", "75.5", "—", "—"],
+    ]
+
+
 def test_fewer_than_five_cases_are_a_small_sample(tmp_path):
     rows = [figure(unit.slug, "time_days", 30, n=5, voltage=voltage) for unit in PARAMS.counties for voltage in ("low", "high")]
     rows = [row | {"n": 4} if (row["county"], row["voltage"]) == ("linxian", "high") else row for row in rows]

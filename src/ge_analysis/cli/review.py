@@ -226,8 +226,10 @@ def _changes(found: "Differences", names: dict[str, str], everything: bool) -> N
     _say(_text("compared", **names, changed=len(found.printed), **counts))
     table, lines = Table(*_COLUMNS), change_table(found)
     shown = lines if everything else lines.head(MOST_CHANGES)
-    for line in shown[list(_COLUMNS)].itertuples(index=False):
-        table.add_row(*line)
+    for _, of_place in shown.groupby(shown["数值"].str.partition(" ")[0], sort=False):
+        for line in of_place[list(_COLUMNS)].itertuples(index=False):
+            table.add_row(*line)
+        table.add_section()
     out.print(table)
     if len(shown) < len(lines):
         _say(_text("more", more=len(lines) - len(shown)))

@@ -5,6 +5,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 
 from ge_analysis.indicators.frequent import FREQUENT
+from ge_analysis.indicators.topics.reliability import CHANGES
 from ge_analysis.ledgers.corrections import applied
 from ge_analysis.report.text import UNKNOWN, chinese_date
 from ge_analysis.settings.parameters import County
@@ -22,7 +23,7 @@ MEASURED = {  # what the ledgers measure of each aspect of convenience
     "policy_publicity": ("policy_posted_pct",),
 }
 NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
-CHANGES = {"saidi_hours": "saidi_change_pct", "saifi": "saifi_change_pct"}
+OUTAGES = ("saidi_hours", "saifi")  # the others of last year's values have a table of their own
 AREAS = ("urban", "rural", "all")
 GLOSSARY = (
     *("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers", "customers_served", "reliability_band"),
@@ -284,16 +285,38 @@ class Rows:
         """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with any published."""
         facts = self._facts
         rows: list[list[object]] = []
-        city = [] if facts.missing else [("city", "全市")]  # last year's city holds the counties that are missing
-        for place, name in [*((county.slug, county.name) for county in facts.counties), *city]:
+        for place, name in self._comparable():
             for area in registry().codes["area"]:
-                if any(facts.known(change, place, area=area) for change in CHANGES.values()):
-                    cells = [cell for indicator in CHANGES for cell in self._compared(indicator, place, area)]
+                if any(facts.known(CHANGES[indicator], place, area=area) for indicator in OUTAGES):
+                    cells = [cell for indicator in OUTAGES for cell in self._compared(indicator, place, area)]
                     rows.append([name, label("area", area), *cells])
         return rows
 
+    def previous_others(self) -> list[list[object]]:
+        """Last year's other published values of all areas, this year's, and the change; a score has one for each voltage."""
+        facts = self._facts
+        rows: list[list[object]] = []
+        for place, name in self._comparable():
+            for indicator in CHANGES:
+                if indicator not in OUTAGES and facts.known(f"{indicator}_before", place, area="all"):
+                    title, change = registry().indicators[indicator].title, registry().indicators[CHANGES[indicator]].unit
+                    rows.append([name, title, *self._compared(indicator, place, "all"), change])
+            if facts.known("score_before", place):
+                before, voltages = facts.num("score_before", place), registry().codes["voltage"]
+                rows += [
+                    [name, self._title("score", {"voltage": code}), before, facts.num("score", place, voltage=code), "—", "—"]
+                    for code in voltages
+                ]
+        return rows
+
+    def _comparable(self) -> list[tuple[str, str]]:
+        """Places whose values of last year are of the same counties: last year's city holds those that are missing."""
+        facts = self._facts
+        city = [] if facts.missing else [("city", "全市")]
+        return [*((county.slug, county.name) for county in facts.counties), *city]
+
     def _compared(self, indicator: str, place: str, area: str) -> list[str]:
-        """Last year's value, this year's and the change [%]."""
+        """Last year's value, this year's and the change."""
         facts, change = self._facts, CHANGES[indicator]
         values = [facts.num(name, place, area=area) for name in (f"{indicator}_before", indicator)]
         if not facts.known(change, place, area=area):
