@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from ge_analysis.language import _
 from ge_analysis.settings.model import AreaType, Model, Percent
 from ge_analysis.settings.registry import CodeOf, registry
 
@@ -19,7 +20,7 @@ Word = Annotated[str, Field(min_length=1)]
 
 def _known_field(name: str) -> str:
     if name not in registry().fields:
-        raise ValueError(f"no column '{name}'; docs/ledgers.md lists them")
+        raise ValueError(_("no column '{name}'; docs/ledgers.md lists them", name=name))
     return name
 
 
