@@ -32,6 +32,7 @@ EXPECTED = {
     ("error_cell", SERVICE, "计量与交费", "E4"),
     # rows and sheets
     ("unknown_feeder", NETWORK, "停电事件", "B6"),
+    ("unknown_event", NETWORK, "停电用户明细", "A3"),
     ("above_served", NETWORK, "停电事件", "H7"),
     ("restored_before_started", NETWORK, "停电事件", "G8"),
     ("no_duration", NETWORK, "停电事件", "G15"),

@@ -105,5 +105,5 @@ def _writable(root: Path, name: str) -> Check:
         with tempfile.TemporaryFile(dir=folder):
             free = disk_usage(folder).free
     except OSError as error:
-        return Check(f"write {name}", False, f"{folder}: {error.strerror}")
-    return Check(f"write {name}", True, _("{free:.0f} GB free", free=free / 1e9))
+        return Check(f"write {name}/", False, f"{folder}: {error.strerror}")
+    return Check(f"write {name}/", True, _("{free:.0f} GB free", free=free / 1e9))

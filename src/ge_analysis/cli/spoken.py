@@ -37,8 +37,9 @@ ANSWERS = (
     N_("{value} is not in the range {range}."),
     N_("{value} is not one of {values}."),
 )
-HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("required"), N_("default: {default}"))
+HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("required"), N_("default: {default}"), N_("env var: {var}"))
 HELP_OPTION = N_("Show this message and exit.")
+PIECES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
 
 
 class _Spoken:
@@ -47,7 +48,8 @@ class _Spoken:
     help: str | None
 
     def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), _("Usage: "))  # type: ignore[attr-defined]
+        pieces = map(_, self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), _("Usage: "))
 
     def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
         formatter.write_paragraph()
@@ -75,9 +77,7 @@ class Group(_Spoken, TyperGroup):
 class Spoken(typer.Typer):
     """An application whose commands show their help in the language of the terminal."""
 
-    def command(  # type: ignore[override]  # the rest of its arguments go on to typer
-        self, name: str | None = None, **how: Any
-    ) -> Callable[[CommandFunctionType], CommandFunctionType]:
+    def command(self, name: str | None = None, **how: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
         """Register a command; arguments as of typer."""
         return super().command(name, cls=Command, **how)
 
@@ -101,7 +101,8 @@ def spoken(text: str) -> str:
     >>> spoken("Missing argument 'YEAR'.")
     "Missing argument 'YEAR'."
     """
-    for template in (*ANSWERS, *REFUSALS.values()):
+    text = text.replace("Value error, ", "")
+    for template in sorted((*ANSWERS, *REFUSALS.values()), key=len, reverse=True):  # the one that says most
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
         if found := re.fullmatch(pattern, text):
             return _(template, **{name: spoken(part) for name, part in found.groupdict().items()})

@@ -44,6 +44,7 @@ class CountyCalibration(Model):
     live_line_pct: Percent
     sms_pct: Percent
     card_meters_pct: Percent
+    customer_list: bool = False
     served_at: Literal["middle", "start_and_end"] = "middle"
 
 

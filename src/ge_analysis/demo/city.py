@@ -19,6 +19,7 @@ class CitySheets(Model):
     further_grid_surcharge: float
     investment_plan: tuple[Row, ...]
     policies: tuple[Row, ...]
+    b_ready: tuple[Row, ...]
 
 
 @cache
@@ -49,6 +50,12 @@ def index_items(units: list[Unit]) -> pd.DataFrame:
     items = pd.DataFrame(rows, columns=["place", "restoration", "evidence"])
     floor = units[0].params.year.duration_floor_minutes
     return items.assign(monitoring=1, regulator=1, deterrent=0, tariff=1, minimum_outage_minutes=floor)
+
+
+def b_ready(units: list[Unit]) -> pd.DataFrame:
+    """Return B-READY核查; what is left out is answered by the ledgers, or by no one."""
+    rows = pd.DataFrame(city_sheets().b_ready)
+    return rows.assign(checked_on=pd.Timestamp(units[0].params.year.survey_period.last), answer=rows["answer"].astype("boolean"))
 
 
 def previous_indicators(units: list[Unit]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from ge_analysis.demo.calibration import Unit, packaged
 from ge_analysis.demo.layout import Sender, SheetStyle
+from ge_analysis.demo.network import interrupted_customers
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.demo.workbook import DISCLAIMER, book
 from ge_analysis.demo.writing import refuse_foreign_files, write_mark
@@ -83,6 +84,7 @@ def _small_tables(unit: Unit) -> dict[str, pd.DataFrame]:
     served = tables["customers"]
     return tables | {
         "outages": single.head(40),
+        "interrupted_customers": interrupted_customers(unit, tables["feeders"], single.head(3)),
         "connections": pd.concat([cases.query("voltage == '380V'").head(5), important]),
         "customers": served.assign(customers_served=served["customers_served"] // 8),
     }

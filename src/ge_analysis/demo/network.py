@@ -89,6 +89,24 @@ def outages(unit: Unit, network: pd.DataFrame) -> pd.DataFrame:
     return _announced(unit, steps, rng).sort_values(["event_id", "restored"], ignore_index=True).drop(columns="event")
 
 
+def interrupted_customers(unit: Unit, network: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
+    """Return 停电用户明细: the customers of an area stand in a ring, each feeder at its place."""
+    rng = unit.rng("interrupted_customers")
+    events = interruptions.groupby("event_id", sort=False).agg({"feeder": "first", "area_type": "first", "customers": "sum"})
+    parts = []
+    for number, (area, target) in enumerate(unit.calibration.areas.items(), 1):
+        lines = network.loc[network["area_type"] == area, "feeder"]
+        apart = target.customers / len(lines)
+        place = pd.Series(np.arange(len(lines)) * apart, lines)
+        own = events[events["area_type"] == area]
+        first = (own["feeder"].map(place).astype(float) + rng.uniform(0, apart, len(own))).astype(int)
+        rows = own.index.repeat(own["customers"])
+        neighbour = pd.Series(rows).groupby(rows, sort=False).cumcount().to_numpy()
+        serial = (first.loc[rows].to_numpy() + neighbour) % target.customers + 1
+        parts.append(pd.DataFrame({"event_id": rows, "customer_id": [f"{unit.county.code}{number}{one:05d}" for one in serial]}))
+    return pd.concat(parts).sort_values("event_id", kind="stable", ignore_index=True)
+
+
 def live_line_jobs(unit: Unit, network: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
     """Return 不停电作业: none in the local grid; else jobs that save the county's share of hour·customers."""
     planned = interruptions.query("kind == 'scheduled'")

@@ -16,7 +16,7 @@ def survey(unit: Unit) -> pd.DataFrame:
     industry = np.array([rng.choice(texts().industries[area]) for area in urban_rural])
     card = unit.local & (rng.random(count) < 0.45)
     resident, rural = kind == "resident", urban_rural == "rural"
-    return pd.DataFrame(
+    answers = pd.DataFrame(
         {
             "response_id": [f"WJ{unit.county.code}{serial:03d}" for serial in range(1, count + 1)],
             "respondent": [f"合成受访者{serial:02d}" for serial in range(1, count + 1)],
@@ -35,6 +35,11 @@ def survey(unit: Unit) -> pd.DataFrame:
             "comments": _comments(rng, pd.Series(industry).mask(resident)).where(rng.random(count) < 0.5),
         }
     )
+    months = pd.Series(rng.poisson(np.where(rural, 0.8, 0.4)).astype(float))
+    hours = pd.Series(rng.choice([0.5, 1, 1.5, 2, 3, 4], count)).where(months > 0)
+    generator = pd.Series(rng.random(count) < np.where(rural, 0.25, 0.15))
+    firms = {"outages_per_month": months, "typical_outage_hours": hours, "generator": generator.astype("boolean")}
+    return answers.assign(**{name: column.mask(resident) for name, column in firms.items()})
 
 
 def _scores(rng: np.random.Generator, centre: np.ndarray) -> np.ndarray:

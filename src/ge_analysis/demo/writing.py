@@ -80,7 +80,9 @@ def _write_place(staging: Path, place: str, tables: dict[str, pd.DataFrame], par
     printed["grid"] = {grid.code: grid.name for grid in params.grids}
     names = []
     for file, sheets in senders().files(place, place=short, year=params.year.survey_period.end.year).items():
-        content = book({table: tables[table] for table in sheets}, senders().sender(place), title, printed)
+        if not (sent := {table: tables[table] for table in sheets if table in tables}):
+            continue
+        content = book(sent, senders().sender(place), title, printed)
         path = staging / place / file
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(macro_enabled(content) if path.suffix == ".xlsm" else content)

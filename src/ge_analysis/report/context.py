@@ -15,6 +15,7 @@ from ge_analysis.findings.naming import named
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.language import N_, _
 from ge_analysis.report import markup, text
+from ge_analysis.report.b_ready import BReady
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
 from ge_analysis.report.printed import Key, Record
@@ -347,6 +348,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "rows": Rows(facts),
         "money": Money(facts),
         "evidence": Evidence(facts),
+        "b_ready": BReady(facts),
         "voices": Voices(facts),
         "ordinal": text.chinese_number,
         "enumerated": text.enumerated,
