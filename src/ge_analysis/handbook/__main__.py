@@ -1,4 +1,4 @@
-"""Write the generated pages, the parameter schemas and the catalogue of messages: `python -m ge_analysis.handbook`, or `make docs`."""
+"""Write the generated pages, parameter schemas and catalogue of messages: `python -m ge_analysis.handbook`, or `make docs`."""
 
 from pathlib import Path
 

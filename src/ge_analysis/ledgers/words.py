@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from ge_analysis.language import _
 from ge_analysis.ledgers.contract import FOLDER, plain
 from ge_analysis.settings import own
 from ge_analysis.settings.model import Model
