@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 
 from ge_analysis.cli import main
@@ -23,6 +24,7 @@ PACKAGE = LOCALES.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # Calls whose texts a user reads.
 SAYS = {"GeError", "ValueError", "DiskFullError", "UnreadableError", "BadParameter", "warn", "print", "_say", "prompt", "Table"}
+NAMES = ("'MB'", 'f"ge {', 'f"  params/{')  # what begins so is names and values only
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Three English words in a row, none of which belongs to a name, a path or a command.
 SENTENCE = re.compile(r"(?<![\w/.`-])[a-z]{2,} [a-z]{2,} [a-z]{2,}(?![\w/`-])")
@@ -33,29 +35,35 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "zh_CN:en")
 
 
-def entries() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The English and Chinese forms of each message."""
-    found = [each for each in catalogue.read() if each.id]
-    return [tuple((text,) if isinstance(text, str) else tuple(text) for text in (each.id, each.string)) for each in found]  # type: ignore[misc]
+def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """The text, or its singular and plural."""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def entries(of: Catalog) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The English and Chinese forms of each message, in the order of the English."""
+    return sorted((forms(each.id), forms(each.string)) for each in of if each.id)
+
+
+ENTRIES = entries(catalogue.read())
 
 
 def test_catalogue_holds_all_that_the_code_says_and_nothing_else() -> None:
     kept = catalogue.read()
     assert {each.id for each in kept if each.id} == set(catalogue.all_messages())
-    assert not kept.obsolete
     assert catalogue.text(catalogue.updated(kept)) == (catalogue.FOLDER / f"{DOMAIN}.po").read_bytes()
 
 
 def test_no_message_lacks_its_chinese() -> None:
-    assert [english for english, chinese in entries() if not all(chinese) or english == chinese] == []
+    assert [english for english, chinese in ENTRIES if not all(chinese) or english == chinese] == []
 
 
 def test_compiled_catalogue_is_that_of_the_text() -> None:
     compiled = read_mo(BytesIO((catalogue.FOLDER / f"{DOMAIN}.mo").read_bytes()))
-    assert {each.id: each.string for each in compiled if each.id} == {each.id: each.string for each in catalogue.read() if each.id}
+    assert entries(compiled) == ENTRIES
 
 
-@pytest.mark.parametrize(("english", "chinese"), entries())
+@pytest.mark.parametrize(("english", "chinese"), ENTRIES)
 def test_a_translation_has_the_names_of_its_message(english: tuple[str, ...], chinese: tuple[str, ...]) -> None:
     def names(text: str) -> set[tuple[str, str | None]]:
         return {(name, form) for _, name, form, _ in string.Formatter().parse(text) if name}
@@ -63,9 +71,11 @@ def test_a_translation_has_the_names_of_its_message(english: tuple[str, ...], ch
     assert {frozenset(names(text)) for text in chinese} == {frozenset(names(text)) for text in english}
 
 
-@pytest.mark.parametrize("chinese", [text for _, texts in entries() for text in texts])
+@pytest.mark.parametrize("chinese", [text for _, texts in ENTRIES for text in texts])
 def test_chinese_has_chinese_marks(chinese: str) -> None:
-    assert not re.search("[\u4e00-\u9fff][,;:?!()]|[,;?!()][\u4e00-\u9fff]", re.sub("代码:|公司:|名称:|“键: 值”|:电", "", chinese))
+    assert not re.search(
+        "[\u4e00-\u9fff][,;:?!()]|[,;?!()][\u4e00-\u9fff]", re.sub("代码:简称:公司:电价表|名称:代码|键: 值", "", chinese)
+    )
 
 
 def untranslated(tree: ast.AST) -> Iterator[str]:
@@ -81,8 +91,7 @@ def untranslated(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_what_a_user_reads_is_in_the_catalogue(path: Path) -> None:
-    names = {"'MB'", "f'ge {version('ge_analysis')}'"}
-    assert set(untranslated(ast.parse(path.read_text(encoding="utf-8")))) <= names
+    assert [text for text in untranslated(ast.parse(path.read_text(encoding="utf-8"))) if not text.startswith(NAMES)] == []
 
 
 def test_an_untranslated_text_is_found() -> None:
@@ -161,7 +170,7 @@ def test_help_is_in_one_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("LANGUAGE", "zh")
     chinese = ge(monkeypatch, capsys, *filter(None, [command]), "--help")
     assert CHINESE.search(chinese) and not SENTENCE.search(chinese)
-    assert not re.search("Usage|Options|Commands|Arguments|default|required|OPTIONS", chinese)
+    assert not re.search(r"Usage|Options|Commands|Arguments|\[default|required|OPTIONS", chinese)
     monkeypatch.setenv("LANGUAGE", "en")
     english = ge(monkeypatch, capsys, *filter(None, [command]), "--help")
     examples = "晋中市|山西省|能源局|国网|代码|简称|公司|电价表|名称|电网代码"
@@ -179,7 +188,10 @@ def test_help_is_in_one_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         (["status", "a"], "错误：多余的参数：a"),
         (["run", "--jobs", "0"], "错误：'--jobs' 的值无效：应大于或等于 1"),
         (["run", "--kernel", "x"], "错误：'--kernel' 的值无效：'x' 不在可选值 'warm', 'stock' 之中。"),
-        (["run", "--executor", "local", "--scheduler", "x"], "错误：值无效：只有 dask 才有调度器：请去掉 --executor local 或 --scheduler"),
+        (
+            ["run", "--executor", "local", "--scheduler", "x"],
+            "错误：值无效：只有 dask 才有调度器：请去掉 --executor local 或 --scheduler",
+        ),
         (["new-year"], "错误：缺少参数 'YEAR'。"),
         (["--lang", "xx"], "xx 不在可选值 en, zh 之中。"),
     ],
@@ -188,7 +200,7 @@ def test_a_wrong_command_line_is_answered_in_chinese(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     answer = ge(monkeypatch, capsys, *words)
-    assert said in answer and "用法：ge" in answer and not SENTENCE.search(answer)
+    assert said in answer and not SENTENCE.search(answer)
 
 
 def test_lang_is_for_one_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

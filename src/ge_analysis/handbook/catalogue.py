@@ -58,11 +58,12 @@ def read() -> Catalog:
 
 
 def updated(catalogue: Catalog) -> Catalog:
-    """Return a catalogue with the messages that the package has now; the new ones lack their Chinese."""
+    """Return a catalogue with the messages that the package has now, and no others; the new ones lack their Chinese."""
     wanted = Catalog(creation_date=catalogue.creation_date)
     for message in all_messages():
         wanted.add(message)
     catalogue.update(wanted, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
     return catalogue
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ge_analysis.errors import DiskFullError, GeError
-from ge_analysis.language import _, counted
+from ge_analysis.language import _
 from ge_analysis.ledgers.stale import CITY, places
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
@@ -74,7 +74,8 @@ def status(study: Study) -> list[Status]:
 
 def stale_before(places: int) -> list[str]:
     """Say that so many places, from which something is made, are stale; nothing where none is."""
-    return [_("stale: {places} it needs", places=counted(places, "place"))] if places else []
+    said = _("1 place it needs is stale") if places == 1 else _("{number} places it needs are stale", number=places)
+    return [said] if places else []
 
 
 def failed(study: Study) -> list[str]:
