@@ -29,6 +29,7 @@ def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
 
 
 def city_tables(units: list[Unit]) -> dict[str, pd.DataFrame]:
-    """Return the canonical city-wide tables by table name."""
+    """Return the canonical city-wide tables by table name; those that the city does not send are not among them."""
     makers = (city.tariffs, city.index_items, city.b_ready, city.previous_indicators, city.investment_plan, city.policies)
-    return {maker.__name__: maker(units) for maker in makers}
+    tables = {maker.__name__: maker(units) for maker in makers}
+    return {name: table for name, table in tables.items() if len(table)}
