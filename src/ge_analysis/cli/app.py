@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.console import Console
 from typer._click.exceptions import ClickException
+from typer._completion_shared import Shells
 
+from ge_analysis.cli import completion
 from ge_analysis.cli.spoken import Group, Spoken, answer
 from ge_analysis.errors import GeError
 from ge_analysis.language import _, choose
@@ -22,13 +24,23 @@ if TYPE_CHECKING:
 app = Spoken(cls=Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
 
-YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", autocompletion=completion.years, help="Study year; default_year of params/study.yml if left out."),
+]
 CountiesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="COUNTY", help="Slug, Chinese name or code; all counties if left out.")
+    list[str] | None,
+    typer.Argument(
+        metavar="COUNTY", autocompletion=completion.counties, help="Slug, Chinese name or code; all counties if left out."
+    ),
 ]
 PlacesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="COUNTY|city", help="Slug, Chinese name or code, or `city`; all of them if left out."),
+    typer.Argument(
+        metavar="COUNTY|city",
+        autocompletion=completion.places,
+        help="Slug, Chinese name or code, or `city`; all of them if left out.",
+    ),
 ]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
@@ -60,6 +72,26 @@ def _options(
             help="Language; the locale's if left out.",
         ),
     ] = "",
+    install_completion: Annotated[
+        Shells | None,
+        typer.Option(
+            "--install-completion",
+            metavar="SHELL",
+            callback=completion.install_for,
+            is_eager=True,
+            help="Complete command lines in bash, zsh, fish, powershell or pwsh.",
+        ),
+    ] = None,
+    show_completion: Annotated[
+        Shells | None,
+        typer.Option(
+            "--show-completion",
+            metavar="SHELL",
+            callback=completion.show_for,
+            is_eager=True,
+            help="Print the script that does so.",
+        ),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Measure how easy it is to get electricity: county ledgers in, printed report out."""

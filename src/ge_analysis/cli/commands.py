@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from ge_analysis.cli import completion
 from ge_analysis.cli.app import (
     CountiesArgument,
     JobsOption,
@@ -251,7 +252,13 @@ def report(
         Engine | None, typer.Option("--engine", help="Quarto where it is installed, else the embedded engine.")
     ] = None,
     county: Annotated[
-        str | None, typer.Option("--county", metavar="COUNTY", help="Only this county's brief: slug, Chinese name or code.")
+        str | None,
+        typer.Option(
+            "--county",
+            metavar="COUNTY",
+            autocompletion=completion.counties,
+            help="Only this county's brief: slug, Chinese name or code.",
+        ),
     ] = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""

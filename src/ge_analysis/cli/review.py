@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from ge_analysis.cli import completion
 from ge_analysis.cli.app import JsonOption, YearOption, app, open_study, out, print_json
 from ge_analysis.language import _
 
@@ -30,8 +31,15 @@ def _say(text: str = "") -> None:
 
 @app.command()
 def trace(
-    words: Annotated[list[str], typer.Argument(metavar="NUMBER | CAPTION COUNTY | COUNTY INDICATOR", help="What to trace.")],
-    county: Annotated[str | None, typer.Option("--county", help="County of a printed number.")] = None,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NUMBER | CAPTION COUNTY | COUNTY INDICATOR", autocompletion=completion.traced, help="What to trace."
+        ),
+    ],
+    county: Annotated[
+        str | None, typer.Option("--county", autocompletion=completion.places, help="County of a printed number.")
+    ] = None,
     area: Annotated[str, typer.Option("--area", help="Dimensions of the value: codes or labels of docs/glossary.md.")] = "",
     voltage: Annotated[str, typer.Option("--voltage")] = "",
     kind: Annotated[str, typer.Option("--kind")] = "",
