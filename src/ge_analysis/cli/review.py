@@ -197,7 +197,7 @@ def _state(name: str, year: int | None) -> "State":
     """Return a state by its name: a year or `now` is a study as it is, any other name a published state."""
     from ge_analysis.review import published
 
-    if name == "now" or name.isdigit() and len(name) == len("2021"):
+    if name == "now" or name.isdigit() and len(name) == 4:
         return published.now(open_study(int(name) if name.isdigit() else year))
     return published.load(open_study(year).paths, name)
 
