@@ -35,7 +35,11 @@ def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged
     params : Params
         Period and the method's thresholds.
     """
-    return _judged(tables["outages"], tables, params, BY)
+    outages = tables["outages"]
+    rows = pd.Series(np.arange(len(outages)), index=outages.index).astype("str")
+    events = outages["event_id"].astype("str").where(outages["event_id"].notna(), rows)  # a row of no event is one of its own
+    feeders = outages["feeder"].astype("str").where(outages["feeder"].notna(), "")
+    return _judged(outages.assign(event_id=events, feeder=feeders), tables, params, BY)
 
 
 def _judged(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], params: Params, by: list[str]) -> Judged:
