@@ -1,6 +1,7 @@
 """What the terminal says, in English and in Chinese."""
 
 import ast
+import ctypes
 import gettext
 import re
 import string
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -206,3 +208,22 @@ def test_a_wrong_command_line_is_answered_in_chinese(
 def test_lang_is_for_one_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
     assert "缺少参数 'YEAR'。" in ge(monkeypatch, capsys, "--lang", "zh", "new-year")
+
+
+@pytest.mark.parametrize(
+    ("language", "variables", "said"),
+    [(0x0804, {}, "2 个错误"), (0x0404, {}, "2 个错误"), (0x0409, {}, "2 errors"), (0x0804, {"LANG": "en_US"}, "2 errors")],
+)
+def test_windows_language_chooses_where_no_variable_does(
+    monkeypatch: pytest.MonkeyPatch, language: int, variables: dict[str, str], said: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANGUAGE", "")  # so that it is what it was after the test
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: language)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    choose()
+    assert counted(2, "error") == said
