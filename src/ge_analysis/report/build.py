@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.ledgers.stale import content, places
 from ge_analysis.report.formats import Format
 from ge_analysis.report.source import default_engine, documents, engine_version
@@ -67,7 +68,8 @@ def render(
     """
     if county in study.missing:
         raise GeError(
-            f"{study.county(county).name} has no results: {study.missing[county]}", f"correct it, then `ge run {county}`"
+            _("{place} has no results: {reason}", place=study.county(county).name, reason=study.missing[county]),
+            _("correct it, then `ge run {county}`", county=county),
         )
     with locked(study.paths.processed, waiting):
         return _render(study, formats, engine or default_engine(), county, on_progress)
@@ -155,7 +157,7 @@ def _why_file(output: Path, path: Path) -> str:
         return str(cannot_read(path, error))
     except OSError:
         pass
-    return f"{_key(output, path)} is missing or was made from something else"
+    return _("{file} is missing or was made from something else", file=_key(output, path))
 
 
 @cache
@@ -191,7 +193,10 @@ def _keep(build: Path) -> None:
     kept = next(name for number in count(1) if (name := f"{build.name}.by-hand-{number}") not in taken)
     with whole_folder(build.with_name(kept)) as staging:
         shutil.copytree(build, staging, symlinks=True, dirs_exist_ok=True)
-    sys.stderr.write(f"ge: {build} was changed by hand; it is kept as {kept}, and written anew from report/chapters\n")
+    moved = _(
+        "{folder} was changed by hand; it is kept as {kept}, and written anew from report/chapters", folder=build, kept=kept
+    )
+    sys.stderr.write(f"ge: {moved}\n")
 
 
 def _why_project(study: Study) -> list[str]:

@@ -14,6 +14,7 @@ from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings.naming import named
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
+from ge_analysis.language import N_, _
 from ge_analysis.report import markup, text
 from ge_analysis.report.b_ready import BReady
 from ge_analysis.report.brief import Brief
@@ -55,7 +56,10 @@ class Book:
     def figure(self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: str) -> markup.Markup:
         """Set a figure: "图 3-1", its title, the picture's path below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
-            raise GeError(f"the picture {path}.svg of {number} is missing", "run `ge run`, or correct its name")
+            raise GeError(
+                _("the picture {path}.svg of {number} is missing", path=path, number=number),
+                _("run `ge run`, or correct its name"),
+            )
         _numbered(number, "图")
         self._enter(self.figures if listed else None, number, title)
         return markup.figure(number, title, f"{path}.svg", alt, **layout)
@@ -87,9 +91,9 @@ class Book:
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
         """Register a figure or table; one without a list of its own goes to `unlisted`."""
         if number in self.figures.keys() | self.tables.keys() | self.unlisted:
-            raise GeError(f"{number} is set twice", "give each figure and table a number of its own")
+            raise GeError(_("{number} is set twice", number=number), _("give each figure and table a number of its own"))
         if not markup.plain(title).strip():
-            raise GeError(f"{number} has no title", "say in a few words what it shows")
+            raise GeError(_("{number} has no title", number=number), _("say in a few words what it shows"))
         if entries is None:
             self.unlisted.add(number)
         else:
@@ -109,14 +113,20 @@ class Book:
         """Raise a GeError that names the references without a target."""
         lost = sorted(self.references - self.figures.keys() - self.tables.keys() - self.unlisted)
         if lost:
-            raise GeError(f"the chapters refer to {', '.join(lost)}, which no chapter sets", "correct the number in `ref(…)`")
+            raise GeError(
+                _("the chapters refer to {lost}, which no chapter sets", lost=", ".join(lost)),
+                _("correct the number in `ref(…)`"),
+            )
 
 
 def _numbered(number: str, kinds: str) -> None:
     """Raise a GeError where a text is not the number of a figure or table as printed."""
     if not re.fullmatch(rf"附?[{kinds}] \d+(-\d+)?", str(number)):
-        what = {"图": "figure", "表": "table"}.get(kinds, "figure or table")
-        raise GeError(f"'{number}' is no number of a {what}", f"write it as {kinds[0]} 3-1 or 附{kinds[0]} 2-1")
+        what = {"图": _("figure"), "表": _("table")}.get(kinds, _("figure or table"))
+        raise GeError(
+            _("'{number}' is no number of a {what}", number=number, what=what),
+            _("write it as {kind} 3-1 or 附{kind} 2-1", kind=kinds[0]),
+        )
 
 
 class Facts:
@@ -159,7 +169,7 @@ class Facts:
         """Return the slug of a county, or `city`, by slug, Chinese name, code or the county itself."""
         called = name.slug if isinstance(name, County) else str(name)
         if called not in self._places:
-            raise unknown("county", called, self._places)
+            raise unknown(N_("county"), called, self._places)
         return self._places[called]
 
     def row(self, indicator: str, place: object = "city", **dimensions: str) -> Any:
@@ -261,7 +271,7 @@ class Facts:
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
         """Return the counties whose figure compares so with the limit, in administrative order."""
         if comparison not in COMPARE:
-            raise unknown("comparison", comparison, COMPARE)
+            raise unknown(N_("comparison"), comparison, COMPARE)
         return [county for county in self.counties if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]
 
     def those(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> str:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import N_, _
 from ge_analysis.settings import own
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model, Percent
@@ -34,7 +35,7 @@ class Period(Model):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end must be after start")
+            raise ValueError(_("end must be after start"))
         return self
 
     @property
@@ -126,7 +127,7 @@ def _distinct_grids(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
     for grid in grids:
         for name in {grid.code, grid.name, grid.company, grid.tariff_area, *grid.aliases}:
             if met.setdefault(name, grid.code) != grid.code:
-                raise ValueError(f"{name} names both {met[name]} and {grid.code}")
+                raise ValueError(_("{name} names both {first} and {second}", name=name, first=met[name], second=grid.code))
     return grids
 
 
@@ -136,9 +137,9 @@ def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
         values = [getattr(unit, name) for unit in counties]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
-            raise ValueError(f"two counties have the {name} {twice[0]}")
+            raise ValueError(_("two counties have the {key} {value}", key=name, value=twice[0]))
     if "city" in (unit.slug for unit in counties):
-        raise ValueError("the slug city is reserved for the whole city")
+        raise ValueError(_("the slug city is reserved for the whole city"))
     return counties
 
 
@@ -149,7 +150,15 @@ def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Tar
         for number, target in enumerate(targets, start=1):
             value = (target.indicator, *target.dims.items(), bool(target.counties))
             if target.fits(county.slug, county.grid) and first.setdefault(value, number) != number:
-                raise ValueError(f"entries {first[value]} and {number} are both targets of {target.indicator} for {county.slug}")
+                raise ValueError(
+                    _(
+                        "entries {first} and {number} are both targets of {indicator} for {slug}",
+                        first=first[value],
+                        number=number,
+                        indicator=target.indicator,
+                        slug=county.slug,
+                    )
+                )
     return targets
 
 
@@ -234,7 +243,7 @@ class Params(Model):
         """Return the grid with a code; raise a GeError for one that the study does not have."""
         found = {grid.code: grid for grid in self.grids}
         if code not in found:
-            raise unknown("grid", code, found)
+            raise unknown(N_("grid"), code, found)
         return found[code]
 
     def target(self, wanted: Value, county: County) -> Target | None:
@@ -315,11 +324,17 @@ def year_folder(root: Path, year: int) -> Path:
         return root / "params" / str(year)
     if (root / "params" / "counties.yml").is_file():
         raise GeError(
-            f"{root / 'params'} is from a version in which the years shared their parameters",
-            f"move *.yml but study.yml, and method/, into params/{year}/, and the year's entry of study.yml into year.yml there",
+            _("{path} is from a version in which the years shared their parameters", path=root / "params"),
+            _(
+                "move *.yml but study.yml, and method/, into params/{year}/, and the year's entry of study.yml to year.yml there",
+                year=year,
+            ),
         )
-    known = ", ".join(map(str, years(root))) or "none"
-    raise GeError(f"there are no parameters for {year!r} (params/ has {known})", f"run `ge new-year {year}`")
+    known = ", ".join(map(str, years(root))) or _("none")
+    raise GeError(
+        _("there are no parameters for {year!r} (params/ has {known})", year=year, known=known),
+        _("run `ge new-year {year}`", year=year),
+    )
 
 
 def years(root: Path) -> list[int]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import N_, _
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import DIMENSIONS, CodeOf, indicator, value_codes
 
@@ -46,7 +47,7 @@ def known_grid(code: str, info: ValidationInfo) -> str:
     """Return a grid's code; raise a ValueError for one that grids.yml does not have."""
     known = [grid.code for grid in info.context["grids"]] if info.context and "grids" in info.context else [code]
     if code not in known:
-        raise ValueError(str(unknown("grid", code, known)))
+        raise ValueError(str(unknown(N_("grid"), code, known)))
     return code
 
 
@@ -78,7 +79,7 @@ def number(method: Model, name: str) -> float:
         else:
             found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
     if not isinstance(found, int | float):
-        raise ValueError(f"no number '{name}' under params/<year>/method")
+        raise ValueError(_("no number '{name}' under params/<year>/method", name=name))
     return float(found)
 
 
@@ -136,15 +137,19 @@ class Condition(Value):
             same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (self.indicator, self.dims)]
             years = {year for target in same for year in target.years}
             if wanted not in years:
-                known = ", ".join(map(str, sorted(years))) or "no year"
-                raise ValueError(f"targets.yml has no target of this value for {wanted} (it has {known})")
+                known = ", ".join(map(str, sorted(years))) or _("no year")
+                raise ValueError(
+                    _("targets.yml has no target of this value for {wanted} (it has {known})", wanted=wanted, known=known)
+                )
         return self
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
         given = [name for name in ("limit", "parameter", "target") if getattr(self, name) is not None]
         if len(given) != (self.operator != "missing"):
-            raise ValueError("a condition takes exactly one of limit, parameter and target (none where the operator is missing)")
+            raise ValueError(
+                _("a condition takes exactly one of limit, parameter and target (none where the operator is missing)")
+            )
         return self
 
 
@@ -166,7 +171,9 @@ class Rule(Model):
         parameters = template.parameters()
         if set(template.get_identifiers()).difference(TEXT_NAMES, LATER_YEARS, parameters) or not template.is_valid():
             names = ", ".join(f"${name}" for name in (*TEXT_NAMES, *LATER_YEARS))
-            raise ValueError(f"the text may use {names} and numbers of the method, as ${{reliability.eligible_limit}}, only")
+            raise ValueError(
+                _("the text may use {names} and numbers of the method, as ${{reliability.eligible_limit}}, only", names=names)
+            )
         if info.context:
             for name in parameters:
                 number(info.context["method"], name)
@@ -177,7 +184,7 @@ class Rule(Model):
         texts = (getattr(self, name, "") for name in ("text", "measure", "goal"))
         known = bool(self.when) and self.when[0].limit is not None
         if not known and any("threshold" in Wording(text).get_identifiers() for text in texts):
-            raise ValueError("$threshold needs a limit in the first condition")
+            raise ValueError(_("$threshold needs a limit in the first condition"))
         return self
 
 
@@ -199,7 +206,7 @@ def due_date(text: str) -> date:
     """
     found = _END.fullmatch(text)
     if not found or not 1 <= int(found[2] or 12) <= 12:
-        raise ValueError(f"'{text}' is no due date; write $first_year年底 or $first_year年6月底")
+        raise ValueError(_("'{text}' is no due date; write $first_year年底 or $first_year年6月底", text=text))
     year, month = int(found[1]), int(found[2] or 12)
     return date(year, month, monthrange(year, month)[1])
 
@@ -269,7 +276,7 @@ class ProblemRule(Rule):
             year, reported = info.context["year"], info.context["report_date"]
             text = Template(due).safe_substitute({name: later_year(year, name) for name in LATER_YEARS})
             if due_date(text) <= reported:
-                raise ValueError(f"{text} is not after the report's date, {reported}")
+                raise ValueError(_("{text} is not after the report's date, {reported}", text=text, reported=reported))
         return due
 
 
@@ -364,7 +371,7 @@ class Target(Value):
         known = [county.slug for county in info.context["counties"]] if info.context else slugs
         for slug in slugs:
             if slug not in known:
-                raise ValueError(str(unknown("county", slug, known)))
+                raise ValueError(str(unknown(N_("county"), slug, known)))
         return slugs
 
     def fits(self, slug: str, grid: str) -> bool:
