@@ -391,9 +391,11 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
         fresh = 0
         for _step, place, why in group:
             fresh += not why
-            more = [_("and {number} more", number=len(why) - 3)] if len(why) > 3 else []  # --json lists all of them
+            reasons = _("; ").join(why[:3])
+            if len(why) > 3:  # --json lists all of them
+                reasons = _("{reasons} and {number} more", reasons=reasons, number=len(why) - 3)
             if why:
-                table.add_row(_(step), place, _("; ").join([*why[:3], *more]))
+                table.add_row(_(step), place, reasons)
         if fresh:
             table.add_row(_(step), _("{number} up to date", number=fresh), "")
     out.print(table)
