@@ -51,6 +51,7 @@ def steps() -> pd.DataFrame:
     own = {
         "event_id": [f"E{n}" for n in range(5)],
         "area_type": "town",
+        "feeder": "甲线",
         "cause": "natural",
         "external": False,
         "county": "lishi",
