@@ -1,7 +1,6 @@
 """Rows of the report's tables, and the text alternatives of its figures."""
 
 from collections.abc import Iterable
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 
 from ge_analysis.indicators.frequent import FREQUENT
@@ -382,23 +381,6 @@ class Rows:
         ordered = sorted((item for item, value in values.items() if value > 0), key=lambda item: -values[item])
         named = [item for item in ordered if item != "other"][:number]
         return ordered[: ordered.index(named[-1]) + 1] if named else ordered
-
-    def brief(self, county: County) -> list[list[object]]:
-        """One county's main figures beside the city's, two side by side; figures that neither has are left out."""
-        facts = self._facts
-        columns = [(name, {"area": area}) for area in AREAS for name in ("saidi_hours", "saifi")]
-        columns += [("asai_pct", {"area": "all"}), *((name, {"area": "all"}) for name in NETWORK), ("live_line_rate_pct", {})]
-        columns += [
-            (name, {"voltage": voltage}) for voltage in registry().codes["voltage"] for name in ("procedures", "time_days")
-        ]
-        columns += [("reliability_index", {}), *(("score", {"voltage": voltage}) for voltage in registry().codes["voltage"])]
-        cells = [
-            [self._title(name, dims), facts.num(name, county, **dims), facts.num(name, **dims)]
-            for name, dims in columns
-            if facts.known(name, county, **dims) or facts.known(name, **dims)
-        ]
-        half = (len(cells) + 1) // 2
-        return [[*left, *right] for left, right in zip_longest(cells[:half], cells[half:], fillvalue=["", "", ""])]
 
     def _title(self, indicator: str, dimensions: dict[str, str]) -> str:
         """Label an indicator together with its dimensions and unit: 城区系统平均停电时间（小时/户）."""
