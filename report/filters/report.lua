@@ -30,10 +30,10 @@ end
 
 local function styled(style, blocks) return pandoc.Div(blocks, pandoc.Attr("", {}, { ["custom-style"] = style })) end
 
--- Printed width of a text in units of half a Chinese character.
+-- Printed width of a text in units of half a Chinese character; the mark of a number has none.
 local function breadth(text)
   local sum = 0
-  for _, code in utf8.codes(text) do sum = sum + (code >= 0x2E80 and 2 or 1) end
+  for _, code in utf8.codes(text) do sum = sum + (code >= 0xF0000 and 0 or code >= 0x2E80 and 2 or 1) end
   return sum
 end
 
