@@ -184,7 +184,13 @@ def _source(build: Path, name: str, engine: str) -> str:
     own = (
         [build / f"{name}.qmd"]
         if name != "report"
-        else [build / "report.qmd", *build.glob("chapters/*"), *build.glob("figures/*")]
+        else [
+            build / "report.qmd",
+            *build.glob("chapters/*"),
+            *build.glob("figures/*"),
+            build / "printed.json",
+            build / "page.json",
+        ]
     )
     if name != "report":
         own += (folder / "figures" / Path(name).name).glob("*")
