@@ -12,8 +12,8 @@ async function unpack() {
 const SHOWS = { value: "此数即下列数值", n: "此数为下列数值的样本数", made: "此数由报告按下列数值算出" };
 
 function place(name) {
-  const [slug, indicator, ...dims] = name.split(" ");
-  return `${proofs.places[slug] ?? slug}　${proofs.indicators[indicator][0]}${dims.length ? `（${dims.join("，")}）` : ""}`;
+  const [slug, indicator] = name.split(" "), parts = proofs.values[name]?.of_what ?? [];
+  return [proofs.places[slug] ?? slug, proofs.indicators[indicator][0], ...parts].join("　");
 }
 
 function listed(pairs) {

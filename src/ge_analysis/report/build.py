@@ -201,7 +201,8 @@ def _source(build: Path, name: str, engine: str) -> str:
 
 
 def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:
-    return [output / f"{name}.{form}" for form in Format if form in formats and (name == "report" or form.has_brief)]
+    files = [output / f"{name}.{form}" for form in Format if form in formats and (name == "report" or form.has_brief)]
+    return [*files, output / "report-data.xlsx"] if output / "report.html" in files else files
 
 
 def _key(output: Path, path: Path) -> str:

@@ -16,7 +16,6 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _TAGS = {f"{_SVG}{name}" for name in ("svg", "g", "path", "use", "defs", "clipPath", "pattern", "rect", "style", "metadata")}
 _GLYPHS = re.compile(r"(translate\(.*\)) scale\(([\d.]+) -[\d.]+\)$")
 _LONG = re.compile(r"-?\d+\.\d{3,}")
-_DIGITS = 2  # of what a mark says: more than any figure prints
 
 
 class Said(tuple[str, str, str, float]):
@@ -25,10 +24,14 @@ class Said(tuple[str, str, str, float]):
     __slots__ = ()
 
     @property
+    def number(self) -> str:
+        """The value, with more decimals than any figure prints."""
+        return f"{half_up(self[3], 2 if abs(self[3]) >= 1 else 4).normalize():,f}"
+
+    @property
     def text(self) -> str:
         """As the page shows it."""
-        *names, value = self
-        return f"{' '.join(filter(None, names[:2]))}：{half_up(value, _DIGITS).normalize():,f}（{names[2]}）"
+        return f"{' '.join(filter(None, self[:2]))}：{self.number}　{self[2]}"
 
 
 def _read(svg: bytes) -> Any:
@@ -48,12 +51,6 @@ def _read(svg: bytes) -> Any:
     )
     local = all(each.get(name, "#").startswith("#") for each in elements for name in own)
     return root if tame and local else None
-
-
-def said(svg: bytes) -> list[Said]:
-    """Return what the marks of a drawing say, in the order in which they are drawn."""
-    root = _read(svg)
-    return [] if root is None else [says for each in root.iter(f"{_SVG}g") if (says := _said(each.get("id", "")))]
 
 
 def _said(name: str) -> Said | None:
@@ -124,7 +121,8 @@ def _name(root: Any, prefix: str) -> None:
         name = each.attrib.pop("id", "")
         if says := _said(name):
             each.set("class", "says")
-            each.set("data-of", says[0])
+            for name, text in zip(("of", "series", "quantity", "value"), (*says[:3], says.number), strict=True):
+                each.set(f"data-{name}", text)
             title = etree.SubElement(each, f"{_SVG}title")
             title.text = says.text
             each.insert(0, title)

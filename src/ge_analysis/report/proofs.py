@@ -10,6 +10,7 @@ import pandas as pd
 
 from ge_analysis.indicators.results import DIMENSIONS, KEYS, SOURCE
 from ge_analysis.ledgers.contract import contracts
+from ge_analysis.notebook.tables import code_label
 from ge_analysis.report import printed as record
 from ge_analysis.report.printed import Key
 from ge_analysis.review.trace import Behind, Branch, key_name
@@ -93,7 +94,8 @@ class _Proofs:
     def _of_place(self, place: str, keys: list[Key]) -> dict[str, dict[str, object]]:
         lines = self.behind.frame(place, "indicators")
         at = {key: found[0] for key, found in _positions(lines, keys)}
-        line_of = dict(zip(at, lines.iloc[[*at.values()]].to_dict("records"), strict=True))
+        records: list[Any] = lines.iloc[[*at.values()]].to_dict("records")
+        line_of = dict(zip(at, records, strict=True))
         keys = [*at]
         following = [key for key in keys if self.behind.links(key)]
         summed = [key for key in keys if not self.behind.links(key)]
@@ -133,7 +135,7 @@ class _Proofs:
         said = self.behind.said(once)
         number = {tuple(line): at for at, line in enumerate(once[names].itertuples(index=False, name=None))}
         for line in rows[_KEPT].itertuples(index=False, name=None):
-            parts = [_number(each) for each in line[-3:]]
+            parts = [_number(each, 6) for each in line[-3:]]
             values[line[-4]].setdefault("rows", []).append([number[line[: len(names)]], *parts])
         return [
             [place, contracts()[table].sheet, book, sheet, int(row), text]
@@ -151,6 +153,7 @@ def _value(key: Key, line: Mapping[str, Any], formula: str, branches: list[Branc
     """Return what the page shows of one value."""
     dims = [f"--{each} {code}" for each, code in zip(DIMENSIONS, key[2:], strict=True) if code]
     return {
+        "of_what": [code_label(each, code) for each, code in zip(DIMENSIONS, key[2:], strict=True) if code and each != "by"],
         "value": printed(key[1], line["value"]),
         "formula": formula,
         "numerator": _number(line["numerator"]),
@@ -164,8 +167,8 @@ def _value(key: Key, line: Mapping[str, Any], formula: str, branches: list[Branc
     }
 
 
-def _number(number: float) -> str:
-    return "" if pd.isna(number) else f"{number:,.8g}"
+def _number(number: float, digits: int = 8) -> str:
+    return "" if pd.isna(number) else f"{number:,.{digits}g}"
 
 
 def _positions(frame: pd.DataFrame, keys: list[Key]) -> Iterator[tuple[Key, np.ndarray]]:
