@@ -45,8 +45,8 @@ function mark(link) {
   let current = link;
   for (let hidden; (hidden = current.closest("ul[hidden]"));) current = hidden.parentElement.querySelector("a");
   current.setAttribute("aria-current", "location");
-  const below = current.offsetTop - nav.scrollTop;
-  if (below < 0 || below + current.offsetHeight > nav.clientHeight) nav.scrollTop = current.offsetTop - nav.clientHeight / 2;
+  const [place, frame] = [current, nav].map((element) => element.getBoundingClientRect());
+  if (place.top < frame.top || place.bottom > frame.bottom) nav.scrollTop += place.top - frame.top - nav.clientHeight / 2;
 }
 
 const watcher = new IntersectionObserver((entries) => {

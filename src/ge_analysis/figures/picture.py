@@ -94,7 +94,7 @@ def _name_bars(figure: Figure) -> None:
             if isinstance(bars, BarContainer):
                 upright = bars.orientation == "vertical"
                 axis, across = (axes.xaxis, axes.yaxis) if upright else (axes.yaxis, axes.xaxis)
-                ticks = axis.get_majorticklocs()
+                ticks = np.asarray(axis.get_majorticklocs())
                 names = axis.get_major_formatter().format_ticks(ticks.tolist())
                 series = str(bars.get_label())
                 labelled = across.get_label_text() or (figure.axes[0].yaxis if upright else figure.axes[0].xaxis).get_label_text()
