@@ -49,7 +49,7 @@ function workbook(title, rows) {
     "_rels/.rels": `<Relationships xmlns="${packages}/relationships"><Relationship Id="r1" Type="${office}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
     "xl/workbook.xml": `<workbook xmlns="${main}" xmlns:r="${office}"><sheets><sheet name="${markup(title)}" sheetId="1" r:id="r1"/></sheets></workbook>`,
     "xl/_rels/workbook.xml.rels": `<Relationships xmlns="${packages}/relationships"><Relationship Id="r1" Type="${office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="${office}/styles" Target="styles.xml"/></Relationships>`,
-    "xl/styles.xml": `<styleSheet xmlns="${main}"><numFmts count="${FORMATS.length}">${formats}</numFmts><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="${FORMATS.length + 1}"><xf/>${styles}</cellXfs></styleSheet>`,
+    "xl/styles.xml": `<styleSheet xmlns="${main}"><numFmts count="${FORMATS.length}">${formats}</numFmts><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="${FORMATS.length + 1}"><xf/>${styles}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`,
     "xl/worksheets/sheet1.xml": sheet(rows),
   }, head);
 }
@@ -87,7 +87,7 @@ function crc(bytes) {
 
 for (const place of document.querySelectorAll("main div.table[id]")) {
   const table = place.querySelector("table"), title = words(table.caption), name = title.split("　")[0];
-  const offer = (form, type, made) => button(form, `下载“${title}”（${form}）`, () => save(`${name}.${form}`, type, made(cellsOf(table))));
+  const offer = (form, type, made) => button(form, `下载“${title}”`, () => save(`${name}.${form}`, type, made(cellsOf(table))));
   place.querySelector(".scroll").after(make("p", { className: "downloads" },
     offer("csv", "text/csv", (rows) => [csv(rows)]),
     offer("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (rows) => workbook(name, rows))));

@@ -28,8 +28,8 @@ function equip(figure, drawing) {
     });
   }
   const place = drawing.parentElement;
-  const enlarge = button("放大", `放大“${words(figure.querySelector("figcaption"))}”`, () => {
-    large.replaceChildren(button("关闭", "关闭放大的图", () => large.close()), drawing, readout);
+  const enlarge = button("放大", words(figure.querySelector("figcaption")), () => {
+    large.replaceChildren(button("关闭", "", () => large.close()), drawing, readout);
     large.onclose = () => { place.append(drawing); place.after(readout); };
     large.showModal();
   });

@@ -42,7 +42,7 @@ function proofOf(name) {
   ];
   if (value.of.length) {
     parts.push(table("由以下数值得出", ["作用", "数值", "来自"], value.of.map(([role, of, number]) => [
-      role, number, of ? button(place(of), `看“${place(of)}”的来历`, () => show([of], "")) : "台账所载",
+      role, number, of ? button(place(of), "", () => show([of], "")) : "台账所载",
     ])));
   }
   if (value.rows) {
@@ -60,14 +60,14 @@ function proofOf(name) {
 function show(names, intro) {
   const title = make("h2", { id: "proof-title", tabIndex: -1, textContent: "这个数从哪里来" });
   panel.replaceChildren(
-    button("关闭", "关闭", () => panel.close()), title, ...(intro ? [make("p", { textContent: intro })] : []), ...names.flatMap(proofOf),
+    button("关闭", "", () => panel.close()), title, ...(intro ? [make("p", { textContent: intro })] : []), ...names.flatMap(proofOf),
   );
   panel.scrollTop = 0;
   title.focus();
 }
 
 async function prove(number) {
-  panel.replaceChildren(button("关闭", "关闭", () => panel.close()), make("h2", { id: "proof-title", textContent: "正在读取…" }));
+  panel.replaceChildren(button("关闭", "", () => panel.close()), make("h2", { id: "proof-title", textContent: "正在读取…" }));
   panel.showModal();
   try {
     proofs ??= await unpack();

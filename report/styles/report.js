@@ -8,9 +8,10 @@ function make(name, properties = {}, ...children) {
   return element;
 }
 
-function button(text, label, click) {
+// A button whose name is its text and what a reader who does not see its place needs besides.
+function button(text, more, click) {
   const made = make("button", { type: "button", textContent: text, onclick: click });
-  made.setAttribute("aria-label", label);
+  if (more) made.setAttribute("aria-label", `${text} ${more}`.trim());
   return made;
 }
 
@@ -71,7 +72,7 @@ function results(query) {
   const named = counties.filter(([slug, name]) => parts.every((part) => name.includes(part) || slug.startsWith(part)));
   const fitting = targets.filter(({ text }) => parts.every((part) => plain(text).replace(/\s/g, "").includes(part)));
   return [
-    ...named.map(([slug, name]) => make("li", {}, button(`标出${name}`, `在全部图表中标出${name}`, () => { pick(slug); closeResults(); }))),
+    ...named.map(([slug, name]) => make("li", {}, button(`标出${name}`, "", () => { pick(slug); closeResults(); }))),
     ...fitting.slice(0, 30).map(({ text, id }) => make("li", {}, make("a", { href: `#${id}`, textContent: text, onclick: closeResults }))),
   ];
 }
@@ -98,8 +99,8 @@ document.querySelector(".finder").addEventListener("keydown", (event) => {
     event.preventDefault();
     choices[0].click();
   } else if (event.key === "Escape") {
-    closeResults();
     search.focus();
+    closeResults();
   }
 });
 document.addEventListener("click", (event) => { if (!event.target.closest(".finder")) closeResults(); });
