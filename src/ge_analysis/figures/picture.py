@@ -83,7 +83,7 @@ def _print_svg(figure: Figure) -> bytes:
 
 
 def said(category: str, series: str, quantity: str, value: float) -> str:
-    """Return the id by which a drawing says what one of its marks shows; the report's page reads it (`report.drawing`)."""
+    """Return the id by which a drawing says what one of its marks shows; the report's page reads it (`figures.drawing`)."""
     return json.dumps([SAYS, category, series, quantity, value], ensure_ascii=False)
 
 

@@ -11,7 +11,8 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
-from ge_analysis.report import drawing, printed, proofs
+from ge_analysis.figures import drawing
+from ge_analysis.report import printed, proofs
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import MARKS
 from ge_analysis.report.source import Source

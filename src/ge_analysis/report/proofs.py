@@ -35,8 +35,9 @@ def write(study: Study, project: Path) -> None:
     project : Path
         The Quarto project, with `printed.json`.
     """
-    places = record.read(project)
-    keys = {_key(key) for place in places if str(place["file"]).startswith("chapters/") for key in _keys(place)}
+    there = {"city", *(unit.slug for unit in study.present)}  # of a county without results no value is known
+    places = [place for place in record.read(project) if str(place["file"]).startswith("chapters/")]
+    keys = {_key(key) for place in places for key in _keys(place) if key["county"] in there}
     proofs = _Proofs(Behind(study))
     content = {
         "counties": [[unit.slug, unit.name] for unit in study.params.counties],
