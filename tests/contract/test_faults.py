@@ -12,7 +12,8 @@ from ge_analysis.settings import parameters as params
 from ge_analysis.storage.paths import Paths
 
 STUDY = params.load(Path(__file__).parents[2])
-PARAMS = STUDY.model_copy(update={"counties": (*(unit for unit in STUDY.counties if unit.slug == "linxian"), demo.TRAINING)})
+TRAINING = demo.training(STUDY)
+PARAMS = STUDY.model_copy(update={"counties": (*(unit for unit in STUDY.counties if unit.slug == "linxian"), TRAINING)})
 NETWORK, CASES, SERVICE, SURVEY = (
     "培训县停电及线路台账.xlsx",
     "培训县业扩报装台账.xlsx",
@@ -32,6 +33,7 @@ EXPECTED = {
     ("error_cell", SERVICE, "计量与交费", "E4"),
     # rows and sheets
     ("unknown_feeder", NETWORK, "停电事件", "B6"),
+    ("unknown_event", NETWORK, "停电用户明细", "A3"),
     ("above_served", NETWORK, "停电事件", "H7"),
     ("restored_before_started", NETWORK, "停电事件", "G8"),
     ("no_duration", NETWORK, "停电事件", "G15"),
@@ -61,14 +63,14 @@ def paths(tmp_path_factory):
     """A study of one county and the city, with the training county in the place of its clean workbooks."""
     paths = Paths(tmp_path_factory.mktemp("faults"), 2021)
     demo.write(paths, PARAMS)
-    shutil.rmtree(paths.raw / demo.TRAINING.slug)
+    shutil.rmtree(paths.raw / TRAINING.slug)
     demo.write_faults(paths, PARAMS)
     return paths
 
 
 def found(paths: Paths) -> list[tuple[str, str, str, str]]:
     """Rule and place of every issue of the training county, but for the totals and notes that its sender puts below tables."""
-    issues = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
+    issues = ingest.ingest(paths, PARAMS, [TRAINING.slug])[TRAINING.slug]
     others = (issue for issue in issues if issue.rule != "rows_left_out")
     return sorted((issue.rule, issue.workbook, issue.sheet, issue.cell) for issue in others)
 
@@ -78,15 +80,15 @@ def test_every_fault_yields_exactly_its_finding(paths):
 
 
 def test_totals_and_notes_are_named_once_a_sheet(paths):
-    issues = ingest.ingest(paths, PARAMS, [demo.TRAINING.slug])[demo.TRAINING.slug]
+    issues = ingest.ingest(paths, PARAMS, [TRAINING.slug])[TRAINING.slug]
     sheets = [(issue.workbook, issue.sheet) for issue in issues if issue.rule == "rows_left_out"]
     assert (NETWORK, "用户数") in sheets
     assert len(set(sheets)) == len(sheets)
 
 
 def test_a_county_with_errors_gets_no_tables_and_the_others_do(paths):
-    issues = ingest.ingest(paths, PARAMS, ["linxian", demo.TRAINING.slug])
-    assert not paths.tables(demo.TRAINING.slug).exists()
+    issues = ingest.ingest(paths, PARAMS, ["linxian", TRAINING.slug])
+    assert not paths.tables(TRAINING.slug).exists()
     assert (paths.tables("linxian") / "outages.parquet").is_file()
     assert {issue.severity for issue in issues["linxian"]} == {"warning"}
 
@@ -95,10 +97,10 @@ def test_a_missing_required_sheet_and_a_missing_workbook_are_errors(paths, tmp_p
     """They cannot stand beside the other faults: what is not there has no other fault."""
     other = Paths(tmp_path, 2021)
     shutil.copytree(paths.raw, other.raw)
-    (other.raw / demo.TRAINING.slug / CASES).unlink()
+    (other.raw / TRAINING.slug / CASES).unlink()
     cases = {place for place in EXPECTED if place[1] == CASES}
     assert found(other) == sorted(EXPECTED - cases | {("missing_sheet", "", "业扩报装", "")})
-    shutil.rmtree(other.raw / demo.TRAINING.slug)
+    shutil.rmtree(other.raw / TRAINING.slug)
     assert found(other) == [("missing_workbook", "", "", "")]
 
 

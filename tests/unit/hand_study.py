@@ -1,5 +1,6 @@
 """A study whose figures are written by hand, for the tests of figures and chapters: no ledger, no notebook."""
 
+import shutil
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -229,3 +230,15 @@ def whole(root: Path, **changes: object) -> HandStudy:
     """Return a study of all 13 counties in which nothing is missing."""
     rows = [row for unit in PARAMS.counties for row in county_figures(unit.slug)] + county_figures("city")
     return replace(HandStudy(Paths(root, 2021), rows), **changes)
+
+
+def make(root: Path, study: HandStudy) -> HandStudy:
+    """Give a study its chapters and the finished figures of its places."""
+    if not study.paths.report.exists():
+        shutil.copytree(ROOT / "report" / "chapters", study.paths.report / "chapters")
+    for place in ("city", *(unit.slug for unit in study.present)):
+        folder = study.paths.results(place) / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in CITY_FIGURES if place == "city" else COUNTY_FIGURES:
+            (folder / f"{name}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    return study

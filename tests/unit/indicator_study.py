@@ -31,7 +31,7 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
         county=county,
         external="boolean",
         notice="str",
-    )
+    ).assign(feeder="北关线")
     survey = pd.DataFrame(
         {
             "respondent_class": ["business"] * 5,
@@ -40,6 +40,9 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
             "urban_rural": ["urban"] * 5,
             **{aspect: pd.array([5, 4, 4, 2, None], dtype="Int64") for aspect in ASPECTS},
             "payment": pd.array([5, 4, 4, 2, 5], dtype="Int64"),
+            "outages_per_month": [1.0, 0, 2, 1, 1],
+            "typical_outage_hours": [1.0, np.nan, 2, 3, 2],
+            "generator": pd.array([True, False, False, False, None], dtype="boolean"),
             "demands": ["更换智能电表", "更换智能电表；电价变动提前告知", None, None, None],
             "comments": [None, None, "停电前请通知", None, None],
         }
@@ -61,11 +64,12 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
         ),
         "connections": cases(county),
         "feeders": sheet(
-            "area_type interconnected automation self_healing open_capacity_kva",
-            ("town", True, "two_remote", False, 400),
-            ("rural", False, "none", False, None),
+            "feeder area_type interconnected automation self_healing open_capacity_kva",
+            ("北关线", "town", True, "two_remote", False, 400),
+            ("凤山线", "rural", False, "none", False, None),
             county=county,
         ),
+        "interrupted_customers": sheet("event_id customer_id", county=county),
         "live_line_jobs": sheet("date saved_hour_customers", (day.normalize(), 60.0), county=county),
         "survey": survey.assign(county=county, source_file="x.xlsx", source_sheet="s", source_row=range(2, 7)),
         "metering": sheet(
@@ -141,13 +145,14 @@ CITY = {
         county="city",
     ),
     "previous_indicators": sheet(
-        "place indicator area value",
-        ("lishi", "saidi_hours", "rural", 20.0),
-        ("lishi", "saifi", "rural", 10.0),
-        ("wenshui", "saidi_hours", "rural", 10.0),
-        ("city", "asai_pct", "all", 99.9),
+        "place indicator area value value_source",
+        ("lishi", "saidi_hours", "rural", 20.0, "公报"),
+        ("lishi", "saifi", "rural", 10.0, "公报"),
+        ("wenshui", "saidi_hours", "rural", 10.0, "公报"),
+        ("city", "asai_pct", "all", 99.9, "公报"),
         county="city",
     ),
+    "b_ready": sheet("item expert answer evidence", ("joint_construction", None, True, None), county="city", answer="boolean"),
     "tariffs": sheet(
         "grid category tariff_voltage energy_price funds_price valid_from",
         ("state", "business", "1_10kv", 0.6, 0.02, pd.Timestamp("2020-01-01")),

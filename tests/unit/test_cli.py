@@ -213,8 +213,6 @@ def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatc
     "arguments",
     [
         ("run", "--executor", "local", "--scheduler", "tcp://127.0.0.1:9"),
-        ("template", "--year", "1999"),
-        ("template", "--year", "20222"),
     ],
 )
 def test_wrong_options_are_refused(called, arguments):

@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 
 from ge_analysis import demo
 from ge_analysis.demo import network
-from ge_analysis.demo.calibration import Unit
-from ge_analysis.demo.layout import senders
-from ge_analysis.demo.tables import county_tables
+from ge_analysis.demo.calibration import Unit, of_city
+from ge_analysis.demo.layout import Senders
+from ge_analysis.demo.tables import city_tables, county_tables
 from ge_analysis.errors import GeError
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.parameters import County
@@ -19,6 +19,7 @@ from ge_analysis.storage.files import digest_files
 from ge_analysis.storage.paths import DEMO_MARK, Paths
 
 PARAMS = params.load(Path(__file__).parents[2])
+SENDERS = of_city(PARAMS.study.city, "senders.yml", Senders)
 SMALL = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug in ("shilou", "jiaokou"))})
 
 
@@ -121,15 +122,15 @@ def test_names_are_synthetic():
     ],
 )
 def test_some_sender_has_every_untidy_habit(habit):
-    sheets = [sender.layout(table) for sender in senders().senders.values() for table in (*sender.sheets, "outages")]
+    sheets = [sender.layout(table) for sender in SENDERS.senders.values() for table in (*sender.sheets, "outages")]
     assert any(getattr(sheet, habit) not in (0, (0, 0), {}, ()) for sheet in sheets)
 
 
 def test_senders_write_dates_in_every_way():
-    sheets = [sender.layout(table) for sender in senders().senders.values() for table in (*sender.sheets, "outages")]
+    sheets = [sender.layout(table) for sender in SENDERS.senders.values() for table in (*sender.sheets, "outages")]
     assert {sheet.dates for sheet in sheets} == {"cells", "serials", "slash", "dot", "chinese", "compact"}
-    assert any(sender.system_1904 for sender in senders().senders.values())
-    assert any(sender.wps for sender in senders().senders.values())
+    assert any(sender.system_1904 for sender in SENDERS.senders.values())
+    assert any(sender.wps for sender in SENDERS.senders.values())
 
 
 def test_a_workbook_with_macros_is_among_them(tmp_path):
@@ -160,6 +161,59 @@ def test_outages_reach_the_calibrated_indices(county):
 
 
 def test_a_county_without_calibration_is_drawn_like_one_of_its_grid():
-    unlisted = Unit(County(slug="new_county", name="新县", code="149901", grid="local"), PARAMS)
+    unlisted = Unit(County(slug="new_county", name="新县", code="999901", grid="local"), PARAMS)
     assert len(county_tables(unlisted)["outages"]) > 100
     assert unlisted.calibration == Unit(next(unit for unit in PARAMS.counties if unit.slug == "fangshan"), PARAMS).calibration
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory):
+    root = demo.write_city(tmp_path_factory.mktemp("second") / "study", "1.0")
+    study = params.load(root)
+    return Paths(root, study.study_year), study, demo.write(Paths(root, study.study_year), study)
+
+
+def test_the_second_demonstration_has_one_grid_and_counties_of_every_kind(second):
+    _, study, _ = second
+    assert (len(study.grids), len(study.counties), study.year.statistical_unit) == (1, 7, "lv")
+    assert study.county_noun == "县（市、区）"
+
+
+def test_the_second_demonstration_lacks_what_a_city_may_lack(second):
+    sheets = {}
+    for file in second[2]:
+        for sheet in load_workbook(file, read_only=True).sheetnames:
+            sheets.setdefault(sheet, set()).add(file.parent.name)
+    assert "转供电" not in sheets
+    assert sheets["停电事件"] - sheets["满意度问卷"] == {"donghu", "qingyan"}
+    assert sheets["停电事件"] - sheets["营业厅走访"] == {"baishi", "shimen"}
+    assert len(sheets["停电事件"]) == 7
+
+
+@pytest.mark.parametrize("slug", ["linjiang", "qingxi"])
+def test_low_voltage_customers_reach_the_same_indices(second, slug):
+    """SAIDI and SAIFI of low-voltage customers are those of the calibration: interruptions and customers grow alike."""
+    study = second[1]
+    unit = Unit(next(county for county in study.counties if county.slug == slug), study)
+    steps = network.outages(unit, network.feeders(unit))
+    served = network.customers(unit).query("unit == 'lv'").set_index("area_type")["customers_served"]
+    steps["hours"] = (steps["restored"] - steps["started"]).dt.total_seconds() / 3600
+    counted = steps[(steps["hours"] > 0.05) & (steps["started"] >= pd.Timestamp("2023-01-01"))]
+    for area, target in unit.calibration.areas.items():
+        part = counted[counted["area_type"] == area]
+        assert (part["hours"] * part["customers"]).sum() / served[area] == pytest.approx(target.saidi_hours, rel=0.02)
+        assert part["customers"].sum() / served[area] == pytest.approx(target.saifi, rel=0.02)
+
+
+def test_policies_are_of_the_study_and_not_after_its_report(second):
+    policies = city_tables([Unit(county, second[1]) for county in second[1].counties])["policies"]
+    assert policies["issued"].max() <= pd.Timestamp("2024-12-20")
+    titles = "".join(policies["policy_title"])
+    assert "江岭省优化营商环境条例" in titles and "云泽市" in titles
+
+
+def test_the_plan_is_for_the_years_after_the_study(second):
+    plan = city_tables([Unit(county, second[1]) for county in second[1].counties])["investment_plan"]
+    assert sorted(plan["plan_year"].dropna().unique()) == [2025, 2026, 2027]
+    assert set(plan["grid"].dropna()) == {"state"}
+    assert set(plan["note"].dropna()) == {"2025—2027年合计"}

@@ -35,6 +35,12 @@ def test_every_public_formula_has_its_source_and_a_worked_example():
         "guangzhou",
         "aspect_summary",
         "wilson_interval",
+        "interruption_marks",
+        "frequency",
+        "answered",
+        "shared_out",
+        "worth",
+        "scored",
     )
     text = pages.methodology()
     for name in formulas:

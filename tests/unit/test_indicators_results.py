@@ -214,7 +214,7 @@ def test_empty_ledgers_give_missing_values_with_reasons():
     results = county_results(empty, PARAMS, "lishi", CITY["index_items"].iloc[:0], CITY["previous_indicators"].iloc[:0])
     known = results.indicators[results.indicators["value"].notna()]
     hours, counts = {"hour_customers", "monthly_hour_customers"}, {"live_line_jobs", "outage_steps", "survey_respondents"}
-    assert set(known["indicator"]) == hours | counts | {"ledger_rows"}
+    assert set(known["indicator"]) == hours | counts | {"ledger_rows", "interruption_rows"}
     assert (known["value"] == 0).all()
     assert results.indicators.loc[results.indicators["value"].isna(), "reason"].ne("").all()
     assert results.rows.empty
@@ -224,7 +224,7 @@ def test_splitting_and_shuffling_rows_changes_no_value():
     outages = LEDGERS["lishi"]["outages"]
     half = outages.assign(customers=outages["customers"] / 2)
     again = lishi(outages=pd.concat([half, half.iloc[::-1]], ignore_index=True))
-    of_rows = again["indicator"].isin(["ledger_rows", "outage_steps"])  # these count the rows themselves
+    of_rows = again["indicator"].isin(["ledger_rows", "outage_steps", "interruption_rows"])  # these count the rows themselves
     np.testing.assert_allclose(again["value"][~of_rows], COUNTIES["lishi"].indicators["value"][~of_rows])
 
 

@@ -15,7 +15,7 @@ def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
     rows = [(f"e{number}", pd.Timestamp(start), customers) for number, (start, _, customers) in enumerate(steps)]
     table = sheet("event_id started customers", *rows)
     restored = table["started"] + pd.to_timedelta([hours for _, hours, _ in steps], unit="h")
-    blank = {"kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
+    blank = {"feeder": "北关线", "kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
     return table.assign(area_type="rural", restored=restored, **blank | columns)
 
 
@@ -56,8 +56,8 @@ def test_the_period_of_a_value_names_its_last_day(indicator, period):
 
 
 def test_major_event_days_of_five_years():
-    # daily SAIDI of 50 customers: 1 h on fourteen days, 10 h on two; with L = ln 10 the logarithms have mean L/8 and
-    # variance L²·(14/64 + 2·49/64)/15 = L²·7/60, so that T_MED = exp(L·(1/8 + 2.5·√(7/60))) = 10^0.979 = 9.53 h
+    # daily SAIDI of 50 customers before the year: 1 h on twelve days, 10 h on one; with L = ln 10 the logarithms have mean
+    # L/13 and variance L²·(12/169 + 144/169)/12 = L²/13, so that T_MED = exp(L·(1/13 + 2.5/√13)) = 10^0.770 = 5.89 h
     ordinary = [(f"{year}-0{month}-01 08:00", 1, 50) for year in (2016, 2017, 2018) for month in (3, 5, 7, 9)]
     ordinary += [("2020-03-01 08:00", 1, 50), ("2020-05-01 08:00", 1, 50)]
     major = [
@@ -65,14 +65,15 @@ def test_major_event_days_of_five_years():
         ("2020-12-31 20:00", 10, 50),  # counts wholly on its day, though 6 of its hours lie in the next year
     ]
     never = [
-        ("2015-12-31 08:00", 10, 50),  # before the five years
+        ("2014-12-31 08:00", 10, 50),  # before the five years
         ("2021-01-01 08:00", 10, 50),  # after the period
         ("2018-11-01 08:00", 5 / 60, 50),  # not longer than the floor of 5 minutes
     ]
     year = PARAMS.year.model_copy(update={"duration_floor_minutes": 5})
     found = lishi(PARAMS.model_copy(update={"year": year}), outages=rural_outages(*ordinary, *major, *never))
-    threshold = 10 ** (1 / 8 + 2.5 * np.sqrt(7 / 60))
+    threshold = 10 ** (1 / 13 + 2.5 / np.sqrt(13))
     assert value(found, "major_event_threshold_hours") == pytest.approx(threshold)
+    assert value(found, "major_event_base_years") == 4  # 2016 to 2019
     assert value(found, "major_event_days") == 1
     assert value(found, "saidi_hours", area="all") == pytest.approx(2 * 1 + 4)  # the part of the night in the year
     assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(2)
@@ -324,7 +325,7 @@ def test_equal_days_are_no_major_event_days():
     day, hours = pd.Timestamp("2020-07-01 08:00"), pd.Timedelta(hours=2)
     steps = [(f"e{k}", "rural", "fault", "natural", day + k * pd.Timedelta(days=1), 10, False) for k in range(3)]
     outages = sheet("event_id area_type kind cause started customers external", *steps)
-    outages = outages.assign(restored=outages["started"] + hours, announced_at=pd.NaT, notice=None)
+    outages = outages.assign(restored=outages["started"] + hours, announced_at=pd.NaT, notice=None, feeder="北关线")
     found = lishi(outages=outages, customers=LEDGERS["lishi"]["customers"].assign(customers_served=[8, 100, 9]))
     assert value(found, "major_event_days") == 0
     assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(60 / 108)
@@ -340,7 +341,13 @@ def test_scheduled_outage_in_steps_is_told_once():
     ]
     outages = sheet("event_id restored announced_at notice", *steps)
     outages = outages.assign(
-        area_type="rural", kind="scheduled", cause="planned_maintenance", started=day, customers=10, external=False
+        area_type="rural",
+        kind="scheduled",
+        cause="planned_maintenance",
+        started=day,
+        customers=10,
+        external=False,
+        feeder="北关线",
     )
     found = lishi(outages=outages)
     assert [value(found, name) for name in ("notice_sms_pct", "notice_in_time_pct", "notice_lead_hours")] == [50, 50, 23.5]

@@ -10,13 +10,11 @@ import pypandoc
 import pytest
 import yaml
 from hand_study import (
-    CITY_FIGURES,
-    COUNTY_FIGURES,
     PARAMS,
-    ROOT,
     HandStudy,
     city_tables,
     county_figures,
+    make,
     survey_rows,
     whole,
 )
@@ -44,18 +42,6 @@ HOSTILE = [
     "\\newpage \\",
     "%题\x00\x07  头",
 ]
-
-
-def make(root: Path, study: HandStudy) -> HandStudy:
-    """Give a study its chapters and the finished figures of its places."""
-    if not study.paths.report.exists():
-        shutil.copytree(ROOT / "report" / "chapters", study.paths.report / "chapters")
-    for place in ("city", *(unit.slug for unit in study.present)):
-        folder = study.paths.results(place) / "figures"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in CITY_FIGURES if place == "city" else COUNTY_FIGURES:
-            (folder / f"{name}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
-    return study
 
 
 def written(study: HandStudy) -> Path:

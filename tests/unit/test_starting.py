@@ -4,11 +4,12 @@ import shutil
 from datetime import date
 
 import pytest
-from hand_study import ROOT
+from hand_study import ROOT, city_tables, make, whole
 from typer.testing import CliRunner
 
 from ge_analysis.cli.commands import app
 from ge_analysis.errors import GeError
+from ge_analysis.report.project import write_project
 from ge_analysis.settings import parameters
 from ge_analysis.settings.yaml_files import validated
 from ge_analysis.starting import own_files
@@ -174,3 +175,21 @@ def test_a_measure_is_due_after_the_report(study):
     path.write_text(path.read_text("utf-8").replace("report_date: 2024-12-20", "report_date: 2025-07-01"), encoding="utf-8")
     with pytest.raises(GeError, match=r"findings\.yml line \d+: .*2025年6月底 is not after the report's date, 2025-07-01"):
         parameters.load(study)
+
+
+def test_a_published_year_keeps_its_bytes_when_the_next_is_added_and_changed(tmp_path):
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+
+    def written():
+        study = make(tmp_path, whole(tmp_path, canonical=city_tables(), params=parameters.load(tmp_path, 2021)))
+        write_project(study, tmp_path / "project")
+        return {path: path.read_bytes() for path in (tmp_path / "project").rglob("*") if path.is_file()}
+
+    before = written()
+    write_year(Study.open(2021, tmp_path), 2022)
+    for name, old, new in (("method/connection.yml", "high: 30", "high: 10"), ("grids.yml", "name: 国网", "name: 省网")):
+        path = tmp_path / "params/2022" / name
+        assert old in path.read_text("utf-8")
+        path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
+    assert parameters.load(tmp_path).grids[0].name == "省网"
+    assert written() == before

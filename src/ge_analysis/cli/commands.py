@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from enum import StrEnum
+from importlib.metadata import version
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -33,7 +34,7 @@ from ge_analysis.cli.app import (
 from ge_analysis.errors import GeError, counted
 from ge_analysis.report.formats import Format
 from ge_analysis.storage.files import locked
-from ge_analysis.storage.paths import shipped
+from ge_analysis.storage.paths import TRAINING_SLUG, shipped
 
 if TYPE_CHECKING:
     from ge_analysis.ledgers.issues import Issue
@@ -89,16 +90,20 @@ def demo(
     faults: Annotated[
         bool, typer.Option("--faults", help="Write one more county folder that holds faults of every kind, for training.")
     ] = False,
+    city: Annotated[
+        Path | None, typer.Option("--city", metavar="DIR", help="Make a whole study of an invented city in a new folder.")
+    ] = None,
 ) -> None:
-    """Write the synthetic demonstration study to data/raw/<year>."""
+    """Write synthetic raw data of the study's counties to data/raw/<year>."""
     from ge_analysis import demo as made
+    from ge_analysis.study import Study
 
-    study = open_study(year)
+    study = Study.open(root=made.write_city(city, version("ge_analysis"))) if city else open_study(year)
     if if_missing and study.paths.has_raw_data:
         out.print(f"data/raw/{study.year} holds data already: left as it is")
         return
     paths = (made.write_faults if faults else made.write)(study.paths, study.params)
-    folder = study.paths.raw / made.TRAINING.slug if faults else study.paths.raw
+    folder = study.paths.raw / TRAINING_SLUG if faults else study.paths.raw
     out.print(f"{len(paths)} synthetic {'files' if faults else 'workbooks'} written to {folder}", markup=False)
 
 
@@ -116,14 +121,14 @@ def template(year: YearOption = None) -> None:
 @app.command()
 def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
     """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
-    from ge_analysis.demo import TRAINING
+    from ge_analysis.demo import training
     from ge_analysis.ledgers.check import check as look
 
     study = open_study(year)
     _require_data(study)
     _warn_of_unknown_folders(study)
-    if (study.paths.raw / TRAINING.slug).is_dir():
-        study = study.with_county(TRAINING)
+    if (study.paths.raw / TRAINING_SLUG).is_dir():
+        study = study.with_county(training(study.params))
     with _alone(study):
         found = look(study.paths, study.params, _places(study, places))
     _issues(study, found, as_json)

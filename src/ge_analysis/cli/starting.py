@@ -28,8 +28,8 @@ class Unit(StrEnum):
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder; a study's own with --with.")],
     answers: Annotated[Path | None, typer.Option("--from", help="YAML file with the answers instead of options.")] = None,
-    city: Annotated[str | None, typer.Option("--city", help="City, as 晋中市.")] = None,
-    province: Annotated[str | None, typer.Option("--province", help="Province, as 山西省.")] = None,
+    city: Annotated[str | None, typer.Option("--city", help="City, as 宁州市.")] = None,
+    province: Annotated[str | None, typer.Option("--province", help="Province, as 宁江省.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="Study year.")] = None,
     client: Annotated[str | None, typer.Option("--client", help="Who the report is for; the city's 能源局 if left out.")] = None,
     unit: Annotated[Unit | None, typer.Option("--unit", help="Statistical unit; mv if left out.")] = None,
@@ -84,7 +84,7 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
     if not sys.stdin.isatty():
         return given
     asked = dict(given)
-    for name, words in (("city", "City (晋中市)"), ("province", "Province (山西省)")):
+    for name, words in (("city", "City (宁州市)"), ("province", "Province (宁江省)")):
         if name not in asked:
             asked[name] = typer.prompt(words)
     if "year" not in asked:

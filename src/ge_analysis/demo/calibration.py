@@ -1,10 +1,11 @@
-"""What the synthetic ledgers show, read from `calibration.yml`, and the random generator of each table."""
+"""What the synthetic ledgers show, read from the city's files or the general ones, and the random generator of each table."""
 
 import zlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import numpy as np
 from pydantic import Field
@@ -14,6 +15,9 @@ from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.yaml_files import read_yaml
 
 T = TypeVar("T")
+
+GENERAL = "general"
+HOUSEHOLDS = {"centre": 96, "city": 88, "town": 74, "rural": 61}  # behind one medium-voltage customer
 
 
 class Area(Model):
@@ -44,13 +48,17 @@ class CountyCalibration(Model):
     live_line_pct: Percent
     sms_pct: Percent
     card_meters_pct: Percent
+    customer_list: bool = False
+    invoice_days: bool = False
     served_at: Literal["middle", "start_and_end"] = "middle"
 
 
 class Calibration(Model):
-    """The whole of `calibration.yml`."""
+    """The whole of a `calibration.yml`: counties by slug or by what they are like, and who is which of those."""
 
-    stand_in: dict[str, str]
+    by_hand: tuple[int, ...]
+    stand_in: tuple[str, ...] = ()
+    kinds: dict[str, tuple[str, ...]] = {}
     counties: dict[str, CountyCalibration]
 
 
@@ -66,14 +74,20 @@ class Texts(Model):
 
 
 def packaged(name: str, model: type[T]) -> T:
-    """Read a YAML file of this package into its model."""
-    return read_yaml(Path(__file__).with_name(name), model)
+    """Read a YAML file of this package into its model; each is read once."""
+    content: T = _packaged(name, cast(Hashable, model))
+    return content
 
 
 @cache
-def calibration() -> Calibration:
-    """Return the calibration; the file is read once."""
-    return packaged("calibration.yml", Calibration)
+def _packaged(name: str, model: Any) -> Any:
+    return read_yaml(Path(__file__).parent / name, model)
+
+
+def of_city(city: str, name: str, model: type[T]) -> T:
+    """Read a file of a city's demonstration, the general one where the city has none of its own."""
+    folder = packaged("cities.yml", dict[str, str]).get(city, GENERAL)
+    return packaged(f"{folder if (Path(__file__).parent / folder / name).is_file() else GENERAL}/{name}", model)
 
 
 @cache
@@ -89,16 +103,45 @@ class Unit:
     county: County
     params: Params
 
-    @property
-    def calibration(self) -> CountyCalibration:
-        """What the county's ledgers show; for a county that is not listed, that of a stand-in of the same grid."""
-        known = calibration()
-        return known.counties.get(self.county.slug) or known.counties[known.stand_in[self.county.grid]]
+    def read(self, name: str, model: type[T]) -> T:
+        """Read a file of the demonstration of the unit's city."""
+        return of_city(self.params.study.city, name, model)
 
     @property
-    def local(self) -> bool:
-        """Whether the county belongs to the local grid."""
-        return self.county.grid == "local"
+    def profile(self) -> str:
+        """What the county is called in the demonstration's files: its slug, or the one whose figures it has."""
+        known = self.read("calibration.yml", Calibration)
+        if self.county.slug in known.counties:
+            return self.county.slug
+        if known.stand_in:
+            return known.stand_in[self.grid_number - 1]
+        kind = self.county.name[-1] if self.county.name[-1] in known.kinds else "县"
+        alike = [unit.slug for unit in self.params.counties if unit.name[-1] == self.county.name[-1]]
+        number = alike.index(self.county.slug) if self.county.slug in alike else 0
+        return known.kinds[kind][number % len(known.kinds[kind])]
+
+    @property
+    def calibration(self) -> CountyCalibration:
+        """What the county's ledgers show."""
+        return self.read("calibration.yml", Calibration).counties[self.profile]
+
+    @property
+    def grid_number(self) -> int:
+        """The number of the county's grid, from 1."""
+        return 1 + [grid.code for grid in self.params.grids].index(self.county.grid)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the county's grid switches, calls back and keeps records by hand."""
+        return self.grid_number in self.read("calibration.yml", Calibration).by_hand
+
+    def behind(self, area: str) -> int:
+        """Return how many customers of the statistical unit a medium-voltage customer is."""
+        return HOUSEHOLDS[area] if self.params.year.statistical_unit == "lv" else 1
+
+    def served(self, area: AreaType) -> int:
+        """Return how many customers of the statistical unit an area type has."""
+        return self.calibration.areas[area].customers * self.behind(area)
 
     def rng(self, table: str) -> np.random.Generator:
         """Return the table's random generator, seeded by county, period and table."""

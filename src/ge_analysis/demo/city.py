@@ -1,15 +1,16 @@
 """Synthetic city-wide sheets: tariffs, index items, last year's figures, investment, documents."""
 
-from functools import cache
+from typing import Literal
 
 import pandas as pd
 
-from ge_analysis.demo.calibration import Unit, packaged
+from ge_analysis.demo.calibration import Unit
 from ge_analysis.settings.method import FieldName
 from ge_analysis.settings.model import Model
 
 PRICES = ["energy_price", "peak_price", "flat_price", "valley_price"]
 Row = dict[FieldName, object]
+PlanRow = dict[FieldName | Literal["grid_number", "years_ahead"], object]
 
 
 class CitySheets(Model):
@@ -17,19 +18,14 @@ class CitySheets(Model):
 
     tariffs: tuple[Row, ...]
     further_grid_surcharge: float
-    investment_plan: tuple[Row, ...]
+    investment_plan: tuple[PlanRow, ...]
     policies: tuple[Row, ...]
-
-
-@cache
-def city_sheets() -> CitySheets:
-    """Return the content of the city-wide sheets; the file is read once."""
-    return packaged("city.yml", CitySheets)
+    b_ready: tuple[Row, ...] = ()
 
 
 def tariffs(units: list[Unit]) -> pd.DataFrame:
     """Return 电价表 of every grid, valid from the first day of the survey window."""
-    content, params = city_sheets(), units[0].params
+    content, params = units[0].read("city.yml", CitySheets), units[0].params
     first = pd.DataFrame(content.tariffs)
     dearer = [number * content.further_grid_surcharge for number in range(len(params.grids))]
     every = pd.concat(
@@ -43,18 +39,30 @@ def tariffs(units: list[Unit]) -> pd.DataFrame:
 
 
 def index_items(units: list[Unit]) -> pd.DataFrame:
-    """Return 指数核查: faults seen by SCADA everywhere, switched by it in the state grid only, no deterrent, tariffs online."""
-    rows = [(unit.county.slug, int(not unit.local), "调度自动化系统记录") for unit in units]
-    rows.append(("city", 0, "各县（市、区）核查汇总"))
+    """Return 指数核查: faults seen by SCADA everywhere, switched by it but where work is by hand, no deterrent."""
+    rows = [(unit.county.slug, int(not unit.by_hand), "调度自动化系统记录") for unit in units]
+    rows.append(("city", 0, f"各{units[0].params.county_noun}核查汇总"))
     items = pd.DataFrame(rows, columns=["place", "restoration", "evidence"])
     floor = units[0].params.year.duration_floor_minutes
     return items.assign(monitoring=1, regulator=1, deterrent=0, tariff=1, minimum_outage_minutes=floor)
 
 
+def b_ready(units: list[Unit]) -> pd.DataFrame:
+    """Return B-READY核查; what is left out is answered by the ledgers, or by no one."""
+    rows = pd.DataFrame(units[0].read("city.yml", CitySheets).b_ready, columns=["item", "expert", "answer", "evidence"])
+    return rows.assign(checked_on=pd.Timestamp(units[0].params.year.survey_period.last), answer=rows["answer"].astype("boolean"))
+
+
 def previous_indicators(units: list[Unit]) -> pd.DataFrame:
     """Return 上年指标: SAIDI before the calibrated cut, SAIFI and customers, by county and for the city."""
     rows = [
-        (unit.county.slug, area, target.customers, target.saidi_hours / (1 - target.cut_pct / 100), target.saifi * 1.04)
+        (
+            unit.county.slug,
+            area,
+            unit.served(area),
+            target.saidi_hours / (1 - target.cut_pct / 100),
+            target.saifi * 1.04,
+        )
         for unit in units
         for area, target in unit.calibration.areas.items()
     ]
@@ -74,11 +82,24 @@ def previous_indicators(units: list[Unit]) -> pd.DataFrame:
 
 
 def investment_plan(units: list[Unit]) -> pd.DataFrame:
-    """Return 投资计划 (method 8) of the grids that the study has."""
-    plan = pd.DataFrame(city_sheets().investment_plan)
-    return plan[plan["grid"].isna() | plan["grid"].isin([grid.code for grid in units[0].params.grids])]
+    """Return 投资计划 (method 8) of the grids that the study has, for the years after it."""
+    plan = pd.DataFrame(_rows(units[0], "investment_plan"))
+    grids = dict(enumerate((grid.code for grid in units[0].params.grids), start=1))
+    plan = plan[plan["grid_number"].isna() | plan["grid_number"].isin(grids)]
+    return plan.assign(grid=plan["grid_number"].map(grids), plan_year=units[0].params.study_year + plan["years_ahead"])
 
 
 def policies(units: list[Unit]) -> pd.DataFrame:
-    """Return 政策文件."""
-    return pd.DataFrame(city_sheets().policies).astype({"issued": "datetime64[us]"})
+    """Return 政策文件 issued up to the report's date."""
+    documents = pd.DataFrame(_rows(units[0], "policies"))
+    issued = pd.Series([pd.Timestamp(day) for day in documents["issued"]], dtype="datetime64[us]")
+    return documents.assign(issued=issued)[issued <= pd.Timestamp(units[0].params.year.report_date)]
+
+
+def _rows(unit: Unit, sheet: str) -> list[Row]:
+    """Return the rows of a city-wide sheet with the study's names and years in their texts."""
+    study, year = unit.params.study, unit.params.study_year
+    names: dict[str, object] = {"city": study.city, "province": study.province, "year": year, "before": year - 1}
+    names |= {"first": year + 1, "third": year + 3}
+    rows = getattr(unit.read("city.yml", CitySheets), sheet)
+    return [{key: cell.format(**names) if isinstance(cell, str) else cell for key, cell in row.items()} for row in rows]

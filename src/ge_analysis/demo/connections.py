@@ -13,7 +13,7 @@ CAPACITIES_KVA = {
     "hv_double": (800, 1000, 1250, 1600, 2000),
 }
 MICRO_SHARE = {"residential": 0.0, "lv_business": 0.8, "hv_single": 0.2, "hv_double": 0.0}
-FREE_KVA = {"urban": 160, "rural": 100}  # no investment by micro enterprises, 2021
+FREE_KVA = {"urban": 160, "rural": 100}  # no investment by micro enterprises
 NEAR_SHARE = {"urban": 0.55, "rural": 0.08}  # high voltage with a public line nearby
 WORKS_DAYS = {("urban", True): (20, 25), ("urban", False): (38, 50), ("rural", True): (21, 26), ("rural", False): (48, 57)}
 LINE_M = {("urban", True): (80, 600), ("urban", False): (400, 1200), ("rural", True): (200, 700), ("rural", False): (900, 2200)}
@@ -110,7 +110,7 @@ def _people(unit: Unit, cases: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     serial = np.arange(1, count + 1)
     two = rng.random(count) < 0.35
     manager = rng.integers(1, 7, count)
-    called = cases["energised"].notna() & (rng.random(count) < (0.72 if unit.local else 1.0))
+    called = cases["energised"].notna() & (rng.random(count) < (0.72 if unit.by_hand else 1.0))
     return cases.assign(
         customer_name=[f"合成用户{number:04d}" for number in serial],
         phone=[f"100{int(unit.county.code[-4:]):04d}{number:04d}" for number in serial],

@@ -1,6 +1,7 @@
 """The training county: a folder with faults of every kind, in cells, rows, columns, sheets and files."""
 
 import zipfile
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from ge_analysis.demo.calibration import Unit, packaged
 from ge_analysis.demo.layout import Sender, SheetStyle
+from ge_analysis.demo.network import interrupted_customers
 from ge_analysis.demo.tables import county_tables
 from ge_analysis.demo.workbook import DISCLAIMER, book
 from ge_analysis.demo.writing import refuse_foreign_files, write_mark
@@ -18,13 +20,21 @@ from ge_analysis.settings.parameters import County, Params
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.paths import TRAINING_SLUG, Paths
 
-TRAINING = County(slug=TRAINING_SLUG, name="培训县", code="149901", grid="local")
 BOMB_BYTES = 64 << 20
 
 
-class Faults(Model):
-    """`faults.yml`: file name → table → cell → what is written there, and the columns that are left out of a table."""
+def training(params: Params) -> County:
+    """Return the training county, which is of the study's last grid."""
+    return County(slug=TRAINING_SLUG, name="培训县", code="999901", grid=params.grids[-1].code)
 
+
+class Faults(Model):
+    """`faults.yml`: file name → table → cell → what is written there, and the columns that are left out of a table.
+
+    `{other}` is another county's name; dates are moved from `year` to the reliability period's.
+    """
+
+    year: int
     workbooks: dict[str, dict[str, dict[str, object]]]
     left_out: dict[str, tuple[FieldName, ...]]
 
@@ -53,7 +63,7 @@ def write_faults(paths: Paths, params: Params) -> list[Path]:
     GeError
         Where the folder holds a file that this function did not write, or that was changed since.
     """
-    folder = paths.raw / TRAINING.slug
+    folder = paths.raw / TRAINING_SLUG
     refuse_foreign_files(folder)
     files = _workbooks(params) | _broken_files()
     with whole_folder(folder) as staging:
@@ -65,24 +75,40 @@ def write_faults(paths: Paths, params: Params) -> list[Path]:
 
 def _workbooks(params: Params) -> dict[str, bytes]:
     """Return file name → workbook with its faults."""
-    faults, tables = packaged("faults.yml", Faults), _small_tables(Unit(TRAINING, params))
+    county = training(params)
+    faults, tables = packaged("faults.yml", Faults), _small_tables(Unit(county, params))
     left_out = {table: SheetStyle(left_out=fields) for table, fields in faults.left_out.items()}
     sender = Sender(sheets=left_out)
+    later = params.year.reliability_period.start.year - faults.year
     return {
-        name: book({table: tables[table] for table in edits}, sender, TRAINING.name, {}, edits)
+        name.format(other=params.counties[0].name): book(
+            {table: tables[table] for table in edits}, sender, county.name, {}, _moved(edits, later)
+        )
         for name, edits in faults.workbooks.items()
+    }
+
+
+def _moved(edits: dict[str, dict[str, object]], years: int) -> dict[str, dict[str, object]]:
+    """Return the cells with their dates some years later."""
+    return {
+        table: {
+            cell: value.replace(year=value.year + years) if isinstance(value, date) else value for cell, value in cells.items()
+        }
+        for table, cells in edits.items()
     }
 
 
 def _small_tables(unit: Unit) -> dict[str, pd.DataFrame]:
     """Return tables that are short enough to look through, with an eighth of last year's customers (a jump)."""
+    second_month = pd.Timestamp(unit.params.year.reliability_period.start) + pd.Timedelta(days=31)
     tables = county_tables(unit)
     outages, cases = tables["outages"], tables["connections"]
-    single = outages.drop_duplicates("event_id", keep=False).query("3 < customers < 15 and started >= '2020-02-01'")
+    single = outages.drop_duplicates("event_id", keep=False).query("3 < customers < 15")
     important = cases.query("customer_class == 'hv_double' and energised.notna()").head(1)
     served = tables["customers"]
     return tables | {
-        "outages": single.head(40),
+        "outages": single[single["started"] >= second_month].head(40),
+        "interrupted_customers": interrupted_customers(unit, tables["feeders"], single.head(3)),
         "connections": pd.concat([cases.query("voltage == '380V'").head(5), important]),
         "customers": served.assign(customers_served=served["customers_served"] // 8),
     }
@@ -90,7 +116,7 @@ def _small_tables(unit: Unit) -> dict[str, pd.DataFrame]:
 
 def _broken_files() -> dict[str, bytes]:
     """Return files that cannot be read, each for another reason."""
-    sound = book({}, Sender(), TRAINING.name, {})
+    sound = book({}, Sender(), TRAINING_SLUG, {})
     encrypted, bomb = BytesIO(), BytesIO(sound)
     OOXMLFile(BytesIO(sound)).encrypt("演示口令", encrypted)
     with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:

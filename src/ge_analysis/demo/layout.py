@@ -1,9 +1,7 @@
-"""How the senders lay out their workbooks, read from `senders.yml`: tables into files, files with habits."""
+"""How the senders lay out their workbooks, as in the city's `senders.yml`: tables into files, files with habits."""
 
-from functools import cache
 from typing import Literal
 
-from ge_analysis.demo.calibration import packaged
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import County, Params
 
@@ -75,7 +73,7 @@ class Sender(Model):
 
 
 class Senders(Model):
-    """The whole of `senders.yml`."""
+    """The whole of a `senders.yml`."""
 
     packings: dict[str, dict[str, tuple[str, ...]]]
     senders: dict[str, Sender]
@@ -89,13 +87,7 @@ class Senders(Model):
         return {pattern.format(**names): tables for pattern, tables in self.packings[self.sender(slug).packing].items()}
 
 
-@cache
-def senders() -> Senders:
-    """Return all senders; the file is read once."""
-    return packaged("senders.yml", Senders)
-
-
 def file_place_name(county: County, params: Params) -> str:
-    """Return how a sender names itself in file names: 临县地电, 交城国网."""
+    """Return how a sender names itself in file names: 石桥国网, 清河国网."""
     short = county.name if len(county.name) == 2 else county.name[:-1]
     return short + params.grid(county.grid).name

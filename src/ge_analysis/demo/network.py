@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ge_analysis.demo.calibration import Area, Unit, texts
+from ge_analysis.demo.calibration import HOUSEHOLDS, Area, Unit, texts
 
 STATIONS = ("东坪", "南坡", "西塬", "北川", "新城", "河湾", "柳沟", "石桥", "杨庄", "青山")
 CAUSES = {
@@ -32,9 +32,8 @@ JOB_TYPES = ("带电断引流线", "带电接引流线", "带电更换绝缘子"
 def customers(unit: Unit) -> pd.DataFrame:
     """Return 用户数: medium-voltage customers (transformer districts and dedicated supplies) and the households behind them."""
     areas = unit.calibration.areas
-    households = {"centre": 96, "city": 88, "town": 74, "rural": 61}
     rows = [(area, "mv", served.customers) for area, served in areas.items()]
-    rows += [(area, "lv", served.customers * households[area]) for area, served in areas.items()]
+    rows += [(area, "lv", served.customers * HOUSEHOLDS[area]) for area, served in areas.items()]
     served = pd.DataFrame(rows, columns=["area_type", "unit", "customers_served"])
     if unit.calibration.served_at == "middle":
         return served.assign(moment="middle")
@@ -86,16 +85,37 @@ def outages(unit: Unit, network: pd.DataFrame) -> pd.DataFrame:
         lambda same: rng.choice(by_area.get_group(same.iloc[0]), len(same))
     )
     steps = steps.assign(event_id=steps["event"].map(name), feeder=steps["event"].map(feeder))
+    steps["customers"] *= steps["area_type"].map(unit.behind)
     return _announced(unit, steps, rng).sort_values(["event_id", "restored"], ignore_index=True).drop(columns="event")
 
 
+def interrupted_customers(unit: Unit, network: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
+    """Return 停电用户明细: the customers of an area stand in a ring, each feeder at its place."""
+    rng = unit.rng("interrupted_customers")
+    events = interruptions.groupby("event_id", sort=False).agg({"feeder": "first", "area_type": "first", "customers": "sum"})
+    parts = []
+    for number, (area, target) in enumerate(unit.calibration.areas.items(), 1):
+        lines = network.loc[network["area_type"] == area, "feeder"]
+        apart = target.customers / len(lines)
+        place = pd.Series(np.arange(len(lines)) * apart, lines)
+        own = events[events["area_type"] == area]
+        first = (own["feeder"].map(place).astype(float) + rng.uniform(0, apart, len(own))).astype(int)
+        rows = own.index.repeat(own["customers"])
+        neighbour = pd.Series(rows).groupby(rows, sort=False).cumcount().to_numpy()
+        serial = (first.loc[rows].to_numpy() + neighbour) % target.customers + 1
+        parts.append(pd.DataFrame({"event_id": rows, "customer_id": [f"{unit.county.code}{number}{one:05d}" for one in serial]}))
+    return pd.concat(parts).sort_values("event_id", kind="stable", ignore_index=True)
+
+
 def live_line_jobs(unit: Unit, network: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
-    """Return 不停电作业: none in the local grid; else jobs that save the county's share of hour·customers."""
+    """Return 不停电作业: jobs that save the county's share of hour·customers."""
     planned = interruptions.query("kind == 'scheduled'")
     hours = (planned["restored"] - planned["started"]).dt.total_seconds() / 3600 * planned["customers"]
     share = unit.calibration.live_line_pct / 100
     rng, saved = unit.rng("live_line_jobs"), hours.sum() * share / (1 - share)
-    count = round(saved / 75)
+    areas = unit.calibration.areas
+    mean_size = sum(map(unit.served, areas)) / sum(area.customers for area in areas.values())
+    count = round(saved / mean_size / 75)
     weight = rng.uniform(0.5, 1.5, count)
     start = pd.Timestamp(unit.params.year.reliability_period.start)
     return pd.DataFrame(

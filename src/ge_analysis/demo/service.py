@@ -1,11 +1,9 @@
 """Synthetic ledgers of the service: meters and payments, tickets, resale, checklists, visits to the halls."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
-from ge_analysis.demo.calibration import Unit, packaged, texts
+from ge_analysis.demo.calibration import Unit, texts
 from ge_analysis.settings.method import FieldName
 from ge_analysis.settings.model import Model
 
@@ -21,20 +19,15 @@ Answer = dict[FieldName, str | None]
 
 
 class ChecklistItem(Model):
-    """One item of `convenience.yml`: what was found everywhere, and what differs in one grid or county."""
+    """One item of `convenience.yml`: what was found everywhere, and what differs in one grid (`grid_2`) or county."""
 
     item: str
     found: Answer
     differs: dict[str, Answer] = {}
 
 
-@cache
-def _checklist() -> dict[str, tuple[ChecklistItem, ...]]:
-    return packaged("convenience.yml", dict[str, tuple[ChecklistItem, ...]])
-
-
 def metering(unit: Unit) -> pd.DataFrame:
-    """Return 计量与交费: card meters in the local grid only, slowly replaced; no e-invoice."""
+    """Return 计量与交费: card meters slowly replaced; no e-invoice."""
     rng, areas = unit.rng("metering"), unit.calibration.areas.values()
     meters = sum(area.customers for area in areas) * 62
     months = _months(unit)
@@ -54,7 +47,7 @@ def metering(unit: Unit) -> pd.DataFrame:
 
 
 def complaints(unit: Unit) -> pd.DataFrame:
-    """Return 投诉回访: repairs begun within an hour; on paper and not always called back in the local grid."""
+    """Return 投诉回访: repairs begun within an hour; on paper and not always called back where that is done by hand."""
     rng, window = unit.rng("complaints"), unit.params.year.survey_period
     count = unit.calibration.connections // 2
     minutes = np.sort(rng.integers(0, (window.end - window.start).days * 1440 - 4320, count))
@@ -63,7 +56,7 @@ def complaints(unit: Unit) -> pd.DataFrame:
     arrived = received + pd.to_timedelta(rng.integers(30, 60, count), unit="min")
     repaired = arrived + pd.to_timedelta(rng.integers(20, 200, count), unit="min")
     answered = received + pd.to_timedelta(rng.integers(10, 2800, count), unit="min")
-    called = (kind.groupby(kind).cumcount() % 3 > 0) | (not unit.local)
+    called = (kind.groupby(kind).cumcount() % 3 > 0) | (not unit.by_hand)
     return pd.DataFrame(
         {
             "ticket_id": [f"GD{unit.county.code}{serial:04d}" for serial in range(1, count + 1)],
@@ -73,7 +66,7 @@ def complaints(unit: Unit) -> pd.DataFrame:
             "closed": repaired.where(kind == "repair", answered),
             "call_back_done": called,
             "satisfaction": pd.Series(rng.choice([4, 5], count, p=[0.25, 0.75])).where(called),
-            "record_mode": "manual" if unit.local else "system",
+            "record_mode": "manual" if unit.by_hand else "system",
         }
     )
 
@@ -95,9 +88,9 @@ def convenience(unit: Unit) -> pd.DataFrame:
     """Return 便利度核查: the checklist of `convenience.yml` with the answers for the county's grid and for the county itself."""
     day = pd.Timestamp(unit.params.year.survey_period.end) + pd.Timedelta(days=14 + len(unit.county.slug))
     rows = []
-    for aspect, items in _checklist().items():
+    for aspect, items in unit.read("convenience.yml", dict[str, tuple[ChecklistItem, ...]]).items():
         for item in items:
-            found = item.found | item.differs.get(unit.county.grid, {}) | item.differs.get(unit.county.slug, {})
+            found = item.found | item.differs.get(f"grid_{unit.grid_number}", {}) | item.differs.get(unit.profile, {})
             rows.append({"aspect": aspect, "item": item.item, "checked_on": day} | found)
     return pd.DataFrame(rows, columns=["aspect", "item", "result", "evidence", "problem", "checked_on", "highlight"])
 

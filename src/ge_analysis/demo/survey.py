@@ -14,9 +14,9 @@ def survey(unit: Unit) -> pd.DataFrame:
     kind = rng.choice(list(CLASSES), count, p=list(CLASSES.values()))
     urban_rural = rng.choice(["urban", "rural"], count, p=[0.55, 0.45])
     industry = np.array([rng.choice(texts().industries[area]) for area in urban_rural])
-    card = unit.local & (rng.random(count) < 0.45)
+    card = unit.by_hand & (rng.random(count) < 0.45)
     resident, rural = kind == "resident", urban_rural == "rural"
-    return pd.DataFrame(
+    answers = pd.DataFrame(
         {
             "response_id": [f"WJ{unit.county.code}{serial:03d}" for serial in range(1, count + 1)],
             "respondent": [f"合成受访者{serial:02d}" for serial in range(1, count + 1)],
@@ -27,7 +27,7 @@ def survey(unit: Unit) -> pd.DataFrame:
             "meter_type": np.where(card, "card", "smart"),
             "connection": pd.Series(_scores(rng, np.where(rural & (kind == "business"), 3.2, 4.4))).mask(resident),
             "payment": _scores(rng, np.where(card, 2.4, 4.6)),
-            "invoicing": pd.Series(_scores(rng, np.full(count, 2.3 if unit.county.slug == "fangshan" else 2.9))).mask(resident),
+            "invoicing": pd.Series(_scores(rng, np.full(count, 2.3 if unit.calibration.invoice_days else 2.9))).mask(resident),
             "tariff_transparency": _scores(rng, np.where(resident, 4.2, 3.4)),
             "repair_visits": rng.choice([4, 5], count, p=[0.2, 0.8]),
             "outage_notice": _scores(rng, np.where(rural, 2.8, 3.4)),
@@ -35,6 +35,11 @@ def survey(unit: Unit) -> pd.DataFrame:
             "comments": _comments(rng, pd.Series(industry).mask(resident)).where(rng.random(count) < 0.5),
         }
     )
+    months = pd.Series(rng.poisson(np.where(rural, 0.8, 0.4)).astype(float))
+    hours = pd.Series(rng.choice([0.5, 1, 1.5, 2, 3, 4], count)).where(months > 0)
+    generator = pd.Series(rng.random(count) < np.where(rural, 0.25, 0.15))
+    firms = {"outages_per_month": months, "typical_outage_hours": hours, "generator": generator.astype("boolean")}
+    return answers.assign(**{name: column.mask(resident) for name, column in firms.items()})
 
 
 def _scores(rng: np.random.Generator, centre: np.ndarray) -> np.ndarray:
@@ -53,6 +58,6 @@ def _demands(unit: Unit, rng: np.random.Generator, card: bool) -> str:
     """Draw the demands of one respondent in the order of the questionnaire, mostly stable supply and notice."""
     chance = dict(texts().demands)
     chance["更换智能电表"] = 0.85 if card else 0.0
-    chance["专用发票不限开票日期"] = 0.8 if unit.county.slug == "fangshan" else 0.0
+    chance["专用发票不限开票日期"] = 0.8 if unit.calibration.invoice_days else 0.0
     chosen = [demand for demand, share in chance.items() if rng.random() < share]
     return "；".join(chosen or ["减少停电时间和次数"])

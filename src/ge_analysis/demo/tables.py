@@ -10,7 +10,7 @@ def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
     """Return the canonical tables of one county by table name; personal columns are in them."""
     feeders = network.feeders(unit)
     outages = network.outages(unit, feeders)
-    return {
+    tables = {
         "outages": outages,
         "connections": connections.connections(unit),
         "feeders": feeders,
@@ -23,9 +23,13 @@ def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
         "hall_visits": service.hall_visits(unit),
         "survey": survey.survey(unit),
     }
+    if unit.calibration.customer_list:
+        tables["interrupted_customers"] = network.interrupted_customers(unit, feeders, outages)
+    return tables
 
 
 def city_tables(units: list[Unit]) -> dict[str, pd.DataFrame]:
-    """Return the canonical city-wide tables by table name."""
-    makers = (city.tariffs, city.index_items, city.previous_indicators, city.investment_plan, city.policies)
-    return {maker.__name__: maker(units) for maker in makers}
+    """Return the canonical city-wide tables by table name; those that the city does not send are not among them."""
+    makers = (city.tariffs, city.index_items, city.b_ready, city.previous_indicators, city.investment_plan, city.policies)
+    tables = {maker.__name__: maker(units) for maker in makers}
+    return {name: table for name, table in tables.items() if len(table)}

@@ -1,7 +1,7 @@
 """Writing tables as workbooks in a sender's layout; the same content gives the same bytes."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -16,7 +16,6 @@ from ge_analysis.ledgers.contract import Column, Contract, contracts
 
 NOTICE = "合成演示数据"
 DISCLAIMER = f"{NOTICE}，不反映任何单位的实际情况。"
-CREATED = datetime(2021, 10, 20)
 TEXT_DATES = {
     "slash": "{0.year}/{0.month}/{0.day}",
     "dot": "{0:%Y.%m.%d}",
@@ -38,6 +37,7 @@ def book(
     place: str,
     names: Mapping[str, Mapping[str, str]],
     edits: dict[str, dict[str, object]] | None = None,
+    created: date = date(2000, 1, 1),
 ) -> bytes:
     """Return a workbook with one sheet a table.
 
@@ -53,10 +53,14 @@ def book(
         What columns of the types place and grid print for a slug or a code; other places are the whole city.
     edits : dict, optional
         Table name → cell → what finally replaces its content: a value, None, or {formula, result}.
+    created : date, optional
+        When the workbook's properties say that it was made.
     """
     content = BytesIO()
     workbook = Workbook(content, {"in_memory": True, "date_1904": sender.system_1904})
-    workbook.set_properties({"title": f"{place}（{NOTICE}）", "comments": DISCLAIMER, "created": CREATED})
+    workbook.set_properties(
+        {"title": f"{place}（{NOTICE}）", "comments": DISCLAIMER, "created": datetime.combine(created, time())}
+    )
     if sender.wps:
         workbook.set_custom_property("KSOProductBuildVer", "2052-11.1.0.10938")
     for table, frame in tables.items():

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
-from ge_analysis.demo.calibration import Unit
-from ge_analysis.demo.layout import file_place_name, senders
+from ge_analysis.demo.calibration import Unit, of_city
+from ge_analysis.demo.layout import Senders, file_place_name
 from ge_analysis.demo.tables import city_tables, county_tables
 from ge_analysis.demo.workbook import book, macro_enabled
 from ge_analysis.errors import GeError
@@ -41,8 +43,8 @@ def write(paths: Paths, params: Params) -> list[Path]:
     refuse_foreign_files(paths.raw)
     units = [Unit(county, params) for county in params.counties]
     with whole_folder(paths.raw) as staging:
-        names = [name for unit in units for name in _write_place(staging, unit.county.slug, county_tables(unit), params)]
-        names += _write_place(staging, "city", city_tables(units), params)
+        names = [name for unit in units for name in _write_county(staging, unit)]
+        names += _write_place(staging, "city", "city", city_tables(units), params)
         write_mark(staging, names)
     return [paths.raw / name for name in names]
 
@@ -67,16 +69,32 @@ def write_mark(folder: Path, names: Iterable[str]) -> None:
     write_json(folder / DEMO_MARK, {name: digest_bytes((folder / name).read_bytes()) for name in names})
 
 
-def _write_place(staging: Path, place: str, tables: dict[str, pd.DataFrame], params: Params) -> list[str]:
-    """Write the workbooks of one place and return their names below `staging`."""
+def _write_county(staging: Path, unit: Unit) -> list[str]:
+    """Write the tables that a county sends and return the names of the workbooks below `staging`."""
+    missing = unit.read("missing.yml", dict[str, tuple[str, ...] | Literal["all"]])
+    sent = {
+        name: table
+        for name, table in county_tables(unit).items()
+        if (counties := missing.get(name, ())) != "all" and unit.county.slug not in counties
+    }
+    return _write_place(staging, unit.county.slug, unit.profile, sent, unit.params)
+
+
+def _write_place(staging: Path, place: str, sender: str, tables: dict[str, pd.DataFrame], params: Params) -> list[str]:
+    """Write the workbooks of one place as a sender does and return their names below `staging`."""
     counties = {county.slug: county for county in params.counties}
     title = counties[place].name if place in counties else params.study.city
     short = file_place_name(counties[place], params) if place in counties else params.study.city
     printed = {"place": {slug: unit.name for slug, unit in counties.items()}}
     printed["grid"] = {grid.code: grid.name for grid in params.grids}
+    senders = of_city(params.study.city, "senders.yml", Senders)
+    sent_on = params.year.survey_period.end + timedelta(days=19)
     names = []
-    for file, sheets in senders().files(place, place=short, year=params.year.survey_period.end.year).items():
-        content = book({table: tables[table] for table in sheets}, senders().sender(place), title, printed)
+    for file, sheets in senders.files(sender, place=short, year=params.year.survey_period.end.year).items():
+        sent = {table: tables[table] for table in sheets if table in tables}
+        if not sent:
+            continue
+        content = book(sent, senders.sender(sender), title, printed, created=sent_on)
         path = staging / place / file
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(macro_enabled(content) if path.suffix == ".xlsm" else content)

@@ -68,6 +68,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
             label=f"{grid.name}·{label('area', area)}" if several else label("area", area),
         )
         for grid in params.grids
+        if grid.code in {unit.grid for unit in params.counties}
         for step, area in enumerate(PAIR)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)

@@ -14,6 +14,7 @@ from ge_analysis.storage.files import write_text
 
 MODULES = (
     "interruptions",
+    "frequent",
     "reliability",
     "score",
     "connection",
@@ -23,12 +24,15 @@ MODULES = (
     "convenience",
     "survey",
     "incentives",
+    "b_ready",
 )
 SECTIONS = ("Parameters", "Returns", "Raises", "References", "Examples")
 INTRODUCTION = """Thresholds are in `params/<year>/method/*.yml`, formulas in `ge_analysis.indicators`, and their application to
 the ledgers in `ge_analysis.indicators.topics`. "Method 1" to "Method 9" in references are the clauses of the study's method:
 1 supply reliability, 2 index of reliability and tariff transparency, 3 scores, 4 connection, 5 price, 6 convenience, 7 survey,
 8 issues, targets and incentives, 9 tracing. Choices where the sources are silent: [assumptions](assumptions.md).
+"""
+STANDARDS = """下列名称凭行业惯例列出，没有对照标准原文，使用前请由研究组工程师与 DL/T 836 核对。
 """
 PICTURE = "<!-- the house: made by `make docs` -->"
 MADE = "<!-- Made by `python -m ge_analysis.handbook`; edit the docstrings or registry.yml instead. -->\n"
@@ -54,6 +58,9 @@ def glossary() -> str:
             "# 术语表（Glossary）\n",
             "## 指标\n",
             *_table(entries.indicators),
+            "\n## 标准中的名称\n",
+            STANDARDS,
+            *_standards(entries.indicators),
             "\n## 台账字段\n",
             *_table(entries.fields),
             "\n## 代码\n",
@@ -113,6 +120,14 @@ def _entries(body: str) -> str:
         elif line.strip():
             found.append(line.strip())
     return "\n".join(f"* {entry}" for entry in found) + "\n"
+
+
+def _standards(entries: dict[str, Entry]) -> Iterable[str]:
+    yield "| 本研究 | 标准名称（待与 DL/T 836 核对） |"
+    yield "|---|---|"
+    for entry in entries.values():
+        if entry.standard:
+            yield f"| {entry.label} {entry.symbol} | {entry.standard} |"
 
 
 def _table(entries: dict[str, Entry]) -> Iterable[str]:

@@ -15,6 +15,7 @@ Numbers: TypeAlias = Any  # a float, an array or a Series of floats: the kind th
 Texts: TypeAlias = Any  # one text, or an array of texts
 P = ParamSpec("P")
 
+NOT_A_TIME = np.iinfo(np.int64).min
 TIMES = ("started", "restored", "announced_at", "energised", "month", "received", "arrived", "date", "valid_from")
 
 
@@ -53,6 +54,22 @@ def as_texts(column: pd.Series) -> pd.Series:
     ['微信', '']
     """
     return column.astype(object).where(column.notna(), "").astype("str")
+
+
+def microseconds(column: pd.Series) -> np.ndarray:
+    """Return moments as whole microseconds since 1970; a missing one is `NOT_A_TIME`."""
+    return moments(column).to_numpy().view(np.int64)
+
+
+def codes_of(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Return a small integer for each row, and the labels that the integers number."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, labels = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, labels = pd.factorize(column, sort=True)
+    if (codes < 0).any():
+        raise ValueError(f"a step has no {column.name}")
+    return codes, pd.Index(labels)
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:

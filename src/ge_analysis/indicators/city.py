@@ -7,8 +7,10 @@ import pandas as pd
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.results import Results, Topic, assembled
 from ge_analysis.indicators.topics import (
+    b_ready,
     connection,
     convenience,
+    frequent,
     incentives,
     ledgers,
     price,
@@ -50,22 +52,21 @@ def city_results(
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
         previous = previous[previous["place"] != CITY]  # last year's city holds counties that this year's lacks
     supply = reliability.compute(tables, params, CITY, previous)
-    return assembled(
-        [
-            supply,
-            connection.compute(tables, params, CITY),
-            promises.compute(tables, params, CITY),
-            scores.weighted(city_tables, params, county_indicators),
-            scores.benchmark(params),
-            price.bills(city_tables, params),
-            price.investment(city_tables, params),
-            price.resale(tables, params, CITY),
-            convenience.compute(tables, params, CITY),
-            convenience.notices(tables, params, CITY),
-            survey.compute(tables, params, CITY),
-            ledgers.compute(tables, params, CITY),
-            incentives.compute(supply, params, previous),
-            *(topic(tables, params, CITY) for topic in own),
-        ],
-        params,
-    )
+    tallies = [
+        supply,
+        frequent.compute(tables, params, CITY),
+        connection.compute(tables, params, CITY),
+        promises.compute(tables, params, CITY),
+        scores.weighted(city_tables, params, county_indicators),
+        scores.benchmark(params),
+        price.bills(city_tables, params),
+        price.investment(city_tables, params),
+        price.resale(tables, params, CITY),
+        convenience.compute(tables, params, CITY),
+        convenience.notices(tables, params, CITY),
+        survey.compute(tables, params, CITY),
+        ledgers.compute(tables, params, CITY),
+        incentives.compute(supply, params, previous),
+    ]
+    answers = b_ready.compute(tables, city_tables, params, tallies)
+    return assembled([*tallies, answers, *(topic(tables, params, CITY) for topic in own)], params)

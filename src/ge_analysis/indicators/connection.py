@@ -10,7 +10,7 @@ from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.cost import case_cost, connection_cost, deposit_cost
 from ge_analysis.indicators.periods import PeriodLike, inside, moments
 from ge_analysis.indicators.working_days import working_day_number
-from ge_analysis.settings.method import ConnectionParams, StandardCase
+from ge_analysis.settings.method import ComparableCase, ConnectionParams, StandardCase
 from ge_analysis.settings.parameters import standard
 
 __all__ = [
@@ -32,14 +32,14 @@ __all__ = [
 Calendar = Literal["calendar", "working"]
 
 
-def comparable_cases(connections: pd.DataFrame, case: StandardCase, period: PeriodLike) -> pd.DataFrame:
+def comparable_cases(connections: pd.DataFrame, case: ComparableCase, period: PeriodLike) -> pd.DataFrame:
     """Return the cases that are compared with a standard case: its voltages, its capacity window, completed in the period.
 
     Parameters
     ----------
     connections : DataFrame
         Columns voltage, capacity_kva [kVA], energised (date).
-    case : StandardCase
+    case : ComparableCase
         The standard case: `cases` of `params/<year>/method/connection.yml`.
     period : pair of dates, Period, pandas.Period or year
         Half-open.

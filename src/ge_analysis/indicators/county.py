@@ -9,6 +9,7 @@ from ge_analysis.indicators.results import Results, Topic, assembled
 from ge_analysis.indicators.topics import (
     connection,
     convenience,
+    frequent,
     incentives,
     ledgers,
     price,
@@ -52,6 +53,7 @@ def county_results(
     return assembled(
         [
             supply,
+            frequent.compute(tables, params, county),
             connections,
             scores.compute({"index_items": index_items}, params, supply, connections),
             promises.compute(tables, params, county),

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats
-from ge_analysis.indicators.periods import PeriodLike, moments, span
+from ge_analysis.indicators.arrays import NOT_A_TIME, as_floats, codes_of, microseconds
+from ge_analysis.indicators.periods import PeriodLike, bounds
 
 
 class Interruptions(NamedTuple):
@@ -52,18 +52,12 @@ def interruptions(outages: pd.DataFrame, period: PeriodLike, floor_minutes: floa
     """
     if outages.empty:
         return Interruptions(np.empty(0), np.empty(0))
-    return _interruptions(*_arrays(outages), *_bounds(period), floor_minutes)
+    return _interruptions(*_arrays(outages), *bounds(period), floor_minutes)
 
 
 def _arrays(outages: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return when each step started and was restored [µs since 1970], and its customers."""
-    return _microseconds(outages["started"]), _microseconds(outages["restored"]), as_floats(outages["customers"])
-
-
-def _bounds(period: PeriodLike) -> tuple[int, int]:
-    """Return a half-open period's ends [µs since 1970]."""
-    start, end = span(period)
-    return start.as_unit("ns").value // 1000, end.as_unit("ns").value // 1000
+    return microseconds(outages["started"]), microseconds(outages["restored"]), as_floats(outages["customers"])
 
 
 @np.errstate(all="ignore")
@@ -71,7 +65,7 @@ def _interruptions(
     started: np.ndarray, restored: np.ndarray, customers: np.ndarray, first: int, last: int, floor_minutes: float
 ) -> Interruptions:
     length = restored - started
-    unknown = (started == _NOT_A_TIME) | (restored == _NOT_A_TIME) | (length < 0) | ~((customers >= 0) & (customers < np.inf))
+    unknown = (started == NOT_A_TIME) | (restored == NOT_A_TIME) | (length < 0) | ~((customers >= 0) & (customers < np.inf))
     counts = length > floor_minutes * 60_000_000
     within = np.maximum(np.minimum(restored, last) - np.maximum(started, first), 0)
     hour_customers = within * customers * counts / 3_600_000_000
@@ -79,14 +73,6 @@ def _interruptions(
     if unknown.any():
         hour_customers[unknown] = begun[unknown] = np.nan
     return Interruptions(hour_customers, begun)
-
-
-_NOT_A_TIME = np.iinfo(np.int64).min
-
-
-def _microseconds(column: pd.Series) -> np.ndarray:
-    """Return moments as whole microseconds since 1970; a missing one is `_NOT_A_TIME`."""
-    return moments(column).to_numpy().view(np.int64)
 
 
 def interruption_sums(outages: pd.DataFrame, period: PeriodLike, by: Sequence[str], floor_minutes: float = 3) -> pd.DataFrame:
@@ -115,10 +101,10 @@ def interruption_sums(outages: pd.DataFrame, period: PeriodLike, by: Sequence[st
     >>> interruption_sums(outages, 2020, ["kind"]).loc["fault"].to_dict()
     {'hour_customers': 10.0, 'customers': 5.0, 'steps': 1.0}
     """
-    keys = [_codes(outages[name]) for name in by]
+    keys = [codes_of(outages[name]) for name in by]
     groups = math.prod(len(labels) for _, labels in keys)
     started, restored, customers_of = _arrays(outages)
-    first, last = _bounds(period)
+    first, last = bounds(period)
 
     def of_block(start: int) -> np.ndarray:
         block = slice(start, start + _BLOCK)
@@ -141,14 +127,3 @@ def interruption_sums(outages: pd.DataFrame, period: PeriodLike, by: Sequence[st
 
 
 _BLOCK = 1 << 17  # rows that a processor's cache holds
-
-
-def _codes(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
-    """Return a small integer for each row, and the labels that the integers number."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, labels = column.cat.codes.to_numpy(), column.cat.categories
-    else:
-        codes, labels = pd.factorize(column, sort=True)
-    if (codes < 0).any():
-        raise ValueError(f"a step has no {column.name}")
-    return codes, pd.Index(labels)

@@ -58,6 +58,12 @@ def span(period: PeriodLike) -> Span:
     return Span(start, end)
 
 
+def bounds(period: PeriodLike) -> tuple[int, int]:
+    """Return a half-open period's ends [µs since 1970]."""
+    start, end = span(period)
+    return start.as_unit("ns").value // 1000, end.as_unit("ns").value // 1000
+
+
 def inside(column: pd.Series, period: PeriodLike) -> pd.Series:
     """Say of each moment of a column whether it is in the period; a missing moment is not."""
     start, end = span(period)

@@ -14,6 +14,7 @@ from ge_analysis.ledgers.reading import SOURCE, Reading
 from ge_analysis.settings.registry import label, registry
 
 _YEARS_BEFORE = 10  # a ledger may hold some years before the year's own, for the threshold of major event days
+_UNKNOWN = {"feeders": "unknown_feeder", "outages": "unknown_event"}  # rule for a value that the table does not hold
 Fill = Callable[[Any], dict[str, object]]  # row → what fills the rule's advice
 
 
@@ -129,7 +130,7 @@ def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
     if column.refers_to in reading.tables:
         values = frame[column.name]
         lost = values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])
-        _each(reading, "unknown_feeder", frame, lost, column.name)
+        _each(reading, _UNKNOWN[column.refers_to], frame, lost, column.name)
 
 
 def _no_duration(reading: Reading, outages: pd.DataFrame) -> None:

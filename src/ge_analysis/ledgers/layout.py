@@ -229,7 +229,7 @@ def _begins_note(text: str) -> bool:
 def _without_notes(
     leading: dict[int, list[Value]], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
 ) -> Iterator[int]:
-    """Give the rows that are no total; from the first note on, only those that fill half of the required columns.
+    """Give the rows that are no total; from the first note on, only those that fill half of the required columns (both of two).
 
     Parameters
     ----------
@@ -240,6 +240,7 @@ def _without_notes(
     required = [heading.at for heading in found if heading.column.required]
     merged, unseen = _merged_down(sheet, required), sheet.errors.keys() | sheet.uncached
     marks, in_notes = totals | notes, False
+    may_lack = len(required) // 2 if len(required) > 2 else 0  # a note itself fills one of two
     for at, cells in leading.items():
         if not in_notes and marks.isdisjoint(cells):
             yield at
@@ -249,7 +250,7 @@ def _without_notes(
         missing = sum(not _fills(value, columns[column], totals) and (at, column) not in unseen for column, value in full.items())
         if missing and any(cell in totals and not _is_allowed(cell, columns.get(column)) for column, cell in enumerate(cells)):
             continue
-        in_notes = 2 * missing > len(required)
+        in_notes = missing > may_lack
         if not in_notes:
             yield at
 

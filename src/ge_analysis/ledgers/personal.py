@@ -80,7 +80,8 @@ def known(tables: Mapping[str, pd.DataFrame], places: Iterable[str]) -> set[str]
     for name, frame in tables.items():
         for column in contract(name).fields:
             if column.personal:
-                personal |= set(frame[column.name].dropna().unique())
+                values = () if column.identifier else frame[column.name].dropna().unique()  # a customer's number is no name
+                personal |= set(values)
             elif column.type in ("text", "choices"):
                 texts.append(frame[column.name].dropna())
     named = {part for value in personal for part in (value, *_people_in(value)) if _names_someone(part)}

@@ -14,10 +14,12 @@ from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings.naming import named
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.report import markup, text
+from ge_analysis.report.b_ready import BReady
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
 from ge_analysis.report.printed import Key, Record
 from ge_analysis.report.rows import Rows
+from ge_analysis.report.text import UNKNOWN
 from ge_analysis.report.voices import Voices
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, printed, registry, value_codes
@@ -68,9 +70,19 @@ class Book:
         listed: bool = True,
         **layout: Any,
     ) -> markup.Markup:
-        """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the rest."""
+        """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the rest.
+
+        A column without any figure is left out and named below the table.
+        """
         _numbered(number, "表")
         self._enter(self.tables if listed else None, number, title)
+        rows = list(rows)
+        known = [place for place, _ in enumerate(header) if not rows or any(row[place] != UNKNOWN for row in rows)]
+        if len(known) < len(header):
+            lacking = "、".join(str(name) for place, name in enumerate(header) if place not in known)
+            layout["note"] = f"{layout.get('note') or '注：'}没有取得数据、未列的有：{lacking}。"
+            layout["align"] = "".join(layout.get("align", "l" + "r" * len(header))[place] for place in known)
+            header, rows = [header[place] for place in known], [[row[place] for place in known] for row in rows]
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
@@ -313,6 +325,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "all_counties": facts.all_counties,
         "counties": facts.counties,
         "missing": facts.missing,
+        "county_noun": facts.params.county_noun,
         "grids": {grid: [county for county in facts.all_counties if county.grid == grid.code] for grid in facts.params.grids},
         "grid_of": lambda county: facts.params.grid(county.grid),
         "registry": registry(),
@@ -337,6 +350,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "rows": Rows(facts),
         "money": Money(facts),
         "evidence": Evidence(facts),
+        "b_ready": BReady(facts),
         "voices": Voices(facts),
         "ordinal": text.chinese_number,
         "enumerated": text.enumerated,

@@ -63,12 +63,23 @@ class Money:
         units = "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
         return units + (f"{'；'.join([since, *sources])}。" if len(rows) else "")
 
+    def tables(self) -> int:
+        """How many tables of prices there are: one a grid and one of bills, none where the city sent no prices."""
+        grids = self._facts.params.grids
+        known = self._facts.dimensions("tariff_yuan_per_kwh", item="energy")
+        return len(grids) + bool(self.bills()) if known else 0
+
+    def bill_header(self) -> list[str]:
+        """Header of the table of bills; the grid only where there are several."""
+        names = ["用电类别", "电压等级", "电度电费", "基本电费", "基金及附加", "合计", "度电均价"]
+        return ["供区", *names] if len(self._facts.params.grids) > 1 else names
+
     def bills(self) -> list[list[object]]:
         """The standard month's bill at each business tariff of each grid, by component [yuan, yuan/kWh]."""
-        facts = self._facts
+        facts, several = self._facts, len(self._facts.params.grids) > 1
         return [
             [
-                grid.name,
+                *([grid.name] if several else []),
                 label("tariff_category", dims["kind"]),
                 label("tariff_voltage", dims["voltage"]),
                 *(facts.num("bill_yuan", **(dims | {"item": item})) for item in ("energy", "capacity", "funds", "")),

@@ -13,6 +13,7 @@ from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source, default_engine, documents
 
+COMPILED = "__pycache__"  # what pip adds to an installed filter
 ENGINES = {"embedded": embedded.render, "quarto": quarto.render}
 
 
@@ -34,7 +35,7 @@ def equip(sources: Iterable[Path], build: Path) -> None:
             shutil.copyfile(source / "_quarto.yml", build / "_quarto.yml")
         for name in ("filters", "styles"):
             if (source / name).is_dir():
-                shutil.copytree(source / name, build / name, dirs_exist_ok=True)
+                shutil.copytree(source / name, build / name, ignore=shutil.ignore_patterns(COMPILED), dirs_exist_ok=True)
     link_fonts(build / "fonts")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import TYPE_CHECKING, cast
 
+from ge_analysis.indicators.frequent import FREQUENT
 from ge_analysis.ledgers.corrections import applied
 from ge_analysis.report.text import UNKNOWN
 from ge_analysis.settings.parameters import County
@@ -30,6 +31,9 @@ GLOSSARY = (
     *("reliability_index", "score", "bill_yuan_per_kwh", "resale_checks"),
     *("notice_in_time_pct", "survey_mean", "survey_top2_share"),
 )
+
+
+_FEEDERS_SHOWN = 5  # a county; all are among the indicators
 
 
 class Rows:
@@ -168,6 +172,27 @@ class Rows:
         """Feeders, their shares, and live-line work."""
         shares = [(name, {"area": "all"}) for name in ("feeders", *NETWORK)]
         return self._per_county([*shares, ("live_line_jobs", {}), ("live_line_rate_pct", {})])
+
+    def frequent(self) -> list[list[str]]:
+        """Feeders and customers that are frequently interrupted, or about to be."""
+        names = ("frequent_feeders", "frequent_feeder_pct", "warned_feeders", "frequent_customers", "frequent_customer_pct")
+        return self._per_county([("feeders", {"area": "all"}), *((name, {}) for name in names)])
+
+    def frequent_feeders(self) -> list[list[object]]:
+        """The feeders of each county with the most interruptions, of those that are frequent or about to be."""
+        facts = self._facts
+        rows: list[list[object]] = []
+        for county in facts.counties:
+            by_year = {
+                feeder: facts.value("feeder_interruptions", county, item="year", by="feeder", group=feeder)
+                for feeder in facts.groups("feeder_state", "feeder", county)
+            }
+            for feeder in sorted(by_year, key=lambda feeder: -by_year[feeder])[:_FEEDERS_SHOWN]:
+                dims = {"by": "feeder", "group": feeder}
+                counts = [facts.num("feeder_interruptions", county, item=item, **dims) for item in codes("interruption_count")]
+                state = "频繁停电" if facts.value("feeder_state", county, **dims) == FREQUENT else "预警"
+                rows.append([county.name, feeder, *counts, state])
+        return rows
 
     def aspect_names(self) -> list[str]:
         """Names of the survey's aspects."""

@@ -1,19 +1,20 @@
 """Which value a printed number is: the report's record of what it printed, searched as a reader remembers it."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.indicators.results import DIMENSIONS, KEYS
+from ge_analysis.indicators.results import KEYS
 
 RECORD = "printed.json"
 FOUND = ["text", "caption", "chapter", *KEYS]
 
 
 def printed_numbers(folder: Path) -> pd.DataFrame:
-    """Return the report's record of its printed numbers, one a row: as it is printed, where, and the value's key.
+    """Return the report's record of its printed numbers, one row for each value that one shows or is made of.
 
     Parameters
     ----------
@@ -27,12 +28,17 @@ def printed_numbers(folder: Path) -> pd.DataFrame:
     """
     path = folder / RECORD
     try:
-        numbers = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")), columns=FOUND, dtype="str")
+        places = json.loads(path.read_text(encoding="utf-8"))
+        lines = [
+            {"text": place["text"], "caption": place.get("number", ""), "chapter": place["file"], **key}
+            for place in places
+            for key in place["keys"]
+        ]
     except FileNotFoundError:
         raise GeError(f"no printed numbers in {path}", "run `ge report`, or name county and indicator") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise GeError(f"{path} is damaged", "run `ge report`") from None
-    return numbers.fillna(dict.fromkeys((*DIMENSIONS, "caption", "chapter"), ""))
+    return pd.DataFrame(lines, columns=FOUND, dtype="str").fillna("")
 
 
 def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
@@ -54,7 +60,11 @@ def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
     """
     wanted = _compared(text)
     is_caption = wanted[:1] in "表图附"
-    like = numbers["caption"].map(_compared).str.startswith(wanted) if is_caption else numbers["text"].map(_compared) == wanted
+    like = (
+        numbers["caption"].map(_compared).str.match(rf"{re.escape(wanted)}(?!\d)")
+        if is_caption
+        else numbers["text"].map(_compared) == wanted
+    )
     found = numbers[like & (numbers["county"].eq(county) | (county == ""))]
     if found.empty and is_caption and not like.any():
         raise unknown("caption", text, numbers.loc[numbers["caption"] != "", "caption"].unique())

@@ -1,9 +1,9 @@
 """Models of the files under `params/<year>/method/`: every threshold of the method."""
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ge_analysis.settings.model import AreaType, Model, Percent
 from ge_analysis.settings.registry import CodeOf, registry
@@ -12,8 +12,12 @@ from ge_analysis.settings.registry import CodeOf, registry
 Aspect = Annotated[str, CodeOf("aspect")]
 Boundary = Annotated[str, CodeOf("investment_boundary")]
 CustomerClass = Annotated[str, CodeOf("customer_class")]
+Part = Annotated[str, CodeOf("b_ready_part")]
+Question = Annotated[str, CodeOf("b_ready_question")]
 Stage = Annotated[str, CodeOf("stage")]
 SupplyVoltage = Annotated[str, CodeOf("supply_voltage")]
+TariffCategory = Annotated[str, CodeOf("tariff_category")]
+TariffVoltage = Annotated[str, CodeOf("tariff_voltage")]
 Word = Annotated[str, Field(min_length=1)]
 
 
@@ -23,6 +27,13 @@ def _known_field(name: str) -> str:
     return name
 
 
+def _known_indicator(name: str) -> str:
+    if name not in registry().indicators:
+        raise ValueError(f"no indicator '{name}'; docs/glossary.md lists them")
+    return name
+
+
+IndicatorName = Annotated[str, AfterValidator(_known_indicator)]
 FieldName = Annotated[str, AfterValidator(_known_field)]
 
 
@@ -56,14 +67,19 @@ class ScoreParams(Model):
     index: Frontier
 
 
-class StandardCase(Model):
-    """A standard connection and the range of capacities that are comparable with it."""
+class ComparableCase(Model):
+    """A connection and the range of capacities that are comparable with it."""
 
     capacity_kva: float
     line_m: float
-    road_m: float
     voltages: tuple[SupplyVoltage, ...]
     capacity_window_kva: tuple[float, float]
+
+
+class StandardCase(ComparableCase):
+    """A standard connection of Doing Business."""
+
+    road_m: float
     procedures: dict[Stage, tuple[FieldName, ...]]
 
 
@@ -199,6 +215,108 @@ class IncentiveParams(Model):
     guangzhou: tuple[Step, ...]
 
 
+class RecentLimit(Model):
+    """So many interruptions within the last days of the period are a warning."""
+
+    days: Annotated[int, Field(gt=0)]
+    at_least: Annotated[int, Field(gt=0)]
+
+
+class FrequentWarning(Model):
+    """When a customer or a feeder is about to be frequently interrupted."""
+
+    year_from: Annotated[int, Field(gt=0)]
+    recent: tuple[RecentLimit, ...]
+
+
+class FrequentParams(Model):
+    """`params/<year>/method/frequent.yml`."""
+
+    year_limit: Annotated[int, Field(gt=0)]
+    window_limit: Annotated[int, Field(gt=0)]
+    window_days: Annotated[int, Field(gt=0)]
+    scheduled_limit: Annotated[int, Field(gt=0)]
+    floor_minutes: Annotated[float, Field(ge=0)]
+    single_order_customers: Annotated[int, Field(ge=0)]
+    merge_hours: Annotated[float, Field(ge=0)]
+    feeder_customers: Annotated[int, Field(gt=0)]
+    warning: FrequentWarning
+    cemi_from: tuple[Annotated[int, Field(gt=0)], ...]
+    celid_hours: tuple[Annotated[float, Field(ge=0)], ...]
+
+
+class BReadyIndicator(Model):
+    """One indicator: questions that are answered yes or no, or a figure."""
+
+    weight: Annotated[float, Field(gt=0)]
+    needs: Annotated[int, Field(gt=0)] = 1
+    questions: tuple[Question, ...] = ()
+    figure: IndicatorName | None = None
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if bool(self.questions) == bool(self.figure):
+            raise ValueError("an indicator has either questions or a figure")
+        if self.questions and self.needs > len(self.questions):
+            raise ValueError(f"it needs {self.needs} of {len(self.questions)} questions")
+        return self
+
+
+class BReadyEdition(Model):
+    """The scheme of one edition: pillar → subcategory → indicator."""
+
+    source: str
+    pillars: dict[Part, dict[Part, dict[Part, BReadyIndicator]]]
+
+
+class Derived(Model):
+    """What a ledger answers: yes where the city's indicator is so high or higher."""
+
+    indicator: IndicatorName
+    item: str = ""
+    at_least: float
+
+
+class Percentiles(Frontier):
+    """Best and worst of the figures of all economies: their 5th and 95th percentile."""
+
+    source: Word
+
+
+class BReadyBill(Model):
+    """The month of consumption whose bill is taken, and its tariff."""
+
+    kwh: float
+    kva: float
+    kw: float
+    category: TariffCategory
+    voltage: TariffVoltage
+
+
+class BReadyParams(Model):
+    """`params/<year>/method/b_ready.yml`."""
+
+    edition: int
+    points: float
+    survey_answers: int
+    editions: dict[int, BReadyEdition]
+    derived: dict[Question, Derived]
+    cases: dict[Literal["small", "large"], ComparableCase]
+    bill: BReadyBill
+    percentiles: dict[Part, Percentiles]
+
+    @model_validator(mode="after")
+    def _known_edition(self) -> Self:
+        if self.edition not in self.editions:
+            raise ValueError(f"no edition {self.edition}; there are {', '.join(map(str, self.editions))}")
+        return self
+
+    @property
+    def scheme(self) -> BReadyEdition:
+        """The edition that the study uses."""
+        return self.editions[self.edition]
+
+
 class Method(Model):
     """All parameters under `params/<year>/method/`."""
 
@@ -209,3 +327,5 @@ class Method(Model):
     price: PriceParams
     convenience: ConvenienceParams
     incentives: IncentiveParams
+    frequent: FrequentParams
+    b_ready: BReadyParams

@@ -6,6 +6,7 @@ under params/schema/ are made from the models (`write_schemas`), so an editor co
 """
 
 import json
+import math
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -64,6 +65,20 @@ class Year(Model):
     income_per_capita_yuan: Sourced | None = None
     lending_rate_pct: Sourced | None = None
     deposit_rate_pct: Sourced | None = None
+
+    @property
+    def income(self) -> float:
+        """Income per capita [yuan]; NaN where it is not known."""
+        return _value(self.income_per_capita_yuan)
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """Lending rate and deposit rate [1, not %]; NaN where one is not known."""
+        return _value(self.lending_rate_pct) / 100, _value(self.deposit_rate_pct) / 100
+
+
+def _value(given: Sourced | None) -> float:
+    return math.nan if given is None else given.value
 
 
 class StudyParams(Model):

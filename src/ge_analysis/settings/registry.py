@@ -27,6 +27,7 @@ class Entry(BaseModel):
 
     label: str
     description: str
+    standard: str = ""  # name in the Chinese standard, to be checked against it
     symbol: str = ""
     unit: str = ""
     decimals: Annotated[int, Field(ge=0)] = 0

@@ -242,12 +242,20 @@ def digest_bytes(content: bytes) -> str:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return all files below a folder; a folder that cannot be read is an error, where `Path.rglob` finds nothing in it."""
+    """Return all files below a folder but what Python compiled.
+
+    A folder that cannot be read is an error, where `Path.rglob` finds nothing in it.
+    """
 
     def refuse(error: OSError) -> None:
         raise cannot_read(Path(error.filename), error) from error
 
-    return [Path(place) / name for place, _, names in os.walk(folder, onerror=refuse) for name in names]
+    return [
+        Path(place) / name
+        for place, _, names in os.walk(folder, onerror=refuse)
+        if Path(place).name != "__pycache__"
+        for name in names
+    ]
 
 
 def digest_files(paths: Iterable[Path], base: Path) -> str:

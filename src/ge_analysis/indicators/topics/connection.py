@@ -64,12 +64,8 @@ def _facts(connections: pd.DataFrame, params: Params, case: StandardCase) -> Cas
     """Work out interactions, days by calendar and stage, and cost of the cases of one voltage."""
     method, year = params.method.connection, params.year
     cases = connection.comparable_cases(connections, case, year.survey_period)
-    income, lending, deposit = (
-        np.nan if given is None else given.value
-        for given in (year.income_per_capita_yuan, year.lending_rate_pct, year.deposit_rate_pct)
-    )
     counts = connection.interactions(cases, method=method).notna().sum(axis=1)
-    cost = connection.case_cost(cases, income, lending / 100, deposit / 100, method=method)
+    cost = connection.case_cost(cases, year.income, *year.rates, method=method)
     return Cases(
         connections.index.isin(cases.index),
         counts.reindex(connections.index).to_numpy(),

@@ -41,7 +41,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     known = ChainMap({"previous_indicators": previous}, tables)  # type: ignore[arg-type]  # nothing is put into them
     tally = Tally(known, county, params.year.reliability_period)
     steps = interruptions(tables["outages"], params.year.reliability_period, params.year.duration_floor_minutes)
-    served = _served(tables["customers"], params)
+    served = customers_served(tables["customers"], params)
     _indices(tally, steps, served, params)
     _durations(tally, steps)
     _network(tally, params)
@@ -52,7 +52,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     return tally
 
 
-def _served(customers: pd.DataFrame, params: Params) -> np.ndarray:
+def customers_served(customers: pd.DataFrame, params: Params) -> np.ndarray:
     """Return what each row adds to the customers served: 0 in another statistical unit."""
     return np.where(customers["unit"] == params.year.statistical_unit, as_floats(customers["customers_served"]), 0.0)
 
@@ -131,14 +131,16 @@ def _hour_customers(tally: Tally, steps: Interruptions, counted: np.ndarray, **d
 def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> dict[str, np.ndarray]:
     """Return the steps that each of the indices -1, -2, -3 and the one without major event days leaves out."""
     outages = tally.tables["outages"]
-    days = _days(outages, served, params)
+    days = major_event_days(outages, served, params)
     unknown = "fewer than two days with an interruption" if served.any() else NO_CUSTOMERS
     customers = tally.link("customers_served", area=ALL)
     of: list[Link | Quoted] = [customers, Quoted(days.of_row, "outages", days.counted, days.hour_customers)]
     tally.note("major_event_threshold_hours", days.threshold, None, unknown, of)
-    major = outages["started"].dt.normalize().isin(days.major).to_numpy()
+    tally.note("major_event_base_years", days.years if served.any() else np.nan, None, NO_CUSTOMERS, of)
+    of_period = days.major[days.major >= span(tally.period).start]
+    major = outages["started"].dt.normalize().isin(of_period).to_numpy()
     of = [tally.link("major_event_threshold_hours"), customers, Quoted(days.of_row, "outages", major, days.hour_customers)]
-    tally.note("major_event_days", len(days.major) if served.any() else np.nan, None, NO_CUSTOMERS, of)
+    tally.note("major_event_days", len(of_period) if served.any() else np.nan, None, NO_CUSTOMERS, of)
     return {
         "": np.zeros(len(outages), dtype=bool),
         "external": outages["external"].fillna(False).to_numpy(dtype=bool),
@@ -148,33 +150,52 @@ def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Pa
 
 
 class Days(NamedTuple):
-    """The days from which the threshold of major event days is made, row by row of the ledger, and what they say."""
+    """The days from which the threshold of major event days is made, row by row of the ledger, and what they say.
+
+    Parameters
+    ----------
+    counted, of_row, hour_customers : ndarray, shape (n,)
+        Which rows of the ledger count for T_MED, the day of each, and its hour·customers.
+    threshold : float
+        T_MED [h].
+    major : DatetimeIndex
+        The major event days of the ledger.
+    years : int
+        Years before the period behind T_MED; 0 where it is of the period itself.
+    """
 
     counted: np.ndarray
     of_row: np.ndarray
     hour_customers: np.ndarray
     threshold: float
     major: pd.DatetimeIndex
+    years: int
 
 
-def _days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> Days:
-    """Return T_MED [h] from the days of up to five years, and the major event days of the period.
+def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> Days:
+    """Return T_MED [h] and the major event days of the ledger.
 
-    An interruption counts wholly on the day on which it starts.
+    T_MED comes of the days of up to five years before the period, where the ledger has two of them with an interruption,
+    else of the period itself (0 years). An interruption counts wholly on the day on which it starts.
     """
     method, (start, end) = params.method.reliability, span(params.year.reliability_period)
-    first, floor = end - pd.DateOffset(years=method.major_event_years), params.year.duration_floor_minutes
-    counted = inside(outages["started"], (first, end)).to_numpy()
-    begun = outages[counted]
+    first, floor = start - pd.DateOffset(years=method.major_event_years), params.year.duration_floor_minutes
+    known = inside(outages["started"], (first, end)).to_numpy()
+    begun = outages[known]
     whole = (first, max(end, begun["restored"].max()) if len(begun) else end)
     days = pd.DataFrame({"day": begun["started"].dt.normalize(), **begun[["started", "restored", "customers"]]})
     daily = interruption_sums(days, whole, ["day"], floor)
     saidi = ratio(daily["hour_customers"], served.sum())
-    threshold = reliability.major_event_threshold(saidi, method=method)
+    before = saidi[saidi.index < start]
+    enough = (before > 0).sum() > 1
+    threshold = reliability.major_event_threshold(before if enough else saidi[saidi.index >= start], method=method)
     above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is off by a hair: equal days are no major ones
-    major = pd.DatetimeIndex(saidi.index[above & (saidi.index >= start)])
+    major = pd.DatetimeIndex(saidi.index[above])
+    of_base = (outages["started"] < start).to_numpy() == enough
     of_row = outages["started"].to_numpy().astype("datetime64[D]").astype(str)
-    return Days(counted, of_row, interruptions(outages, whole, floor).hour_customers, threshold, major)
+    hour_customers = interruptions(outages, whole, floor).hour_customers
+    years = before.index.year.nunique() if enough else 0
+    return Days(known & of_base, of_row, hour_customers, threshold, major, years)
 
 
 def _network(tally: Tally, params: Params) -> None:

@@ -1,0 +1,140 @@
+"""What the chapters say of B-READY: each indicator with its answers, evidence and points, and what would earn most."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ge_analysis.indicators.b_ready import scored, worth
+from ge_analysis.report.text import UNKNOWN, listed
+from ge_analysis.settings.method import BReadyIndicator
+from ge_analysis.settings.registry import label, printed, registry
+
+if TYPE_CHECKING:
+    from ge_analysis.report.context import Facts
+
+_SAID = {1.0: "是", 0.0: "否", 0.5: "各半"}
+POINTS = "b_ready_points"
+
+
+class BReady:
+    """The city's answers and points in the study's edition.
+
+    Parameters
+    ----------
+    facts : Facts
+        The study's figures.
+    """
+
+    def __init__(self, facts: "Facts") -> None:
+        self._facts = facts
+        self._method = facts.params.method.b_ready
+        self._records = facts.records("b_ready")
+        self.edition, self.source = self._method.edition, self._method.scheme.source
+        self.checked = bool(self._records)
+        self.pillars = self._method.scheme.pillars
+
+    def _indicators(self) -> Iterator[tuple[str, str, BReadyIndicator]]:
+        for subcategories in self.pillars.values():
+            for subcategory, indicators in subcategories.items():
+                for name, indicator in indicators.items():
+                    yield subcategory, name, indicator
+
+    def parts(self) -> list[list[str]]:
+        """Points of each pillar and subcategory, and what there is to earn."""
+        most = worth(method=self._method)
+        named = [(pillar, part) for pillar, subcategories in self.pillars.items() for part in ("", *subcategories)]
+        return [
+            [
+                "" if part else label("b_ready_part", pillar),
+                label("b_ready_part", part) if part else "小计",
+                self._facts.num(POINTS, item=part or pillar),
+                printed(POINTS, most[part or pillar]),
+            ]
+            for pillar, part in named
+        ]
+
+    def questions(self) -> list[list[str]]:
+        """Each indicator that is answered yes or no: answers, evidence, points, and what would earn the rest."""
+        most = self._most()
+        return [
+            [
+                label("b_ready_part", subcategory),
+                label("b_ready_part", name),
+                "、".join(self._said(question) for question in indicator.questions),
+                "；".join(dict.fromkeys(filter(None, map(self._evidence, indicator.questions)))) or "—",
+                self._facts.num(POINTS, item=name),
+                printed(POINTS, most[name]),
+                self._rest(indicator) if self._lost(name) > 0 or not self._facts.known(POINTS, item=name) else "—",
+            ]
+            for subcategory, name, indicator in self._indicators()
+            if indicator.questions
+        ]
+
+    def figures(self) -> list[list[str]]:
+        """Each figure with its unit, and its points."""
+        return [
+            [
+                label("b_ready_part", subcategory),
+                label("b_ready_part", name),
+                self._facts.num(indicator.figure),
+                registry().indicators[indicator.figure].unit,
+                self._facts.num(POINTS, item=name),
+                printed(POINTS, worth(method=self._method)[name]),
+            ]
+            for subcategory, name, indicator in self._indicators()
+            if indicator.figure
+        ]
+
+    def unanswered(self) -> list[str]:
+        """The questions that neither the checklist nor a ledger answers."""
+        questions = [question for _, _, indicator in self._indicators() for question in indicator.questions]
+        return [
+            label("b_ready_question", question)
+            for question in questions
+            if not self._facts.known("b_ready_answer", item=question)
+        ]
+
+    def gains(self, number: int = 5) -> list[str]:
+        """What would earn most: the indicators with the most points still to earn, and what each asks for."""
+        open_ones = [(self._lost(name), name, indicator) for _, name, indicator in self._indicators() if self._lost(name) > 0]
+        largest = sorted(open_ones, key=lambda one: -one[0])[:number]
+        return [
+            f"{label('b_ready_part', name)}可增{printed(POINTS, lost)}分：{self._rest(indicator)}"
+            for lost, name, indicator in largest
+        ]
+
+    def _most(self) -> dict[str, float]:
+        """What each indicator can earn while the weight of the missing ones is shared out; a missing one, its own weight."""
+        known = {name: 1.0 for _, name, _ in self._indicators() if self._facts.known(POINTS, item=name)}
+        reachable = scored(known, method=self._method)
+        return {part: reachable[part] if part in known else points for part, points in worth(method=self._method).items()}
+
+    def _lost(self, name: str) -> float:
+        lost = self._most()[name] - self._facts.value(POINTS, item=name)
+        return 0.0 if math.isnan(lost) else round(lost, 9)
+
+    def _said(self, question: str) -> str:
+        return _SAID.get(self._facts.value("b_ready_answer", item=question), UNKNOWN)
+
+    def _evidence(self, question: str) -> str:
+        """Name the evidence of the checklist, else the figure of the ledgers that answers the question."""
+        rows = [row for row in self._records if row["item"] == question]
+        if rows:
+            return listed((row["evidence"] for row in rows if row["evidence"]), "；")
+        rule = self._method.derived.get(question)
+        if rule is None or not self._facts.known("b_ready_answer", item=question):
+            return ""
+        entry = registry().indicators[rule.indicator]
+        dims = {"item": rule.item} if rule.item else {}
+        return f"台账：{entry.label}{self._facts.num(rule.indicator, **dims)}{entry.unit}"
+
+    def _rest(self, indicator: BReadyIndicator) -> str:
+        """Name the questions that are not answered yes."""
+        if indicator.figure:
+            return "改善该项数值"
+        open_ones = [
+            label("b_ready_question", question)
+            for question in indicator.questions
+            if self._facts.value("b_ready_answer", item=question) != 1
+        ]
+        return "；".join(open_ones)
