@@ -202,7 +202,7 @@ class HandStudy:
 
     @cached_property
     def _long(self) -> pd.DataFrame:
-        return self.indicators().reindex(columns=INDICATOR_COLUMNS).fillna({"period": "", "method": "", "reason": ""})
+        return self.indicators().assign(period="", method="", reason="").reindex(columns=INDICATOR_COLUMNS)
 
     @cached_property
     def _counted(self) -> list[tuple]:
