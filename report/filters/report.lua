@@ -30,14 +30,17 @@ end
 
 local function styled(style, blocks) return pandoc.Div(blocks, pandoc.Attr("", {}, { ["custom-style"] = style })) end
 
--- Printed width of a text in units of half a Chinese character, with room for a wider Latin face than Times.
+-- Printed width of a text in units of half a Chinese character, with room for a wider Latin face than Times;
+-- the mark of a number has none.
 local LATIN = { { "[.,:;]", 0.7 }, { "[%%A-Z]", 1.6 }, { ".", 1.25 } }
 
 local function breadth(text)
   local sum = 0
   for _, code in utf8.codes(text) do
     local width = 2
-    if code < 0x80 then
+    if code >= 0xF0000 then
+      width = 0
+    elseif code < 0x80 then
       for _, kind in ipairs(LATIN) do
         if utf8.char(code):match(kind[1]) then width = kind[2] break end
       end

@@ -1,47 +1,53 @@
-// Two conveniences of the report on a screen: tables that sort, and a mark at the current place in the contents.
+// The page on a screen: contents, search, the county that is marked, links to copy, light and dark.
 "use strict";
 
-// Numbers by value, text by the Chinese order, what is missing always last.
-const MISSING = ["缺", "—", ""];
-const number = (text) => Number(text.replace(/[,%\s]/g, "").replace("−", "-") || NaN);
-const collator = new Intl.Collator("zh-CN", { numeric: true });
-
-function compare(a, b, sign) {
-  const [missingA, missingB] = [a, b].map((text) => MISSING.includes(text));
-  if (missingA || missingB) return missingA - missingB;
-  const [x, y] = [number(a), number(b)];
-  return sign * (Number.isNaN(x) || Number.isNaN(y) ? collator.compare(a, b) : x - y);
+// An element with properties and children; text is always text.
+function make(name, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
 }
 
-function sort(table, header) {
-  const ascending = header.getAttribute("aria-sort") !== "ascending";
-  for (const other of table.tHead.querySelectorAll("th")) other.removeAttribute("aria-sort");
-  header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-  const body = table.tBodies[0];
-  const text = (row) => row.cells[header.cellIndex].textContent.trim();
-  body.append(...[...body.rows].sort((a, b) => compare(text(a), text(b), ascending ? 1 : -1)));
+// A button whose name is its text and what a reader who does not see its place needs besides.
+function button(text, more, click) {
+  const made = make("button", { type: "button", textContent: text, onclick: click });
+  if (more) made.setAttribute("aria-label", `${text} ${more}`.trim());
+  return made;
 }
 
-for (const table of document.querySelectorAll("main table")) {
-  if (!table.tHead || table.tHead.rows.length !== 1 || table.querySelector("[colspan], [rowspan]")) continue;
-  if ([...table.tBodies[0].rows].some((row) => !row.cells[0].textContent.trim())) continue; // a row that goes with the one above
-  for (const header of table.tHead.rows[0].cells) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.setAttribute("aria-label", `按“${header.textContent.trim()}”排序`);
-    header.append(button);
-    header.addEventListener("click", () => sort(table, header));
-  }
-}
+const tools = document.querySelector(".tools");
+const say = (text) => { document.getElementById("said").textContent = text; };
+const counties = JSON.parse(document.getElementById("counties").textContent);
+const captions = [...document.querySelectorAll("main caption, main figcaption")];
+const headings = [...document.querySelectorAll("main h2, main h3, main h4, main h5")];
+const words = (element) => element.textContent.trim();
+const anchor = (element) => element.closest("figure[id], div.table[id], section[id]").id;
+tools.hidden = false;
 
+// Contents: parts that fold, and a mark at the current place.
 const nav = document.querySelector("nav");
-const links = new Map([...document.querySelectorAll("nav a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+const links = new Map([...document.querySelectorAll("nav a[href^='#']")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
 
-function mark(current) {
-  for (const link of links.values()) link.removeAttribute("aria-current");
+for (const list of document.querySelectorAll("nav li > ul")) {
+  const link = list.parentElement.querySelector("a");
+  if (!link || list.closest(".beside")) continue;
+  const fold = button("", `展开或收起“${words(link)}”`, () => {
+    list.hidden = !list.hidden;
+    fold.setAttribute("aria-expanded", String(!list.hidden));
+  });
+  list.hidden = true;
+  fold.className = "fold";
+  fold.setAttribute("aria-expanded", "false");
+  link.before(fold);
+}
+
+function mark(link) {
+  for (const other of links.values()) other.removeAttribute("aria-current");
+  let current = link;
+  for (let hidden; (hidden = current.closest("ul[hidden]"));) current = hidden.parentElement.querySelector("a");
   current.setAttribute("aria-current", "location");
-  const below = current.offsetTop - nav.scrollTop;
-  if (below < 0 || below + current.offsetHeight > nav.clientHeight) nav.scrollTop = current.offsetTop - nav.clientHeight / 2;
+  const [place, frame] = [current, nav].map((element) => element.getBoundingClientRect());
+  if (place.top < frame.top || place.bottom > frame.bottom) nav.scrollTop += place.top - frame.top - nav.clientHeight / 2;
 }
 
 const watcher = new IntersectionObserver((entries) => {
@@ -53,5 +59,118 @@ for (const id of links.keys()) {
   const target = document.getElementById(id);
   if (target) watcher.observe(target);
 }
-
 if (matchMedia("(max-width: 60rem)").matches) document.querySelector("nav details")?.removeAttribute("open");
+
+// Search: headings, figures and tables, counties.
+const search = document.getElementById("search"), found = document.getElementById("found");
+const plain = (text) => text.normalize("NFKC").toLowerCase();
+const targets = [...captions, ...headings].map((element) => ({ text: words(element), id: anchor(element) }));
+
+function results(query) {
+  const parts = plain(query).split(/\s+/).filter(Boolean);
+  if (!parts.length) return [];
+  const named = counties.filter(([slug, name]) => parts.every((part) => name.includes(part) || slug.startsWith(part)));
+  const fitting = targets.filter(({ text }) => parts.every((part) => plain(text).replace(/\s/g, "").includes(part)));
+  return [
+    ...named.map(([slug, name]) => make("li", {}, button(`标出${name}`, "", () => { pick(slug); closeResults(); }))),
+    ...fitting.slice(0, 30).map(({ text, id }) => make("li", {}, make("a", { href: `#${id}`, textContent: text, onclick: closeResults }))),
+  ];
+}
+
+function closeResults() {
+  found.hidden = true;
+}
+
+search.addEventListener("input", () => {
+  const shown = results(search.value);
+  found.replaceChildren(...shown);
+  found.hidden = !shown.length;
+  say(search.value.trim() ? (shown.length ? `${shown.length}条结果` : "没有找到") : "");
+});
+search.addEventListener("focus", () => { found.hidden = !found.children.length; });
+
+document.querySelector(".finder").addEventListener("keydown", (event) => {
+  const choices = [...found.querySelectorAll("a, button")], at = choices.indexOf(document.activeElement);
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
+  if (next !== undefined && !found.hidden) {
+    event.preventDefault();
+    (choices[next] ?? (next < 0 ? search : choices.at(-1))).focus();
+  } else if (event.key === "Enter" && document.activeElement === search && choices.length) {
+    event.preventDefault();
+    choices[0].click();
+  } else if (event.key === "Escape") {
+    search.focus();
+    closeResults();
+  }
+});
+document.addEventListener("click", (event) => { if (!event.target.closest(".finder")) closeResults(); });
+
+// One county, marked in every table and figure.
+const picker = document.getElementById("county");
+const isOf = (text, name) => text === name || text.startsWith(`${name}（`);
+
+function pick(slug) {
+  picker.value = slug;
+  const name = counties.find((county) => county[0] === slug)?.[1];
+  for (const marked of document.querySelectorAll(".marked")) marked.classList.remove("marked");
+  const briefs = name ? ["docx", "pdf"].map((form) => make("a", { href: `counties/${slug}.${form}`, textContent: `简报（${form}）` })) : [];
+  document.getElementById("briefs").replaceChildren(...briefs);
+  if (!name) return say("没有标出任何县");
+  let count = 0;
+  for (const place of document.querySelectorAll("div.table, figure")) {
+    const marked = place.matches("figure") ? inFigure(place, name) : inTable(place, name);
+    for (const element of marked) element.classList.add("marked");
+    count += marked.length > 0;
+  }
+  return say(`已在${count}个图表中标出${name}`);
+}
+
+function inTable(place, name) {
+  const rows = [...place.querySelectorAll("tbody tr")];
+  const columns = [...place.querySelectorAll("thead th")].filter((cell) => isOf(words(cell), name)).map((cell) => cell.cellIndex);
+  return [
+    ...rows.filter((row) => [...row.cells].slice(0, 2).some((cell) => isOf(words(cell), name))),
+    ...columns.flatMap((column) => rows.map((row) => row.cells[column]).filter(Boolean)),
+  ];
+}
+
+function inFigure(place, name) {
+  return [
+    ...[...place.querySelectorAll("svg text")].filter((text) => isOf(words(text), name)),
+    ...[...place.querySelectorAll("svg .says")].filter((says) => isOf(says.dataset.of, name)),
+  ];
+}
+
+if (counties.length) {
+  picker.append(...counties.map(([slug, name]) => make("option", { value: slug, textContent: name })));
+  picker.addEventListener("change", () => pick(picker.value));
+  document.querySelector(".picker").hidden = false;
+}
+
+// Links to copy.
+async function copy(id) {
+  const address = `${location.href.split("#")[0]}#${id}`;
+  try {
+    await navigator.clipboard.writeText(address);
+    say("链接已复制");
+  } catch {
+    location.hash = id;
+    say("链接在地址栏中");
+  }
+}
+
+for (const element of [...headings, ...captions]) {
+  const link = button("", `复制“${words(element)}”的链接`, () => copy(anchor(element)));
+  link.className = "copy";
+  element.append(link);
+}
+
+// Light or dark: as the system has it, until it is chosen here.
+const root = document.documentElement, theme = document.getElementById("theme");
+const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+const nameTheme = () => { theme.textContent = isDark() ? "浅色" : "深色"; };
+theme.addEventListener("click", () => {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  nameTheme();
+});
+nameTheme();

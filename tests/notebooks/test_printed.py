@@ -1,5 +1,6 @@
 """Every number of the report: it shows an indicator row and says which, or there is a reason why none stands behind it."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ import pytest
 
 from ge_analysis.indicators.results import KEYS
 from ge_analysis.ledgers.contract import contracts
-from ge_analysis.report import printed
+from ge_analysis.report import printed, proofs
 from ge_analysis.report.markup import escape
 from ge_analysis.report.project import write_project
 from ge_analysis.review.candidates import find, printed_numbers
+from ge_analysis.review.trace import trace as study_trace
 from ge_analysis.settings.registry import registry
 from ge_analysis.study import Study
 
@@ -173,3 +175,28 @@ def test_every_printed_number_leads_to_its_rows(report):
     for place in places:
         keys = [tuple(key.get(name, "") for name in KEYS) for key in place["keys"]]
         assert keys and (place["text"] in ("缺", "—") or set(keys) <= rows.keys()), place
+
+
+def test_proofs_on_the_page_are_those_of_trace(report):
+    study, build = report
+    page = json.loads((build / "page.json").read_text(encoding="utf-8"))
+    keys = {proofs.name(key): key for place in printed.read(build) for key in place["keys"] if proofs.name(key) in page["values"]}
+    assert len(keys) > 200
+    for name in sorted(keys)[:: len(keys) // 20]:
+        key, value = keys[name], page["values"][name]
+        dims = {each: code for each, code in key.items() if each not in ("county", "indicator")}
+        answer = study_trace(study, key["county"], key["indicator"], **dims)
+        line = answer.line
+        assert value["formula"] == answer.formula
+        for column in ("numerator", "denominator", "n"):
+            assert value[column] == ("" if pd.isna(line[column]) else f"{line[column]:,.8g}")
+        own = answer.rows[answer.rows["value_of"] == name]
+        assert value["count"] == len(own)
+        traced = {(row.place, row.source_file, row.source_sheet, row.source_row): row.numerator for row in own.itertuples()}
+        heaviest = sorted(traced.values(), key=abs, reverse=True)
+        for rank, (at, numerator, *_) in enumerate(value.get("rows", [])):
+            place, _, *source = page["rows"][at][:5]
+            assert numerator == f"{heaviest[rank]:,.6g}"
+            assert (place, *source) in traced
+        below = [branch for branch in answer.tree if branch.depth == 1]
+        assert [number for *_, number in value["of"]] == [f"{branch.value:,.8g}" for branch in below]

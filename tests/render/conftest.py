@@ -1,5 +1,7 @@
 """The sample project, rendered once for all tests of the engines."""
 
+import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -50,11 +52,66 @@ def title_heights(folder: Path) -> dict[str, float]:
     return heights
 
 
+# The proof of a number of table 1-1, with texts of a ledger that look like markup.
+VALUE = "linxian saidi_hours area=rural"
+SCRIPT = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+PROOF = {
+    "of_what": ["农村"],
+    "value": "39.52",
+    "formula": "Σ分子 ÷ Σ分母 = 122,523.82 ÷ 3,100 = 39.523812 小时/户",
+    "numerator": "122,523.82",
+    "denominator": "3,100",
+    "n": "2,915",
+    "period": "2020-01-01/2020-12-31",
+    "method": "2021.1",
+    "command": "ge trace linxian saidi_hours --area rural",
+    "of": [["停电时户数", "linxian hour_customers area=rural", "122,523.82"]],
+    "count": 2916,
+    "rows": [[0, "613.6", "0", "0.197935"]],
+}
+PAGE = {
+    "counties": [["linxian", "临县"], ["wenshui", "文水县"], ["hostile", f"{SCRIPT}县"]],
+    "places": {"linxian": "临县", "city": "吕梁市"},
+    "indicators": {
+        "saidi_hours": ["用户平均停电时间（小时/户）", "小时/户", f"每户的停电时间{SCRIPT}"],
+        "hour_customers": ["停电时户数", "时·户", "停电时间之和"],
+    },
+    "values": {
+        VALUE: PROOF,
+        "linxian hour_customers area=rural": PROOF
+        | {"value": "122,523.8", "of": [], "command": "ge trace linxian hour_customers"},
+    },
+    "rows": [["linxian", "停电事件", f"{SCRIPT}.xlsx", "停电事件", 2459, "；".join(HOSTILE)]],
+}
+
+
+def record_numbers(build: Path) -> None:
+    """Record the numbers of the tables as printed numbers of the sample, all with one proof."""
+    places = []
+    for file in ("chapters/01-background.qmd", "chapters/02-findings.qmd"):
+        for line, text in enumerate((build / file).read_text(encoding="utf-8").split("\n"), 1):
+            places += [
+                {
+                    "text": found[1],
+                    "file": file,
+                    "line": line,
+                    "offset": found.start(1),
+                    "shows": "value",
+                    "keys": [{"county": "linxian", "indicator": "saidi_hours", "area": "rural"}],
+                }
+                for found in re.finditer(r"(?<=\| )([\d,.]+)(?= \|)", text)
+                if text.startswith("|")
+            ]
+    for name, content in (("printed.json", places), ("page.json", PAGE)):
+        (build / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the sample project that a test may change."""
     build = tmp_path / "build"
     shutil.copytree(HERE / "sample", build)
+    record_numbers(build)
     equip([REPORT], build)
     return build
 
@@ -64,6 +121,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the sample's finished files, made by the embedded engine."""
     build, output = tmp_path_factory.mktemp("sample") / "build", tmp_path_factory.mktemp("output")
     shutil.copytree(HERE / "sample", build)
+    record_numbers(build)
     equip([REPORT], build)
     render_project(build, output, engine="embedded")
     return output

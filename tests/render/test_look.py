@@ -1,5 +1,7 @@
 """The sample report as other programs see it: LibreOffice and a browser."""
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -7,8 +9,9 @@ from copy import deepcopy
 from html import unescape
 from pathlib import Path
 
+import openpyxl
 import pytest
-from conftest import CAPTIONS, HEADINGS, HERE
+from conftest import CAPTIONS, HEADINGS, HERE, HOSTILE, PROOF, SCRIPT
 from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
@@ -119,7 +122,7 @@ def test_no_fault_and_contents_links_work(rendered, tmp_path):
         rendered,
         tmp_path,
         """
-        const links = [...document.querySelectorAll("nav a")];
+        const links = [...document.querySelectorAll("nav details:not(.beside) a")];
         const tops = links.map((link) => {
           link.click();
           return document.getElementById(decodeURIComponent(link.hash.slice(1))).getBoundingClientRect().top;
@@ -150,29 +153,145 @@ def test_mark_in_the_contents_stays_in_sight(rendered, tmp_path):
     assert above >= 0 and below >= 0
 
 
-def test_tables_sort_by_number_and_back_with_what_is_missing_last(rendered, tmp_path):
-    first, second = ask(
+def test_search_finds_headings_and_captions_by_keyboard(rendered, tmp_path):
+    found, focus, nothing = ask(
         rendered,
         tmp_path,
         """
-        const table = document.querySelector("#biao-1-1 table"), button = table.tHead.querySelectorAll("button")[1];
-        table.tBodies[0].rows[0].cells[1].textContent = "缺";
-        const column = () => [...table.tBodies[0].rows].map((row) => row.cells[1].textContent);
-        button.click(); const up = column(); button.click(); return [up, column()];
+        const search = document.getElementById("search"), found = document.getElementById("found");
+        const type = (text) => { search.value = text; search.dispatchEvent(new window.Event("input")); };
+        const press = (key) => document.activeElement.dispatchEvent(new window.KeyboardEvent("keydown", {key, bubbles: true}));
+        search.focus();
+        type("停电时间");
+        const texts = [...found.querySelectorAll("li")].map((item) => item.textContent);
+        press("ArrowDown"); press("ArrowDown");
+        const focus = document.activeElement.textContent;
+        press("Escape");
+        if (!found.hidden || document.activeElement !== search) return [];
+        type("没有的词");
+        return [texts, focus, [found.hidden, document.getElementById("said").textContent]];
         """,
     )
-    assert first.pop() == second.pop() == "缺"
-    assert len(first) == 38
-    assert first == sorted(first, key=float)
-    assert second == sorted(first, key=float, reverse=True)
+    assert found == [*(caption for caption in CAPTIONS if "停电时间" in caption), "1. 停电时间"]
+    assert focus == found[1]
+    assert nothing == [True, "没有找到"]
 
 
-def test_a_table_with_rows_that_go_with_the_one_above_does_not_sort(rendered, tmp_path):
-    own = tmp_path / "own"
-    own.mkdir()
-    source = (rendered / "report.html").read_text(encoding="utf-8")
-    (own / "report.html").write_text(source.replace(">文水县</td>", "></td>"), encoding="utf-8")
-    assert ask(own, tmp_path, "return document.querySelector('#biao-1-1 button') === null;")
+def test_a_county_is_marked_in_tables_and_figures_and_no_longer(rendered, tmp_path):
+    marked, briefs, after, order = ask(
+        rendered,
+        tmp_path,
+        """
+        const picker = document.getElementById("county");
+        const choose = (slug) => { picker.value = slug; picker.dispatchEvent(new window.Event("change")); };
+        const order = () => [...document.querySelectorAll("#biao-1-1 tbody tr")].map((row) => row.cells[0].textContent).join();
+        const before = order();
+        choose("linxian");
+        const of = (place) => [...document.querySelectorAll(`${place} .marked`)].map((element) => element.textContent.trim());
+        const marked = [of("#biao-1-1"), of("#tu-1-1")];
+        const briefs = [...document.querySelectorAll("#briefs a")].map((link) => link.getAttribute("href"));
+        choose("");
+        return [marked, briefs, document.querySelectorAll(".marked, #briefs a").length, order() === before];
+        """,
+    )
+    assert {text.split()[0] for text in marked[0]} == {"临县"}
+    assert {*marked[1]} == {"临县"}
+    assert briefs == ["counties/linxian.docx", "counties/linxian.pdf"]
+    assert after == 0
+    assert order
+
+
+def test_no_table_sorts(rendered, tmp_path):
+    assert ask(rendered, tmp_path, "return document.querySelectorAll('th button, [aria-sort]').length;") == 0
+
+
+PROVE = """
+const wait = async (ready) => { while (!ready()) await new Promise((done) => setTimeout(done, 20)); };
+const panel = document.getElementById("proof"), number = document.querySelector("#biao-1-1 button.n");
+number.focus(); number.click();
+await wait(() => panel.querySelector("dl"));
+"""
+
+
+def test_a_number_opens_its_proof_and_what_it_follows_from(rendered, tmp_path):
+    answer = ask(
+        rendered,
+        tmp_path,
+        PROVE
+        + """
+        const facts = [...panel.querySelectorAll("dd")].map((fact) => fact.textContent);
+        const row = [...panel.querySelectorAll("tbody tr")].at(-1);
+        const cells = [...row.cells].map((cell) => cell.textContent), command = panel.querySelector("code").textContent;
+        const elements = panel.querySelectorAll("img, script").length;
+        const label = document.getElementById(panel.getAttribute("aria-labelledby")).textContent;
+        panel.querySelector("td button").click();
+        const below = panel.querySelector("h3").textContent;
+        panel.close();
+        await wait(() => !panel.open);
+        const back = document.activeElement === number;
+        return {facts, cells, command, elements, label, below, back, faults: window.faults};
+        """,
+    )
+    assert answer["faults"] == []
+    assert answer["facts"][0] == f"{PROOF['value']} 小时/户"
+    assert answer["facts"][2] == f"每户的停电时间{SCRIPT}"
+    assert answer["facts"][3:7] == [PROOF[name] for name in ("formula", "numerator", "denominator", "n")]
+    assert answer["cells"] == ["0.197935", "613.6", "0", "临县", f"{SCRIPT}.xlsx", "停电事件", "2459", "；".join(HOSTILE)]
+    assert answer["command"] == PROOF["command"]
+    assert answer["elements"] == 0
+    assert answer["label"] == "这个数从哪里来"
+    assert answer["below"].startswith("临县　停电时户数")
+    assert answer["back"]
+
+
+def test_without_what_unpacks_the_proofs_the_panel_says_so(rendered, tmp_path):
+    said = ask(
+        rendered,
+        tmp_path,
+        """
+        delete window.DecompressionStream;
+        document.querySelector("#biao-1-1 button.n").click();
+        await new Promise((done) => setTimeout(done, 300));
+        return document.getElementById("proof").textContent;
+        """,
+    )
+    assert "不能解压" in said
+
+
+def test_tables_are_saved_as_files_that_open(rendered, tmp_path):
+    files = ask(
+        rendered,
+        tmp_path,
+        """
+        const saved = [];
+        window.URL.createObjectURL = (blob) => { saved.push(blob); return "#"; };
+        document.querySelectorAll("#biao-1-1 .downloads button, #biao-2-1 .downloads button").forEach((button) => button.click());
+        const bytes = async (blob) => [...new Uint8Array(await blob.arrayBuffer())];
+        return await Promise.all(saved.map(bytes));
+        """,
+    )
+    numbers, texts = bytes(files[0]).decode("utf-8-sig"), bytes(files[2]).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(numbers)))[5] == ["临县", "2.83", "19.07", "2.73", "1.15"]
+    assert [row[1] for row in csv.reader(io.StringIO(texts))][1:] == HOSTILE
+    book = openpyxl.load_workbook(io.BytesIO(bytes(files[1]))).active
+    assert [cell.value for cell in book[6]] == ["临县", 2.83, 19.07, 2.73, 1.15]
+    assert book["B6"].number_format == "0.00"
+    said = openpyxl.load_workbook(io.BytesIO(bytes(files[3]))).active
+    assert [cell.value for cell in said["B"]][1:] == HOSTILE
+
+
+def test_dark_has_its_own_colours_and_print_has_none(rendered, tmp_path):
+    light, dark = ask(
+        rendered,
+        tmp_path,
+        """
+        const ground = () => window.getComputedStyle(document.body).backgroundColor, before = ground();
+        document.getElementById("theme").click();
+        return [before, ground()];
+        """,
+    )
+    assert light == "rgb(255, 255, 255)"
+    assert dark != light
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -190,8 +309,9 @@ def test_accessible(rendered, tmp_path):
         const {{violations, passes}} = await window.axe.run(document);
         return {{passes: passes.length, violations: violations.map((one) => [one.impact, one.id, one.nodes[0].html])}};
     """.replace("</script>", r"<\/script>")
-    for width in (390, 1280):
-        answer = ask(rendered, tmp_path, script, width)
+    dark = 'document.getElementById("theme").click();'
+    for width, before in ((390, ""), (1280, ""), (1280, dark), (1280, PROVE)):
+        answer = ask(rendered, tmp_path, before + script, width)
         assert answer["passes"] > 15
         assert [one for one in answer["violations"] if one[0] in {"serious", "critical", "moderate"}] == []
 
@@ -201,4 +321,4 @@ def test_prints_with_the_tables_whole(rendered, tmp_path):
     pages = squeezed(PdfReader(tmp_path / "print.pdf"))
     assert 5 < len(pages) < 20
     assert "".join("".join(caption.split()) for caption in CAPTIONS[:1]) in "".join(pages)
-    assert "跳到正文" not in pages[0]
+    assert not [text for text in ("跳到正文", "查找", "放大", "xlsx", "方向键") if text in "".join(pages)]

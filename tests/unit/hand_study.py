@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.results import DIMENSIONS, INDICATOR_COLUMNS, KEYS
+from ge_analysis.indicators.results import DIMENSIONS, INDICATOR_COLUMNS, KEYS, LINK_COLUMNS, QUOTED_COLUMNS, ROW_COLUMNS, Results
 from ge_analysis.indicators.topics import convenience, ledgers, price, scores, survey
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as parameters
@@ -197,6 +197,15 @@ class HandStudy:
         given = pd.DataFrame(self.rows)
         counted = pd.DataFrame(self._counted, columns=INDICATOR_COLUMNS[:-1])[given.columns]
         return pd.concat([given, counted]).drop_duplicates(KEYS, ignore_index=True)
+
+    def compute(self, place: str) -> Results:
+        """The place's values; behind them are no rows."""
+        behind = (pd.DataFrame(columns=columns, dtype="str") for columns in (ROW_COLUMNS, LINK_COLUMNS, QUOTED_COLUMNS))
+        return Results(self._long[self._long["county"] == place], *behind)
+
+    @cached_property
+    def _long(self) -> pd.DataFrame:
+        return self.indicators().assign(period="", method="", reason="").reindex(columns=INDICATOR_COLUMNS)
 
     @cached_property
     def _counted(self) -> list[tuple]:

@@ -156,7 +156,7 @@ def test_a_leap_day_moves_to_the_last_of_february():
 def test_own_files_go_before_the_packages_and_are_named(study, monkeypatch):
     assert own_files.own_files(study) == []
     names = own_files.copy(study, "notebooks")
-    assert set(names) == {f"notebooks/{name}.ipynb" for name in ("city", "county", "explore")}
+    assert set(names) == {"notebooks/README.md", *(f"notebooks/{name}.ipynb" for name in ("city", "county", "explore"))}
     assert own_files.copy(study, "notebooks") == []  # what is there stays
     (study / names[0]).write_text("{}", encoding="utf-8")
     own = {file.name: file for file in own_files.own_files(study)}

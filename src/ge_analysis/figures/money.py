@@ -8,7 +8,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
-from ge_analysis.figures.picture import Picture
+from ge_analysis.figures.picture import Picture, said
 from ge_analysis.indicators.results import pooled_pct, select
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.registry import half_up, label, registry
@@ -40,12 +40,13 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
         [code for code in codes if code in sums.columns.get_level_values(level)]
         for level, codes in (("item", registry().codes["programme"]), ("area", tones))
     )
+    names = {grid.code: grid.name for grid in params.grids} | {"city": "全市"}  # money without a grid is the city's
     figure, panels = style.subplots(1, len(programmes), height=2.1, sharey=True, squeeze=False)
     for axes, programme in zip(panels[0], programmes, strict=True):
         bottom = np.zeros(len(years))
         for grid in grids:
             amount = sums.get((programme, grid), pd.Series(0, sums.index)).to_numpy(dtype=float)
-            axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=tones[grid])
+            axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=tones[grid], label=names[grid])
             for position, (height, base) in enumerate(zip(amount, bottom, strict=True)):
                 if height > 0:
                     axes.text(
@@ -60,7 +61,6 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
         style.bare(axes, "y")
     panels[0][0].set_ylabel("需新增投资（万元）")
     panels[0][0].set_ylim(0, sums.xs("all", axis=1, level="area").to_numpy().max() * 1.12)
-    names = {grid.code: grid.name for grid in params.grids} | {"city": "全市"}  # money without a grid is the city's
     handles = [Patch(facecolor=tones[grid], label=names[grid]) for grid in grids]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(grids), frameon=False)
     return figure
@@ -165,7 +165,8 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
                 if number:
                     ink = style.INK if code == "yellow" else "white"
                     letter = label("resale_code", code)[0]
-                    write((left + right) / 2, row + 0.52, f"{letter}\n{half_up(number)}", color=ink)
+                    says = said(unit.name, f"{month} {label('resale_code', code)}", "转供电主体（个）", float(number))
+                    write((left + right) / 2, row + 0.52, f"{letter}\n{half_up(number)}", color=ink, gid=says)
     axes.add_collection(PatchCollection(tiles, match_original=True))
     axes.set_xlim(0, len(months))
     axes.set_ylim(len(params.counties), 0)

@@ -18,6 +18,7 @@ from matplotlib import rcParams
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.category import StrCategoryFormatter
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
@@ -27,6 +28,7 @@ from ge_analysis.storage.files import whole_file
 from ge_analysis.storage.fonts import UNPRINTABLE
 
 DPI = 300  # of the pictures for Word
+SAYS = "says"  # begins the id of a mark that says what it shows
 _HEADER = 33  # bytes of a PNG's signature and first chunk
 
 
@@ -76,10 +78,36 @@ def _drawn(figure: Figure) -> bytes:
 
 
 def _print_svg(figure: Figure) -> bytes:
+    _name_bars(figure)
     target = BytesIO()
     # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
     FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
     return target.getvalue()
+
+
+def said(category: str, series: str, quantity: str, value: float) -> str:
+    """Return the id by which a drawing says what one of its marks shows; the report's page reads it (`figures.drawing`)."""
+    return json.dumps([SAYS, category, series, quantity, value], ensure_ascii=False)
+
+
+def _name_bars(figure: Figure) -> None:
+    """Let every bar say its category, series, quantity and value."""
+    for axes in figure.axes:
+        for bars in axes.containers:
+            if isinstance(bars, BarContainer):
+                upright = bars.orientation == "vertical"
+                axis, across = (axes.xaxis, axes.yaxis) if upright else (axes.yaxis, axes.xaxis)
+                ticks = np.asarray(axis.get_majorticklocs())
+                names = axis.get_major_formatter().format_ticks(ticks.tolist())
+                series = str(bars.get_label())
+                labelled = across.get_label_text() or (figure.axes[0].yaxis if upright else figure.axes[0].xaxis).get_label_text()
+                quantity = f"{axes.get_title(loc='left')} {labelled}".strip()
+                for bar in bars.patches:
+                    centre = bar.get_x() + bar.get_width() / 2 if upright else bar.get_y() + bar.get_height() / 2
+                    value = float(bar.get_height() if upright else bar.get_width())
+                    name = names[int(np.abs(ticks - centre).argmin())] if len(ticks) else ""
+                    if np.isfinite(value):
+                        bar.set_gid(said(name, "" if series.startswith("_") else series, quantity, abs(value)))
 
 
 def _replace(figure: Figure, signs: dict[int, str]) -> None:

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
-from ge_analysis.figures.picture import Picture
+from ge_analysis.figures.picture import Picture, said
 from ge_analysis.settings.model import AreaType
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, printed, registry
@@ -46,7 +46,8 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
         for step, (area, values) in enumerate(bars.items()):
             colours = [tones[unit.grid][step] for unit in params.counties]
             heights = rows + (step - 0.5) * 0.4
-            axes.barh(heights, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3)
+            name = label("area", area)
+            axes.barh(heights, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3, label=name)
             types = _types(indicators, params, area) if indicator == "saidi_hours" else [None] * len(rows)
             for height, value, kind in zip(heights, values, types, strict=True):
                 end = np.nan_to_num(value)
@@ -123,11 +124,16 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     height = len(params.counties)
     figure, axes = style.subplots(height=style.ROW * height * 0.68 + 1.1, width=style.WIDTH * 0.82)
     for column, area in enumerate(GRADED):
-        for row, grade in enumerate(by_county(indicators, params, "reliability_band", area=area)):
+        for row, (unit, grade) in enumerate(
+            zip(params.counties, by_county(indicators, params, "reliability_band", area=area), strict=True)
+        ):
             known = not np.isnan(grade)
+            says = said(unit.name, label("area", area), "分级（分）", float(grade)) if known else None
             fill = style.GRADES[int(grade)] if known else "white"
             axes.add_patch(
-                Rectangle((column, row), 1, 1, facecolor=fill, edgecolor="white", linewidth=2.5, hatch="" if known else "////")
+                Rectangle(
+                    (column, row), 1, 1, facecolor=fill, edgecolor="white", linewidth=2.5, hatch="" if known else "////", gid=says
+                )
             )
             axes.text(
                 column + 0.5,

@@ -166,6 +166,70 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
     return table.fillna(MISSING)
 
 
+LONG_HEADS = {
+    "county": "单元",
+    "indicator": "指标",
+    "area": "区域",
+    "voltage": "电压",
+    "kind": "类别",
+    "item": "项目",
+    "by": "分组依据",
+    "group": "组",
+    "value": "数值",
+    "unit": "单位",
+    "n": "样本数",
+    "numerator": "分子",
+    "denominator": "分母",
+    "reason": "缺失原因",
+    "period": "统计期",
+    "method": "方法版本",
+}
+SOURCE_HEADS = {"county": "单元", "source_file": "工作簿", "source_sheet": "工作表", "source_row": "行"}
+
+
+def readable(table: pd.DataFrame, sheet: str = "") -> pd.DataFrame:
+    """Return a table with Chinese heads and units, and codes by their labels, to look at; the given one keeps its names.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The long indicator table, or a canonical table.
+    sheet : str, optional
+        Chinese name of the canonical table.
+
+    Examples
+    --------
+    >>> long = pd.DataFrame({"indicator": ["saifi"], "area": ["urban"], "value": [5.6]})
+    >>> readable(long).to_dict("records")
+    [{'指标': '系统平均停电次数（次/户）', '区域': '城区', '数值': '5.60'}]
+    """
+    if not sheet:
+        return _readable_long(table)
+    columns = {column.name: column for column in contract(sheet).fields}
+    heads = {name: f"{column.label}（{column.unit}）" if column.unit else column.label for name, column in columns.items()}
+    labelled = {name: table[name].replace(column.labels) for name, column in columns.items() if column.labels and name in table}
+    return table.assign(**labelled).rename(columns=SOURCE_HEADS | heads)
+
+
+def _readable_long(table: pd.DataFrame) -> pd.DataFrame:
+    values = [printed(name, value) for name, value in zip(table["indicator"], table["value"], strict=True)]
+    labels = {name: [code and code_label(name, code) for code in table[name]] for name in _CODES.keys() & {*table}}
+    titles = [indicator(name).title for name in table["indicator"]]
+    return table.assign(**labels, indicator=titles, value=values).rename(columns=LONG_HEADS)
+
+
+def indicator_list() -> pd.DataFrame:
+    """List the indicators: name, label, unit and what each is.
+
+    Examples
+    --------
+    >>> indicator_list().loc["saifi", "单位"]
+    '次/户'
+    """
+    lines = {name: (entry.label, entry.unit, entry.description) for name, entry in registry().indicators.items()}
+    return pd.DataFrame.from_dict(lines, orient="index", columns=["指标", "单位", "含义"])
+
+
 def problems(found: list[Problem]) -> pd.DataFrame:
     """Lay out what the rules found, one row a problem, numbered from 1.
 

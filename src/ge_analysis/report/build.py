@@ -235,7 +235,13 @@ def _source(build: Path, name: str, engine: str) -> str:
     own = (
         [build / f"{name}.qmd"]
         if name != "report"
-        else [build / "report.qmd", *build.glob("chapters/*"), *build.glob("figures/*")]
+        else [
+            build / "report.qmd",
+            *build.glob("chapters/*"),
+            *build.glob("figures/*"),
+            build / "printed.json",
+            build / "page.json",
+        ]
     )
     if name != "report":
         own += (folder / "figures" / Path(name).name).glob("*")
@@ -246,7 +252,8 @@ def _source(build: Path, name: str, engine: str) -> str:
 
 
 def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:
-    return [output / f"{name}.{form}" for form in Format if form in formats and (name == "report" or form.has_brief)]
+    files = [output / f"{name}.{form}" for form in Format if form in formats and (name == "report" or form.has_brief)]
+    return [*files, output / "report-data.xlsx"] if output / "report.html" in files else files
 
 
 def _key(output: Path, path: Path) -> str:

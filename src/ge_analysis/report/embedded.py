@@ -12,7 +12,7 @@ import yaml
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.language import _
-from ge_analysis.report import docx, pdf
+from ge_analysis.report import docx, page, pdf
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
@@ -99,6 +99,10 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
     with whole_file(target) as temporary:
         if form == "pdf" and layout:
             temporary.write_bytes(layout.result().pdf)
+        elif form == "html":
+            with page.with_marks(source) as marked:
+                _pandoc(marked, form.writer, temporary)
+            page.finish(temporary, source)
         else:
             _pandoc(source, form.writer, temporary)
         if form == "docx" and layout:

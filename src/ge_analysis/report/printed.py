@@ -87,6 +87,21 @@ class Record:
         write_text(project / FILE, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
+def mark(project: Path) -> None:
+    """Put a mark back before each printed number of a project that has a record of them, by its position in the record."""
+    if not (project / FILE).is_file():
+        return
+    texts: dict[str, list[str]] = {}
+    for number, place in reversed([*enumerate(read(project))]):
+        file, line, offset = str(place["file"]), int(str(place["line"])) - 1, int(str(place["offset"]))
+        if file not in texts:
+            texts[file] = (project / file).read_text(encoding="utf-8").split("\n")
+        lines = texts[file]
+        lines[line] = f"{lines[line][:offset]}{chr(MARKS[number])}{lines[line][offset:]}"
+    for file, lines in texts.items():
+        (project / file).write_text("\n".join(lines), encoding="utf-8", newline="\n")
+
+
 def read(project: Path) -> list[dict[str, object]]:
     """Return the places of the printed numbers of a project."""
     places: list[dict[str, object]] = json.loads((project / FILE).read_text(encoding="utf-8"))

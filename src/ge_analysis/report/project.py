@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
+from ge_analysis.report import proofs
 from ge_analysis.report.context import Book, Facts, study_names
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
@@ -82,6 +83,7 @@ def write_project(study: Study, build: Path) -> None:
         for name, text in documents.items():
             (staging / name).write_text(record.written(name, text), encoding="utf-8", newline="\n")
         record.write(staging)
+        proofs.write(study, staging)
 
 
 def _brief(study: Study, environment: Environment, shared: dict[str, object], county: County, folder: Path) -> str:

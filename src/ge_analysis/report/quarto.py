@@ -11,7 +11,7 @@ import yaml
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.report import docx
+from ge_analysis.report import docx, page, printed
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source, quarto_installed
@@ -39,6 +39,8 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
         project = folder / "project"
         shutil.copytree(source.project, project, symlinks=True, ignore=shutil.ignore_patterns(".quarto"))
         _leave_finishing_out(source, project)
+        if form == "html":
+            printed.mark(project)
         document = project / source.path.relative_to(source.project)
         made = document.with_suffix(f".{form}")
         made.unlink(missing_ok=True)
@@ -50,6 +52,8 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
             shutil.copyfile(made, temporary)
             if form == "docx" and layout:
                 docx.finish(temporary, source, layout)
+            if form == "html":
+                page.finish(temporary, source)
 
 
 def _leave_finishing_out(source: Source, project: Path) -> None:

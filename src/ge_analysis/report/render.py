@@ -3,14 +3,15 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.report import embedded, quarto
+from ge_analysis.report import data, embedded, quarto
 from ge_analysis.report.fonts import link_fonts
 from ge_analysis.report.formats import Format
+from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source, default_engine, documents
 
 COMPILED = "__pycache__"  # what pip adds to an installed filter
@@ -91,7 +92,7 @@ def render_project(
             source.path: pool.submit(embedded.lay_out, source) for source in sources if any(form.needs_layout for form in asked)
         }
         running = {
-            writers.submit(ENGINES[engine], source, form, target, layouts.get(source.path)): target
+            writers.submit(_render, engine, source, form, target, layouts.get(source.path)): target
             for target, (source, form) in sorted(wanted.items(), key=lambda job: job[1][1].order)
         }
         try:
@@ -102,3 +103,9 @@ def render_project(
             for each in (pool, writers):
                 each.shutdown(cancel_futures=True)
     return list(wanted)
+
+
+def _render(engine: str, source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> None:
+    ENGINES[engine](source, form, target, layout)
+    if form == "html":
+        data.write(target, source)

@@ -37,14 +37,14 @@ class Parameter(NamedTuple):
 
 @cache
 def definition(indicator: str) -> Definition:
-    """Return the definition of an indicator of the registry.
+    """Return the definition of an indicator of the registry; one that is not listed is what its rows add up to.
 
     Examples
     --------
     >>> definition("score").formula
     '({score_procedures} + {score_time} + {score_cost} + {score_index}) ÷ 4'
     """
-    return _definitions()[indicator]
+    return _definitions().get(indicator, Definition(indicators=(indicator,)))
 
 
 @cache

@@ -1,10 +1,16 @@
 """An executed notebook as one html file that needs no network."""
 
+import re
+from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
+from html import escape
 
 from jinja2 import DictLoader
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
+
+from ge_analysis.figures import drawing
 
 # nbconvert's own page without the three scripts that it would load from the network.
 _OFFLINE = """{% extends 'lab/index.html.j2' %}
@@ -27,14 +33,49 @@ def _exporter() -> HTMLExporter:
     )
 
 
-def to_html(notebook: NotebookNode, title: str) -> str:
+_EMPTY_HEAD = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
+_STYLE = "<style>figure { margin: 1em 0 } figcaption { text-align: center; font-weight: 600 } figure svg { height: auto }</style>"
+
+
+def to_html(notebook: NotebookNode, title: str, report: str = "") -> str:
     """Return the page: prose, tables and figures without the code.
+
+    Figures are numbered; a cell's metadata may hold `title` and `alt`, the alternative text, of the figure that it shows.
 
     Parameters
     ----------
     notebook : NotebookNode
-        An executed notebook.
+        An executed notebook; left as it is.
     title : str
         Title of the page.
+    report : str, optional
+        Address of the report, seen from the page.
     """
-    return _exporter().from_notebook_node(notebook, {"metadata": {"name": title}})[0]
+    shown = deepcopy(notebook)
+    for number, (cell, data) in enumerate(_figures(shown), start=1):
+        data["text/html"] = _figure(data.pop("image/svg+xml"), number, cell.metadata)
+    for output in _outputs(shown):
+        if "text/html" in output.get("data", {}):
+            output.data["text/html"] = _EMPTY_HEAD.sub(r"<td\1></td>", output.data["text/html"])
+    page: str = _exporter().from_notebook_node(shown, {"metadata": {"name": title}})[0]
+    back = f'<p><a href="{escape(report)}">返回报告</a></p>' if report else ""
+    return page.replace("<main>", f"<main>{_STYLE}{back}", 1)
+
+
+def _outputs(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    return (output for cell in notebook.cells for output in cell.get("outputs", []))
+
+
+def _figures(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, NotebookNode]]:
+    """Yield the figures with the cells that show them."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "image/svg+xml" in output.get("data", {}):
+                yield cell, output.data
+
+
+def _figure(svg: str, number: int, metadata: NotebookNode) -> str:
+    caption = f"图 {number}　{metadata.get('title', '')}".strip()
+    label = str(metadata.get("alt", caption))
+    drawn = drawing.inline(svg.encode(), f"d{number}", label, "100%")
+    return f"<figure>{drawn or svg}<figcaption>{escape(caption)}</figcaption></figure>"

@@ -1,0 +1,191 @@
+"""The proofs of the printed numbers, for the page: what made each value, and the ledger rows that weigh most."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.indicators.results import DIMENSIONS, KEYS, SOURCE
+from ge_analysis.ledgers.contract import contracts
+from ge_analysis.notebook.tables import code_label
+from ge_analysis.report import printed as record
+from ge_analysis.report.printed import Key
+from ge_analysis.review.trace import Behind, Branch, key_name
+from ge_analysis.settings.registry import indicator as entry_of
+from ge_analysis.settings.registry import printed
+from ge_analysis.storage.files import write_text
+from ge_analysis.study import Study
+
+FILE = "page.json"
+MOST_ROWS = 5  # of each value; `ge trace` has them all
+_KEPT = ["place", "table", *SOURCE, "value", "numerator", "denominator", "part"]
+_MOST_ROLES = 9  # figures of a value that quotes ledger rows one by one, as the tree of a trace
+
+
+def write(study: Study, project: Path) -> None:
+    """Write the counties and the proofs of the report's printed numbers beside their record.
+
+    Parameters
+    ----------
+    study : Study
+        The study that the report was written from.
+    project : Path
+        The Quarto project, with `printed.json`.
+    """
+    there = {"city", *(unit.slug for unit in study.present)}  # of a county without results no value is known
+    places = [place for place in record.read(project) if str(place["file"]).startswith("chapters/")]
+    keys = {_key(key) for place in places for key in _keys(place) if key["county"] in there}
+    proofs = _Proofs(Behind(study))
+    content = {
+        "counties": [[unit.slug, unit.name] for unit in study.params.counties],
+        "places": {unit.slug: unit.name for unit in study.params.counties} | {"city": study.params.study.city},
+        **proofs.of(keys),
+    }
+    write_text(project / FILE, json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def name(key: Mapping[str, str]) -> str:
+    """Return the name of a value in the proofs, from its keys in `printed.json`."""
+    return key_name(_key(key))
+
+
+def _keys(place: Mapping[str, object]) -> list[dict[str, str]]:
+    keys: list[dict[str, str]] = place["keys"]  # type: ignore[assignment]  # as `Record.written` made it
+    return keys
+
+
+def _key(key: Mapping[str, str]) -> Key:
+    return tuple(key.get(each, "") for each in KEYS)
+
+
+class _Proofs:
+    """Proofs of many values at once: each table of rows is gone through once."""
+
+    def __init__(self, behind: Behind):
+        self.behind = behind
+        self.rows: list[pd.DataFrame] = []  # that weigh most, with the name of the value each belongs to
+
+    def of(self, keys: Iterable[Key]) -> dict[str, object]:
+        """Return indicators, values and rows, for values and all that they follow from."""
+        wanted = self._with_what_is_below(keys)
+        values: dict[str, dict[str, object]] = {}
+        for place in sorted({key[0] for key in wanted}):
+            own = sorted(key for key in wanted if key[0] == place)
+            values |= self._of_place(place, own)
+        rows = pd.concat([pd.DataFrame(columns=_KEPT), *self.rows], ignore_index=True)
+        listed = self._listed(rows, values)
+        indicators = {
+            indicator: [entry.title, entry.unit, entry.description]
+            for indicator in sorted({key[1] for key in wanted})
+            if (entry := entry_of(indicator))
+        }
+        return {"indicators": indicators, "values": values, "rows": listed}
+
+    def _with_what_is_below(self, keys: Iterable[Key]) -> set[Key]:
+        found: set[Key] = set()
+        left = set(keys)
+        while left:
+            found |= left
+            left = {of for key in left for _, of in self.behind.links(key)} - found
+        return found
+
+    def _of_place(self, place: str, keys: list[Key]) -> dict[str, dict[str, object]]:
+        lines = self.behind.frame(place, "indicators")
+        at = {key: found[0] for key, found in _positions(lines, keys)}
+        records: list[Any] = lines.iloc[[*at.values()]].to_dict("records")
+        line_of = dict(zip(at, records, strict=True))
+        keys = [*at]
+        following = [key for key in keys if self.behind.links(key)]
+        summed = [key for key in keys if not self.behind.links(key)]
+        quoted = self._heaviest(self.behind.frame(place, "quoted").assign(denominator=np.nan), "quoted", following)
+        counts = quoted | self._heaviest(self.behind.frame(place, "rows"), "numerator", summed)
+        values = {}
+        for key in keys:
+            branches = [Branch(1, role, of, self.behind.value(of)) for role, of in self.behind.links(key)]
+            if key in quoted:
+                roles = self.behind.quoted(key).groupby("role", observed=True)["quoted"].sum()
+                branches += [Branch(1, str(role), (), float(number)) for role, number in roles.items()][:_MOST_ROLES]
+            formula = self.behind.formula(pd.Series(line_of[key]), branches)
+            values[key_name(key)] = _value(key, line_of[key], formula, branches, counts.get(key, 0))
+        return values
+
+    def _heaviest(self, frame: pd.DataFrame, column: str, keys: list[Key]) -> dict[Key, int]:
+        """Keep the rows that weigh most in each value with their parts of it; return how many rows each has."""
+        numerators, denominators = frame[column].to_numpy(), frame["denominator"].to_numpy()
+        counts, taken, names, parts = {}, [], [], []
+        for key, at in _positions(frame, keys):
+            numerator, denominator = numerators[at], denominators[at]
+            first = np.lexsort((-np.nan_to_num(denominator), -np.abs(numerator)))[:MOST_ROWS]
+            counts[key] = len(at)
+            taken.append(at[first])
+            names += [key_name(key)] * len(first)
+            parts.append(_parts(numerator, denominator, key[1])[first] if column == "numerator" else np.full(len(first), np.nan))
+        if taken:
+            rows = frame.iloc[np.concatenate(taken)]
+            texts = {each: rows[each].astype("str") for each in ("place", "table", *SOURCE[:2])}
+            self.rows.append(rows.assign(numerator=rows[column], value=names, part=np.concatenate(parts), **texts)[_KEPT])
+        return counts
+
+    def _listed(self, rows: pd.DataFrame, values: dict[str, dict[str, Any]]) -> list[list[object]]:
+        """Put into each value the numbers of its rows, and return the rows themselves, each once."""
+        names = ["place", "table", *SOURCE]
+        once = rows.drop_duplicates(names).reset_index(drop=True)
+        said = self.behind.said(once)
+        number = {tuple(line): at for at, line in enumerate(once[names].itertuples(index=False, name=None))}
+        for line in rows[_KEPT].itertuples(index=False, name=None):
+            parts = [_number(each, 6) for each in line[-3:]]
+            values[line[-4]].setdefault("rows", []).append([number[line[: len(names)]], *parts])
+        return [
+            [place, contracts()[table].sheet, book, sheet, int(row), text]
+            for (place, table, book, sheet, row), text in zip(once[names].itertuples(index=False, name=None), said, strict=True)
+        ]
+
+
+def _parts(numerator: np.ndarray, denominator: np.ndarray, indicator: str) -> np.ndarray:
+    """Return each row's part of a value [unit of the value]."""
+    whole = 1 if np.isnan(denominator).all() else np.nansum(denominator)
+    return np.asarray((100 if entry_of(indicator).unit == "%" else 1) * numerator / whole)
+
+
+def _value(key: Key, line: Mapping[str, Any], formula: str, branches: list[Branch], count: int) -> dict[str, object]:
+    """Return what the page shows of one value."""
+    dims = [f"--{each} {code}" for each, code in zip(DIMENSIONS, key[2:], strict=True) if code]
+    return {
+        "of_what": [code_label(each, code) for each, code in zip(DIMENSIONS, key[2:], strict=True) if code and each != "by"],
+        "value": printed(key[1], line["value"]),
+        "formula": formula,
+        "numerator": _number(line["numerator"]),
+        "denominator": _number(line["denominator"]),
+        "n": "" if pd.isna(line["n"]) else f"{int(line['n']):,}",
+        "period": line["period"],
+        "method": line["method"],
+        "command": " ".join(("ge trace", *key[:2], *dims)),
+        "of": [[each.role, each.name if each.key else "", _number(each.value)] for each in branches],
+        "count": count,
+    }
+
+
+def _number(number: float, digits: int = 8) -> str:
+    return "" if pd.isna(number) else f"{number:,.{digits}g}"
+
+
+def _positions(frame: pd.DataFrame, keys: list[Key]) -> Iterator[tuple[Key, np.ndarray]]:
+    """Yield the positions of the rows of each key that has any."""
+    if not keys or frame.empty:
+        return
+    codes, wanted = np.zeros(len(frame), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+    known = np.ones(len(keys), dtype=bool)
+    for at, column in enumerate(KEYS):
+        texts = frame[column].astype("category").cat
+        found = texts.categories.get_indexer(pd.Index([key[at] for key in keys]))
+        known &= found >= 0
+        codes = codes * len(texts.categories) + texts.codes.to_numpy()
+        wanted = wanted * len(texts.categories) + found
+    order = np.argsort(codes, kind="stable")
+    starts, ends = (np.searchsorted(codes[order], wanted, side=side) for side in ("left", "right"))
+    for key, here, start, end in zip(keys, known, starts, ends, strict=True):
+        if here and end > start:
+            yield key, order[start:end]
