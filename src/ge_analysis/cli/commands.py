@@ -155,10 +155,12 @@ def _overview(study: "Study", places: list[str], as_json: bool) -> None:
     if as_json:
         print_json([line._asdict() | {"received": line.received and line.received.isoformat()} for line in lines])
         return
-    table = Table("县（市、区）", "工作表", "收到", "轮次", "行数", "错误", "提示", "上轮错误", "上轮提示", "已更正")
+    table = Table("县（市、区）", "工作表", "收到", "轮次", "行数", "错误", "提示", "已更正")
     for line in lines:
-        shown = ("—" if each is None else str(each) for each in line[2:])
-        table.add_row(names[line.place], line.sheet or "（工作簿）", *shown)
+        turns = ((line.errors_before, line.errors), (line.warnings_before, line.warnings))
+        counts = [f"{before} → {now}" if line.round > 1 else str(now) for before, now in turns]
+        shown = ["—" if each is None else str(each) for each in (line.received, line.round, line.rows)]
+        table.add_row(names[line.place], line.sheet or "（工作簿）", *shown, *counts, str(line.corrected))
     out.print(table)
 
 
