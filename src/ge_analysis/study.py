@@ -17,9 +17,12 @@ from ge_analysis.storage import results as results_folder
 from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from ge_analysis.indicators.results import Results, Topic
+    from ge_analysis.review.what_if import Given
 
 
 @dataclass(frozen=True, repr=False)
@@ -232,11 +235,12 @@ class Study:
         if slug != CITY:
             city = ingest.city_tables(self.paths, self.params)
             index_items, previous = city["index_items"], city["previous_indicators"]
-            return county_results(self.tables(slug), self.params, slug, index_items, previous, self._own_topics())
+            return county_results(self.tables(slug), self.params, slug, index_items, previous, self.own_topics())
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
-        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params, self._own_topics())
+        return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params, self.own_topics())
 
-    def _own_topics(self) -> "list[Topic]":
+    def own_topics(self) -> "list[Topic]":
+        """Return the topics that the study adds."""
         from ge_analysis.storage.own_code import own_functions
 
         return own_functions(self.paths.own_indicators, "compute")
@@ -369,3 +373,31 @@ class Study:
         from ge_analysis.review.published import load, now
 
         return change_table(differences(load(self.paths, then), now(self)))
+
+    def what_if(self, measures: "Sequence[Given] | None" = None) -> "pd.DataFrame":
+        """Work out what measures would move, each alone and all together; the ledgers are changed in memory only.
+
+        Parameters
+        ----------
+        measures : sequence of str or mapping, optional
+            Ids of `params/<year>/measures.yml`, or what an entry there holds; all entries where left out.
+
+        Returns
+        -------
+        DataFrame, one row per value that moves and shows in print
+            Measure, county, what the value is, then before and after [its unit], as numbers and as printed.
+            `ge_analysis.figures.measures.before_after` draws it.
+
+        Raises
+        ------
+        GeError
+            For an unknown measure or county, a county without results, and an amount beyond what is possible.
+
+        Examples
+        --------
+        >>> study = Study.open(2021)
+        >>> study.what_if(["live_line", {"act": "fault_hours", "amount": 2, "counties": ["临县"]}])   # doctest: +SKIP
+        """
+        from ge_analysis.review.what_if import headlines, what_if
+
+        return headlines(what_if(self, measures))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from importlib.metadata import version
 from itertools import groupby
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from ge_analysis.study import Study
 
 
+DAYS_TO_REPLY = 14  # that a county has, unless --until names a day
 WITHOUT = N_("the report is made without {places}, which failed")
 WITHOUT_CITY = N_(
     "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
@@ -138,7 +140,16 @@ def template(year: YearOption = None) -> None:
 
 
 @app.command()
-def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
+def check(
+    places: PlacesArgument = None,
+    overview: Annotated[bool, typer.Option("--overview", help="Show who sent what, round by round, as last checked.")] = False,
+    letter: Annotated[bool, typer.Option("--letter", help="Write a reply to each county, too.")] = False,
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Day named in the letters; in 14 days if left out.")
+    ] = None,
+    year: YearOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
     from ge_analysis.demo import training
     from ge_analysis.ledgers.check import check as look
@@ -148,11 +159,42 @@ def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonO
     _warn_of_unknown_folders(study)
     if (study.paths.raw / TRAINING_SLUG).is_dir():
         study = study.with_county(training(study.params))
+    if overview:
+        _overview(study, _places(study, places), as_json)
+        return
     with _alone(study):
         found = look(study.paths, study.params, _places(study, places))
+        if letter:
+            _letters(study, found, until.date() if until else date.today() + timedelta(days=DAYS_TO_REPLY))
     _issues(study, found, as_json)
     if not as_json:
         out.print(_("all issues, and the workbooks with the cells marked: {folder}", folder=study.paths.checks), markup=False)
+
+
+def _overview(study: "Study", places: list[str], as_json: bool) -> None:
+    """Show who sent what."""
+    from ge_analysis.ledgers.overview import overview
+
+    lines, names = overview(study.paths, study.params, places), names_of(study)
+    if as_json:
+        print_json([line._asdict() | {"received": line.received and line.received.isoformat()} for line in lines])
+        return
+    table = Table("县（市、区）", "工作表", "收到", "轮次", "行数", "错误", "提示", "已更正")
+    for line in lines:
+        turns = ((line.errors_before, line.errors), (line.warnings_before, line.warnings))
+        counts = [f"{before} → {now}" if line.round > 1 else str(now) for before, now in turns]
+        shown = ["—" if each is None else str(each) for each in (line.received, line.round, line.rows)]
+        table.add_row(names[line.place], line.sheet or "（工作簿）", *shown, *counts, str(line.corrected))
+    out.print(table)
+
+
+def _letters(study: "Study", found: "dict[str, list[Issue]]", until: date) -> None:
+    """Write a reply to each county, beside its annotated workbooks."""
+    from ge_analysis.ledgers import letter
+
+    names = names_of(study)
+    for place, issues in found.items():
+        letter.write(study.paths.checks / place / letter.NAME, names[place], study.year, issues, until, date.today())
 
 
 @app.command()

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from ge_analysis.cli import completion
-from ge_analysis.cli.app import JsonOption, YearOption, app, open_study, out, print_json
+from ge_analysis.cli.app import JsonOption, YearOption, app, names_of, open_study, out, print_json
 from ge_analysis.language import _
 
 if TYPE_CHECKING:
@@ -250,6 +250,76 @@ def publish(
         return
     _require_fresh(study)
     _say(_("published, and read-only from now on: {path}", path=published.publish(study, name)))
+
+
+@app.command()
+def whatif(
+    measures: Annotated[
+        list[str] | None, typer.Argument(metavar="MEASURE", help="Ids of params/<year>/measures.yml; all if left out.")
+    ] = None,
+    county: Annotated[str | None, typer.Option("--for", help="Only this county.")] = None,
+    reach: Annotated[
+        str | None, typer.Option("--reach", help="Find the smallest amount for it: band=1, 'saidi_hours area=rural=15'.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Print every value that moves.")] = False,
+    year: YearOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what measures would move: values, grades, scores, targets and incentives, before and after."""
+    from ge_analysis.review import what_if
+
+    if reach and not county:
+        raise typer.BadParameter("--reach needs a county: --for COUNTY")
+    study = open_study(year)
+    wanted = what_if.known(study, measures) if measures else list(study.params.measures)
+    slug = what_if.with_results(study, county) if county else ""
+    if reach:
+        goal = what_if.goal(reach)
+        found = what_if.smallest(what_if.world(study, slug), slug, goal, wanted)
+        _smallest(found, {"place": names_of(study)[slug], "name": goal.indicator, "goal": goal.limit}, as_json)
+        return
+    effects = what_if.effects(what_if.world(study, slug), wanted)
+    shown = effects if everything else what_if.headlines(effects)
+    if as_json:
+        print_json(shown.astype(object).where(shown.notna(), None).to_dict("records"))
+    else:
+        _effects(shown, len(effects) - len(shown), names_of(study))
+
+
+def _effects(shown: "pd.DataFrame", more: int, names: dict[str, str]) -> None:
+    if shown.empty:
+        _say(_("no measure moves anything that is printed"))
+    for label, lines in shown.groupby("label", sort=False):
+        _say(str(label))
+        table = Table("县（市、区）", "数值", "现状", "采取措施后")
+        for line in lines.to_dict("records"):
+            table.add_row(names[line["county"]], line["title"], line["printed_before"], line["printed_after"])
+        out.print(table)
+    if more:
+        _say(_("{more} more values move; --all prints them", more=more))
+
+
+def _smallest(found: "pd.DataFrame", values: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        print_json(found.astype(object).where(found.notna(), None).to_dict("records"))
+        return
+    _say(_("{place}: {name} {now:g} → {goal:g}, by one measure alone", now=found["before"].iloc[0], **values))
+    table = Table("措施", "力度", "采取措施后")
+    for line in found.to_dict("records"):
+        table.add_row(line["label"], _amount(line), f"{line['after']:.6g}")
+    out.print(table)
+
+
+def _amount(line: dict[Any, Any]) -> str:
+    """Return how much of a measure is needed, in words."""
+    if not line["reached"]:
+        return _("not reached")
+    if line["act"] == "index_item":
+        return _("fulfilled")
+    share, unit = line["act"].endswith("_pct"), "h" if line["act"].endswith("_hours") else "d"
+    if share:
+        return _("at least {amount:g} %", amount=line["amount"])
+    return _("at most {amount:g} {unit}", amount=line["amount"], unit=unit)
 
 
 def _published(states: "list[Published]", as_json: bool) -> None:

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ge_analysis.ledgers import ingest, workbook
+from ge_analysis.ledgers import ingest, overview, workbook
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.confined import Begin, Stopped, confined
 from ge_analysis.ledgers.issues import SEVERITIES, Issue, issue
@@ -80,6 +80,7 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
         content = BytesIO()  # a zip file on a full disk complains once more when it is forgotten
         book.save(content)
         (folder / ISSUES).write_bytes(content.getvalue())
+        overview.record(paths, found, folder)
     return found
 
 

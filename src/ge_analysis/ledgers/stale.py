@@ -67,7 +67,7 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
     known = [(unit.slug, unit.name, unit.code) for unit in params.counties]
     used = (paths.year, params.ledgers, params.year, known, params.grids, params.study.city)
     found = {
-        "workbooks": _raw_digest(paths, place),
+        "workbooks": raw_digest(paths, place),
         "parameters": digest_bytes(repr(used).encode()),
         "corrections": _corrections(paths.corrections, params, place),
         "code": code_digest(*OTHER_CODE),
@@ -81,7 +81,7 @@ def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
 def _city_digest(paths: Paths) -> str:
     """Hash the city's raw files; where they cannot be read, a county goes without what the city sent."""
     try:
-        return _raw_digest(paths, CITY)
+        return raw_digest(paths, CITY)
     except UnreadableError:
         return "unreadable"
 
@@ -171,7 +171,7 @@ class _Hashed(Model):
 _RECORD = TypeAdapter(dict[str, _Hashed])
 
 
-def _raw_digest(paths: Paths, place: str) -> str:
+def raw_digest(paths: Paths, place: str) -> str:
     """Hash the raw files of a place. A file whose size, times and inode are as recorded is not read again."""
     folder, record = paths.raw / place, paths.processed / "hashes" / f"{place}.json"
     before = _recorded(record)

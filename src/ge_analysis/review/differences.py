@@ -113,10 +113,10 @@ def differences(then: State, now: State) -> Differences:
         step(computed)
         causes.append(cause)
         values.append(computed.values())
-    if _moved(values[-1], _values(now.indicators)).any():
+    if moved(values[-1], _values(now.indicators)).any():
         raise GeError(_("the results of {year} are not those of its ledgers", year=now.year), _("run `ge build`"))
     table = pd.concat(values, axis=1, keys=range(len(values)))
-    table = table[_moved(table[0], table[len(causes)]).to_numpy()]
+    table = table[moved(table[0], table[len(causes)]).to_numpy()]
     return Differences(_changes(table, now.params), _parts(table), causes, ledgers)
 
 
@@ -124,7 +124,7 @@ def _values(indicators: pd.DataFrame) -> "pd.Series[Any]":
     return indicators.set_index(KEYS)["value"]
 
 
-def _moved(then: "pd.Series[Any]", now: "pd.Series[Any]") -> "pd.Series[bool]":
+def moved(then: "pd.Series[Any]", now: "pd.Series[Any]") -> "pd.Series[bool]":
     """Say of each value of either whether it differs by more than noise, or is missing in only one."""
     then, now = then.align(now)
     known = then.notna() & now.notna()

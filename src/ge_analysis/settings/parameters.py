@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_v
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
 from ge_analysis.settings import own
+from ge_analysis.settings.measures import Measures
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model, Percent
 from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
@@ -233,6 +234,7 @@ class Params(Model):
     findings: FindingsParams
     targets: Targets
     review: ReviewParams
+    measures: Measures
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Take up what the study adds in the process, too, to which its parameters are sent."""
@@ -304,6 +306,7 @@ def load(root: Path, year: int | None = None) -> Params:
         findings=findings,
         targets=targets,
         review=read_yaml(folder / "review.yml", ReviewParams),
+        measures=read_yaml(folder / "measures.yml", Measures, grids=grids, counties=counties),
     )
 
 
@@ -380,7 +383,7 @@ def write_schemas(root: Path) -> None:
     """Write the JSON Schema of every parameter file to `root/params/schema/`."""
     models: dict[str, Any] = {"study": StudyParams, "year": Year, "grids": Grids, "counties": Counties}
     models |= {"benchmark": Benchmark, "ledgers": LedgerParams}
-    models |= {"findings": FindingsParams, "targets": Targets, "review": ReviewParams}
+    models |= {"findings": FindingsParams, "targets": Targets, "review": ReviewParams, "measures": Measures}
     models |= {name: field.annotation for name, field in Method.model_fields.items()}
     for name, model in models.items():
         schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"

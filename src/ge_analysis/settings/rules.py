@@ -54,6 +54,17 @@ def known_grid(code: str, info: ValidationInfo) -> str:
 GridCode = Annotated[str, AfterValidator(known_grid)]
 
 
+def _known_counties(slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    known = [county.slug for county in info.context["counties"]] if info.context else slugs
+    for slug in slugs:
+        if slug not in known:
+            raise ValueError(str(unknown("county", slug, known)))
+    return slugs
+
+
+CountySlugs = Annotated[tuple[str, ...], AfterValidator(_known_counties)]
+
+
 class Wording(Template):
     """A rule's text: `$limit` and the like, and `${reliability.national_target_cut_pct}` for a number of the method."""
 
@@ -360,19 +371,10 @@ class FindingsParams(Model):
 class Target(Value):
     """What an indicator is to reach by the end of each year, in the counties named or in all others (`targets.yml`)."""
 
-    counties: tuple[str, ...] = ()
+    counties: CountySlugs = ()
     grid: GridCode | None = None
     years: Annotated[dict[int, Aim], Field(min_length=1)]
     better: Literal["higher", "lower"] = "higher"
-
-    @field_validator("counties")
-    @classmethod
-    def _known_counties(cls, slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = [county.slug for county in info.context["counties"]] if info.context else slugs
-        for slug in slugs:
-            if slug not in known:
-                raise ValueError(str(unknown(N_("county"), slug, known)))
-        return slugs
 
     def fits(self, slug: str, grid: str) -> bool:
         """Whether the target is for a county of this slug and grid."""

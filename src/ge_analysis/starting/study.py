@@ -94,5 +94,7 @@ def _write_parameters(folder: Path, answers: Answers) -> None:
         targets[:] = [target for target in targets if not {"counties", "grid"} & target.keys()]
         for target in targets:
             target["years"] = flow({until + moved: aim for until, aim in target["years"].items()})
+    with edited(year / "measures.yml") as measures:
+        measures[:] = [measure for measure in measures if not {"counties", "grid"} & measure.keys()]
     with edited(year / "method" / "connection.yml") as connection:
         del connection["base"]

@@ -1,0 +1,371 @@
+"""What measures would move: the ledgers are changed in memory, and everything is computed from them as always (method 14)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.findings.targets import progress
+from ge_analysis.indicators.arrays import without_noise
+from ge_analysis.indicators.city import city_results
+from ge_analysis.indicators.county import county_results
+from ge_analysis.indicators.results import DIMENSIONS, KEYS, Topic, all_dimensions
+from ge_analysis.ledgers.stale import CITY
+from ge_analysis.review.differences import moved
+from ge_analysis.review.measures import Tables, changed, with_item
+from ge_analysis.settings.measures import SHARES, Measure
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.registry import indicator as entry
+from ge_analysis.settings.registry import printed, registry, value_codes
+from ge_analysis.settings.yaml_files import validated
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
+
+ALL, TARGETS = "all", "targets_met"
+LABELS = {ALL: "全部措施", TARGETS: "已达到的目标（个）"}
+SHOWN = (
+    *("reliability_band", "reliability_index", "score", TARGETS, "saidi_hours", "saifi", "incentive_wan_yuan"),
+    *("procedures", "time_days", "cost_pct_income", "live_line_rate_pct", "notice_sms_pct", "smart_meter_pct"),
+    "feeder_interconnected_pct",
+)
+GOALS = {  # short names of what is better higher
+    "band": ("reliability_band", {"area": "all"}),
+    "index": ("reliability_index", {}),
+    "score": ("score", {"voltage": "high"}),
+}
+COLUMNS = ["measure", "label", *KEYS, "title", "before", "after", "printed_before", "printed_after"]
+AMOUNTS: dict[str, Sequence[float]] = {  # weakest first
+    **{act: range(1, 101) for act in SHARES},
+    "fault_hours": [half / 2 for half in range(96, 0, -1)],
+    "works_days": range(365, -1, -1),
+}
+
+Places = dict[str, Tables]
+Given = str | Mapping[str, object] | Measure
+
+
+class Goal(NamedTuple):
+    """A value that a county is to reach, and from which side."""
+
+    indicator: str
+    dims: dict[str, str]
+    limit: float
+    upwards: bool | None = None  # None: from where the value is now
+
+    def of(self, indicators: pd.DataFrame) -> float:
+        """Return the value that is to reach it; NaN where it is missing."""
+        at = indicators["indicator"] == self.indicator
+        for name, code in all_dimensions(self.dims).items():
+            at &= indicators[name] == code
+        found = indicators.loc[at, "value"]
+        return float(found.iloc[0]) if len(found) else np.nan
+
+    def reached(self, value: float) -> bool:
+        """Whether a value has reached it."""
+        value = without_noise(value)
+        return bool(value >= self.limit if self.upwards else value <= self.limit)
+
+
+def goal(text: str) -> Goal:
+    """Return the goal that a text names.
+
+    Raises
+    ------
+    GeError
+        For an indicator, dimension or code that does not exist, and for a value that is no number.
+
+    Examples
+    --------
+    >>> goal("band=1")
+    Goal(indicator='reliability_band', dims={'area': 'all'}, limit=1.0, upwards=True)
+    >>> goal("saidi_hours area=rural=15").dims
+    {'area': 'rural'}
+    """
+    what, _, limit = text.rpartition("=")
+    try:
+        number = float(limit)
+    except ValueError:
+        number = np.nan
+    name, *dims = what.split() or [""]
+    if not np.isfinite(number) or not all("=" in dim for dim in dims):
+        raise GeError(f"'{text}' is no goal", "write band=1, score=80 or 'saidi_hours area=rural=15'")
+    if name in GOALS:
+        return Goal(*GOALS[name], number, upwards=True)
+    try:
+        return Goal(name, value_codes(name, dict(dim.split("=", 1) for dim in dims)), number)
+    except GeError as error:
+        raise GeError(f"{error}", f"short names: {', '.join(GOALS)}") from None
+
+
+class World:
+    """The study's ledgers with its values; the values of other ledgers are computed only where these differ.
+
+    Parameters
+    ----------
+    params : Params
+    tables : dict
+        Canonical tables of the counties that have results, and of `city`.
+    own : sequence of callable
+        Topics that the study adds.
+    with_city : bool
+        Whether the counties are all there are, so that they make up the city.
+    """
+
+    def __init__(self, params: Params, tables: Places, own: Sequence[Topic] = (), with_city: bool = True):
+        self.params, self.tables, self.own, self.with_city = params, tables, own, with_city
+        self.units = [unit for unit in params.counties if unit.slug in tables]
+        self._counties: dict[str, pd.DataFrame] = {}
+
+    def with_measures(self, measures: Iterable[Measure]) -> Places:
+        """Return the ledgers as they would be with some measures, taken one after the other."""
+        return reduce(self._with, measures, self.tables)
+
+    def _with(self, tables: Places, measure: Measure) -> Places:
+        acted = {unit.slug for unit in self.units if measure.fits(unit.slug, unit.grid)}
+        if measure.act != "index_item":
+            return {place: changed(measure, own, self.params) if place in acted else own for place, own in tables.items()}
+        places = acted if measure.counties or measure.grid else acted | {CITY}
+        items = with_item(tables[CITY]["index_items"], measure.item, places)
+        return {**tables, CITY: {**tables[CITY], "index_items": items}}
+
+    def county(self, slug: str, tables: Places) -> pd.DataFrame:
+        """Compute one county's values; those of the study's own ledgers once only."""
+        items, then = tables[CITY]["index_items"], self.tables[CITY]["index_items"]
+        same = tables[slug] is self.tables[slug] and items[items["place"] == slug].equals(then[then["place"] == slug])
+        if same and slug in self._counties:
+            return self._counties[slug]
+        previous = tables[CITY]["previous_indicators"]
+        found = county_results(tables[slug], self.params, slug, items, previous, self.own).indicators
+        if same:
+            self._counties[slug] = found
+        return found
+
+    def values(self, tables: Places) -> "pd.Series[Any]":
+        """Compute all values of some ledgers, and the number of targets met."""
+        slugs = [unit.slug for unit in self.units]
+        long = pd.concat([self.county(slug, tables) for slug in slugs], ignore_index=True)
+        met = progress(long, self.params).groupby("county")["met"].sum()
+        if self.with_city:
+            pooled = {name: pd.concat([tables[slug][name] for slug in slugs], ignore_index=True) for name in tables[slugs[0]]}
+            whole = city_results(pooled, long, tables[CITY], self.params, self.own).indicators
+            long = pd.concat([long, whole], ignore_index=True)
+            met[CITY] = met.sum()
+        targets = long.iloc[: len(met)].assign(**all_dimensions({}), county=met.index, indicator=TARGETS, value=met.to_numpy())
+        found: pd.Series[Any] = pd.concat([long, targets], ignore_index=True).set_index(KEYS)["value"]
+        return found
+
+
+def world(study: "Study", county: str = "") -> World:
+    """Read the ledgers of all counties of a study, or of one of them, and of the city."""
+    if not study.present:
+        raise GeError(f"no county of {study.year} has usable workbooks", "run `ge check` and correct what it lists")
+    places = [county, CITY] if county else [*(unit.slug for unit in study.present), CITY]
+    return World(study.params, {place: study.tables(place) for place in places}, study.own_topics(), not county)
+
+
+def known(study: "Study", given: Iterable[Given]) -> list[Measure]:
+    """Return measures that are named by their ids, or described by what an entry of measures.yml holds.
+
+    Raises
+    ------
+    GeError
+        For an unknown id, county, grid, act or index item, a county without results, and an amount beyond what is possible.
+    """
+    return [_known(study, one) for one in given]
+
+
+def _known(study: "Study", given: Given) -> Measure:
+    ids = {measure.id: measure for measure in study.params.measures}
+    if isinstance(given, str):
+        if given not in ids:
+            raise unknown("measure", given, ids)
+        return ids[given]
+    if isinstance(given, Measure):
+        return given
+    described = {"id": given.get("act"), "label": given.get("act"), **given}
+    described["counties"] = tuple(with_results(study, str(name)) for name in described.get("counties", ()))  # type: ignore[attr-defined]
+    if grid := described.get("grid"):
+        study.params.grid(str(grid))
+    return validated(described, Measure, f"measure {described['id']}")
+
+
+def with_results(study: "Study", name: str) -> str:
+    """Return a county's slug.
+
+    Raises
+    ------
+    GeError
+        For an unknown county, and one without results.
+    """
+    slug = study.county(name).slug
+    if slug in study.missing:
+        raise GeError(f"{slug} has no results: {study.missing[slug]}", "correct what `ge status` shows first, then `ge build`")
+    return slug
+
+
+def what_if(study: "Study", measures: Sequence[Given] | None = None) -> pd.DataFrame:
+    """Work out what each of some measures, and all of them together, would move.
+
+    Parameters
+    ----------
+    study : Study
+    measures : sequence of str, mapping or Measure, optional
+        As `known` takes them; those of `params/<year>/measures.yml` where left out.
+
+    Returns
+    -------
+    DataFrame, one row per value that moves
+        Columns `COLUMNS`; measures in their order, `all` last where there are several.
+
+    Raises
+    ------
+    GeError
+        As `known`, and where no county has results.
+    """
+    wanted = list(study.params.measures) if measures is None else known(study, measures)
+    return effects(world(study), wanted)
+
+
+def effects(ledgers: World, measures: Sequence[Measure]) -> pd.DataFrame:
+    """As `what_if`, on ledgers that are read already."""
+    before = ledgers.values(ledgers.tables)
+    together = [(ALL, LABELS[ALL], measures)] if len(measures) > 1 else []
+    parts = [
+        _moves(before, ledgers.values(ledgers.with_measures(taken))).assign(measure=name, label=label)
+        for name, label, taken in [*((one.id, one.label, [one]) for one in measures), *together]
+    ]
+    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _moves(before: "pd.Series[Any]", after: "pd.Series[Any]") -> pd.DataFrame:
+    """List the values that differ."""
+    before, after = before.align(after)
+    at = moved(before, after)
+    frame = pd.DataFrame({"before": before[at], "after": after[at]}).reset_index()
+    frame["title"] = [_title(line) for line in frame.to_dict("records")]
+    for side in ("before", "after"):
+        frame[f"printed_{side}"] = [_printed(*pair) for pair in zip(frame["indicator"], frame[side], strict=True)]
+    return frame
+
+
+def _title(line: Mapping[Any, Any]) -> str:
+    """Return what a value is: its indicator, and the labels of its dimensions but that it is of all areas."""
+    name, codes = line["indicator"], registry().codes
+    dims = [(codes.get(dim, {}), line[dim]) for dim in DIMENSIONS if line[dim] and (dim, line[dim]) != ("area", "all")]
+    return "·".join((LABELS.get(name) or entry(name).title, *(labels.get(code, code) for labels, code in dims)))
+
+
+def _printed(name: str, value: float) -> str:
+    return f"{value:.0f}" if name == TARGETS else printed(name, value)
+
+
+def headlines(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a reader asks for first: values of all areas that are no split, and show in print; in the order of `SHOWN`."""
+    plain = (table[["kind", "by", "group"]] == "").all(axis=1) & table["area"].isin(["", "all"])
+    plain &= table["item"].eq("") | table["indicator"].eq("incentive_wan_yuan")
+    found = table[plain & table["indicator"].isin(SHOWN) & (table["printed_before"] != table["printed_after"])]
+    order = found["indicator"].map(SHOWN.index)
+    number = found["measure"].map({name: at for at, name in enumerate(dict.fromkeys(table["measure"]))})
+    return (
+        found.assign(order=order, number=number).sort_values(["number", "order"], kind="stable")[COLUMNS].reset_index(drop=True)
+    )
+
+
+def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure]) -> pd.DataFrame:
+    """Find the smallest amount of each measure with which a county reaches a goal.
+
+    Parameters
+    ----------
+    ledgers : World
+    slug : str
+        The county.
+    wanted : Goal
+    measures : sequence of Measure
+        Their own amounts and counties do not matter.
+
+    Returns
+    -------
+    DataFrame, one row per measure
+        measure, label, act, amount (NaN where it does not reach the goal, and of an index item), reached, before, after (with
+        that amount, or with the strongest). Found by bisection, which takes more of a measure to do no less.
+
+    Raises
+    ------
+    GeError
+        Where the county has no such value, or has reached the goal already.
+    """
+    now = wanted.of(ledgers.county(slug, ledgers.tables))
+    name = " ".join((wanted.indicator, *(f"{dim}={code}" for dim, code in wanted.dims.items())))
+    if np.isnan(now):
+        raise GeError(f"{slug} has no value of {name}", "choose another goal, or see `ge trace`")
+    if wanted.upwards is None:
+        wanted = wanted._replace(upwards=wanted.limit > now)
+    if wanted.reached(now):
+        raise GeError(f"{slug} has reached {name}={wanted.limit:g} already: it is at {now:g}", "choose another goal")
+
+    def after(measure: Measure, amount: float | None) -> float:
+        there = measure.model_copy(update={"amount": amount, "counties": (slug,), "grid": None})
+        return wanted.of(ledgers.county(slug, ledgers.with_measures([there])))
+
+    rows = []
+    for measure in measures:
+        amount, value = _bisected(lambda amount, one=measure: after(one, amount), AMOUNTS.get(measure.act), wanted)  # type: ignore[misc]
+        rows.append((measure.id, measure.label, measure.act, amount, wanted.reached(value), now, value))
+    return pd.DataFrame(rows, columns=["measure", "label", "act", "amount", "reached", "before", "after"])
+
+
+def _bisected(
+    value_of: Callable[[float | None], float], amounts: Sequence[float] | None, wanted: Goal
+) -> tuple[float | None, float]:
+    """Return the first of the amounts that reaches a goal, and the value there; None where not even the last does."""
+    strongest = value_of(amounts[-1] if amounts else None)
+    if amounts is None or not wanted.reached(strongest):
+        return None, strongest
+    low, high, best = -1, len(amounts) - 1, strongest
+    while high - low > 1:
+        middle = (low + high) // 2
+        value = value_of(amounts[middle])
+        if wanted.reached(value):
+            high, best = middle, value
+        else:
+            low = middle
+    return amounts[high], best
+
+
+class Row(NamedTuple):
+    """A line of the report's table of measures: which measure moves which grade.
+
+    Attributes
+    ----------
+    measure : str
+        Its label.
+    county : str
+        Slug, or "city".
+    grade : str
+        Title of what moves.
+    before, after : str
+        As printed.
+    """
+
+    measure: str
+    county: str
+    grade: str
+    before: str
+    after: str
+
+
+GRADES = ("reliability_band", "reliability_index", "score", TARGETS)
+
+
+def rows(study: "Study") -> list[Row]:
+    """Return, for the report's chapter on measures, which measure of `measures.yml` moves which grade, score and targets."""
+    found = headlines(what_if(study))
+    found = found[found["indicator"].isin(GRADES)]
+    return [
+        Row(line["label"], line["county"], line["title"], line["printed_before"], line["printed_after"])
+        for line in found.to_dict("records")
+    ]
