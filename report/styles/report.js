@@ -3,7 +3,7 @@
 
 // Numbers by value, text by the Chinese order, what is missing always last.
 const MISSING = ["缺", "—", ""];
-const number = (text) => Number(text.replace(/[,%\s]/g, "") || NaN);
+const number = (text) => Number(text.replace(/[,%\s]/g, "").replace("−", "-") || NaN);
 const collator = new Intl.Collator("zh-CN", { numeric: true });
 
 function compare(a, b, sign) {

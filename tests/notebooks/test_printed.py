@@ -13,6 +13,7 @@ from ge_analysis.ledgers.contract import contracts
 from ge_analysis.report import printed
 from ge_analysis.report.markup import escape
 from ge_analysis.report.project import write_project
+from ge_analysis.review.candidates import find, printed_numbers
 from ge_analysis.settings.registry import registry
 from ge_analysis.study import Study
 
@@ -51,7 +52,7 @@ def rows_of(study: Study) -> dict[tuple, tuple[float, float]]:
 
 
 def number_in(text: str) -> float:
-    return float(text.replace(",", "").removesuffix("%"))
+    return float(text.replace(",", "").replace("−", "-").removesuffix("%"))
 
 
 def close(text: str, value: float) -> bool:
@@ -159,3 +160,16 @@ def test_a_number_that_was_counted_elsewhere_is_found(report, tmp_path):
     before = chapter.read_text(encoding="utf-8")
     chapter.write_text(f"{before}共987654次。\n", encoding="utf-8")
     assert [lost.split(":")[0] for lost in unexplained(study, build)] == [f"34-score.qmd line {before.count(chr(10)) + 1}"]
+
+
+def test_every_printed_number_leads_to_its_rows(report):
+    study, build = report
+    rows, record = rows_of(study), printed_numbers(build)
+    places = printed.read(build)
+    assert len(record) == sum(len(place["keys"]) for place in places) > 500
+    for text, same in record.groupby("text"):
+        found = find(record, text)
+        assert set(same.index) <= set(found.index)
+    for place in places:
+        keys = [tuple(key.get(name, "") for name in KEYS) for key in place["keys"]]
+        assert keys and (place["text"] in ("缺", "—") or set(keys) <= rows.keys()), place

@@ -3,6 +3,7 @@
 Commands import what they need when they run, so that `ge --help` and a build with nothing to do start at once.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,7 +36,7 @@ from ge_analysis.cli.app import (
 from ge_analysis.errors import GeError
 from ge_analysis.language import N_, _, by_word, counted
 from ge_analysis.report.formats import Format
-from ge_analysis.storage.files import locked
+from ge_analysis.storage.files import locked, scratch
 from ge_analysis.storage.paths import TRAINING_SLUG, shipped
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ WITHOUT = N_("the report is made without {places}, which failed")
 WITHOUT_CITY = N_(
     "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
 )
+EDIT = "{state}  {kind}  {where}  {text}"
+KEPT = N_("{edits} made by hand: {numbers}")
+SHOWN = 40  # characters of an edited paragraph; the list beside the file has all
 
 
 class Kernel(StrEnum):
@@ -260,12 +264,35 @@ def report(
             help="Only this county's brief: slug, Chinese name or code.",
         ),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="EDITED", exists=True, dir_okay=False, help="Carry the edits of this Word file over."),
+    ] = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
     study = open_study(year)
     slug = study.county(county).slug if county else None
     _warn_of_stale_results(study)
-    _report(study, formats, engine, slug)
+    if not keep:
+        _report(study, formats, engine, slug)
+        return
+    with scratch() as folder:  # it may be the very file that is written anew
+        edited = Path(shutil.copy(keep, folder))
+        _report(study, [*formats, Format.DOCX] if formats else None, engine, slug)
+        _keep(study, edited, slug)
+
+
+def _keep(study: "Study", edited: Path, county: str | None) -> None:
+    """Carry edits over and list them all."""
+    from ge_analysis.report.build import keep
+
+    target, edits = keep(study, edited, county)
+    for edit in edits:
+        line = EDIT.format(state=edit.state, kind=edit.kind, where=edit.where, text=(edit.edited or edit.before)[:SHOWN])
+        out.print(line, markup=False, highlight=False)
+    numbers = {state: sum(edit.state == state for edit in edits) for state in {edit.state for edit in edits}}
+    out.print(_(KEPT, edits=counted(len(edits), "edit"), numbers="，".join(f"{s} {n}" for s, n in sorted(numbers.items()))))
+    _print_paths([target, target.with_suffix(".csv")])
 
 
 def _warn_of_stale_results(study: "Study") -> None:

@@ -220,8 +220,10 @@ def _changes(found: "Differences", names: dict[str, str], everything: bool) -> N
     )
     table, lines = Table(*_COLUMNS), change_table(found)
     shown = lines if everything else lines.head(MOST_CHANGES)
-    for line in shown[list(_COLUMNS)].itertuples(index=False):
-        table.add_row(*line)
+    for _place, of_place in shown.groupby(shown["数值"].str.partition(" ")[0], sort=False):
+        for line in of_place[list(_COLUMNS)].itertuples(index=False):
+            table.add_row(*line)
+        table.add_section()
     out.print(table)
     if len(shown) < len(lines):
         _say(_("{more} more; --all prints them", more=len(lines) - len(shown)))

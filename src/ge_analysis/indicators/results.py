@@ -345,6 +345,18 @@ def median_weights(values: np.ndarray) -> np.ndarray:
     return weights
 
 
+def pooled_pct(rows: pd.DataFrame) -> float:
+    """Return a share of several counties together [%], from numerators and denominators; NaN where there is nothing to count.
+
+    Examples
+    --------
+    >>> pooled_pct(pd.DataFrame({"numerator": [30, 20], "denominator": [100, 400]}))
+    10.0
+    """
+    whole = rows["denominator"].sum()
+    return float(100 * rows["numerator"].sum() / whole) if whole else float("nan")
+
+
 def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFrame:
     """Return the rows of one indicator with the given dimensions.
 

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -26,8 +27,12 @@ from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import code_digest, edited, outputs_of, own_digest, why_stale, write_stamp
 from ge_analysis.study import Study
 
+if TYPE_CHECKING:
+    from ge_analysis.report.kept import Edit
+
 MADE = ".made.json"  # beside the finished files: what each was made from
 OTHER_CODE = ("runner",)  # it makes the results, whose hashes count
+SET_ASIDE = "ge: {path} was changed by hand; it is now {aside.name}, and `ge report --keep {aside}` carries the edits over\n"
 PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
 
@@ -82,12 +87,53 @@ def _render(
     if stale:
         from ge_analysis.report.render import render_project
 
+        for path in [path for name in stale for path in files[name]]:
+            _set_aside(output, path, made)
         render_project(build, output, formats, engine, only=stale, on_progress=on_progress)
         for name in stale:
             for path in files[name]:
                 made[_key(output, path)] = _made_from(sources[name], path)
         write_json(output / MADE, made)
     return [path for paths in files.values() for path in paths]
+
+
+def keep(study: Study, edited: Path, county: str | None = None) -> tuple[Path, list["Edit"]]:
+    """Carry what was edited by hand in a Word file over to the one that is built now.
+
+    Parameters
+    ----------
+    study : Study
+        The study; its report has been rendered.
+    edited : Path
+        The edited file, built from the same study earlier.
+    county : str, optional
+        Slug of the county whose brief it is; the report where left out.
+
+    Returns
+    -------
+    path and list of Edit
+        The file written beside the one built now, and all edits.
+
+    Raises
+    ------
+    GeError
+        Where the edited file is no Word file of this program.
+    """
+    from ge_analysis.report import kept
+
+    built = study.paths.report_output / (f"counties/{county}.docx" if county else "report.docx")
+    target = built.with_suffix(".kept.docx")
+    return target, kept.keep(edited, built, target)
+
+
+def _set_aside(output: Path, path: Path, made: dict[str, str]) -> None:
+    """Rename a finished file that was changed by hand, and say so, before it is written anew."""
+    recorded = made.get(_key(output, path))
+    if not recorded or not path.is_file() or recorded.endswith(digest_bytes(path.read_bytes())):
+        return
+    aside = next(name for number in count(1) if not (name := path.with_stem(f"{path.stem}.by-hand-{number}")).exists())
+    path.replace(aside)
+    sys.stderr.write(SET_ASIDE.format(path=path, aside=aside))
 
 
 def why(study: Study) -> list[str]:

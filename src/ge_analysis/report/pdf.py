@@ -25,11 +25,14 @@ class PageLayout:
         Printed page number of each heading, in order.
     anchors : dict of str to str
         Printed page number of each figure and table in the lists, by id.
+    pages : int
+        Number of pages.
     """
 
     pdf: bytes
     headings: list[str]
     anchors: dict[str, str]
+    pages: int
 
 
 def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], created: datetime) -> PageLayout:
@@ -72,6 +75,7 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
         raise GeError(_("pdf: {error}", error=faults[0]), _("correct the chapter or report/styles/report.typ"))
     return PageLayout(
         pdf=cast(bytes, content),
-        headings=[entry["page"] for entry in pages if "id" not in entry],
+        headings=[entry["page"] for entry in pages if entry.keys() == {"page"}],
         anchors={entry["id"]: entry["page"] for entry in pages if "id" in entry},
+        pages=next(entry["pages"] for entry in pages if "pages" in entry),
     )

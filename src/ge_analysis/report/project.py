@@ -13,18 +13,29 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.report.context import Book, Facts, check_topics, study_names
+from ge_analysis.report.context import Book, Facts, study_names
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
 from ge_analysis.report.printed import Record
+from ge_analysis.report.register import Register, check_topics
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, value_codes
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.study import Study
 
 ENDING = ".qmd.j2"
-CALLS = ("num", "cases", "share", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
-LISTS = "00-lists"  # lists of figures and tables; rendered last, printed first
+CALLS = (
+    "num",
+    "cases",
+    "share",
+    "value",
+    "known",
+    "n",
+    "where",
+    "those",
+    "without",
+)  # those that begin with an indicator
+LISTS = "01-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
 
@@ -59,6 +70,7 @@ def write_project(study: Study, build: Path) -> None:
         texts = {
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
+        cast(Register, shared["register"]).check()
         book.check_references()
         documents = {f"chapters/{name}.qmd": texts[name] for name in names}
         includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)

@@ -256,7 +256,7 @@ class Behind:
         if pd.isna(value):
             return str(line["reason"])
         result, below = f" = {_number(value)} {line['unit']}".rstrip(), [branch for branch in tree if branch.depth == 1]
-        if not below and not self.links(_key(line)):
+        if pd.notna(line["numerator"]):
             whole, scale = line["denominator"], "100 × " if line["unit"] == "%" else ""
             sums = f"{scale}{_number(line['numerator'])} ÷ {_number(whole)}"
             return ("Σ" if pd.isna(whole) else f"Σ分子 ÷ Σ分母 = {sums}") + result

@@ -7,6 +7,7 @@ under params/schema/ are made from the models (`write_schemas`), so an editor co
 
 import json
 import math
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from ge_analysis.language import N_, _
 from ge_analysis.settings import own
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model, Percent
-from ge_analysis.settings.rules import FindingsParams, Target, known_grid
+from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import find_root, shipped
@@ -112,6 +113,7 @@ class County(Model):
     name: str
     code: Annotated[str, Field(pattern=r"^\d{6}$")]
     grid: str
+    tile: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None  # row and column in the tile map
 
     @field_validator("grid")
     @classmethod
@@ -206,6 +208,16 @@ class ReviewParams(Model):
     moderate_pct: Percent
 
 
+def noun_of(counties: Iterable[County]) -> str:
+    """Return what some units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
+
+    A unit whose name ends otherwise (a development zone) counts as a county.
+    """
+    kinds = {unit.name[-1] for unit in counties}
+    others = "、".join(kind for kind in "市区" if kind in kinds)
+    return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
+
+
 class Params(Model):
     """All parameters of one study year."""
 
@@ -234,15 +246,16 @@ class Params(Model):
             raise unknown(N_("grid"), code, found)
         return found[code]
 
+    def target(self, wanted: Value, county: County) -> Target | None:
+        """Return the target that holds for a county's value: one that names the county before one for all others."""
+        same = [target for target in self.targets if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)]
+        fitting = [target for target in same if target.fits(county.slug, county.grid)]
+        return max(fitting, key=lambda target: bool(target.counties), default=None)
+
     @property
     def county_noun(self) -> str:
-        """What the units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
-
-        A unit whose name ends otherwise (a development zone) counts as a county.
-        """
-        kinds = {unit.name[-1] for unit in self.counties}
-        others = "、".join(kind for kind in "市区" if kind in kinds)
-        return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
+        """What all units of the study are called together."""
+        return noun_of(self.counties)
 
 
 def load(root: Path, year: int | None = None) -> Params:

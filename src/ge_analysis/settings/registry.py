@@ -17,7 +17,8 @@ from ge_analysis.settings import own
 from ge_analysis.settings.yaml_files import read_yaml, why_refused
 
 T = TypeVar("T")
-MISSING = "—"
+MISSING, MINUS = "—", "\N{MINUS SIGN}"
+WHOLE = ("天", "个工作日", "%")  # units in which a whole number is printed without ".0"
 DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
 
 
@@ -316,7 +317,9 @@ def _listed(keys: Keys, name: str, given: Mapping[str, str] | None = None) -> st
 
 
 def printed(indicator: str, value: float | None) -> str:
-    """Return a value as the report prints it: rounded half up, as Excel shows it; "—" where missing.
+    """Return a value as the report prints it: rounded half up, as Excel shows it, with a minus; "—" where missing.
+
+    Whole days and whole percentages have no decimals, as they are measured.
 
     Parameters
     ----------
@@ -330,11 +333,15 @@ def printed(indicator: str, value: float | None) -> str:
     >>> printed("saidi_hours", 2.675), printed("saidi_hours", 0.12499999999999999)  # the second is ⅛, summed in binary
     ('2.68', '0.13')
     >>> printed("saidi_hours", float("nan")), printed("saidi_cut_pct", -0.04)
-    ('—', '0.0')
+    ('—', '0')
+    >>> printed("time_days", 30), printed("time_days", 32.5), printed("saidi_change_pct", -3)
+    ('30', '32.5', '−3')
     """
     if value is None or math.isnan(value):
         return MISSING
-    return f"{half_up(value, registry().indicators[indicator].decimals):,}"
+    entry = registry().indicators[indicator]
+    text = f"{half_up(value, entry.decimals):,}".replace("-", MINUS)
+    return text.removesuffix(".0") if entry.unit in WHOLE else text
 
 
 def half_up(value: float, decimals: int = 0) -> Decimal:

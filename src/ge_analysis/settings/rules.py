@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.registry import DIMENSIONS, value_codes
+from ge_analysis.settings.registry import DIMENSIONS, CodeOf, indicator, value_codes
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "below": lambda value, limit: value < limit,
@@ -26,7 +26,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "equals": lambda value, limit: value == limit,
     "missing": lambda value, limit: math.isnan(value),
 }
-TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies")
+TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies", "client")
 LATER_YEARS = ("first_year", "second_year", "third_year")  # after the study's
 LaterYear = Literal["first_year", "second_year", "third_year"]
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
@@ -164,7 +164,7 @@ class Rule(Model):
     place: Literal["counties", "city"] = "counties"
     text: str
 
-    @field_validator("text", "measure", "progress", "responsible", "due", check_fields=False)
+    @field_validator("text", "start", "cause", "measure", "goal", "responsible", "due", "decision", check_fields=False)
     @classmethod
     def _known_names(cls, text: str, info: ValidationInfo) -> str:
         template = Wording(text)
@@ -181,8 +181,9 @@ class Rule(Model):
 
     @model_validator(mode="after")
     def _threshold_known(self) -> Self:
-        texts = (getattr(self, name, "") for name in ("text", "measure", "progress"))
-        if self.when[0].limit is None and any("threshold" in Wording(text).get_identifiers() for text in texts):
+        texts = (getattr(self, name, "") for name in ("text", "measure", "goal"))
+        known = bool(self.when) and self.when[0].limit is not None
+        if not known and any("threshold" in Wording(text).get_identifiers() for text in texts):
             raise ValueError(_("$threshold needs a limit in the first condition"))
         return self
 
@@ -210,13 +211,63 @@ def due_date(text: str) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-class ProblemRule(Rule):
-    """A problem with the measure that answers it."""
+class Check(Model):
+    """Items of the checklists: those of one aspect whose name holds one of the words."""
 
+    aspect: Annotated[str, CodeOf("convenience_aspect")]
+    words: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    def covers(self, aspect: str, item: str) -> bool:
+        """Whether an item of an aspect is meant."""
+        return aspect == self.aspect and any(word in item for word in self.words)
+
+
+class ProblemRule(Rule):
+    """A problem with its cause and the measure that answers it.
+
+    It is found where all conditions hold, where an item of the checklist is not met, or, where neither is the case, where
+    customers ask for what it is about.
+
+    Attributes
+    ----------
+    check : Check, optional
+        The items of the checklist that are about the same problem.
+    demands : tuple of str
+        Codes of the survey's demands that are about the same problem.
+    start, goal : str
+        Value at the start, and what is to be reached.
+    decision : str
+        What the client is asked to decide; empty where the measure needs no decision.
+    """
+
+    when: tuple[Condition, ...] = ()
+    text: str = ""
+    check: Check | None = None
+    demands: tuple[str, ...] = ()
+    cause: str
     measure: str
     responsible: str
     due: str
-    progress: str
+    start: str = "$range"
+    goal: str
+    decision: str = ""
+
+    @field_validator("demands")
+    @classmethod
+    def _known_demands(cls, codes: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = [demand.code for demand in info.context["method"].survey.demands] if info.context else codes
+        for code in codes:
+            if code not in known:
+                raise ValueError(str(unknown(N_("demand"), code, known)))
+        return codes
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if not (self.when or self.check or self.demands):
+            raise ValueError(_("a problem takes `when`, `check` or `demands`; it has none of them"))
+        if bool(self.when) != bool(self.text):
+            raise ValueError(_("a problem has a `text` where it has `when`, and only there"))
+        return self
 
     @field_validator("due")
     @classmethod
@@ -229,19 +280,12 @@ class ProblemRule(Rule):
         return due
 
 
-class FindingsParams(Model):
-    """`params/<year>/findings.yml`."""
+class Recommendation(Model):
+    """What is recommended beyond the measures of single problems, and the problems that it answers."""
 
-    problems: tuple[ProblemRule, ...]
-    practices: tuple[Rule, ...]
-
-    @model_validator(mode="after")
-    def _distinct_ids(self) -> Self:
-        ids = [rule.id for rule in (*self.problems, *self.practices)]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(_("two rules are called {twice}", twice=", ".join(twice)))
-        return self
+    title: str
+    text: str
+    answers: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def _aim(aim: object, info: ValidationInfo) -> object:
@@ -250,6 +294,79 @@ def _aim(aim: object, info: ValidationInfo) -> object:
 
 
 Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)]
+
+
+class Headline(Value):
+    """A number of the city that can lead the summary, with its target and what it was before.
+
+    Attributes
+    ----------
+    target : float
+        What every county is to reach; a number, or the name of one of the method's.
+    before : str
+        An indicator with the same dimensions, or the name of one of the method's numbers; empty where nothing is known.
+    better : {"higher", "lower"}
+        Which side of the target is good.
+    """
+
+    target: Aim
+    before: str = ""
+    better: Literal["higher", "lower"] = "higher"
+
+    @field_validator("before")
+    @classmethod
+    def _known_before(cls, name: str, info: ValidationInfo) -> str:
+        if "." in name and info.context:
+            number(info.context["method"], name)
+        elif name:
+            indicator(name)
+        return name
+
+
+class FindingsParams(Model):
+    """`params/<year>/findings.yml`."""
+
+    problems: tuple[ProblemRule, ...]
+    practices: tuple[Rule, ...]
+    recommendations: tuple[Recommendation, ...] = ()
+    headlines: tuple[Headline, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_problems(self) -> Self:
+        ids = [rule.id for rule in self.problems]
+        for entry in self.recommendations:
+            for name in entry.answers:
+                if name not in ids:
+                    raise ValueError(
+                        _(
+                            "the recommendation {title} answers no problem: {unknown}",
+                            title=entry.title,
+                            unknown=unknown(N_("problem"), name, ids),
+                        )
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _every_demand_has_a_measure(self, info: ValidationInfo) -> Self:
+        answered = {code for rule in self.problems for code in rule.demands}
+        for demand in info.context["method"].survey.demands if info.context else ():
+            if demand.code not in answered:
+                raise ValueError(
+                    _(
+                        "no problem has the demand {code} ({label}) of survey.yml: it has no measure",
+                        code=demand.code,
+                        label=demand.label,
+                    )
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _distinct_ids(self) -> Self:
+        ids = [rule.id for rule in (*self.problems, *self.practices)]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(_("two rules are called {twice}", twice=", ".join(twice)))
+        return self
 
 
 class Target(Value):
