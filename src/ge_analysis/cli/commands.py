@@ -51,7 +51,7 @@ WITHOUT = N_("the report is made without {places}, which failed")
 WITHOUT_CITY = N_(
     "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
 )
-EDIT = N_("{state}  {kind}  {where}  {text}")
+EDIT = "{state}  {kind}  {where}  {text}"
 KEPT = N_("{edits} made by hand: {numbers}")
 SHOWN = 40  # characters of an edited paragraph; the list beside the file has all
 
@@ -333,7 +333,7 @@ def _keep(study: "Study", edited: Path, county: str | None) -> None:
         line = EDIT.format(state=edit.state, kind=edit.kind, where=edit.where, text=(edit.edited or edit.before)[:SHOWN])
         out.print(line, markup=False, highlight=False)
     numbers = {state: sum(edit.state == state for edit in edits) for state in {edit.state for edit in edits}}
-    out.print(KEPT.format(edits=counted(len(edits), "edit"), numbers="，".join(f"{s} {n}" for s, n in sorted(numbers.items()))))
+    out.print(_(KEPT, edits=counted(len(edits), "edit"), numbers="，".join(f"{s} {n}" for s, n in sorted(numbers.items()))))
     _print_paths([target, target.with_suffix(".csv")])
 
 

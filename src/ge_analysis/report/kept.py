@@ -29,6 +29,7 @@ from docx.oxml.ns import qn
 from docx.text.run import Run
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.report.blocks import (
     accept_changes,
     align,
@@ -138,7 +139,7 @@ def _open(path: Path) -> Docx:
     try:
         return Document(str(path))
     except (OSError, PackageNotFoundError, BadZipFile, KeyError, ValueError):
-        raise GeError(f"{path} is no Word file that can be read", "save it as .docx") from None
+        raise GeError(_("{path} is no Word file that can be read", path=path), _("save it as .docx")) from None
 
 
 def _built_body(document: Docx, path: Path) -> Any:
@@ -148,7 +149,8 @@ def _built_body(document: Docx, path: Path) -> Any:
             packed = parse_xml(relation.target_part.blob).text
             return parse_xml(decompress(b64decode(packed)))
     raise GeError(
-        f"{path} does not say what it was built with", "keep edits made in a report.docx of this program, saved by Word or WPS"
+        _("{path} does not say what it was built with", path=path),
+        _("keep edits made in a report.docx of this program, saved by Word or WPS"),
     )
 
 

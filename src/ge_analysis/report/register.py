@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, get_args
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings import Problem
+from ge_analysis.language import N_, _
 from ge_analysis.report import markup
 from ge_analysis.report.text import listed
 from ge_analysis.settings.parameters import County
@@ -29,9 +30,9 @@ def check_topics(topics: Iterable[str]) -> None:
     known = get_args(Topic)
     for topic in topics:
         if topic not in known:
-            raise unknown("topic", topic, known)
+            raise unknown(N_("topic"), topic, known)
     if not topics:
-        raise GeError("found() has no topic", f"name one: {', '.join(known)}")
+        raise GeError(_("found() has no topic"), _("name one: {known}", known=", ".join(known)))
 
 
 class Register:
@@ -66,7 +67,7 @@ class Register:
         known = [rule.id for rule in self._facts.params.findings.problems]
         for rule in rules:
             if rule not in known:
-                raise unknown("problem", rule, known)
+                raise unknown(N_("problem"), rule, known)
         numbers = sorted(self._numbers[rule] for rule in rules if rule in self._numbers)
         return markup.link(f"问题{'、'.join(map(str, numbers))}", markup.anchor_of(TABLE)) if numbers else markup.Markup("")
 
@@ -98,8 +99,12 @@ class Register:
         found = [problem for problem in self.problems if problem.rule in rules]
         if not found:
             raise GeError(
-                f"the item '{item}' ({label('convenience_aspect', aspect)}) of the checklists is not met and has no measure",
-                "cover it by `check` of a problem in findings.yml",
+                _(
+                    "the item '{item}' ({label}) of the checklists is not met and has no measure",
+                    item=item,
+                    label=label("convenience_aspect", aspect),
+                ),
+                _("cover it by `check` of a problem in findings.yml"),
             )
         return found[0]
 
@@ -108,7 +113,8 @@ class Register:
         rules = [found.rule for found in self.problems if demand in found.demands]
         if not rules:
             raise GeError(
-                f"customers voice the demand {demand}, and no problem answers it", "name it under `demands` in findings.yml"
+                _("customers voice the demand {demand}, and no problem answers it", demand=demand),
+                _("name it under `demands` in findings.yml"),
             )
         return self.ref(*rules)
 
@@ -154,11 +160,14 @@ class Register:
         idle = sorted(self._answered - self._told, key=titles.__getitem__)
         if open_ends:
             raise GeError(
-                f"the chapters tell problems without a measure: {listed(titles[rule] for rule in open_ends)}",
-                "set the table `register.rows()` in a chapter",
+                _("the chapters tell problems without a measure: {listed}", listed=listed(titles[rule] for rule in open_ends)),
+                _("set the table `register.rows()` in a chapter"),
             )
         if idle:
             raise GeError(
-                f"the register has measures whose problem no chapter tells: {listed(titles[rule] for rule in idle)}",
-                "tell them by `found(…)` in a chapter",
+                _(
+                    "the register has measures whose problem no chapter tells: {listed}",
+                    listed=listed(titles[rule] for rule in idle),
+                ),
+                _("tell them by `found(…)` in a chapter"),
             )

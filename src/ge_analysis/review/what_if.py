@@ -13,6 +13,7 @@ from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.results import DIMENSIONS, KEYS, Topic, all_dimensions
+from ge_analysis.language import _
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.review.differences import moved
 from ge_analysis.review.measures import Tables, changed, with_item
@@ -85,20 +86,20 @@ def goal(text: str) -> Goal:
     >>> goal("saidi_hours area=rural=15").dims
     {'area': 'rural'}
     """
-    what, _, limit = text.rpartition("=")
+    what, limit = text.rpartition("=")[::2]
     try:
         number = float(limit)
     except ValueError:
         number = np.nan
     name, *dims = what.split() or [""]
     if not np.isfinite(number) or not all("=" in dim for dim in dims):
-        raise GeError(f"'{text}' is no goal", "write band=1, score=80 or 'saidi_hours area=rural=15'")
+        raise GeError(_("'{text}' is no goal", text=text), _("write band=1, score=80 or 'saidi_hours area=rural=15'"))
     if name in GOALS:
         return Goal(*GOALS[name], number, upwards=True)
     try:
         return Goal(name, value_codes(name, dict(dim.split("=", 1) for dim in dims)), number)
     except GeError as error:
-        raise GeError(f"{error}", f"short names: {', '.join(GOALS)}") from None
+        raise GeError(str(error), _("short names: {names}", names=", ".join(GOALS))) from None
 
 
 class World:
@@ -162,7 +163,9 @@ class World:
 def world(study: "Study", county: str = "") -> World:
     """Read the ledgers of all counties of a study, or of one of them, and of the city."""
     if not study.present:
-        raise GeError(f"no county of {study.year} has usable workbooks", "run `ge check` and correct what it lists")
+        raise GeError(
+            _("no county of {year} has usable workbooks", year=study.year), _("run `ge check` and correct what it lists")
+        )
     places = [county, CITY] if county else [*(unit.slug for unit in study.present), CITY]
     return World(study.params, {place: study.tables(place) for place in places}, study.own_topics(), not county)
 
@@ -203,7 +206,10 @@ def with_results(study: "Study", name: str) -> str:
     """
     slug = study.county(name).slug
     if slug in study.missing:
-        raise GeError(f"{slug} has no results: {study.missing[slug]}", "correct what `ge status` shows first, then `ge build`")
+        raise GeError(
+            _("{place} has no results: {reason}", place=slug, reason=study.missing[slug]),
+            _("correct what `ge status` shows first, then `ge build`"),
+        )
     return slug
 
 
@@ -301,11 +307,20 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
     now = wanted.of(ledgers.county(slug, ledgers.tables))
     name = " ".join((wanted.indicator, *(f"{dim}={code}" for dim, code in wanted.dims.items())))
     if np.isnan(now):
-        raise GeError(f"{slug} has no value of {name}", "choose another goal, or see `ge trace`")
+        raise GeError(_("{place} has no value of {name}", place=slug, name=name), _("choose another goal, or see `ge trace`"))
     if wanted.upwards is None:
         wanted = wanted._replace(upwards=wanted.limit > now)
     if wanted.reached(now):
-        raise GeError(f"{slug} has reached {name}={wanted.limit:g} already: it is at {now:g}", "choose another goal")
+        raise GeError(
+            _(
+                "{place} has reached {name}={limit:g} already: it is at {now:g}",
+                place=slug,
+                name=name,
+                limit=wanted.limit,
+                now=now,
+            ),
+            _("choose another goal"),
+        )
 
     def after(measure: Measure, amount: float | None) -> float:
         there = measure.model_copy(update={"amount": amount, "counties": (slug,), "grid": None})

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from ge_analysis.errors import unknown
+from ge_analysis.language import _
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import codes
 from ge_analysis.settings.rules import CountySlugs, GridCode
@@ -44,9 +45,9 @@ class Measure(Model):
         elif self.item:
             raise ValueError("only the act index_item has an item")
         elif self.amount is None:
-            raise ValueError(f"{self.act} needs an amount")
+            raise ValueError(_("{act} needs an amount", act=self.act))
         elif self.act in SHARES and self.amount > 100:
-            raise ValueError(f"amount {self.amount:g} is more than 100 %")
+            raise ValueError(_("amount {amount:g} is more than 100 %", amount=self.amount))
         return self
 
     def fits(self, slug: str, grid: str) -> bool:
@@ -57,7 +58,7 @@ class Measure(Model):
 def _distinct_ids(measures: tuple[Measure, ...], info: ValidationInfo) -> tuple[Measure, ...]:
     ids = [measure.id for measure in measures]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
-        raise ValueError(f"two measures are called {', '.join(twice)}")
+        raise ValueError(_("two measures are called {twice}", twice=", ".join(twice)))
     return measures
 
 

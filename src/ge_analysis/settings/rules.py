@@ -269,15 +269,15 @@ class ProblemRule(Rule):
         known = [demand.code for demand in info.context["method"].survey.demands] if info.context else codes
         for code in codes:
             if code not in known:
-                raise ValueError(str(unknown("demand", code, known)))
+                raise ValueError(str(unknown(N_("demand"), code, known)))
         return codes
 
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:
         if not (self.when or self.check or self.demands):
-            raise ValueError("a problem takes `when`, `check` or `demands`; it has none of them")
+            raise ValueError(_("a problem takes `when`, `check` or `demands`; it has none of them"))
         if bool(self.when) != bool(self.text):
-            raise ValueError("a problem has a `text` where it has `when`, and only there")
+            raise ValueError(_("a problem has a `text` where it has `when`, and only there"))
         return self
 
     @field_validator("due")
@@ -348,7 +348,13 @@ class FindingsParams(Model):
         for entry in self.recommendations:
             for name in entry.answers:
                 if name not in ids:
-                    raise ValueError(f"the recommendation {entry.title} answers no problem: {unknown('problem', name, ids)}")
+                    raise ValueError(
+                        _(
+                            "the recommendation {title} answers no problem: {unknown}",
+                            title=entry.title,
+                            unknown=unknown(N_("problem"), name, ids),
+                        )
+                    )
         return self
 
     @model_validator(mode="after")
@@ -356,7 +362,13 @@ class FindingsParams(Model):
         answered = {code for rule in self.problems for code in rule.demands}
         for demand in info.context["method"].survey.demands if info.context else ():
             if demand.code not in answered:
-                raise ValueError(f"no problem has the demand {demand.code} ({demand.label}) of survey.yml: it has no measure")
+                raise ValueError(
+                    _(
+                        "no problem has the demand {code} ({label}) of survey.yml: it has no measure",
+                        code=demand.code,
+                        label=demand.label,
+                    )
+                )
         return self
 
     @model_validator(mode="after")
@@ -364,7 +376,7 @@ class FindingsParams(Model):
         ids = [rule.id for rule in (*self.problems, *self.practices)]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
-            raise ValueError(f"two rules are called {', '.join(twice)}")
+            raise ValueError(_("two rules are called {twice}", twice=", ".join(twice)))
         return self
 
 
