@@ -1,5 +1,6 @@
 """Small projects of their own for tests: never the one that holds the tests."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ import yaml
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+os.environ["LANGUAGE"] = "en"  # what tests expect of messages, whoever runs them
 
 settings.register_profile("project", deadline=None)  # a busy machine is no fault
 settings.load_profile("project")

@@ -30,42 +30,86 @@ end
 
 local function styled(style, blocks) return pandoc.Div(blocks, pandoc.Attr("", {}, { ["custom-style"] = style })) end
 
--- Printed width of a text in units of half a Chinese character; the mark of a number has none.
+-- Printed width of a text in units of half a Chinese character, with room for a wider Latin face than Times; the mark of a number
+-- has none.
+local LATIN = { { "[.,:;]", 0.7 }, { "[%%A-Z]", 1.6 }, { ".", 1.25 } }
+
 local function breadth(text)
   local sum = 0
-  for _, code in utf8.codes(text) do sum = sum + (code >= 0xF0000 and 0 or code >= 0x2E80 and 2 or 1) end
+  for _, code in utf8.codes(text) do
+    local width = code >= 0xF0000 and 0 or 2
+    if code < 0x80 then
+      for _, kind in ipairs(LATIN) do
+        if utf8.char(code):match(kind[1]) then width = kind[2] break end
+      end
+    end
+    sum = sum + width
+  end
   return sum
 end
 
--- Widths by content where the source names none: every table then fills the measure. Where that is too little for all
--- cells on one line, a column is at least as wide as its longest cell or, if need be, shorter and its head broken; what is
--- left is shared by what the columns would still take.
-local PADDING, LEAST, MOST = 2, 4, 16     -- in half characters of the table's size, as `measure` is
-local WITH_UNIT = "^(.+)(（.-）)$"
-
--- Breadth of a text that may break before its unit.
-local function longest_line(text)
-  local name, unit = text:match(WITH_UNIT)
-  return math.max(breadth(name or text), breadth(unit or ""))
+-- Longest part of a text that no line may break: a number, a Latin word, or two Chinese characters.
+local function longest_piece(text)
+  local longest = math.min(breadth(text), 4)
+  for piece in text:gsub("−", "-"):gmatch "[\33-\126]+" do longest = math.max(longest, breadth(piece)) end
+  return longest
 end
 
--- Widest text of each column, padding included, as far as `most`.
-local function widths_of(tbl, width, with_heads, most)
-  local widths = {}
-  for column = 1, #tbl.colspecs do widths[column] = LEAST + PADDING end
-  local function widen(rows)
-    for _, row in ipairs(rows) do
-      for column, cell in ipairs(row.cells) do
-        if cell.col_span == 1 and widths[column] then
-          widths[column] = math.max(widths[column], math.min(width(pandoc.utils.stringify(cell.contents)), most) + PADDING)
-        end
-      end
+local function slice(text, first, last) return text:sub(utf8.offset(text, first), utf8.offset(text, last + 1) - 1) end
+
+-- Lines of a name that does not fit on one: at level 1 its unit goes below, at level 2 the name itself is halved, too.
+local function lines_of(text, level)
+  local name, unit = text:match "^(.+)(（.-）)$"
+  name = name or text
+  local length, lines = utf8.len(name), { name }
+  if length > 3 and not name:find "[\33-\126]" and level > 1 then
+    local middle = math.ceil(length / 2)
+    lines = { slice(name, 1, middle), slice(name, middle + 1, length) }
+  end
+  if unit then table.insert(lines, unit) end
+  return level == 0 and { text } or lines
+end
+
+local function longest_line(text, level)
+  local longest = 0
+  for _, line in ipairs(lines_of(text, level)) do longest = math.max(longest, breadth(line)) end
+  return longest
+end
+
+local function each_cell(rows, see)
+  for _, row in ipairs(rows) do
+    for column, cell in ipairs(row.cells) do
+      if cell.col_span == 1 then see(column, cell, pandoc.utils.stringify(cell.contents)) end
     end
   end
-  if with_heads then widen(tbl.head.rows) end
-  for _, body in ipairs(tbl.bodies) do widen(body.body) end
-  return widths
 end
+
+local function body_rows(tbl)
+  local rows = pandoc.List {}
+  for _, body in ipairs(tbl.bodies) do rows:extend(body.body) end
+  return rows
+end
+
+-- Numbers in one column keep their decimal points below each other: a shorter one is followed by an unseen tail.
+local function align_decimals(tbl)
+  local longest = {}
+  local function tail(text) return text:gsub("^−", ""):match "^[-+]?[%d,]+(%.?%d*)%%?$" end
+  each_cell(body_rows(tbl), function(column, _, text)
+    local own = tail(text)
+    if own and #own > #(longest[column] or "") then longest[column] = own end
+  end)
+  each_cell(body_rows(tbl), function(column, cell, text)
+    local own, rest = tail(text), nil
+    if own and longest[column] and tbl.colspecs[column][1] == "AlignRight" then rest = longest[column]:sub(#own + 1):gsub("%d", "0") end
+    if rest and rest ~= "" then cell.contents[1].content:insert(pandoc.Span(rest, pandoc.Attr("", { "tail" }))) end
+  end)
+end
+
+-- Widths by content where the source names none: every table then fills the measure. A table is set in 10.5 points where its
+-- columns fit, or else, if it may be, in 9; beside the smaller text of a brief always in 9. No number and no word is broken, short cells stay on one line and longer ones are
+-- given at least eight characters; names break before their unit or in the middle; what is left goes where it is wanted.
+local SIZE, SMALL = 10.5, 9
+local PADDING, MOST = 8.5, 16     -- beside a cell, in points; of a cell's line, in half characters
 
 local function sum_of(widths)
   local sum = 0
@@ -73,42 +117,69 @@ local function sum_of(widths)
   return sum
 end
 
-local function set_widths(tbl, measure)
+-- Width of each column: what it must have, what it should have, and what it would fill.
+local function widths_of(tbl, size, level)
+  local hard, fair, full = {}, {}, {}
+  local function widen(widths, column, width)
+    widths[column] = math.max(widths[column] or 0, width + 2 * PADDING / size)
+  end
+  each_cell(tbl.head.rows, function(column, _, text)
+    local width = longest_line(text, level)
+    widen(hard, column, longest_piece(text))
+    widen(fair, column, width)
+    widen(full, column, width)
+  end)
+  each_cell(body_rows(tbl), function(column, _, text)
+    local piece = longest_piece(text)
+    widen(hard, column, piece)
+    widen(fair, column, math.max(piece, math.min(longest_line(text, math.min(level, 1)), MOST)))
+    widen(full, column, breadth(text))
+  end)
+  return hard, fair, full
+end
+
+-- Set the widths of all columns; return the size of type.
+local function set_widths(tbl, points, sizes)
   local given, same = tbl.colspecs[1][2], true
   for _, spec in ipairs(tbl.colspecs) do same = same and spec[2] == given end
-  if given and not same then return end
-  local function fits(widths) return sum_of(widths) <= measure * 1.02 end     -- the padding can spare a little
-  local least, wanted = widths_of(tbl, breadth, true, measure), nil
-  if not fits(least) then
-    wanted = widths_of(tbl, longest_line, true, measure)
-    least = widths_of(tbl, longest_line, true, MOST)
-    if not fits(least) then least = widths_of(tbl, longest_line, false, MOST) end
+  if given and not same then return sizes[#sizes] end
+  local size, measure, least, wanted
+  for _, try in ipairs(sizes) do
+    for level = 0, 2 do
+      local hard, fair, full = widths_of(tbl, try, level)
+      size, measure, least, wanted = try, 2 * points / try, fair, full
+      if sum_of(fair) <= measure then goto found end
+      least, wanted = hard, fair
+    end
   end
+  ::found::
   local more = {}
-  for column, width in ipairs(least) do more[column] = 1 + math.max((wanted or least)[column] - width, 0) end
+  for column, width in ipairs(least) do more[column] = 1 + math.sqrt(math.max(wanted[column] - width, 0)) end
   local left, specs = math.max(measure - sum_of(least), 0), tbl.colspecs
   for column, spec in ipairs(specs) do
     spec[2] = (least[column] + left * more[column] / sum_of(more)) / (sum_of(least) + left)
   end
   tbl.colspecs = specs
+  return size
 end
 
--- A name that will not fit on one line breaks before its unit: "停电时间" over "（小时）".
-local function break_before_unit(tbl, measure)
-  local function break_in(rows)
-    for _, row in ipairs(rows) do
-      for column, cell in ipairs(row.cells) do
-        local text = pandoc.utils.stringify(cell.contents)
-        local name, unit = text:match(WITH_UNIT)
-        local room = tbl.colspecs[column][2] * measure - PADDING
-        if name and breadth(text) > room and breadth(name) <= room then
-          cell.contents = { pandoc.Plain { pandoc.Str(name), pandoc.LineBreak(), pandoc.Str(unit) } }
-        end
+-- A name that will not fit on one line breaks where it reads best: "停电时间" over "（小时）".
+local function break_names(tbl, points, size)
+  local function break_in(rows, last)     -- level
+    each_cell(rows, function(column, cell, text)
+      local room, level = 2 * (tbl.colspecs[column][2] * points - PADDING) / size, 0
+      while level < last and longest_line(text, level) > room do level = level + 1 end
+      if level == 0 or longest_line(text, level) > room then return end
+      local inlines = pandoc.Inlines {}
+      for number, line in ipairs(lines_of(text, level)) do
+        if number > 1 then inlines:insert(pandoc.LineBreak()) end
+        inlines:insert(pandoc.Str(line))
       end
-    end
+      cell.contents = { pandoc.Plain(inlines) }
+    end)
   end
-  break_in(tbl.head.rows)
-  for _, body in ipairs(tbl.bodies) do break_in(body.body) end
+  break_in(tbl.head.rows, 2)
+  break_in(body_rows(tbl), 1)
 end
 
 local function image(img)
@@ -180,19 +251,32 @@ end
 
 local WHOLE_TABLE = 10      -- rows below the header; a longer table may be broken
 
+-- A row above the header, seen only where the table goes on: "续表 2-1".
+local function continued(tbl, number)
+  local note = pandoc.RawBlock("typst", "#continued[续" .. number .. "]")
+  local cell = pandoc.Cell({ note }, "AlignLeft", 1, #tbl.colspecs)
+  tbl.head.rows:insert(1, pandoc.Row { cell })
+end
+
+local function sizes_of(div)
+  if brief or div.classes:includes "in-brief" then return { SMALL } end
+  return div.classes:includes "small" and { SIZE, SMALL } or { SIZE }
+end
+
 local function table_of(div)
   local caption, note, object = parts(div)
   local landscape = div.classes:includes "landscape"
-  local small = div.classes:includes "small"
   local title = pandoc.utils.stringify(caption)
-  local measure = (landscape and 638 or 442) / (small and 4.5 or 5.25)     -- both in points
-  local rows = 0
+  local points = landscape and 638 or 442     -- the measure
+  local size, broken
   object = object:walk { Table = function(tbl)
-    for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
-    set_widths(tbl, measure)
-    break_before_unit(tbl, measure)
-    if docx and small then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc takes it as the id
+    broken = #body_rows(tbl) > WHOLE_TABLE
+    align_decimals(tbl)
+    size = set_widths(tbl, points, sizes_of(div))
+    break_names(tbl, points, size)
+    if docx and size == SMALL then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc takes it as the id
     if html then tbl.caption = { long = pandoc.Blocks { pandoc.Plain(caption) } } end
+    if typst and broken then continued(tbl, title:match "^(.-)\u{3000}") end
     return tbl
   end }
   if docx then
@@ -206,8 +290,8 @@ local function table_of(div)
     local all = between("#caption[", { pandoc.Plain(caption) }, "]")
     all:extend(object)
     if note then all:extend(between("#note[", note, "]")) end
-    local size, whole = small and "9pt" or "10.5pt", tostring(rows <= WHOLE_TABLE)
-    all = between("#table-box(size: " .. size .. ", whole: " .. whole .. ")[", all, "] <" .. div.identifier .. ">")
+    local options = "size: " .. size .. "pt, broken: " .. tostring(broken)
+    all = between("#table-box(" .. options .. ")[", all, "] <" .. div.identifier .. ">")
     return landscape and between("#page(flipped: true)[", all, "]") or all
   end
   local scroll = '<div class="scroll" role="region" tabindex="0" aria-label="' .. attribute(title) .. '">'
@@ -224,7 +308,7 @@ local function list_of(div)
     local id = link.target:sub(2)
     if docx then
       -- the page number's place; the finished field takes it
-      local page = pandoc.RawInline("openxml", '<w:smartTag w:element="' .. id .. '"/>')
+      local page = pandoc.RawInline("openxml", '<w:smartTag w:element="page" w:uri="' .. id .. '"/>')
       local tab = pandoc.RawInline("openxml", "<w:r><w:tab/></w:r>")
       entries:insert(styled("Table of Figures", pandoc.Para { link, tab, page }))
     else
@@ -247,6 +331,30 @@ local function div(element)
   for class, handler in pairs(handlers) do
     if element.classes:includes(class) then return handler(element) end
   end
+end
+
+-- The unseen tail of a number: in Word the finished cell is indented by as much.
+local function tail(span)
+  if not span.classes:includes "tail" then return nil end
+  local text = pandoc.utils.stringify(span)
+  if typst then return pandoc.RawInline("typst", "#hide[" .. text .. "]") end
+  return docx and pandoc.RawInline("openxml", '<w:smartTag w:element="tail" w:uri="' .. text .. '"/>') or {}
+end
+
+-- A brief inside the report begins on a page of its own, together with the headings above it, and its tables are smaller.
+local function set_off_briefs(blocks)
+  for position = #blocks, 1, -1 do
+    local first = position
+    if blocks[position].t == "Div" and blocks[position].classes:includes "compact" then
+      blocks[position] = blocks[position]:walk { Div = function(inner) inner.classes:insert "in-brief" return inner end }
+      while first > 1 and blocks[first - 1].t == "Header" do first = first - 1 end
+    end
+    if first < position and typst then blocks:insert(first, raw "#pagebreak(weak: true)") end
+    if first < position and docx then
+      blocks[first].content:insert(1, pandoc.RawInline("openxml", '<w:smartTag w:element="new-page"/>'))
+    end
+  end
+  return blocks
 end
 
 -- The body starts on a right-hand page 1.
@@ -299,7 +407,7 @@ end
 
 return {
   { Pandoc = check_links, Meta = title_block },
-  { Image = image, Strong = strong, Emph = emph },
+  { Image = image, Strong = strong, Emph = emph, Blocks = set_off_briefs },
   { Div = div },
-  { Pandoc = start_body, Str = plain },
+  { Pandoc = start_body, Str = plain, Span = tail },
 }

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from ge_analysis.language import _
+
 
 class GeError(Exception):
     """What went wrong, where, and what to do: one line, shown without a traceback.
@@ -21,7 +23,7 @@ class GeError(Exception):
     """
 
     def __init__(self, what: str, todo: str = ""):
-        super().__init__("; ".join(" ".join(part.split()) for part in (what, todo) if part))
+        super().__init__(_("; ").join(" ".join(part.split()) for part in (what, todo) if part))
 
     def _render_traceback_(self) -> list[str]:
         # IPython asks this: in a notebook, too, a user's error is one line.
@@ -34,17 +36,6 @@ class DiskFullError(GeError):
 
 class UnreadableError(GeError):
     """A file or folder that the system does not let be read: what needs no such file goes on."""
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number with the singular or plural of what it counts.
-
-    Examples
-    --------
-    >>> counted(1, "error"), counted(2, "error")
-    ('1 error', '2 errors')
-    """
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def nearest(name: object, known: Iterable[str], cutoff: float = 0.5) -> str:
@@ -70,4 +61,5 @@ def unknown(what: str, name: object, known: Iterable[str]) -> GeError:
     """
     known = list(known)
     near = nearest(name, known)
-    return GeError(f"unknown {what} '{name}'", f"did you mean {near}?" if near else f"known: {', '.join(known)}")
+    todo = _("did you mean {name}?", name=near) if near else _("known: {known}", known=_(", ").join(known))
+    return GeError(_("unknown {what} '{name}'", what=_(what), name=name), todo)

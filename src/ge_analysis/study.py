@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ge_analysis.errors import GeError, counted, nearest, unknown
+from ge_analysis.errors import GeError, nearest, unknown
+from ge_analysis.language import N_, _, counted
 from ge_analysis.ledgers.stale import CITY, places, why_stale
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.parameters import County, Params
@@ -98,7 +99,7 @@ class Study:
         names, name = self._names, str(name).strip()  # a code is easily written as a number
         if name in names:
             return names[name]
-        raise unknown("county", name, names)
+        raise unknown(N_("county"), name, names)
 
     def place(self, name: str) -> str:
         """Return the slug of the unit called by slug, Chinese name or code, or `city`; errors as `county`."""
@@ -259,7 +260,9 @@ class Study:
     def _shown(self) -> tuple[County, ...]:
         """Return the counties that can be shown, of which there must be one."""
         if not self.present:
-            raise GeError(f"no county of {self.year} has usable workbooks", "run `ge check` and correct what it lists")
+            raise GeError(
+                _("no county of {year} has usable workbooks", year=self.year), _("run `ge check` and correct what it lists")
+            )
         return self.present
 
     def _indicators(self, place: str) -> "pd.DataFrame":
@@ -268,13 +271,18 @@ class Study:
         folder = self.paths.results(place)
         failed = results_folder.failure(folder)
         if failed:  # a county that failed is not among those that are shown
-            raise GeError(f"{place} has no results: {failed['reason']}", "correct what `ge status` shows first, then `ge build`")
+            raise GeError(
+                _("{place} has no results: {reason}", place=place, reason=failed["reason"]),
+                _("correct what `ge status` shows first, then `ge build`"),
+            )
         saved = folder / "indicators.parquet"
         if not saved.is_file():
             return self.compute(place).indicators
         found = results_folder.saved(folder)
         if why := flaw(found, place, self.params):
-            raise GeError(f"{saved} cannot be used: {why}", "run `ge build`, or correct what the notebook saves")
+            raise GeError(
+                _("{saved} cannot be used: {why}", saved=saved, why=why), _("run `ge build`, or correct what the notebook saves")
+            )
         return found
 
     def county_indicators(self) -> "pd.DataFrame":

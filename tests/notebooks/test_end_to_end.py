@@ -18,6 +18,7 @@ import pytest
 from docx import Document
 from lxml import html
 from pypdf import PdfReader
+from reading import contradictions, in_common
 
 from ge_analysis.report.context import Facts
 from ge_analysis.report.project import write_project
@@ -187,6 +188,12 @@ def test_every_figure_that_the_chapters_ask_for_is_one_that_the_study_has(built,
     monkeypatch.setattr(Facts, "row", noted)
     write_project(Study.open(2021, built), tmp_path / "project")
     assert not lost
+
+
+def test_the_report_contradicts_itself_nowhere_and_briefs_are_each_their_own(built):
+    build = built / "report" / "_build" / "2021"
+    assert [*contradictions(build)] == []
+    assert max(in_common(build).values()) < 1 / 3
 
 
 def test_each_county_has_a_brief(output):

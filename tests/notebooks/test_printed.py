@@ -14,6 +14,7 @@ from ge_analysis.ledgers.contract import contracts
 from ge_analysis.report import printed, proofs
 from ge_analysis.report.markup import escape
 from ge_analysis.report.project import write_project
+from ge_analysis.review.candidates import find, printed_numbers
 from ge_analysis.review.trace import trace as study_trace
 from ge_analysis.settings.registry import registry
 from ge_analysis.study import Study
@@ -53,7 +54,7 @@ def rows_of(study: Study) -> dict[tuple, tuple[float, float]]:
 
 
 def number_in(text: str) -> float:
-    return float(text.replace(",", "").removesuffix("%"))
+    return float(text.replace(",", "").replace("−", "-").removesuffix("%"))
 
 
 def close(text: str, value: float) -> bool:
@@ -186,3 +187,16 @@ def test_proofs_on_the_page_are_those_of_trace(report):
             assert (place, *source) in traced
         below = [branch for branch in answer.tree if branch.depth == 1]
         assert [number for *_, number in value["of"]] == [f"{branch.value:,.8g}" for branch in below]
+
+
+def test_every_printed_number_leads_to_its_rows(report):
+    study, build = report
+    rows, record = rows_of(study), printed_numbers(build)
+    places = printed.read(build)
+    assert len(record) == sum(len(place["keys"]) for place in places) > 500
+    for text, same in record.groupby("text"):
+        found = find(record, text)
+        assert set(same.index) <= set(found.index)
+    for place in places:
+        keys = [tuple(key.get(name, "") for name in KEYS) for key in place["keys"]]
+        assert keys and (place["text"] in ("缺", "—") or set(keys) <= rows.keys()), place

@@ -36,7 +36,7 @@ def test_chapter_changed_by_hand_is_kept_and_said(stamped, monkeypatch, capsys):
     monkeypatch.setattr("ge_analysis.report.project.write_project", write_project)
     monkeypatch.setattr("ge_analysis.report.render.equip", lambda report, folder: None)
     monkeypatch.setattr(builder, "_inputs", lambda study: INPUTS)
-    study = SimpleNamespace(paths=SimpleNamespace(report=None))
+    study = SimpleNamespace(paths=SimpleNamespace(report_sources=[]))
     for number in (1, 2):
         (stamped / "report.qmd").write_text(f"mine {number}", encoding="utf-8")
         builder._write(study, stamped)
@@ -73,3 +73,17 @@ def test_no_run_of_hyphens_is_left_to_a_pandoc_that_does_not_escape_it(project, 
     run = subprocess.run(command, input="甲--乙 --- --5".encode(), capture_output=True, check=False)
     assert (run.returncode, run.stderr) == (0, b"")
     assert run.stdout.decode() == "甲\\-\\-乙 \\-\\-\\- \\-\\-5\n"
+
+
+def test_finished_file_changed_by_hand_is_set_aside_and_said(tmp_path, capsys):
+    path, other = tmp_path / "report.docx", tmp_path / "report.pdf"
+    for each in (path, other):
+        each.write_bytes(b"as made")
+    made = {each.name: builder._made_from("source", each) for each in (path, other)}
+    for number in (1, 2):
+        path.write_bytes(b"edited %d" % number)
+        builder._set_aside(tmp_path, path, made)
+        assert (tmp_path / f"report.by-hand-{number}.docx").read_bytes() == b"edited %d" % number
+        assert f"it is now report.by-hand-{number}.docx" in capsys.readouterr().err
+    builder._set_aside(tmp_path, other, made)
+    assert other.read_bytes() == b"as made"

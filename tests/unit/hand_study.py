@@ -31,7 +31,7 @@ COUNTED = (  # indicators that a study takes from its canonical tables; the othe
     *("tariff_yuan_per_kwh", "tariff_yuan_per_kva_month", "tariff_yuan_per_kw_month"),
 )
 CITY_FIGURES = (
-    *("reliability", "grades", "causes", "monthly_hours", "durations", "survey", "stage_times"),
+    *("reliability", "grades", "tiles", "causes", "monthly_hours", "durations", "survey", "stage_times"),
     *("investment", "progress", "resale"),
 )
 COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
@@ -40,7 +40,8 @@ COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
 def figure(county: str, indicator: str, value: float, n: int = 10, **dimensions: str) -> dict:
     """Return one row of the long indicator table."""
     blank = dict.fromkeys(DIMENSIONS, "")
-    return {"county": county, "indicator": indicator, **blank, **dimensions, "value": float(value), "n": n, "reason": ""}
+    parts = {"numerator": value * n / 100, "denominator": float(n)}  # of a percentage
+    return {"county": county, "indicator": indicator, **blank, **dimensions, "value": float(value), "n": n, **parts, "reason": ""}
 
 
 def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tuple[float, float] = (16.25, 3.5)) -> list[dict]:
@@ -57,6 +58,8 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
     for area, hours in {"city": 5, "rural": 15}.items():
         met = (urban if area == "city" else rural)[0] <= hours
         rows.append(figure(slug, "national_target_met", met, area=area))
+        if area == "city":
+            rows.append(figure(slug, "saidi_hours", urban[0], area=area))
     rows.append(figure(slug, "hour_customers", 1000, area="all"))
     rows += [
         figure(slug, "hour_customers", hours, area="all", item=cause)

@@ -15,6 +15,8 @@ ASPECTS = list(PARAMS.method.survey.aspects)
 
 def sheet(columns: str, *rows: tuple, county: str = "lishi", **types: str) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns.split()).astype(types)
+    if "event_id" in table and "feeder" not in table:
+        table["feeder"] = "甲线"
     return table.assign(county=county, source_file=f"{county}.xlsx", source_sheet="s", source_row=range(2, len(table) + 2))
 
 
@@ -23,11 +25,23 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
     day = pd.Timestamp("2020-07-01 08:00")
     hours = pd.Timedelta(hours=1)
     outages = sheet(
-        "event_id area_type kind cause started restored customers external announced_at notice",
-        ("a", "town", "scheduled", "planned_maintenance", day, day + 2 * hours, 10, False, day - 30 * hours, "短信、张贴"),
-        ("b", "rural", "fault", "natural", day, day + fault_hours * hours, 20, True, pd.NaT, None),
+        "event_id feeder area_type kind cause started restored customers external announced_at notice",
+        (
+            "a",
+            "甲线",
+            "town",
+            "scheduled",
+            "planned_maintenance",
+            day,
+            day + 2 * hours,
+            10,
+            False,
+            day - 30 * hours,
+            "短信、张贴",
+        ),
+        ("b", "乙线", "rural", "fault", "natural", day, day + fault_hours * hours, 20, True, pd.NaT, None),
         # exactly 3 minutes: does not count as an interruption, but was scheduled and told late
-        ("c", "rural", "scheduled", "planned_maintenance", day, day + hours / 20, 500, False, day - 10 * hours, "微信"),
+        ("c", "乙线", "rural", "scheduled", "planned_maintenance", day, day + hours / 20, 500, False, day - 10 * hours, "微信"),
         county=county,
         external="boolean",
         notice="str",

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from statistics import NormalDist, mean, stdev
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from ge_analysis.indicators.results import KEYS, OF_KEYS, Results
 
@@ -18,6 +20,28 @@ FRONTIERS = {  # worst and best
 }
 ITEMS = ("monitoring", "restoration", "regulator", "deterrent", "tariff")
 HOURS_2020, HOURS_2019 = 8784, 8760
+B_READY = {  # pillars of 33.33 points, their subcategories and indicators
+    "regulation": {
+        "oversight": "tariff_approval service_standards outage_penalties",
+        "coordination": "joint_construction excavation_limit",
+        "safety": "certification inspection liability",
+        "environment": "environment_1 environment_2 environment_3 saving_incentives grid_integration self_generation",
+    },
+    "services": {
+        "digital": "online_application e_payment network_database permits_by_utility",
+        "monitoring": "indices_published environment_published",
+        "information": "requirements_online tariff_notice outage_notice_direct complaint_mechanism",
+        "enforcement": "inspections_done independent_complaints",
+    },
+    "efficiency": {
+        "affordability": "connection_cost monthly_bill",
+        "time": "connection_time",
+        "reliability": "outages_per_month outage_length no_generator",
+    },
+}
+DOUBLE = ("saving_incentives", "grid_integration", "self_generation", "indices_published")
+BOTH_NEEDED = ("certification", "inspection", "indices_published")
+MOST_PAY_OR_ARE_REACHED = ("e_payment", "outage_notice_direct")
 
 
 def remade(results: Results, value_of: Callable[[tuple], float]) -> dict[tuple, float]:
@@ -39,8 +63,57 @@ def remade(results: Results, value_of: Callable[[tuple], float]) -> dict[tuple, 
             found[key] = from_shares(key, [sums.get(other, (100, 0, 0)) for _, other in of])
         else:
             numbers = {role: value_of(other) for role, other in of} | quoted.get(key, {})
-            found[key] = derived(dict(zip(KEYS, key, strict=True)), numbers)
+            dims = dict(zip(KEYS, key, strict=True))
+            if key[1] == "b_ready_points":
+                found[key] = b_ready_points(dims, numbers, value_of)
+            else:
+                found[key] = derived(dims, numbers)
+    for key in results.indicators.loc[results.indicators["indicator"] == "benchmark_score", KEYS].itertuples(index=False):
+        found[tuple(key)] = benchmark_score(key.group)
     return found
+
+
+def benchmark_score(economy: str) -> float:
+    """Score an economy by what is published of it."""
+    file = Path(__file__).parents[2] / "params" / "2021" / "benchmark.yml"
+    (of,) = (line for line in yaml.safe_load(file.read_text(encoding="utf-8"))["economies"] if line["name"] == economy)
+    of["reliability_index"] = of["index"]
+    return mean(derived({"indicator": name}, of) for name in FRONTIERS)
+
+
+def b_ready_points(key: dict[str, str], of: dict[str, float], value_of: Callable[[tuple], float]) -> float:
+    """Points of one part: the sum of its parts, or the share of an indicator in its subcategory."""
+    part = key["item"]
+    if part == "total" or part in B_READY:
+        return sum(of.values())
+    for subcategories in B_READY.values():
+        if part in subcategories:
+            known = [points for points in of.values() if points == points]
+            return sum(known) if known else math.nan
+        for names in subcategories.values():
+            if part in names.split():
+                known = [name for name in names.split() if not math.isnan(value_of(tuple((key | {"item": name}).values())))]
+                weight = {name: 2 if name in DOUBLE else 1 for name in known}
+                score = math.nan if any(role.startswith("b_ready_") for role in of) else yes(part, list(of.values()))
+                most = 100 / 3 / len(subcategories)
+                return most * weight[part] * score / sum(weight.values()) if score == score else math.nan
+    raise AssertionError(part)
+
+
+def yes(part: str, answers: list[float]) -> float:
+    """Whether the question is answered yes, or two of several; none where an unknown answer decides."""
+    needs = 2 if part in BOTH_NEEDED else 1
+    low, high = (sorted(unknown if a != a else a for a in answers)[-needs] for unknown in (0, 1))
+    return low if low == high else math.nan
+
+
+def feeder_state(of: dict[str, float]) -> float:
+    """2 frequent, 1 warned, 0 neither: by the feeder's interruptions, or by its customers where they are listed."""
+    frequent = of["in_year"] > 5 or of["in_window"] > 3 or of["in_scheduled"] > 3
+    warned = of["in_year"] >= 4 or of.get("last_50_days", 0) >= 3 or of.get("last_30_days", 0) >= 2
+    if not math.isnan(of["frequent_customers"]):
+        return 2 if of.get("customers_of_feeder", 0) >= 2 else int(frequent or warned)
+    return 2 if frequent else int(warned)
 
 
 def weighted(of: list[tuple[str, tuple]], value_of: Callable[[tuple], float]) -> float:
@@ -93,6 +166,22 @@ def derived(key: dict[str, str], of: dict[str, float]) -> float:
         return (of["reliability_band"] + sum(of[item] for item in ITEMS)) * of["reliability_eligible"]
     if name == "incentive_wan_yuan":
         return guangzhou(saidi) if key["item"] == "guangzhou" else beijing(of)
+    if name == "asai_change_points":
+        return of["asai_pct"] - asai_before(of)
+    if name == "asai_published_change_points":
+        return of["now"] - of["before"]
+    if name in ("saidi_change_pct", "saifi_change_pct", "customers_served_change_pct"):
+        return 100 * (of["now"] - of["before"]) / of["before"]
+    if name == "feeder_state":
+        return feeder_state(of)
+    if name == "b_ready_connection_cost_pct":
+        return (of["small"] + of["large"]) / 2
+    if name == "b_ready_answer":
+        (shown,) = of.values()
+        return float(shown >= (50 if key["item"] in MOST_PAY_OR_ARE_REACHED else 1))
+    if name == "major_event_base_years":
+        years = {role[:4] for role in of if "2015" <= role[:4] < "2020"}
+        return len(years) if of["customers_served"] == of["customers_served"] else math.nan
     days = {role: hours / of["customers_served"] for role, hours in of.items() if role[:2] == "20"}
     if name == "major_event_days":
         assert all(hours > of["major_event_threshold_hours"] for hours in days.values())
@@ -102,12 +191,16 @@ def derived(key: dict[str, str], of: dict[str, float]) -> float:
     return math.exp(mean(logs) + 2.5 * stdev(logs)) if len(logs) > 1 else math.nan
 
 
+def asai_before(of: dict[str, float]) -> float:
+    """ASAI of the year before [%], from the published SAIDI where there is one."""
+    if "saidi_hours_before" in of:
+        return 100 * (1 - of["saidi_hours_before"] / HOURS_2019)
+    return of.get("asai_pct_before", math.nan)
+
+
 def beijing(of: dict[str, float]) -> float:
     """Beijing's rule on ASAI [%] and its rise on the year before."""
-    before = of.get("asai_pct_before", math.nan)
-    if "saidi_hours_before" in of:
-        before = 100 * (1 - of["saidi_hours_before"] / HOURS_2019)
-    asai, rise = of["asai_pct"], of["asai_pct"] - before
+    asai, rise = of["asai_pct"], of["asai_pct"] - asai_before(of)
     if math.isnan(rise):
         return math.nan
     steps = ((-0.002, 0), (-0.004, -5), (-0.006, -20))

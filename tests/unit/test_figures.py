@@ -51,6 +51,7 @@ def steps() -> pd.DataFrame:
     own = {
         "event_id": [f"E{n}" for n in range(5)],
         "area_type": "town",
+        "feeder": "城关线",
         "cause": "natural",
         "external": False,
         "county": "lishi",
@@ -153,7 +154,40 @@ def test_counties_stand_in_administrative_order_and_missing_ones_are_named(drawn
     names = [label.get_text().split("（")[0] for label in axes.get_yticklabels()]
     assert names == [unit.name for unit in PARAMS.counties]
     assert [text.get_text() for text in axes.texts].count("缺") == 2  # Zhongyang, urban and rural
-    assert {"中心区 2", "市区 5", "城镇 9", "农村 15"} <= {text.get_text() for text in axes.texts}
+
+
+def test_a_bar_is_marked_with_its_own_target_and_no_number_is_crossed(indicators):
+    # Linxian's towns: 9 hours; Fenyang's urban bar is of two area types, so no one target holds for it; rural: 15 everywhere
+    parts = [("linxian", "town", 17.8), ("fenyang", "city", 4.0), ("fenyang", "town", 8.0)]
+    own = pd.DataFrame([figure(slug, "saidi_hours", value, area=area) for slug, area, value in parts])
+    drawing = reliability.counties(pd.concat([indicators, own]), PARAMS)
+    axes, shown = drawing.axes[0], texts(drawing)
+    rows = {unit.slug: row for row, unit in enumerate(PARAMS.counties)}
+    marks = [(line.get_xdata()[0], round(float(np.mean(line.get_ydata())), 1)) for line in axes.lines]
+    assert [mark for mark in marks if mark[0] != 15] == [(9, round(rows["linxian"] - 0.2, 1))]
+    assert sorted(y for x, y in marks if x == 15) == [round(r + 0.2, 1) for slug, r in rows.items() if slug != "zhongyang"]
+    assert "│ 国家目标（小时/户）：城镇 9、农村 15" in [text.get_text() for text in axes.texts]
+    renderer = drawing.canvas.get_renderer()
+    numbers = [box(text, renderer) for text in shown if text in axes.texts]
+    for line in axes.lines:
+        place = line.get_window_extent(renderer)
+        assert not any(one.x0 < place.x0 < one.x1 and one.y0 < (place.y0 + place.y1) / 2 < one.y1 for one in numbers)
+
+
+def test_progress_is_that_of_the_counties_for_which_a_target_holds():
+    # Lishi, with a target of its own, has 50 of 100; the two others together 30 + 20 of 100 + 400
+    shares = {"lishi": (50, 100), "linxian": (30, 100), "wenshui": (5, 400)}
+    rows = [figure(slug, "feeder_interconnected_pct", value, n, area="all") for slug, (value, n) in shares.items()]
+    axes = money.progress(pd.DataFrame(rows), PARAMS).axes[0]
+    shown = {label.get_text(): round(bar.get_width(), 9) for label, bar in zip(axes.get_yticklabels(), axes.patches, strict=True)}
+    assert shown == {"离石区线路联络率": 50, "其余 12 个单元\n线路联络率": 10}
+
+
+def test_resale_tiles_hold_letter_and_number():
+    counted = {"green": 3, "yellow": 1, "red": 2}
+    rows = [figure("lishi", "resale_entities", n, by="month", group="2021-01", item=code) for code, n in counted.items()]
+    axes = money.resale(pd.DataFrame(rows), PARAMS).axes[0]
+    assert [text.get_text() for text in axes.texts if text.get_text() != "缺"] == ["绿\n3", "黄\n1", "红\n2"]
 
 
 def test_tiles_are_lettered_with_the_grade(drawn):
@@ -273,12 +307,11 @@ def test_a_character_without_glyph_is_replaced_in_a_plain_figure_of_categories(t
     axes = plain.subplots()
     axes.bar(["离石😀", "临县"], [1, 2])
     with pytest.warns(UserWarning, match=r"shows 〓 for 😀"):
-        saving.save(
-            str(tmp_path), Results(pd.DataFrame({"value": [1.0]}), pd.DataFrame({"source_row": [2]})), {"mine": plain}, []
-        )
+        saving.save(str(tmp_path), Results(*[pd.DataFrame({"value": [1.0]})] * 4), {"mine": plain}, [])
     assert [text.get_text() for text in axes.get_xticklabels()] == ["离石〓", "临县"]
+    tables = ("indicators", "rows", "links", "quoted")
     saved = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert saved == {"indicators.parquet", "rows.parquet", "findings.json", "figures/mine.svg", "figures/mine.png"}
+    assert saved == {f"{name}.parquet" for name in tables} | {"findings.json", "figures/mine.svg", "figures/mine.png"}
 
 
 def test_other_warnings_of_a_drawing_are_shown():
@@ -298,6 +331,8 @@ def test_pairs_of_colours_differ_in_grey():
 
     for dark, light in style.GRID:
         assert grey(light) - grey(dark) > 0.3
+    codes = sorted(grey(colour) for colour in style.CODES.values())
+    assert all(lighter - darker > 0.1 for darker, lighter in itertools.pairwise(codes))
     shades = [grey(colour) for colour in style.GRADES]
     assert all(lighter - darker > 0.1 for lighter, darker in itertools.pairwise(shades))
 

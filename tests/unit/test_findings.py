@@ -42,7 +42,7 @@ def test_counties_values_and_range_in_administrative_order():
     assert problem.counties == ("linxian", "lanxian")
     assert "临县、岚县" in problem.text
     assert "分别为2.58、1.61" in problem.text
-    assert all([problem.measure, problem.responsible, problem.due, problem.progress])
+    assert all([problem.cause, problem.measure, problem.responsible, problem.due, problem.goal])
 
 
 def test_one_county_is_not_told_in_the_plural():
@@ -65,26 +65,26 @@ def test_nothing_is_claimed_that_the_data_do_not_show():
 
 def test_every_county_of_one_grid_is_called_by_it():
     jobs = {unit.slug: 0 if unit.grid == "local" else 12 for unit in PARAMS.counties}
-    assert "地电供区的8个县（市、区）" in found(problems(of_each(jobs, "live_line_jobs"), PARAMS), "no_live_line_work").text
-    assert "国网供区的5个县（市、区）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
+    assert "地电供区的8个县（区）" in found(problems(of_each(jobs, "live_line_jobs"), PARAMS), "no_live_line_work").text
+    assert "国网供区的5个县（市）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
     deterrent = of_each(dict.fromkeys(jobs, 0), "index_item", item="deterrent")
     assert "全部13个县（市、区）" in found(problems(deterrent, PARAMS), "no_deterrent").text
     jobs["wenshui"] = float("nan")
-    assert "国网供区有数据的4个县（市、区）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
+    assert "国网供区有数据的4个县（市）" in found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
 
 
 def test_those_without_data_are_neither_counted_nor_an_exception():
     slugs = [unit.slug for unit in PARAMS.counties]
     meters = of_each(dict.fromkeys(slugs[:9], 10) | dict.fromkeys(slugs[9:], float("nan")), "card_meters")
-    assert found(problems(meters, PARAMS), "card_meters").text.startswith("有数据的9个县（市、区）仍有")
+    assert found(problems(meters, PARAMS), "card_meters").text.startswith("有数据的9个县（区）仍有")
     meters.loc[0, "value"] = 0
-    assert found(problems(meters, PARAMS), "card_meters").text.startswith("除离石区外有数据的8个县（市、区）仍有")
+    assert found(problems(meters, PARAMS), "card_meters").text.startswith("除离石区外有数据的8个县仍有")
 
 
 def test_values_bear_names_where_the_counties_are_not_named_one_by_one():
     jobs = {unit.slug: place for place, unit in enumerate(PARAMS.counties)}  # none in the first
     text = found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
-    assert text.startswith("除离石区外的12个县（市、区）已开展") and "分别为文水县1次、交城县2次、" in text
+    assert text.startswith("除离石区外的12个县（市）已开展") and "分别为文水县1次、交城县2次、" in text
     jobs = of_each({"linxian": 4, "lishi": 2, "wenshui": 0}, "live_line_jobs")
     text = found(practices(jobs, PARAMS), "live_line_work").text
     assert text == "离石区、临县已开展不停电作业，统计期内作业次数分别为2次、4次。"
@@ -148,16 +148,16 @@ def test_counties_are_named_one_by_one_up_to_three_and_so_are_exceptions():
     def all_of(number):
         return params.Params.model_construct(counties=units[:number], grids=())
 
-    assert named(units[3:6], units[:6], all_of(6), "单元") == "D、E、F"  # though only three others are left
-    assert named(units[3:7], units[:7], all_of(7), "单元") == "除A、B、C外的4个单元"
-    assert named(units[4:], units, all_of(8), "单元") == "E、F、G、H"  # four exceptions are too many
+    assert named(units[3:6], units[:6], all_of(6)) == "D、E、F"  # though only three others are left
+    assert named(units[3:7], units[:7], all_of(7)) == "除A、B、C外的4个县"
+    assert named(units[4:], units, all_of(8)) == "E、F、G、H"  # four exceptions are too many
 
 
 def test_targets_differ_by_county():
     shares = of_each({"lishi": 90, "wenshui": 69.9, "jiaocheng": 70}, "feeder_interconnected_pct", area="all")
     problem = found(problems(shares, PARAMS), "interconnection")
     assert problem.counties == ("lishi", "wenshui")  # 100 % in the city, 70 % elsewhere
-    assert "69.9%至90.0%" in problem.text
+    assert "69.9%～90%" in problem.text
 
 
 def test_progress_towards_targets():
@@ -210,6 +210,11 @@ def test_a_target_that_names_the_county_goes_before_one_for_all_wherever_it_stan
 @pytest.mark.parametrize("rule", [*PARAMS.findings.problems, *PARAMS.findings.practices], ids=lambda rule: rule.id)
 def test_every_rule_speaks_where_its_conditions_hold(rule):
     rows = []
+    for code in getattr(rule, "demands", ()):
+        rows.append(of_each({"wenshui": 1, "linxian": 2, "city": 3}, "demand_count", item=code))
+    if getattr(rule, "check", None) and not rule.when:
+        dims = {"item": rule.check.aspect, "by": "check_item", "group": f"甲{rule.check.words[0]}乙"}
+        rows.append(of_each({"lishi": 1, "wenshui": 0, "linxian": 0, "city": 1}, "checklist_item_met", **dims))
     for condition in rule.when:
         limit = 30 if condition.target else condition.limit  # 30 % is the lowest target of 2022
         limit = number(PARAMS.method, condition.parameter) if condition.parameter else limit
@@ -231,8 +236,11 @@ def test_every_rule_speaks_where_its_conditions_hold(rule):
         ("与目标之比$values", "与目标之比$values.__class__ ${counties!r}", "the text may use"),
         ("与目标之比$values", "与目标之比$valves", "the text may use"),
         ("area: rural, operator", "area: rurall, operator", "'rurall'; did you mean rural"),
-        ("id: national_target\n", "id: rural_target\n", "two rules are called rural_target"),
+        ("id: residential_time\n", "id: low_voltage_time\n", "two rules are called low_voltage_time"),
         ("topic: price", "topic: weather", "topic"),
+        ("demands: [tariff_notice]", "demands: [tarif_notice]", "unknown demand 'tarif_notice'; did you mean tariff_notice"),
+        ("demands: [tariff_notice]", "check: {aspect: billing, words: [电价]}", "no problem has the demand tariff_notice"),
+        ("answers: [national_target, ", "answers: [nation_target, ", "unknown problem 'nation_target'"),
     ],
 )
 def test_a_bad_rule_is_refused_with_its_line(tmp_path, old, new, message):
@@ -255,3 +263,39 @@ def test_the_line_is_that_of_the_entry(tmp_path):
     )
     with pytest.raises(GeError, match=r"line 5: 1\.years\.2022"):
         read_yaml(file, tuple[params.Target, ...])
+
+
+SITE = {"item": "grid_information", "by": "check_item", "group": "信息公开网址可以打开"}
+
+
+def test_a_problem_of_the_checklist_is_found_where_an_item_is_not_met():
+    met = of_each({"lishi": 1, "wenshui": 0, "xingxian": 0, "linxian": 1, "city": 2}, "checklist_item_met", **SITE)
+    problem = found(problems(met, PARAMS), "information_address")
+    assert (problem.counties, problem.measured) == (("wenshui", "xingxian"), False)
+    assert problem.text == "文水县、兴县核查未达要求：信息公开网址可以打开。"
+    assert problem.start == "核查未达要求"
+
+
+def test_what_values_and_checklist_show_is_one_problem():
+    invoice = SITE | {"item": "billing", "group": "可在线自行获取电子发票"}
+    both = pd.concat(
+        [of_each({"lishi": 0, "wenshui": 5}, "e_invoice_pct"), of_each({"wenshui": 0}, "checklist_item_met", **invoice)]
+    )
+    problem = found(problems(both, PARAMS), "no_e_invoice")
+    assert problem.counties == ("lishi", "wenshui")
+    assert problem.text.startswith("离石区在统计期内")  # what the values show
+    assert problem.responsible == "国网吕梁供电公司、山西地电吕梁分公司"  # of both counties
+
+
+def test_what_customers_ask_for_is_a_problem_where_nothing_else_shows_it():
+    asked = of_each({"lishi": 0, "wenshui": 2, "city": 2}, "demand_count", item="smart_meter")
+    problem = found(problems(asked, PARAMS), "card_meters")
+    assert (problem.counties, problem.start) == (("wenshui",), "用户提出诉求")
+    meters = pd.concat([asked, of_each({"lishi": 7}, "card_meters")])
+    assert found(problems(meters, PARAMS), "card_meters").counties == ("lishi",)
+
+
+def test_weight_is_distance_times_customers():
+    rows = [of_each({"linxian": 45, "lanxian": 33}, "time_days", voltage="high")]  # 15 and 3 days above 30
+    rows.append(of_each({"linxian": 200, "lanxian": 1000}, "customers_served", area="all"))
+    assert found(problems(pd.concat(rows), PARAMS), "high_voltage_time").weight == pytest.approx(0.5 * 200 + 0.1 * 1000)

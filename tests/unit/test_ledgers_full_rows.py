@@ -15,6 +15,7 @@ VALUES: dict[str, Value] = {
     "text": "城关517线",
     "choices": "减少停电",
     "place": "临县",
+    "grid": "国网",
     "yesno": "否",
     "month": "2020年5月",
     "date": datetime(2020, 5, 1),

@@ -50,7 +50,7 @@ def study(tmp_path_factory) -> HandStudy:
         ('rows.measured("biling")', "'biling'; did you mean billing?"),
         ('voices.demands("paymnt")', "'paymnt'; did you mean payment?"),
         ('money.tariffs("stat")', "unknown grid 'stat'; did you mean state?"),
-        ('problems_of("linxain")', "'linxain'; did you mean linxian?"),
+        ('register.ref("card_metres")', "unknown problem 'card_metres'; did you mean card_meters?"),
         ('records("tariffs", "linxain")', "'linxain'; did you mean linxian?"),
         ('ref("图3-1")', "'图3-1' is no number"),
         ('table("图 9-9", "题", ["甲"], [])', "'图 9-9' is no number of a table"),

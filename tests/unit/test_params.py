@@ -137,8 +137,10 @@ def test_targets_of_each_grid_or_of_different_counties_are_accepted(tmp_path):
     ]
     copy_of_params(tmp_path)
     (tmp_path / "params/2021/targets.yml").write_text("\n".join(lines), "utf-8")
-    (tmp_path / "params/2021/findings.yml").write_text("problems: []\npractices: []\n", "utf-8")
-    assert len(params.load(tmp_path).targets) == 4
+    method, grids = params.standard(), params.load(ROOT, 2021).grids
+    counties = params.load(ROOT, 2021).counties
+    context = {"method": method, "grids": grids, "counties": counties}
+    assert len(read_yaml(tmp_path / "params/2021/targets.yml", params.Targets, **context)) == 4
 
 
 def test_a_missing_file_and_a_missing_year(tmp_path):

@@ -51,7 +51,10 @@ def texts(tmp_path_factory) -> dict[str, str]:
     check = {"aspect": "billing", "result": "yes", "checked_on": pd.Timestamp("2021-06-01")}
     words = {"item": "事项", "evidence": "依据", "problem": "问题", "highlight": "做法"}
     there, absent = PARAMS.counties[:2]
-    tables[there.slug, "convenience"] = [check | {name: hostile(field) for name, field in words.items()}]
+    tables[there.slug, "convenience"] = [
+        check | {name: hostile(field) for name, field in words.items() if name != "problem"},
+        check | {"item": "电子发票", "result": "no", "problem": hostile("问题")},
+    ]
     tables[there.slug, "survey"] = [row | {"industry": hostile("行业")} for row in survey_rows(hostile("意见"))]
     params = PARAMS.model_copy(update={"counties": (there, absent)})
     study = replace(whole(root, canonical=tables, missing={absent.slug: hostile("缘由")}), params=params)

@@ -9,12 +9,17 @@ from hand_study import PARAMS, HandStudy, city_tables, figure, survey_rows
 from ge_analysis.report import text
 from ge_analysis.report.context import Facts
 from ge_analysis.report.money import Money
+from ge_analysis.report.register import Register
 from ge_analysis.report.rows import Rows
 from ge_analysis.report.voices import Voices
 from ge_analysis.settings.parameters import Period
 from ge_analysis.storage.paths import Paths
 
 HIGH = {"voltage": "high"}
+
+
+def voices(found: Facts) -> Voices:
+    return Voices(found, Register(found))
 
 
 def facts(tmp_path, *rows: dict, **study: object) -> Facts:
@@ -41,7 +46,7 @@ def test_change_of_a_share_is_told_in_points(tmp_path):
         facts(tmp_path, figure("city", "cost_pct_income", 40, voltage="high")).change(
             "成本", "cost_pct_income", 50, voltage="high"
         )
-        == "成本减少10.0个百分点"
+        == "成本减少10个百分点"
     )
 
 
@@ -59,7 +64,7 @@ def test_counties_are_compared_with_a_limit(comparison, slugs, tmp_path):
 def test_those_who_compare_so_are_named_among_those_who_are_known(tmp_path):
     five = [unit.slug for unit in PARAMS.counties[:5]]
     found = facts(tmp_path, *(figure(slug, "feeders", 0 if slug == five[0] else 1, area="all") for slug in five))
-    assert found.those("feeders", ">", 0, area="all") == "除离石区外有数据的4个单元"
+    assert found.those("feeders", ">", 0, area="all") == "除离石区外有数据的4个县"
 
 
 def test_a_county_without_results_is_without_every_figure(tmp_path):
@@ -94,11 +99,23 @@ def test_last_years_figures_stand_beside_this_years(tmp_path):
     ]
     rows += [figure(place, "saidi_change_pct", change, area="all") for place, change in (("lishi", -25), ("city", 50))]
     rows.append(figure("lishi", "saifi_before", 0, area="all"))
-    lishi = ["离石区", "全口径", "12.00", "9.00", "-25.0", "0.00", "2.00", "—"]
-    city = ["全市", "全口径", "6.00", "9.00", "+50.0", "缺", "缺", "—"]
+    lishi = ["离石区", "全口径", "12.00", "9.00", "−25", "0.00", "2.00", "—"]
+    city = ["全市", "全口径", "6.00", "9.00", "+50", "缺", "缺", "—"]
     assert Rows(facts(tmp_path, *rows)).previous() == [lishi, city]
     # last year's city holds the county that this year lacks
     assert Rows(facts(tmp_path, *rows, missing={"linxian": "没有台账"})).previous() == [lishi]
+
+
+def test_last_years_other_values_stand_beside_this_years(tmp_path):
+    rows = [figure("lishi", name, value, area="all") for name, value in (("asai_pct", 99.8), ("asai_pct_before", 99.75))]
+    rows += [figure("lishi", "asai_published_change_points", 0.05, area="all"), figure("lishi", "score_before", 80)]
+    rows += [figure("lishi", "score", points, voltage=voltage) for voltage, points in (("low", 85), ("high", 75.5))]
+    rows += [figure("wenshui", "customers_served", 10, area="all")]  # nothing of last year
+    assert Rows(facts(tmp_path, *rows)).previous_others() == [
+        ["离石区", "供电可靠率（%）", "99.7500", "99.8000", "+0.0500", "百分点"],
+        ["离石区", "低压获得电力得分（分）", "80.0", "85.0", "—", "—"],
+        ["离石区", "高压获得电力得分（分）", "80.0", "75.5", "—", "—"],
+    ]
 
 
 def test_fewer_than_five_cases_are_a_small_sample(tmp_path):
@@ -122,14 +139,23 @@ def test_days_above_the_longest_case_are_explained_under_the_table(tmp_path):
 def test_targets_name_those_who_reach_them_among_those_who_are_known(tmp_path):
     hours = {"lishi": 10, "wenshui": 16, "jiaocheng": 10, "xingxian": 10, "linxian": 10, "liulin": float("nan")}
     rows = [figure(slug, "saidi_hours", value, area="rural") for slug, value in hours.items()]
-    met = "除文水县外有数据的4个单元"
-    assert Rows(facts(tmp_path, *rows)).targets() == [["农村系统平均停电时间（小时/户）", 2022, "15.00", met, "文水县"]]
+    rows += [
+        figure(slug, "national_target_met", slug != "wenshui", area="rural") for slug, hours in hours.items() if hours == hours
+    ]
+    said = "达标（按小时）：除文水县外有数据的4个县（区）；未达标：文水县"
+    assert Rows(facts(tmp_path, *rows)).targets() == [["农村系统平均停电时间（小时/户）", 2022, "15.00", said]]
+    by_cut = [figure("wenshui", "national_target_met", 1, area="rural"), *rows[:6], *rows[6:7]]
+    said = "达标（按小时）：离石区；达标（按压减）：文水县"
+    found = facts(tmp_path, *[row for row in by_cut if row["county"] in ("wenshui", "lishi")])
+    assert Rows(found).targets()[0][3] == said == found.said(found.national("rural"))
 
 
-def test_the_largest_causes_leave_out_the_rest_class(tmp_path):
-    hours = {"natural": 30, "other": 90, "customer": 50, "external_damage": 0}
+def test_the_rest_class_is_named_among_the_largest_causes_where_it_is_larger(tmp_path):
+    hours = {"natural": 30, "other": 40, "customer": 50, "external_damage": 0}
     rows = [figure("city", "hour_customers", value, area="all", item=cause) for cause, value in hours.items()]
-    assert Rows(facts(tmp_path, *rows)).largest("hour_customers", "cause", 3, area="all") == ["customer", "natural"]
+    largest = Rows(facts(tmp_path, *rows)).largest
+    assert largest("hour_customers", "cause", 2, area="all") == ["customer", "other", "natural"]
+    assert largest("hour_customers", "cause", 1, area="all") == ["customer"]
 
 
 def test_prices_in_force_on_the_day_of_the_report(tmp_path):
@@ -164,15 +190,15 @@ def test_nothing_earned_bears_no_sign(tmp_path):
         figure("lishi", "incentive_wan_yuan", amount, item=rule, area="all")
         for rule, amount in (("beijing", 0), ("guangzhou", 10))
     ]
-    assert Money(facts(tmp_path, *rows)).incentives()[0][2::2] == ["0", "+10"]
+    assert Money(facts(tmp_path, *rows)).incentives()[0][3::2] == ["0", "+10"]
 
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (2, 20, "国网供区90.0%、地电供区80.0%，国网供区较高，差异超出抽样误差。"),
-        (-20, -2, "国网供区90.0%、地电供区80.0%，地电供区较高，差异超出抽样误差。"),
-        (-2, 20, "国网供区90.0%、地电供区80.0%，差异在抽样误差之内。"),
+        (2, 20, "国网供区90%、地电供区80%，国网供区较高，差异超出抽样误差。"),
+        (-20, -2, "国网供区90%、地电供区80%，地电供区较高，差异超出抽样误差。"),
+        (-2, 20, "国网供区90%、地电供区80%，差异在抽样误差之内。"),
         (float("nan"), float("nan"), ""),
     ],
 )
@@ -183,7 +209,7 @@ def test_grids_differ_where_the_interval_leaves_out_zero(low, high, said, tmp_pa
         figure("city", f"survey_grid_difference_{side}", bound, item="payment", by="grid", group="local")
         for side, bound in (("low", low), ("high", high))
     ]
-    assert Voices(facts(tmp_path, *rows)).by_grid("payment").removeprefix("分供区看，") == said
+    assert voices(facts(tmp_path, *rows)).by_grid("payment").removeprefix("分供区看，") == said
 
 
 def test_industries_with_enough_answers_are_compared(tmp_path):
@@ -192,7 +218,7 @@ def test_industries_with_enough_answers_are_compared(tmp_path):
         figure("city", "survey_mean", mean, n=n, item="payment", by="industry", group=name) for name, (mean, n) in means.items()
     ]
     survey = {("lishi", "survey"): [row | {"industry": name} for name in means for row in survey_rows()]}
-    said = Voices(facts(tmp_path, *rows, canonical=survey)).by_industry("payment")
+    said = voices(facts(tmp_path, *rows, canonical=survey)).by_industry("payment")
     assert said == "分行业看，打分较高的是采矿业（4.50分），较低的是建筑业（3.50分）。"
 
 
@@ -200,10 +226,12 @@ def test_demands_are_told_the_most_frequent_first(tmp_path):
     counts = {"smart_meter": 2, "online_payment": 7}
     rows = [figure("city", "demand_count", number, item=code) for code, number in counts.items()]
     rows.append(figure("city", "demand_share_pct", 12.5, item="online_payment", by="grid", group="local"))
-    said = Voices(facts(tmp_path, *rows)).demands("payment")
-    assert said == "受访者希望：线上交费（7人）、更换智能电表（2人）。其中提出“线上交费”的，地电供区12.5%。"
+    said = voices(facts(tmp_path, *rows)).demands("payment")
+    problem = "[问题1](#biao-5-1)"
+    first = f"受访者希望：线上交费（7人，{problem}）、更换智能电表（2人，{problem}）。"
+    assert said == f"{first}其中提出“线上交费”的，地电供区12.5%。"
     assert (
-        Voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment").startswith("受访者没有")
+        voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment").startswith("受访者没有")
     )
 
 

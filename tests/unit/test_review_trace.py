@@ -122,7 +122,9 @@ def test_rows_say_what_their_workbook_says(study):
     rows = found.table()
     step = rows[rows["table"] == "outages"].iloc[0]
     assert (step["source_file"], step["source_row"], step["contribution"]) == ("lishi.xlsx", 3, 16)
-    assert step["said"].startswith("事件编号 b；区域类型 农村；停电类型 故障；停电原因 自然因素；停电开始时间 2020-07-01 08:00")
+    assert step["said"].startswith(
+        "事件编号 b；线路名称 北关线；区域类型 农村；停电类型 故障；停电原因 自然因素；停电开始时间 2020-07-01 08:00"
+    )
     assert "外部影响 是" in step["said"]
     assert "Σ分子 ÷ Σ分母" in rows._repr_html_()
     assert "year.yml" in {each.file.rpartition("/")[2] for each in found.parameters}

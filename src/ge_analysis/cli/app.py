@@ -9,26 +9,47 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
+from typer._click.exceptions import ClickException
+from typer._completion_shared import Shells
 
+from ge_analysis.cli import completion
+from ge_analysis.cli.spoken import Group, Spoken, answer
 from ge_analysis.errors import GeError
+from ge_analysis.language import _, choose
 from ge_analysis.storage.files import cannot_use
 
 if TYPE_CHECKING:
     from ge_analysis.study import Study
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = Spoken(cls=Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console(soft_wrap=True, highlight=False)
 
-YearOption = Annotated[int | None, typer.Option("--year", help="Study year; default_year of params/study.yml if left out.")]
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", autocompletion=completion.years, help="Study year; default_year of params/study.yml if left out."),
+]
 CountiesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="COUNTY", help="Slug, Chinese name or code; all counties if left out.")
+    list[str] | None,
+    typer.Argument(
+        metavar="COUNTY", autocompletion=completion.counties, help="Slug, Chinese name or code; all counties if left out."
+    ),
 ]
 PlacesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="COUNTY|city", help="Slug, Chinese name or code, or `city`; all of them if left out."),
+    typer.Argument(
+        metavar="COUNTY|city",
+        autocompletion=completion.places,
+        help="Slug, Chinese name or code, or `city`; all of them if left out.",
+    ),
 ]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+def _language(asked: str) -> None:
+    if asked not in ("", "en", "zh"):
+        raise typer.BadParameter(_("{value} is not one of {values}.", value=asked, values="en, zh"))
+    choose(asked)
 
 
 def _version(asked: bool) -> None:
@@ -40,6 +61,37 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    lang: Annotated[
+        str,
+        typer.Option(
+            "--lang",
+            metavar="en|zh",
+            envvar="GE_LANG",
+            callback=_language,
+            is_eager=True,
+            help="Language; the locale's if left out.",
+        ),
+    ] = "",
+    install_completion: Annotated[
+        Shells | None,
+        typer.Option(
+            "--install-completion",
+            metavar="SHELL",
+            callback=completion.install_for,
+            is_eager=True,
+            help="Complete command lines in bash, zsh, fish, powershell or pwsh.",
+        ),
+    ] = None,
+    show_completion: Annotated[
+        Shells | None,
+        typer.Option(
+            "--show-completion",
+            metavar="SHELL",
+            callback=completion.show_for,
+            is_eager=True,
+            help="Print the script that does so.",
+        ),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Measure how easy it is to get electricity: county ledgers in, printed report out."""
@@ -73,8 +125,15 @@ def main() -> None:
     """Run `ge`; a user's error is one line on stderr and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         cast(TextIOWrapper, stream).reconfigure(errors="replace")  # a console in GBK has no 𠮷
+    choose()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except ClickException as error:
+        answer(error)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.stderr.write(_("Aborted!") + "\n")
+        sys.exit(1)
     except (GeError, OSError) as error:
         if os.environ.get("GE_DEBUG"):
             raise

@@ -3,6 +3,7 @@
 Commands import what they need when they run, so that `ge --help` and a build with nothing to do start at once.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from ge_analysis.cli import completion
 from ge_analysis.cli.app import (
     CountiesArgument,
     JobsOption,
@@ -31,9 +33,10 @@ from ge_analysis.cli.app import (
     print_json,
     warn,
 )
-from ge_analysis.errors import GeError, counted
+from ge_analysis.errors import GeError
+from ge_analysis.language import N_, _, by_word, counted
 from ge_analysis.report.formats import Format
-from ge_analysis.storage.files import locked
+from ge_analysis.storage.files import locked, scratch
 from ge_analysis.storage.paths import TRAINING_SLUG, shipped
 
 if TYPE_CHECKING:
@@ -42,8 +45,13 @@ if TYPE_CHECKING:
     from ge_analysis.study import Study
 
 
-WITHOUT = "the report is made without {places}, which failed"
-WITHOUT_CITY = "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
+WITHOUT = N_("the report is made without {places}, which failed")
+WITHOUT_CITY = N_(
+    "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
+)
+EDIT = N_("{state}  {kind}  {where}  {text}")
+KEPT = N_("{edits} made by hand: {numbers}")
+SHOWN = 40  # characters of an edited paragraph; the list beside the file has all
 
 
 class Kernel(StrEnum):
@@ -74,8 +82,8 @@ def _each_once(find: Callable[[str], str], names: list[str] | None) -> list[str]
 
 def _warn_of_unknown_folders(study: "Study") -> None:
     for folder, near in study.unknown_folders().items():
-        hint = f"did you mean {near}?" if near else "counties.yml of params names the counties"
-        warn(f"{folder} is no county's folder and is not read; {hint}")
+        hint = _("did you mean {name}?", name=near) if near else _("counties.yml of params names the counties")
+        warn(_("{folder} is no county's folder and is not read; {hint}", folder=folder, hint=hint))
 
 
 def _print_paths(paths: list[Path]) -> None:
@@ -100,11 +108,18 @@ def demo(
 
     study = Study.open(root=made.write_city(city, version("ge_analysis"))) if city else open_study(year)
     if if_missing and study.paths.has_raw_data:
-        out.print(f"data/raw/{study.year} holds data already: left as it is")
+        out.print(_("data/raw/{year} holds data already: left as it is", year=study.year))
         return
     paths = (made.write_faults if faults else made.write)(study.paths, study.params)
     folder = study.paths.raw / TRAINING_SLUG if faults else study.paths.raw
-    out.print(f"{len(paths)} synthetic {'files' if faults else 'workbooks'} written to {folder}", markup=False)
+    out.print(
+        _(
+            "{files} written to {folder}",
+            files=counted(len(paths), "synthetic file" if faults else "synthetic workbook"),
+            folder=folder,
+        ),
+        markup=False,
+    )
 
 
 @app.command()
@@ -114,7 +129,11 @@ def template(year: YearOption = None) -> None:
 
     study = open_study(year)
     known = study.master_data()
-    out.print(f"workbooks to send out{'' if known else ', without rows of the year before, which has no tables'}:")
+    out.print(
+        _("workbooks to send out:")
+        if known
+        else _("workbooks to send out, without rows of the year before, which has no tables:")
+    )
     _print_paths(blank.write(study.paths.templates, study.params, known))
 
 
@@ -133,7 +152,7 @@ def check(places: PlacesArgument = None, year: YearOption = None, as_json: JsonO
         found = look(study.paths, study.params, _places(study, places))
     _issues(study, found, as_json)
     if not as_json:
-        out.print(f"all issues, and the workbooks with the cells marked: {study.paths.checks}", markup=False)
+        out.print(_("all issues, and the workbooks with the cells marked: {folder}", folder=study.paths.checks), markup=False)
 
 
 @app.command()
@@ -169,8 +188,8 @@ def _require_data(study: "Study") -> None:
     if not study.paths.has_raw_data:
         years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
         raise GeError(
-            f"no workbooks for {study.year} in {study.paths.raw}",
-            f"put one folder a county there, or run `ge demo` (years with data: {', '.join(years) or 'none'})",
+            _("no workbooks for {year} in {folder}", year=study.year, folder=study.paths.raw),
+            _("put one folder a county there, or run `ge demo` (years with data: {years})", years=", ".join(years) or _("none")),
         )
 
 
@@ -189,7 +208,7 @@ def run(
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
     if executor == Executor.LOCAL and scheduler:
-        raise typer.BadParameter("only dask has a scheduler: leave out --executor local or --scheduler")
+        raise typer.BadParameter(_("only dask has a scheduler: leave out --executor local or --scheduler"))
     study = open_study(year)
     _warn_of_unknown_folders(study)
     slugs = _each_once(lambda name: study.county(name).slug, counties)
@@ -216,12 +235,16 @@ def _run(
                 made[event.step] = made.get(event.step, 0) + 1
 
         failures = run_notebooks(study, slugs, jobs, on_progress=on_progress, **how)
-    out.print("made: " + ", ".join(f"{step} {number}" for step, number in made.items()) if made else "no results to make")
+    out.print(
+        _("made: {steps}", steps=_(", ").join(f"{_(step)} {number}" for step, number in made.items()))
+        if made
+        else _("no results to make")
+    )
     for failure in failures:
         for line in (str(failure), *(f"  {line}" for line in kept(study, failure.place))):
             out.print(line, markup=False, style="red")
     if any(failure.place == "city" for failure in failures):
-        out.print(WITHOUT_CITY, markup=False, style="red")
+        out.print(_(WITHOUT_CITY), markup=False, style="red")
     return not failures
 
 
@@ -233,14 +256,43 @@ def report(
         Engine | None, typer.Option("--engine", help="Quarto where it is installed, else the embedded engine.")
     ] = None,
     county: Annotated[
-        str | None, typer.Option("--county", metavar="COUNTY", help="Only this county's brief: slug, Chinese name or code.")
+        str | None,
+        typer.Option(
+            "--county",
+            metavar="COUNTY",
+            autocompletion=completion.counties,
+            help="Only this county's brief: slug, Chinese name or code.",
+        ),
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="EDITED", exists=True, dir_okay=False, help="Carry the edits of this Word file over."),
     ] = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
     study = open_study(year)
     slug = study.county(county).slug if county else None
     _warn_of_stale_results(study)
-    _report(study, formats, engine, slug)
+    if not keep:
+        _report(study, formats, engine, slug)
+        return
+    with scratch() as folder:  # it may be the very file that is written anew
+        edited = Path(shutil.copy(keep, folder))
+        _report(study, [*formats, Format.DOCX] if formats else None, engine, slug)
+        _keep(study, edited, slug)
+
+
+def _keep(study: "Study", edited: Path, county: str | None) -> None:
+    """Carry edits over and list them all."""
+    from ge_analysis.report.build import keep
+
+    target, edits = keep(study, edited, county)
+    for edit in edits:
+        line = EDIT.format(state=edit.state, kind=edit.kind, where=edit.where, text=(edit.edited or edit.before)[:SHOWN])
+        out.print(line, markup=False, highlight=False)
+    numbers = {state: sum(edit.state == state for edit in edits) for state in {edit.state for edit in edits}}
+    out.print(KEPT.format(edits=counted(len(edits), "edit"), numbers="，".join(f"{s} {n}" for s, n in sorted(numbers.items()))))
+    _print_paths([target, target.with_suffix(".csv")])
 
 
 def _warn_of_stale_results(study: "Study") -> None:
@@ -248,15 +300,15 @@ def _warn_of_stale_results(study: "Study") -> None:
     from ge_analysis.runner.run import status as steps
 
     missing = failed(study)
-    stale = dict.fromkeys(place for _, place, why in steps(study) if why and place not in missing)
+    stale = dict.fromkeys(place for step, place, why in steps(study) if why and place not in missing)
     if stale:
-        warn(f"made from stale results of {', '.join(stale)}; `ge build` brings them up to date")
+        warn(_("made from stale results of {places}; `ge build` brings them up to date", places=_(", ").join(stale)))
     if missing:
         warn(_without(missing))
 
 
 def _waiting(study: "Study") -> None:
-    warn(f"another command is working in {study.paths.processed}; waiting until it has ended")
+    warn(_("another command is working in {folder}; waiting until it has ended", folder=study.paths.processed))
 
 
 def _alone(study: "Study") -> AbstractContextManager[object]:
@@ -265,8 +317,8 @@ def _alone(study: "Study") -> AbstractContextManager[object]:
 
 
 def _without(failed: list[str]) -> str:
-    what = WITHOUT_CITY if "city" in failed else WITHOUT.format(places=", ".join(failed))
-    return f"{what}; correct what `ge status` shows first, then `ge build`"
+    what = _(WITHOUT_CITY) if "city" in failed else _(WITHOUT, places=_(", ").join(failed))
+    return _("{what}; correct what `ge status` shows first, then `ge build`", what=what)
 
 
 def _report(study: "Study", formats: list[Format] | None = None, engine: Engine | None = None, county: str | None = None) -> None:
@@ -283,14 +335,17 @@ def _report(study: "Study", formats: list[Format] | None = None, engine: Engine 
             lambda name, done, total: show(Event("report", name, "done", done, total)),
             lambda: _waiting(study),
         )
-    out.print("report:")
+    out.print(_("report:"))
     if county:
         _print_paths(paths)
         return
     briefs = [path for path in paths if path.parent.name == "counties"]
     _print_paths([path for path in paths if path not in briefs])
     if briefs:
-        out.print(f"briefs of the counties: {counted(len(briefs), 'file')} in {briefs[0].parent}", markup=False)
+        out.print(
+            _("briefs of the counties: {files} in {folder}", files=counted(len(briefs), "file"), folder=briefs[0].parent),
+            markup=False,
+        )
 
 
 @app.command()
@@ -331,21 +386,26 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json([{"step": step, "place": place, "stale": why} for step, place, why in rows])
         return
-    table = Table("step", "place", "stale because")
+    table = Table(_("step"), _("place"), _("stale because"))
     for step, group in groupby(rows, key=itemgetter(0)):
         fresh = 0
-        for _, place, why in group:
+        for _step, place, why in group:
             fresh += not why
-            more = f" and {len(why) - 3} more" if len(why) > 3 else ""  # --json lists all of them
+            reasons = _("; ").join(why[:3])
+            if len(why) > 3:  # --json lists all of them
+                reasons = _("{reasons} and {number} more", reasons=reasons, number=len(why) - 3)
             if why:
-                table.add_row(step, place, "; ".join(why[:3]) + more)
+                table.add_row(_(step), place, reasons)
         if fresh:
-            table.add_row(step, f"{fresh} up to date", "")
+            table.add_row(_(step), _("{number} up to date", number=fresh), "")
     out.print(table)
     for own in own_files(study.paths.root):
-        same = "differs from" if own.differs else "is the same as"
-        since = ", which has changed since it was copied" if own.moved_on else ""
-        out.print(f"{own.name} is the study's own; it {same} the package's{since}", markup=False)
+        line = _("{file} is the study's own; it is the same as the package's", file=own.name)
+        if own.differs:
+            line = _("{file} is the study's own; it differs from the package's", file=own.name)
+        if own.moved_on:
+            line = _("{line}, which has changed since it was copied", line=line)
+        out.print(line, markup=False)
     if missing:
         out.print(_without(missing), markup=False)
 
@@ -357,7 +417,7 @@ def lab(year: YearOption = None) -> None:
 
     study = open_study(year)
     if study.paths.root != shipped() and copy(study.paths.root, "notebooks"):
-        out.print(f"the package's notebooks were copied to {study.paths.notebooks}", markup=False)
+        out.print(_("the package's notebooks were copied to {folder}", folder=study.paths.notebooks), markup=False)
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(study.paths.notebooks)]))
 
 
@@ -370,9 +430,9 @@ def doctor(as_json: JsonOption = False) -> None:
     if as_json:
         print_json([check._asdict() for check in results])
     else:
-        table = Table("check", "", "found")
+        table = Table(_("check"), "", _("found"))
         for check in results:
-            table.add_row(check.name, "ok" if check.ok else "MISSING", check.found)
+            table.add_row(by_word(check.name), _("ok") if check.ok else _("MISSING"), check.found)
         out.print(table)
     if not all(check.ok for check in results):
         raise typer.Exit(1)

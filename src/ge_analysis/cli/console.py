@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ge_analysis.language import _
 from ge_analysis.ledgers.issues import SEVERITIES, Issue
 from ge_analysis.runner.run import Event
 
@@ -55,14 +56,24 @@ class _Bar:
         if event.state == "started":
             self.working[event.place] = None
         if event.step not in self.tasks:
-            self.tasks[event.step] = self.bar.add_task(event.step, total=event.total, now="")
+            self.tasks[event.step] = self.bar.add_task(_(event.step), total=event.total, now="")
         now = "、".join(self.names.get(place, place) for place in self.working)
         self.bar.update(self.tasks[event.step], completed=event.done, now=now)
 
 
 def _line(out: Console, names: Mapping[str, str], event: Event) -> None:
     if event.state != "started":
-        out.print(f"{event.step}: {names.get(event.place, event.place)} {event.state} ({event.done}/{event.total})", markup=False)
+        out.print(
+            _(
+                "{step}: {place} {state} ({done}/{total})",
+                step=_(event.step),
+                place=names.get(event.place, event.place),
+                state=_(event.state),
+                done=event.done,
+                total=event.total,
+            ),
+            markup=False,
+        )
 
 
 def issues(out: Console, found: Mapping[str, list[Issue]], names: Mapping[str, str]) -> None:

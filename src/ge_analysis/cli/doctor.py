@@ -10,6 +10,7 @@ from shutil import disk_usage, which
 from typing import NamedTuple
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.settings import parameters as params
 from ge_analysis.storage.paths import find_root
 
@@ -54,7 +55,11 @@ def checks(start: Path) -> list[Check]:
 
 
 def _machine() -> Iterator[Check]:
-    yield Check("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.system()}")
+    yield Check(
+        "Python",
+        sys.version_info >= (3, 11),
+        _("{version} on {system}", version=platform.python_version(), system=platform.system()),
+    )
     yield Check("encoding", sys.getfilesystemencoding().lower() == "utf-8", sys.getfilesystemencoding())
 
 
@@ -63,7 +68,7 @@ def _packages() -> Iterator[Check]:
         try:
             yield Check(name, True, version(name))
         except PackageNotFoundError:
-            yield Check(name, False, "not installed; install again from requirements.lock")
+            yield Check(name, False, _("not installed; install again from requirements.lock"))
 
 
 def _fonts() -> Check:
@@ -73,12 +78,12 @@ def _fonts() -> Check:
         use_style()
     except GeError as error:
         return Check("fonts", False, str(error))
-    return Check("fonts", True, "Noto CJK SC from mplfonts")
+    return Check("fonts", True, _("Noto CJK SC from mplfonts"))
 
 
 def _quarto() -> Check:
     path = which("quarto")
-    return Check("quarto command", True, path or "not installed: the embedded engine is used")
+    return Check("quarto command", True, path or _("not installed: the embedded engine is used"))
 
 
 def _parameters(root: Path) -> Check:
@@ -86,7 +91,11 @@ def _parameters(root: Path) -> Check:
         loaded = params.load(root)
     except GeError as error:
         return Check("parameters", False, str(error))
-    return Check("parameters", True, f"{loaded.study.city} {loaded.study.default_year}, counties: {len(loaded.counties)}")
+    return Check(
+        "parameters",
+        True,
+        _("{city} {year}, counties: {count}", city=loaded.study.city, year=loaded.study.default_year, count=len(loaded.counties)),
+    )
 
 
 def _writable(root: Path, name: str) -> Check:
@@ -96,5 +105,5 @@ def _writable(root: Path, name: str) -> Check:
         with tempfile.TemporaryFile(dir=folder):
             free = disk_usage(folder).free
     except OSError as error:
-        return Check(f"write {name}", False, f"{folder}: {error.strerror}")
-    return Check(f"write {name}", True, f"{free / 1e9:.0f} GB free")
+        return Check(f"write {name}/", False, f"{folder}: {error.strerror}")
+    return Check(f"write {name}/", True, _("{free:.0f} GB free", free=free / 1e9))

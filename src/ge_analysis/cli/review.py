@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from ge_analysis.cli import completion
 from ge_analysis.cli.app import JsonOption, YearOption, app, open_study, out, print_json
+from ge_analysis.language import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,28 +23,6 @@ MOST_ROWS = 10
 MOST_CHANGES = 20
 _LONGEST = 70  # of a parameter's value
 _COLUMNS = ("程度", "数值", "上次", "本次", "原因及各自影响")  # of the changes, on the terminal
-TEXTS = {
-    "heading": "n {n} · {period} · {method}",
-    "parameters": "parameters",
-    "tree": "follows from",
-    "rows": "rows, largest first ({shown} of {all})",
-    "rows_of_tree": "--all lists the ledger rows of each of them",
-    "corrections": "corrections of these sheets",
-    "candidates": "{count} printed numbers; trace one by county and indicator",
-    "compared": "{then} → {now}: {changed} printed values changed, {large} large, {moderate} moderate, {small} small",
-    "same": "{then} → {now}: no printed value changed",
-    "causes": "causes, in the order in which they were put in; with the number of rows, which --html and --xlsx list",
-    "changed_rows": " ({rows})",
-    "more": "{more} more; --all prints them",
-    "published": "published, and read-only from now on: {path}",
-    "stale": "what would be published is stale: {what}",
-    "build": "run `ge build` first",
-    "written": "written: {path}",
-}
-
-
-def _text(key: str, **values: object) -> str:
-    return TEXTS[key].format(**values)
 
 
 def _say(text: str = "") -> None:
@@ -51,8 +31,15 @@ def _say(text: str = "") -> None:
 
 @app.command()
 def trace(
-    words: Annotated[list[str], typer.Argument(metavar="NUMBER | CAPTION COUNTY | COUNTY INDICATOR", help="What to trace.")],
-    county: Annotated[str | None, typer.Option("--county", help="County of a printed number.")] = None,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NUMBER | CAPTION COUNTY | COUNTY INDICATOR", autocompletion=completion.traced, help="What to trace."
+        ),
+    ],
+    county: Annotated[
+        str | None, typer.Option("--county", autocompletion=completion.places, help="County of a printed number.")
+    ] = None,
     area: Annotated[str, typer.Option("--area", help="Dimensions of the value: codes or labels of docs/glossary.md.")] = "",
     voltage: Annotated[str, typer.Option("--voltage")] = "",
     kind: Annotated[str, typer.Option("--kind")] = "",
@@ -74,7 +61,7 @@ def trace(
     study = open_study(year)
     dims = {"area": area, "voltage": voltage, "kind": kind, "item": item, "by": by, "group": group}
     if len(words) > 2:
-        raise typer.BadParameter("name a number, a caption and a county, or a county and an indicator")
+        raise typer.BadParameter(_("name a number, a caption and a county, or a county and an indicator"))
     if len(words) == 2 and words[0][:1] not in "表图附":
         place, indicator = words
     else:
@@ -90,7 +77,7 @@ def trace(
         from ge_analysis.review.workbook import write
 
         write(answer, study.paths, xlsx)
-        _say(_text("written", path=xlsx))
+        _say(_("written: {path}", path=xlsx))
     elif as_json:
         print_json(_content(answer))
     else:
@@ -102,11 +89,11 @@ def _candidates(found: "pd.DataFrame", as_json: bool) -> None:
     if as_json:
         print_json(found.to_dict("records"))
         return
-    table = Table(*found.columns[:5], "dimensions")
+    table = Table(*found.columns[:5], _("dimensions"))
     for line in found.itertuples(index=False):
         table.add_row(*line[:5], " ".join(part for part in line[5:] if part))
     out.print(table)
-    _say(_text("candidates", count=len(found)))
+    _say(_("{count} printed numbers; trace one by county and indicator", count=len(found)))
 
 
 def _print(answer: "Trace", everything: bool) -> None:
@@ -118,32 +105,32 @@ def _print(answer: "Trace", everything: bool) -> None:
     _say(answer.title)
     _say(indicator(answer.key[1]).description)
     _say(answer.formula)
-    _say(_text("heading", **{name: line[name] for name in ("n", "period", "method")}))
+    _say(_("n {n} · {period} · {method}", **{name: line[name] for name in ("n", "period", "method")}))
     if answer.parameters:
-        _say(_text("parameters"))
+        _say(_("parameters"))
     for each in answer.parameters:
         value = json.dumps(_plain(each.value), ensure_ascii=False)
         _say(
             f"  params/{each.file} {each.key} = {value if everything or len(value) <= _LONGEST else value[: _LONGEST - 1] + '…'}"
         )
     if len(answer.tree) > 1:
-        _say(_text("tree"))
+        _say(_("follows from"))
         for branch in answer.tree:
             role = "" if branch.role in ("", branch.key[1] if branch.key else branch.role) else f"{branch.role}: "
             _say(f"{'  ' * (branch.depth + 1)}{role}{branch.name} = {branch.value:,.8g}")
     if len(answer.tree) == 1 or everything:
         _rows(answer, None if everything else MOST_ROWS)
     else:
-        _say(_text("rows_of_tree"))
+        _say(_("--all lists the ledger rows of each of them"))
     if answer.corrections:
-        _say(_text("corrections"))
+        _say(_("corrections of these sheets"))
     for entry in answer.corrections:
         _say(f"  {entry['action']} {entry['workbook']} {entry['sheet']} {entry['cell']}: {entry['reason']}")
 
 
 def _rows(answer: "Trace", most: int | None) -> None:
     rows = answer.table(most)
-    _say(_text("rows", shown=len(rows), all=len(answer.rows)))
+    _say(_("rows, largest first ({shown} of {all})", shown=len(rows), all=len(answer.rows)))
     for row in rows.to_dict("records"):
         part = row["numerator"] if row["role"] else row["contribution"]
         numbers = f"{part:,.6g} ({row['numerator']:,.8g} / {row['denominator']:,.8g})"
@@ -189,16 +176,16 @@ def diff(
 
     names = states or [""]
     if len(names) > 2:
-        raise typer.BadParameter("name two states at most")
+        raise typer.BadParameter(_("name two states at most"))
     then, now = _state(names[0], year), _state(names[1] if len(names) == 2 else "now", year)
     found = differences(then, now)
     title = f"{then.year} {then.name} → {now.year} {now.name}"
     if html:
         pages.write_page(found, title, html)
-        _say(_text("written", path=html))
+        _say(_("written: {path}", path=html))
     if xlsx:
         pages.write_workbook(found, xlsx)
-        _say(_text("written", path=xlsx))
+        _say(_("written: {path}", path=xlsx))
     if as_json:
         tables = {"changes": pages.change_table(found), "rows": pages.row_table(found)}
         print_json({name: table.astype("str").to_dict("records") for name, table in tables.items()})
@@ -210,7 +197,7 @@ def _state(name: str, year: int | None) -> "State":
     """Return a state by its name: a year or `now` is a study as it is, any other name a published state."""
     from ge_analysis.review import published
 
-    if name == "now" or name.isdigit() and len(name) == len("2021"):
+    if name == "now" or name.isdigit() and len(name) == 4:
         return published.now(open_study(int(name) if name.isdigit() else year))
     return published.load(open_study(year).paths, name)
 
@@ -219,23 +206,32 @@ def _changes(found: "Differences", names: dict[str, str], everything: bool) -> N
     from ge_analysis.review.pages import cause_name, change_table
 
     if found.printed.empty:
-        _say(_text("same", **names))
+        _say(_("{then} → {now}: no printed value changed", **names))
         return
     grades = found.printed["grade"].value_counts()
     counts = {grade: int(grades.get(grade, 0)) for grade in ("large", "moderate", "small")}
-    _say(_text("compared", **names, changed=len(found.printed), **counts))
+    _say(
+        _(
+            "{then} → {now}: {changed} printed values changed, {large} large, {moderate} moderate, {small} small",
+            **names,
+            changed=len(found.printed),
+            **counts,
+        )
+    )
     table, lines = Table(*_COLUMNS), change_table(found)
     shown = lines if everything else lines.head(MOST_CHANGES)
-    for line in shown[list(_COLUMNS)].itertuples(index=False):
-        table.add_row(*line)
+    for _place, of_place in shown.groupby(shown["数值"].str.partition(" ")[0], sort=False):
+        for line in of_place[list(_COLUMNS)].itertuples(index=False):
+            table.add_row(*line)
+        table.add_section()
     out.print(table)
     if len(shown) < len(lines):
-        _say(_text("more", more=len(lines) - len(shown)))
-    _say(_text("causes"))
+        _say(_("{more} more; --all prints them", more=len(lines) - len(shown)))
+    _say(_("causes, in the order in which they were put in; with the number of rows, which --html and --xlsx list"))
     for number in sorted(found.parts["cause"].unique()):
         cause = found.causes[number]
         rows = len(found.rows(cause))
-        _say(f"  {cause_name(cause)}{_text('changed_rows', rows=rows) if rows else ''}")
+        _say(f"  {cause_name(cause)}{f' ({rows})' if rows else ''}")
 
 
 @app.command()
@@ -253,14 +249,14 @@ def publish(
         _published(list(published.states(study.paths)), as_json)
         return
     _require_fresh(study)
-    _say(_text("published", path=published.publish(study, name)))
+    _say(_("published, and read-only from now on: {path}", path=published.publish(study, name)))
 
 
 def _published(states: "list[Published]", as_json: bool) -> None:
     if as_json:
         print_json([each._asdict() for each in states])
         return
-    table = Table("year", "name", "version", "counties", "report files", "MB")
+    table = Table(_("year"), _("name"), _("version"), _("counties"), _("report files"), "MB")
     for each in states:
         table.add_row(*map(str, each[:-1]), f"{each.megabytes:.1f}")
     out.print(table)
@@ -275,4 +271,6 @@ def _require_fresh(study: "Study") -> None:
     missing = failed(study)
     stale = dict.fromkeys(place for _, place, reasons in status(study) if reasons and place not in missing)
     if stale or why(study):
-        raise GeError(_text("stale", what=", ".join(stale) or "the report"), _text("build"))
+        raise GeError(
+            _("what would be published is stale: {what}", what=", ".join(stale) or _("the report")), _("run `ge build` first")
+        )

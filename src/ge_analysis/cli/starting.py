@@ -10,10 +10,10 @@ import typer
 
 from ge_analysis.cli.app import app, out
 from ge_analysis.errors import GeError
+from ge_analysis.language import _, counted
 from ge_analysis.settings.yaml_files import read_yaml, validated
 from ge_analysis.storage.paths import find_root
 
-GRID = "代码:简称:公司:电价表"
 COUNTY = "名称:代码[:电网代码]"
 
 
@@ -33,8 +33,8 @@ def init(
     year: Annotated[int | None, typer.Option("--year", help="Study year.")] = None,
     client: Annotated[str | None, typer.Option("--client", help="Who the report is for; the city's 能源局 if left out.")] = None,
     unit: Annotated[Unit | None, typer.Option("--unit", help="Statistical unit; mv if left out.")] = None,
-    grids: Annotated[list[str] | None, typer.Option("--grid", help=f"{GRID}; 国网 if left out. Repeat it.")] = None,
-    counties: Annotated[list[str] | None, typer.Option("--county", help=f"{COUNTY}. Repeat it.")] = None,
+    grids: Annotated[list[str] | None, typer.Option("--grid", help="代码:简称:公司:电价表; 国网 if left out. Repeat it.")] = None,
+    counties: Annotated[list[str] | None, typer.Option("--county", help="名称:代码[:电网代码]. Repeat it.")] = None,
     parts: Annotated[
         str | None, typer.Option("--with", help="Copy notebooks, chapters or styles (comma-separated) to be changed.")
     ] = None,
@@ -58,9 +58,15 @@ def new_year(year: Annotated[int, typer.Argument(metavar="YEAR", min=2000, max=2
     root = find_root(Path.cwd())
     earlier = [each for each in years(root) if each < year]
     if not earlier:
-        raise GeError(f"{root} has no year before {year}", "name a later year")
+        raise GeError(_("{root} has no year before {year}", root=root, year=year), _("name a later year"))
     todo = write_year(Study.open(earlier[-1], root), year)
-    out.print(f"params/{year} made from params/{earlier[-1]}; {year} is the default year now. To fill in or look at:")
+    out.print(
+        _(
+            "params/{year} made from params/{earlier}; {year} is the default year now. To fill in or look at:",
+            year=year,
+            earlier=earlier[-1],
+        )
+    )
     _print(todo)
 
 
@@ -70,12 +76,15 @@ def _make(folder: Path, given: dict[str, Any], file: Path | None) -> None:
 
     if file:
         if given:
-            raise typer.BadParameter("--from holds all answers: leave out the other options")
+            raise typer.BadParameter(_("--from holds all answers: leave out the other options"))
         answers = read_yaml(file, Answers)
     else:
-        answers = validated(_asked(given), Answers, "the answers")
+        answers = validated(_asked(given), Answers, _("the answers"))
     todo = write_study(folder, answers, version("ge_analysis"))
-    out.print(f"{folder}: a study of {answers.city}, {answers.year}. To fill in or look at:", markup=False)
+    out.print(
+        _("{folder}: a study of {city}, {year}. To fill in or look at:", folder=folder, city=answers.city, year=answers.year),
+        markup=False,
+    )
     _print(todo)
 
 
@@ -84,13 +93,13 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
     if not sys.stdin.isatty():
         return given
     asked = dict(given)
-    for name, words in (("city", "City (宁州市)"), ("province", "Province (宁江省)")):
+    for name, words in (("city", _("City (宁州市)")), ("province", _("Province (宁江省)"))):
         if name not in asked:
             asked[name] = typer.prompt(words)
     if "year" not in asked:
-        asked["year"] = typer.prompt("Study year", type=int)
+        asked["year"] = typer.prompt(_("Study year"), type=int)
     if "counties" not in asked:
-        out.print(f"Counties, one a line as {COUNTY}; an empty line ends the list.", markup=False)
+        out.print(_("Counties, one a line as {county}; an empty line ends the list.", county=COUNTY), markup=False)
         asked["counties"] = list(iter(lambda: typer.prompt("", default="", prompt_suffix="> ", show_default=False), ""))
     return asked
 
@@ -99,9 +108,11 @@ def _copy(root: Path, part: str) -> None:
     from ge_analysis.starting.own_files import PARTS, copy
 
     if part not in PARTS:
-        raise typer.BadParameter(f"--with takes {', '.join(PARTS)}")
+        raise typer.BadParameter(_("--with takes {parts}", parts=", ".join(PARTS)))
     copied = copy(root, part)
-    out.print(f"{part}: {len(copied)} files copied; they go before the package's from now on")
+    out.print(
+        _("{part}: {files} copied; they go before the package's from now on", part=part, files=counted(len(copied), "file"))
+    )
 
 
 def _print(lines: list[str]) -> None:

@@ -13,6 +13,7 @@ from ge_analysis.demo.layout import Senders, file_place_name
 from ge_analysis.demo.tables import city_tables, county_tables
 from ge_analysis.demo.workbook import book, macro_enabled
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import digest_bytes, whole_folder, write_json
 from ge_analysis.storage.paths import DEMO_MARK, Paths
@@ -60,8 +61,11 @@ def refuse_foreign_files(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden and own.get(path) != digest_bytes(path.read_bytes()):
-            what = "was changed since `ge demo` wrote it" if path in own else "was not written by `ge demo`"
-            raise GeError(f"{path} {what}", "move it away, or remove it, then run again")
+            changed, foreign = (
+                _("{path} was changed since `ge demo` wrote it", path=path),
+                _("{path} was not written by `ge demo`", path=path),
+            )
+            raise GeError(changed if path in own else foreign, _("move it away, or remove it, then run again"))
 
 
 def write_mark(folder: Path, names: Iterable[str]) -> None:

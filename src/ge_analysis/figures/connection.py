@@ -43,7 +43,7 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
     total = by_county(indicators, params, "time_days", voltage="high")
     for row in rows:
         text = printed("time_days", total[row]) if known[row] else "缺"
-        axes.annotate(text, (left[row], row), xytext=(3, 0), textcoords="offset points", va="center", bbox=style.PAPER)
+        axes.annotate(text, (left[row], row), xytext=(3, 0), textcoords="offset points", va="center", path_effects=style.HALO)
     target = params.method.connection.targets_days.high
     axes.set_xlim(0, max(left.max(), target) * 1.1)
     axes.axvline(target, color=style.INK, linewidth=1, linestyle="--")

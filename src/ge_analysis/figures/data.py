@@ -7,6 +7,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import select
+from ge_analysis.language import _
 from ge_analysis.settings.parameters import Params, place_slugs
 from ge_analysis.settings.registry import registry
 
@@ -101,5 +102,5 @@ def _known(indicators: pd.DataFrame, place: str) -> str:
     """Return the slug of a place that the table has."""
     county, known = place_slugs().get(place, place), indicators["county"].unique()
     if county not in known:
-        raise GeError(f"no values of '{place}' in the table", f"it has {', '.join(known)}")
+        raise GeError(_("no values of '{place}' in the table", place=place), _("it has {known}", known=", ".join(known)))
     return county

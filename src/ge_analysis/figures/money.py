@@ -9,8 +9,8 @@ from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import Picture, said
-from ge_analysis.indicators.results import select
-from ge_analysis.settings.parameters import Params
+from ge_analysis.indicators.results import pooled_pct, select
+from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.registry import half_up, label, registry
 
 
@@ -74,7 +74,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
     indicators : DataFrame
         Long indicator table of all counties and the city.
     params : Params
-        The targets; those in percent are drawn, with the city's value or that of the one county they name.
+        The targets; those in percent are drawn, each with the value of all counties together for which it holds.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
         part = known[known["name"] == name]
         now = part["value"].iloc[0]
         axes.barh(row, now, height=0.5, color=style.GOOD)
-        axes.text(now + 1, row + 0.02, f"现状 {half_up(now, 1)}%", va="center", fontsize=8, bbox=style.PAPER)
+        axes.text(now + 1, row + 0.02, f"现状 {half_up(now, 1)}%", va="center", fontsize=8, path_effects=style.HALO)
         for target, years in part.groupby("target")["year"]:
             axes.plot([target, target], [row - 0.33, row + 0.33], color=style.INK, linewidth=1.6)
             axes.annotate(
@@ -112,16 +112,22 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
 
 def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
     """Return name (printed), year, target and value [%] of each target in percent and year."""
-    names = {unit.slug: unit.name for unit in params.counties} | {"city": "全市"}
     rows = []
     for target in params.targets:
         entry = registry().indicators[target.indicator]
-        place = target.counties[0] if len(target.counties) == 1 else "city"
-        if entry.unit == "%" and place in names and (place != "city" or not target.counties):
-            now = select(indicators, target.indicator, county=place, **target.dims)["value"]
-            value = now.iloc[0] if len(now) else np.nan
-            rows += [(f"{names[place]}{entry.label}", year, aim, value) for year, aim in target.years.items()]
+        held = [unit for unit in params.counties if params.target(target, unit) is target]
+        if entry.unit == "%" and held:
+            part = select(indicators, target.indicator, **target.dims)
+            part = part[part["county"].isin([unit.slug for unit in held])]
+            rows += [(f"{_named(held, params)}{entry.label}", year, aim, pooled_pct(part)) for year, aim in target.years.items()]
     return pd.DataFrame(rows, columns=["name", "year", "target", "value"])
+
+
+def _named(held: list[County], params: Params) -> str:
+    """Name the counties that a target holds for: the city, one or two by name, or by their number."""
+    if len(held) == len(params.counties):
+        return "全市"
+    return "、".join(unit.name for unit in held) if len(held) < 3 else f"其余 {len(held)} 个单元\n"
 
 
 def resale(indicators: pd.DataFrame, params: Params) -> Picture:
@@ -137,15 +143,15 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county, one column a month; each colour takes its share of the tile and shows its number.
+        One row a county, one column a month; each colour takes its share of the tile and shows its letter and number.
     """
     rows = indicators[(indicators["indicator"] == "resale_entities") & (indicators["by"] == "month")]
     counted = rows[rows["county"] != "city"].pivot(index="county", columns=["group", "item"], values="value").fillna(0)
     if counted.empty:
         return style.blank("没有转供电数据")
     months = sorted(counted.columns.get_level_values("group").unique())
-    figure, axes = style.subplots(height=style.ROW * len(params.counties) * 0.68 + 1.1)
-    write = partial(axes.text, ha="center", va="center", fontsize=7, in_layout=False)
+    figure, axes = style.subplots(height=style.ROW * len(params.counties) * 0.95 + 1.1)
+    write = partial(axes.text, ha="center", va="center", fontsize=7, linespacing=1, in_layout=False)
     tiles = []
     for row, unit in enumerate(params.counties):
         for column, month in enumerate(months):
@@ -155,11 +161,14 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
                 continue
             edges = column + 0.03 + 0.94 * np.cumsum([0, *numbers]) / sum(numbers)
             for (code, tone), number, left, right in zip(style.CODES.items(), numbers, edges, edges[1:], strict=False):
-                tiles.append(Rectangle((left, row + 0.06), right - left, 0.88, facecolor=tone, linewidth=0))
+                tiles.append(Rectangle((left, row + 0.06), right - left, 0.88, facecolor=tone, edgecolor="white", linewidth=0.8))
                 if number:
                     ink = style.INK if code == "yellow" else "white"
-                    says = said(unit.name, f"{month} {label('resale_code', code)}", "转供电主体（个）", float(number))
-                    write((left + right) / 2, row + 0.52, f"{half_up(number)}", color=ink, gid=says)
+                    letter, says = (
+                        label("resale_code", code)[0],
+                        said(unit.name, f"{month} {label('resale_code', code)}", "转供电主体（个）", float(number)),
+                    )
+                    write((left + right) / 2, row + 0.52, f"{letter}\n{half_up(number)}", color=ink, gid=says)
     axes.add_collection(PatchCollection(tiles, match_original=True))
     axes.set_xlim(0, len(months))
     axes.set_ylim(len(params.counties), 0)

@@ -40,6 +40,16 @@ def monthly_hours(indicators: pd.DataFrame, params: Params, place: str) -> Pictu
     for kind, tone in style.KINDS.items():
         axes.bar(range(len(months)), lost[kind], bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
         bottom += lost[kind].to_numpy()
+    for position, total in enumerate(bottom):
+        axes.annotate(
+            f"{half_up(total):,}" if total else "",
+            (position, total),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7,
+            path_effects=style.HALO,
+        )
     axes.set_xticks(range(len(months)), [f"{month.month} 月" for month in months])
     axes.set_ylabel(registry().indicators["hour_customers"].title)
     axes.set_xlabel(f"{period.start.year} 年")
@@ -79,6 +89,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
+            path_effects=style.HALO,
         )
     axes.set_xlim(0, lost.max() * 1.32)
     axes.set_yticks(rows, [label("cause", cause) for cause in lost.index])
@@ -129,6 +140,7 @@ def durations(indicators: pd.DataFrame, place: str) -> Picture:
             textcoords="offset points",
             ha="center",
             fontsize=8,
+            path_effects=style.HALO,
         )
     axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes.set_ylabel("占停电段数的比例")

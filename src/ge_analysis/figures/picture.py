@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
+from ge_analysis.language import _
 from ge_analysis.storage.files import whole_file
 from ge_analysis.storage.fonts import UNPRINTABLE
 
@@ -68,7 +69,9 @@ def _drawn(figure: Figure) -> bytes:
     if not lacking:
         return drawing
     shown = "、".join(f"{sign} (U+{ord(sign):04X})" for sign in sorted(lacking))
-    warnings.warn(f"a figure shows {UNPRINTABLE} for {shown}, which the report's font lacks", stacklevel=4)
+    warnings.warn(
+        _("a figure shows {sign} for {shown}, which the report's font lacks", sign=UNPRINTABLE, shown=shown), stacklevel=4
+    )
     _replace(figure, str.maketrans(dict.fromkeys(lacking, UNPRINTABLE)))
     with warnings.catch_warnings(action="ignore"):
         return _print_svg(figure)
@@ -159,7 +162,10 @@ def save(drawings: Mapping[str, object], folder: Path) -> None:
         figure = _figure_of(drawing)
         if figure is None:
             kind = type(drawing).__name__
-            warnings.warn(f"figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", stacklevel=3)
+            warnings.warn(
+                _("figures['{name}'] is a {kind} and was not saved; put a matplotlib figure there", name=name, kind=kind),
+                stacklevel=3,
+            )
             continue
         _write(folder / f"{name}.svg", _svg(figure))
         saved.append(name)

@@ -8,15 +8,20 @@ from matplotlib.patches import Patch, Rectangle
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
 from ge_analysis.figures.picture import Picture, said
+from ge_analysis.settings.model import AreaType
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, printed, registry
 
 PAIR = ("urban", "rural")
+URBAN_TYPES: tuple[AreaType, ...] = ("centre", "city", "town")
+RURAL_TYPES: tuple[AreaType, ...] = ("rural",)
+NUMBER = 0.12  # width of a number as a share of its panel
+TARGETS = "│ 国家目标（小时/户）："
 GRADED = ("urban", "rural", "all")
 
 
 def counties(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw SAIDI and SAIFI of each county, urban and rural side by side, with the national target lines (图 3-1).
+    """Draw SAIDI and SAIFI of each county, urban and rural side by side, each bar with its national target (图 3-1).
 
     Parameters
     ----------
@@ -28,34 +33,38 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county; dark bars urban, light bars rural; a county without results is named as missing.
+        One row a county; dark bars urban, light bars rural; a county without results is named as missing. A bar that takes
+        several area types together has no one target, and no mark.
     """
     rows = np.arange(len(params.counties))
     figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 0.8 + 1.4)
     tones = style.grid_tones(params)
+    drawn = set()
     for axes, indicator in zip(panels, ("saidi_hours", "saifi"), strict=True):
-        for step, area in enumerate(PAIR):
-            values = by_county(indicators, params, indicator, area=area)
+        bars = {area: by_county(indicators, params, indicator, area=area) for area in PAIR}
+        axes.set_xlim(0, np.nanmax([*bars.values(), [0.1] * len(rows)]) * 1.2)
+        for step, (area, values) in enumerate(bars.items()):
             colours = [tones[unit.grid][step] for unit in params.counties]
             heights = rows + (step - 0.5) * 0.4
-            name = label("area", area)
-            axes.barh(heights, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3, label=name)
-            for height, value in zip(heights, values, strict=True):
-                text = "缺" if np.isnan(value) else printed(indicator, value)
+            axes.barh(heights, values, height=0.38, color=colours, edgecolor=style.INK, linewidth=0.3, label=label("area", area))
+            types = _types(indicators, params, area) if indicator == "saidi_hours" else [None] * len(rows)
+            for height, value, kind in zip(heights, values, types, strict=True):
+                end = np.nan_to_num(value)
+                if kind and not np.isnan(value):
+                    drawn.add(kind)
+                    end = _mark(axes, height, value, params.method.reliability.national_target_hours[kind])
                 axes.annotate(
-                    text,
-                    (np.nan_to_num(value), height),
+                    "缺" if np.isnan(value) else printed(indicator, value),
+                    (end, height),
                     xytext=(3, 0),
                     textcoords="offset points",
                     va="center",
                     fontsize=7,
-                    bbox=style.PAPER,
+                    path_effects=style.HALO,
                     in_layout=False,
                 )
         axes.set_xlabel(f"{registry().indicators[indicator].symbol} {registry().indicators[indicator].title}")
-        axes.set_xlim(0, axes.get_xlim()[1] * 1.14)
         style.bare(axes)
-    _target_lines(panels[0], params)
     several = len(params.grids) > 1
     names = [f"{unit.name}（{params.grid(unit.grid).name}）" if several else unit.name for unit in params.counties]
     panels[0].set_yticks(rows, names)
@@ -72,36 +81,28 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
         for step, area in enumerate(PAIR)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+    targets = params.method.reliability.national_target_hours.items()
+    said = "、".join(f"{label('area', kind)} {hours:g}" for kind, hours in targets if kind in drawn)
+    if said:
+        place = {"xycoords": "axes fraction", "xytext": (0, 4), "textcoords": "offset points", "fontsize": 7.5}
+        panels[0].annotate(f"{TARGETS}{said}", (0, 1), va="bottom", **place)
     return figure
 
 
-def _target_lines(axes: Axes, params: Params) -> None:
-    """Mark the national target of each area type by a line with its name on top, at two heights so that no names meet."""
-    targets = sorted(params.method.reliability.national_target_hours.items(), key=lambda target: target[1])
-    axes.set_xlim(0, max(axes.get_xlim()[1], targets[-1][1] * 1.2))
-    for number, (area, hours) in enumerate(targets):
-        axes.axvline(hours, color=style.FAINT, linewidth=0.9, linestyle="--")
-        axes.annotate(
-            f"{label('area', area)} {hours:g}",
-            (hours, 1),
-            xytext=(0, 2 + 10 * (number % 2)),
-            textcoords="offset points",
-            xycoords=axes.get_xaxis_transform(),
-            ha="center",
-            va="bottom",
-            fontsize=7,
-        )
-    axes.annotate(
-        "国家目标（小时/户）",
-        (1, 1),
-        xytext=(0, 12),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        ha="right",
-        va="bottom",
-        fontsize=7,
-        color=style.FAINT,
-    )
+def _types(indicators: pd.DataFrame, params: Params, area: str) -> list[AreaType | None]:
+    """Return the one area type with a target that each county's bar consists of; None where there are several, or none."""
+    parts = URBAN_TYPES if area == "urban" else RURAL_TYPES
+    known = {part: ~np.isnan(by_county(indicators, params, "saidi_hours", area=part)) for part in parts}
+    held = [[part for part in parts if known[part][row]] for row in range(len(params.counties))]
+    return [each[0] if len(each) == 1 else None for each in held]
+
+
+def _mark(axes: Axes, height: float, value: float, hours: float) -> float:
+    """Mark the target of one bar; return where its number begins, past a mark that would go through it."""
+    axes.set_xlim(0, max(axes.get_xlim()[1], hours * 1.2))
+    lines = axes.plot([hours, hours], [height - 0.21, height + 0.21], color=style.INK, linewidth=1.4, solid_capstyle="butt")
+    lines[0].set_path_effects(style.HALO)
+    return hours if value <= hours < value + NUMBER * axes.get_xlim()[1] else value
 
 
 def grades(indicators: pd.DataFrame, params: Params) -> Picture:
@@ -150,13 +151,13 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     style.bare(axes)
     axes.grid(False)
     handles = [
-        Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in _scale(params)
+        Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in scale(params)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
-def _scale(params: Params) -> list[tuple[int, str]]:
+def scale(params: Params) -> list[tuple[int, str]]:
     """Say what each grade means, from the limits of the method, the best first."""
     limits = sorted(params.method.reliability.band_limits)
     best = len(limits)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import seaborn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from ge_analysis.figures.picture import Picture
 from ge_analysis.settings.parameters import Params
@@ -19,10 +20,10 @@ GRID = (("#1f4e79", "#8fb4d4"), ("#9a4a00", "#f0b678"), ("#3b7d4c", "#b9dcc0"), 
 GRADES = ("#f2f0ea", "#c9d9e8", "#7fa6c9", "#1f4e79")  # 0 to 3, light to dark
 KINDS = {"scheduled": "#1f4e79", "fault": "#e08e45", "shortage": "#b9b9b9"}
 STAGES = ("#1f4e79", "#5b8bb5", "#a9c6de", "#f0d3ae", "#e08e45", "#9a4a00", "#6b6b6b", "#c4c4c4")
-CODES = {"green": "#3b7d4c", "yellow": "#f2c14e", "red": "#b23a48"}
+CODES = {"green": "#1f5c34", "yellow": "#f6d36b", "red": "#c0434f"}  # dark, light and between in grey
 GOOD, POOR = "#1f4e79", "#e08e45"
 INK, FAINT = "#222222", "#767676"
-PAPER = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}  # behind a number on a line
+HALO: list[AbstractPathEffect] = [withStroke(linewidth=2.4, foreground="white")]  # around a number that comes near a line
 
 
 def grid_tones(params: Params) -> dict[str, tuple[str, str]]:

@@ -1,8 +1,7 @@
 """The rules of `params/<year>/findings.yml` applied to the long indicator table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,11 +11,24 @@ from ge_analysis.findings.targets import target_of
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS
 from ge_analysis.settings.parameters import County, Params
-from ge_analysis.settings.registry import printed, registry
-from ge_analysis.settings.rules import LATER_YEARS, OPERATORS, Condition, Rule, Wording, later_year, number
+from ge_analysis.settings.registry import MISSING, printed, registry
+from ge_analysis.settings.rules import (
+    LATER_YEARS,
+    OPERATORS,
+    TEXT_NAMES,
+    Condition,
+    ProblemRule,
+    Rule,
+    Value,
+    Wording,
+    later_year,
+    number,
+)
 
 CITY = "city"
-R = TypeVar("R", bound=Rule)
+ITEM_MET = "checklist_item_met"
+SERVED = ("customers_served", *("all" if name == "area" else "" for name in DIMENSIONS))
+ASPECT, GROUP = (1 + DIMENSIONS.index(name) for name in ("item", "group"))  # places in a key of the table
 
 
 @dataclass(frozen=True)
@@ -42,16 +54,46 @@ class Finding:
 
 @dataclass(frozen=True)
 class Problem(Finding):
-    """A problem, the measure that answers it, who is responsible, by when, and how progress is measured."""
+    """A problem, its cause, and the measure that answers it.
 
+    Attributes
+    ----------
+    aspect : str
+        Aspect of convenience whose checklist holds the problem; empty for other problems.
+    demands : tuple of str
+        Codes of the demands of customers that it answers.
+    measured : bool
+        Whether values show it, not only a checklist or customers.
+    cause, measure, responsible, due : str
+        Why it is so, what is to be done, by whom and by when.
+    start, goal : str
+        Value at the start, and what is to be reached.
+    decision : str
+        What the client is asked to decide; may be empty.
+    weight : float
+        Distance from the limit (0 to 1) times customers, over the counties concerned.
+    """
+
+    aspect: str
+    demands: tuple[str, ...]
+    measured: bool
+    cause: str
     measure: str
     responsible: str
     due: str
-    progress: str
+    start: str
+    goal: str
+    decision: str
+    weight: float
+
+
+WORDED = ("cause", "measure", "responsible", "due", "start", "goal", "decision")
 
 
 def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
     """Return the problems that the indicators show, in the order of the rules.
+
+    A rule's conditions and the items of its checklist count alike; what customers ask for counts where both show nothing.
 
     Parameters
     ----------
@@ -60,16 +102,90 @@ def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
     params : Params
         Rules, counties, targets, and the numbers to which the rules refer.
     """
-    return [
-        Problem(
-            **vars(finding),
-            measure=_worded(rule.measure, words, params),
-            responsible=_worded(rule.responsible, words, params),
-            due=_worded(rule.due, words, params),
-            progress=_worded(rule.progress, words, params),
+    table = _by_key(indicators)
+    served = table.get(SERVED, {})
+    found = []
+    for rule in params.findings.problems:
+        seen = _seen(rule, table, params)
+        if seen is None:
+            continue
+        counties, measured, text, words, distances = seen
+        found.append(
+            Problem(
+                rule.id,
+                rule.topic,
+                rule.title,
+                text,
+                tuple(unit.slug for unit in counties),
+                aspect=rule.check.aspect if rule.check else "",
+                demands=rule.demands,
+                measured=measured,
+                weight=sum(distances[unit.slug] * served.get(unit.slug, 0) for unit in counties),
+                **{name: _worded(getattr(rule, name), words, params) for name in WORDED},
+            )
         )
-        for rule, finding, words in _matches(params.findings.problems, indicators, params)
-    ]
+    return found
+
+
+Seen = tuple[list[County], bool, str, dict[str, str], dict[str, float]]  # counties, whether measured, text, words, distances
+
+
+def _seen(rule: ProblemRule, table: "Table", params: Params) -> Seen | None:
+    """Return where a problem is seen and what is said of it; None where it is not."""
+    measured = _counties(rule, table, params) if rule.when else []
+    if measured:
+        condition = rule.when[0]
+        words = _words(condition, measured, table, params)
+        values = _values(condition, table)
+        distances = {unit.slug: _distance(condition, values[unit.slug], _limit(condition, unit, params)) for unit in measured}
+        unmet, _ = _checked(rule, table, params)
+        text = _worded(rule.text, words, params)
+        everywhere = [unit for unit in params.counties if unit in measured or unit in unmet] or measured
+        distances = {unit.slug: 1.0 for unit in everywhere} | distances
+        return everywhere, True, text, words | {"companies": _companies(everywhere, params)}, distances
+    unmet, items = _checked(rule, table, params)
+    if unmet:
+        words = _unmeasured(rule, unmet, params) | {"range": "核查未达要求"}
+        text = f"{words['counties']}核查未达要求：{'、'.join(items)}。"
+        return unmet, False, text, words, {unit.slug: 1.0 for unit in unmet}
+    voiced, labels = _voiced(rule, table, params)
+    if voiced:
+        words = _unmeasured(rule, voiced, params) | {"range": "用户提出诉求"}
+        text = f"{words['counties']}的受访者提出：{'、'.join(labels)}。"
+        return voiced, False, text, words, {unit.slug: 0.0 for unit in voiced}  # a wish has no distance
+    return None
+
+
+def _checked(rule: ProblemRule, table: "Table", params: Params) -> tuple[list[County], list[str]]:
+    """Return the counties that do not meet an item of a rule's checklist, and those items."""
+    slugs: set[str] = set()
+    items: list[str] = []
+    for key, values in table.items():
+        if rule.check and key[0] == ITEM_MET and rule.check.covers(key[ASPECT], key[GROUP]):
+            unmet = {slug for slug, value in values.items() if value == 0 and slug != CITY}
+            items += [key[GROUP]] if unmet else []
+            slugs |= unmet
+    return [unit for unit in params.counties if unit.slug in slugs], items
+
+
+def _voiced(rule: ProblemRule, table: "Table", params: Params) -> tuple[list[County], list[str]]:
+    """Return the counties whose customers voice a demand of a rule, or else the city, and the labels of the demands."""
+    labels = {demand.code: demand.label for demand in params.method.survey.demands}
+    said = {code: {slug for slug, count in _values(_demand(code), table).items() if count > 0} for code in rule.demands}
+    counties = [unit for unit in (*params.counties, _city(params)) if any(unit.slug in slugs for slugs in said.values())]
+    counties = [unit for unit in counties if unit.slug != CITY] or counties
+    return counties, [labels[code] for code, slugs in said.items() if slugs]
+
+
+def _demand(code: str) -> Value:
+    return Value.model_construct(indicator="demand_count", item=code)
+
+
+def _distance(condition: Condition, value: float, limit: float) -> float:
+    """Return how far a value is from the limit that it breaks: 0 to 1, and 1 where there is no middle."""
+    if condition.operator in ("equals", "missing") or not limit:
+        return 1.0
+    return min(1.0, abs(value - limit) / abs(limit))
 
 
 def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
@@ -82,7 +198,15 @@ def practices(indicators: pd.DataFrame, params: Params) -> list[Finding]:
     params : Params
         Rules, counties, targets, and the numbers to which the rules refer.
     """
-    return [finding for _, finding, _ in _matches(params.findings.practices, indicators, params)]
+    table = _by_key(indicators)
+    found = []
+    for rule in params.findings.practices:
+        counties = _counties(rule, table, params)
+        if counties:
+            words = _words(rule.when[0], counties, table, params)
+            slugs = tuple(unit.slug for unit in counties)
+            found.append(Finding(rule.id, rule.topic, rule.title, _worded(rule.text, words, params), slugs))
+    return found
 
 
 Table = dict[tuple[str, ...], dict[str, float]]  # indicator and dimensions -> county -> value
@@ -97,23 +221,12 @@ def _by_key(indicators: pd.DataFrame) -> Table:
     return table
 
 
-def _matches(rules: Iterable[R], indicators: pd.DataFrame, params: Params) -> Iterator[tuple[R, Finding, dict[str, str]]]:
-    """Yield each rule that holds somewhere, with what it found and the words that its texts may use."""
-    table = _by_key(indicators)
-    for rule in rules:
-        counties = _counties(rule, table, params)
-        if counties:
-            words = _words(rule.when[0], counties, table, params)
-            slugs = tuple(unit.slug for unit in counties)
-            yield rule, Finding(rule.id, rule.topic, rule.title, _worded(rule.text, words, params), slugs), words
-
-
 def _counties(rule: Rule, table: Table, params: Params) -> list[County]:
     """Return the counties in which all conditions of a rule hold; the city itself for a rule of the city."""
     present = _values(rule.when[0], table)
     counties = [unit for unit in params.counties if unit.slug in present and rule.grid in (None, unit.grid)]
     if rule.place == CITY:
-        counties = [County.model_construct(slug=CITY, name=params.study.city, code="", grid="")] if CITY in present else []
+        counties = [_city(params)] if CITY in present else []
     for condition in rule.when:
         values = _values(condition, table)
         counties = [
@@ -122,14 +235,18 @@ def _counties(rule: Rule, table: Table, params: Params) -> list[County]:
     return counties
 
 
+def _city(params: Params) -> County:
+    return County.model_construct(slug=CITY, name=params.study.city, code="", grid="")
+
+
 def _worded(text: str, words: dict[str, str], params: Params) -> str:
     """Fill in what a rule's text names; a number of the method is written as in its file."""
     wording = Wording(text)
     return wording.substitute(words | {name: f"{number(params.method, name):g}" for name in wording.parameters()})
 
 
-def _values(condition: Condition, table: Table) -> dict[str, float]:
-    return table.get((condition.indicator, *(condition.dims.get(name, "") for name in DIMENSIONS)), {})
+def _values(wanted: Value, table: Table) -> dict[str, float]:
+    return table.get((wanted.indicator, *(wanted.dims.get(name, "") for name in DIMENSIONS)), {})
 
 
 def _limit(condition: Condition, county: County, params: Params) -> float:
@@ -149,19 +266,44 @@ def _words(condition: Condition, counties: list[County], table: Table, params: P
     """Return the values of the names that a rule's text may use."""
     values = _values(condition, table)
     known = [unit for unit in params.counties if unit in counties or not np.isnan(values.get(unit.slug, np.nan))]
-    names = named(counties, known, params, params.county_noun)
-    concerned = {unit.grid for unit in counties}
-    return {
-        **{name: str(later_year(params.study_year, name)) for name in LATER_YEARS},
-        "companies": "、".join(grid.company for grid in params.grids if grid.code in concerned or concerned == {""}),
-        "counties": names,
-        "count": str(len(counties)),
-        "values": _listed({unit.name: _with_unit(condition, values[unit.slug]) for unit in counties}, names),
+    words = _named_words(counties, known, params)
+    return words | {
+        "values": _listed({unit.name: _with_unit(condition, values[unit.slug]) for unit in counties}, words["counties"]),
         "range": _range(condition, [values[unit.slug] for unit in counties]),
-        "threshold": "" if condition.limit is None else f"{condition.limit:g}",
+        "threshold": _threshold(condition),
         "limit": _range(condition, [_limit(condition, unit, params) for unit in counties]),
         "city": _with_unit(condition, values.get(CITY, np.nan)),
     }
+
+
+def _named_words(counties: list[County], known: Sequence[County], params: Params) -> dict[str, str]:
+    """Return the values of the names that need no value of an indicator."""
+    return {
+        **{name: str(later_year(params.study_year, name)) for name in LATER_YEARS},
+        "companies": _companies(counties, params),
+        "counties": named(counties, known, params),
+        "count": str(len(counties)),
+        "client": params.study.client,
+    }
+
+
+def _companies(counties: list[County], params: Params) -> str:
+    """Name the grid companies of some counties; all for the city."""
+    concerned = {unit.grid for unit in counties}
+    return "、".join(grid.company for grid in params.grids if grid.code in concerned or concerned == {""})
+
+
+def _unmeasured(rule: ProblemRule, counties: list[County], params: Params) -> dict[str, str]:
+    """Return the words of a problem that no value shows: its texts may name the limit, but no value."""
+    words = dict.fromkeys(TEXT_NAMES, MISSING) | _named_words(counties, params.counties, params)
+    if rule.when:
+        limits = [_limit(rule.when[0], unit, params) for unit in counties]
+        words |= {"limit": _range(rule.when[0], limits), "threshold": _threshold(rule.when[0])}
+    return words
+
+
+def _threshold(condition: Condition) -> str:
+    return "" if condition.limit is None else f"{condition.limit:g}"
 
 
 def _listed(shown: dict[str, str], names: str) -> str:
@@ -183,4 +325,4 @@ def _range(condition: Condition, values: list[float]) -> str:
         return printed(condition.indicator, np.nan)
     unit = registry().indicators[condition.indicator].unit
     ends = dict.fromkeys(printed(condition.indicator, value) for value in (known[0], known[-1]))
-    return ("%至" if unit == "%" else "至").join(ends) + unit  # GB/T 15835—2011: 15%～30%, not 15～30%
+    return ("%～" if unit == "%" else "～").join(ends) + unit  # GB/T 15835—2011: 15%～30%, not 15～30%

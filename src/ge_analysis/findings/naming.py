@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.parameters import County, Params, noun_of
 
 FEW = 3  # as many counties are named one by one, and as many exceptions to a rule
 
 
-def named(counties: Sequence[County], known: Sequence[County], params: Params, noun: str) -> str:
+def named(counties: Sequence[County], known: Sequence[County], params: Params) -> str:
     """Name counties as all of those with data, all of one grid, all but a few, or one by one.
 
     Parameters
@@ -18,8 +18,6 @@ def named(counties: Sequence[County], known: Sequence[County], params: Params, n
         Those with data, including the named ones; no other county counts as an exception.
     params : Params
         All counties of the study, and its grids.
-    noun : str
-        What a county is called.
 
     Returns
     -------
@@ -29,14 +27,15 @@ def named(counties: Sequence[County], known: Sequence[County], params: Params, n
     --------
     >>> units = [County(slug=slug, name=slug.upper(), code="990100", grid="state") for slug in "abcdefgh"]
     >>> study = Params.model_construct(counties=units, grids=())
-    >>> named(units, units, study, "单元"), named(units[1:], units[1:], study, "单元"), named(units[2:], units, study, "单元")
-    ('全部8个单元', '有数据的7个单元', '除A、B外的6个单元')
-    >>> named(units[2:], units[1:], study, "单元"), named(units[:2], units, study, "单元")
-    ('除B外有数据的6个单元', 'A、B')
+    >>> named(units, units, study), named(units[1:], units[1:], study), named(units[2:], units, study)
+    ('全部8个县', '有数据的7个县', '除A、B外的6个县')
+    >>> named(units[2:], units[1:], study), named(units[:2], units, study)
+    ('除B外有数据的6个县', 'A、B')
     """
     counties = list(counties)
     if len(counties) > FEW:
         with_data = "" if len(known) == len(params.counties) else "有数据的"
+        noun = noun_of(counties)
         others = [county for county in known if county not in counties]
         if not others:
             return f"{with_data or '全部'}{len(counties)}个{noun}"

@@ -15,7 +15,7 @@ COLUMNS = ["county", "indicator", *DIMENSIONS, "year", "target", "value", "progr
 
 def target_of(params: Params, wanted: Value, county: County, year: int) -> float:
     """Return the target of a county's value for the end of a year; NaN without a target."""
-    target = _applying(params, wanted, county)
+    target = params.target(wanted, county)
     return target.years.get(year, np.nan) if target else np.nan
 
 
@@ -43,7 +43,7 @@ def _held(target: Target, indicators: pd.DataFrame, params: Params) -> Iterator[
     """Yield the rows of one target."""
     values = select(indicators, target.indicator, **target.dims).set_index("county")["value"]
     for county in params.counties:
-        if county.slug not in values.index or _applying(params, target, county) is not target:
+        if county.slug not in values.index or params.target(target, county) is not target:
             continue
         value = values[county.slug]
         for year, aim in target.years.items():
@@ -61,10 +61,3 @@ def _held(target: Target, indicators: pd.DataFrame, params: Params) -> Iterator[
                 share if known else np.nan,
                 float(met) if known else np.nan,
             )
-
-
-def _applying(params: Params, wanted: Value, county: County) -> Target | None:
-    """Return the target that holds for a county: one that names it before one for all others."""
-    same = [target for target in params.targets if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)]
-    fitting = [target for target in same if target.fits(county.slug, county.grid)]
-    return max(fitting, key=lambda target: bool(target.counties), default=None)

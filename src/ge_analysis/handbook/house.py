@@ -5,7 +5,7 @@ from importlib import import_module
 import grimp
 
 PACKAGE = "ge_analysis"
-EVERYWHERE = {"errors"}  # every room imports it: no arrow
+EVERYWHERE = {"errors", "language"}  # every room imports it: no arrow
 OUTSIDE = {"handbook"}  # makes the picture
 
 

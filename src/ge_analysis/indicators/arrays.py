@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.periods import moments
+from ge_analysis.language import _
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, an array or a Series, of any dtype that pandas has
 Numbers: TypeAlias = Any  # a float, an array or a Series of floats: the kind that came in
@@ -68,7 +69,7 @@ def codes_of(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     else:
         codes, labels = pd.factorize(column, sort=True)
     if (codes < 0).any():
-        raise ValueError(f"a step has no {column.name}")
+        raise ValueError(_("a step has no {name}", name=column.name))
     return codes, pd.Index(labels)
 
 

@@ -10,6 +10,7 @@ from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.cost import case_cost, connection_cost, deposit_cost
 from ge_analysis.indicators.periods import PeriodLike, inside, moments
 from ge_analysis.indicators.working_days import working_day_number
+from ge_analysis.language import _
 from ge_analysis.settings.method import ComparableCase, ConnectionParams, StandardCase
 from ge_analysis.settings.parameters import standard
 
@@ -121,7 +122,8 @@ def _standard_case(cases: pd.DataFrame, method: ConnectionParams) -> StandardCas
     found = [case for case in method.cases.values() if voltages <= set(case.voltages)]
     if not found:
         raise GeError(
-            f"cases of voltages {', '.join(sorted(voltages))} belong to no one standard case", "choose cases of one of them"
+            _("cases of voltages {voltages} belong to no one standard case", voltages=", ".join(sorted(voltages))),
+            _("choose cases of one of them"),
         )
     return found[0]
 

@@ -7,6 +7,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.settings.parameters import Period
 
 PeriodLike: TypeAlias = Any  # whatever `span` takes: a Period, a pandas.Period, a year, or a pair of dates
@@ -52,9 +53,14 @@ def span(period: PeriodLike) -> Span:
         period = (f"{period}-01-01", f"{period + 1}-01-01")
     start, end = map(pd.Timestamp, period)
     if start.tz or end.tz:
-        raise GeError(f"the period {start} to {end} has a time zone", "give local times without a time zone")
+        raise GeError(
+            _("the period {start} to {end} has a time zone", start=start, end=end), _("give local times without a time zone")
+        )
     if not end > start:
-        raise GeError(f"the period {start} to {end} does not run forwards", "give a start and a later end, which is not in it")
+        raise GeError(
+            _("the period {start} to {end} does not run forwards", start=start, end=end),
+            _("give a start and a later end, which is not in it"),
+        )
     return Span(start, end)
 
 
@@ -87,15 +93,15 @@ def moments(column: pd.Series) -> pd.Series:
     """
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
         return column.astype("datetime64[us]")
-    remedy = "give local times without a time zone"
+    remedy = _("give local times without a time zone")
     if is_numeric_dtype(column.dtype):
         if column.notna().any():
-            raise GeError(f"column {column.name} holds {column.dtype} instead of local times", remedy)
+            raise GeError(_("column {name} holds {dtype} instead of local times", name=column.name, dtype=column.dtype), remedy)
         column = column.astype(object)
     try:
         times = pd.to_datetime(column, format="mixed")
     except (TypeError, ValueError) as error:
-        raise GeError(f"column {column.name}: {error}", remedy) from error
+        raise GeError(_("column {name}: {error}", name=column.name, error=error), remedy) from error
     if times.dt.tz is not None:
-        raise GeError(f"column {column.name} holds {column.dtype} instead of local times", remedy)
+        raise GeError(_("column {name} holds {dtype} instead of local times", name=column.name, dtype=column.dtype), remedy)
     return times.astype("datetime64[us]")

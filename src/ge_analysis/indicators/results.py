@@ -16,6 +16,7 @@ from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.indicators.arrays import Numbers, Texts
+from ge_analysis.language import N_, _
 from ge_analysis.settings.parameters import Params, Period, place_slugs
 from ge_analysis.settings.registry import DIMENSIONS as NAMES
 from ge_analysis.settings.registry import indicator as registry_entry
@@ -260,7 +261,7 @@ def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
     {'area': 'urban', 'voltage': '', 'kind': '', 'item': '', 'by': '', 'group': ''}
     """
     for name in dims.keys() - set(DIMENSIONS):
-        raise unknown("dimension", name, DIMENSIONS)
+        raise unknown(N_("dimension"), name, DIMENSIONS)
     return {name: dims.get(name, "") for name in DIMENSIONS}
 
 
@@ -344,6 +345,18 @@ def median_weights(values: np.ndarray) -> np.ndarray:
     return weights
 
 
+def pooled_pct(rows: pd.DataFrame) -> float:
+    """Return a share of several counties together [%], from numerators and denominators; NaN where there is nothing to count.
+
+    Examples
+    --------
+    >>> pooled_pct(pd.DataFrame({"numerator": [30, 20], "denominator": [100, 400]}))
+    10.0
+    """
+    whole = rows["denominator"].sum()
+    return float(100 * rows["numerator"].sum() / whole) if whole else float("nan")
+
+
 def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFrame:
     """Return the rows of one indicator with the given dimensions.
 
@@ -394,7 +407,7 @@ def _slug(indicators: pd.DataFrame, county: str) -> str:
         return county
     names = place_slugs() | {slug: slug for slug in indicators["county"].unique()}
     if county not in names:
-        raise unknown("county", county, names)
+        raise unknown(N_("county"), county, names)
     return str(names[county])
 
 
@@ -428,9 +441,9 @@ def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
     """
     found = select(indicators, indicator, **dims)
     if len(found) != 1:
-        asked = ", ".join(f"{name}={code}" for name, code in dims.items()) or "no dimension named"
+        asked = ", ".join(f"{name}={code}" for name, code in dims.items()) or _("no dimension named")
         raise GeError(
-            f"{len(found)} values of {indicator} ({asked})",
-            "name the county, or take the rows of one",
+            _("{number} values of {indicator} ({asked})", number=len(found), indicator=indicator, asked=asked),
+            _("name the county, or take the rows of one"),
         )
     return float(found["value"].iloc[0])

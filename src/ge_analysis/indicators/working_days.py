@@ -8,6 +8,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.periods import moments
+from ge_analysis.language import _
 
 
 def working_day_number(days: pd.Series) -> pd.Series:
@@ -44,7 +45,7 @@ def working_day_number(days: pd.Series) -> pd.Series:
     known = ~np.isnat(dates)
     since = (dates[known] - first).astype(int)
     for day in dates[known][(since < 0) | (since >= len(counts))]:
-        raise GeError(f"no table of Chinese holidays for {day.item().year}", "update the package chinesecalendar")
+        raise GeError(_("no table of Chinese holidays for {year}", year=day.item().year), _("update the package chinesecalendar"))
     numbers = np.full(len(days), np.nan)
     numbers[known] = counts[since]
     return pd.Series(numbers, index=days.index)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import _
 from ge_analysis.settings import own
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import registry
@@ -128,18 +129,26 @@ class Column(Model):
     @model_validator(mode="after")
     def _known(self) -> "Column":
         if self.name not in registry().fields:
-            raise ValueError(f"{self.name} is not among the registry's fields")
+            raise ValueError(_("{name} is not among the registry's fields", name=self.name))
         if (self.codes is not None) != (self.type == "code") or (self.codes and self.codes not in registry().codes):
-            raise ValueError(f"{self.name}: a code column names a code set of the registry, no other column does")
+            raise ValueError(_("{name}: a code column names a code set of the registry, no other column does", name=self.name))
         if unknown := set(self.synonyms.values()) - set(self.labels):
-            raise ValueError(f"{self.name}: synonyms lead to unknown codes {sorted(unknown)}")
+            raise ValueError(_("{name}: synonyms lead to unknown codes {unknown}", name=self.name, unknown=sorted(unknown)))
         meanings: dict[str, str] = {}
         for word, code in [*((label, code) for code, label in self.labels.items()), *self.synonyms.items()]:
             if meanings.setdefault(plain(word), code) != code:
-                raise ValueError(f"{self.name}: value {word} leads to both {meanings[plain(word)]} and {code}")
+                raise ValueError(
+                    _(
+                        "{name}: value {word} leads to both {other} and {code}",
+                        name=self.name,
+                        word=word,
+                        other=meanings[plain(word)],
+                        code=code,
+                    )
+                )
         limits = [limit for limit in (self.minimum, self.above) if limit is not None]
         if self.maximum is not None and any(limit > self.maximum for limit in limits):
-            raise ValueError(f"{self.name}: its minimum is above its maximum")
+            raise ValueError(_("{name}: its minimum is above its maximum", name=self.name))
         return self
 
     @property
@@ -246,13 +255,27 @@ class Contract(Model):
         if self.average_over:
             named.add(self.average_over)
         if len(set(names)) < len(names) or named - set(names):
-            raise ValueError(f"{self.sheet}: a column is listed twice, or {sorted(named - set(names))} is none of the columns")
+            raise ValueError(
+                _(
+                    "{sheet}: a column is listed twice, or {unknown} is none of the columns",
+                    sheet=self.sheet,
+                    unknown=sorted(named - set(names)),
+                )
+            )
         for year in {0}.union(*(column.year_aliases for column in self.fields)):
             met: dict[str, str] = {}
             for column in self.fields:
                 for alias in column.headings(year):
                     if (other := met.setdefault(plain(alias.header), column.name)) != column.name:
-                        raise ValueError(f"{self.sheet}: heading {alias.header} leads to both {other} and {column.name}")
+                        raise ValueError(
+                            _(
+                                "{sheet}: heading {header} leads to both {other} and {name}",
+                                sheet=self.sheet,
+                                header=alias.header,
+                                other=other,
+                                name=column.name,
+                            )
+                        )
         return self
 
     @cached_property
@@ -300,9 +323,12 @@ def _contracts(added: Path | None) -> dict[str, Contract]:
     order = read_yaml(FOLDER / "order.yml", tuple[str, ...])
     there = {file.stem for file in FOLDER.glob("*.yml")} - {"order", "words"}
     if lost := sorted(there - set(order)):
-        raise GeError(f"{FOLDER / 'order.yml'}: {', '.join(lost)} is not in the list", "add it, or remove its file")
+        raise GeError(
+            _("{path}: {lost} is not in the list", path=FOLDER / "order.yml", lost=", ".join(lost)),
+            _("add it, or remove its file"),
+        )
     if len(set(order)) < len(order):
-        raise GeError(f"{FOLDER / 'order.yml'}: a sheet is in the list twice", "remove one")
+        raise GeError(_("{path}: a sheet is in the list twice", path=FOLDER / "order.yml"), _("remove one"))
     files = {table: FOLDER / f"{table}.yml" for table in order}
     found = {table: read_yaml(path, Contract) for table, path in files.items()}
     for path in sorted((added / "contracts").glob("*.yml")) if added else ():
@@ -312,10 +338,21 @@ def _contracts(added: Path | None) -> dict[str, Contract]:
     sheets: dict[str, str] = {}
     for table, one in found.items():
         if (other := sheets.setdefault(one.sheet, table)) != table:
-            raise GeError(f"{files[table]}: sheet: {one.sheet} is the sheet of {other}.yml too", "give each its own name")
+            raise GeError(
+                _("{path}: sheet: {sheet} is the sheet of {other}.yml too", path=files[table], sheet=one.sheet, other=other),
+                _("give each its own name"),
+            )
         for column in one.fields:
             if column.refers_to and column.refers_to not in found:
-                raise GeError(f"{files[table]}: {column.name}: refers_to {column.refers_to} is no table", "correct the entry")
+                raise GeError(
+                    _(
+                        "{path}: {name}: refers_to {refers_to} is no table",
+                        path=files[table],
+                        name=column.name,
+                        refers_to=column.refers_to,
+                    ),
+                    _("correct the entry"),
+                )
     return found
 
 
@@ -324,7 +361,7 @@ def _extended(sheet: Contract, path: Path) -> Contract:
     more = read_yaml(path, OwnColumns)
     for name in (*more.aliases, *more.synonyms):
         if name not in sheet._by_name:
-            raise GeError(f"{path}: {unknown(f'column of {sheet.sheet}', name, sheet._by_name)}")
+            raise GeError(f"{path}: {unknown(_('column of {sheet}', sheet=sheet.sheet), name, sheet._by_name)}")
     known = [
         {
             **column.model_dump(exclude_unset=True),
@@ -364,4 +401,7 @@ def contract(name: str) -> Contract:
     for found in contracts().values():
         if name in (found.table, found.sheet):
             return found
-    raise GeError(f"unknown sheet '{name}'", f"known: {', '.join(found.sheet for found in contracts().values())}")
+    raise GeError(
+        _("unknown sheet '{name}'", name=name),
+        _("known: {known}", known=", ".join(found.sheet for found in contracts().values())),
+    )

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.ledgers.cells import Context, read_column, shown
 from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.issues import Issue, issue
@@ -200,17 +201,31 @@ def load(path: Path, params: Params) -> tuple[Correction, ...]:
     entries = read_yaml(path, tuple[Correction, ...] | Literal[""] | None, yaml.BaseLoader) or ()
     for number, entry in enumerate(entries, start=1):
         if entry.county not in places(params):
-            raise GeError(f"{path}: entry {number}: unknown county '{entry.county}'", f"use one of {', '.join(places(params))}")
+            raise GeError(
+                _("{path}: entry {number}: unknown county '{county}'", path=path, number=number, county=entry.county),
+                _("use one of {known}", known=", ".join(places(params))),
+            )
         try:
             known = {column.name for column in contract(entry.sheet).fields}
         except GeError as error:
-            raise GeError(f"{path}: entry {number}: {error}") from None
+            raise GeError(_("{path}: entry {number}: {error}", path=path, number=number, error=error)) from None
         for name in (entry.field, *(entry.key or {})):
             if name not in known:
-                hint = f"use one of {', '.join(sorted(known))}"
-                raise GeError(f"{path}: entry {number}: {entry.sheet} has no column '{name}'", hint)
+                raise GeError(
+                    _(
+                        "{path}: entry {number}: {sheet} has no column '{name}'",
+                        path=path,
+                        number=number,
+                        sheet=entry.sheet,
+                        name=name,
+                    ),
+                    _("use one of {known}", known=", ".join(sorted(known))),
+                )
         if (entry.cell is None) == (entry.key is None):
-            raise GeError(f"{path}: entry {number} names its row by neither or both of `key` and `cell`", "give one of them")
+            raise GeError(
+                _("{path}: entry {number} names its row by neither or both of `key` and `cell`", path=path, number=number),
+                _("give one of them"),
+            )
     return entries
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
-from ge_analysis.errors import GeError, counted
+from ge_analysis.errors import GeError
+from ge_analysis.language import _, counted
 from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.confined import Begin, Cause, Stopped, confined
 from ge_analysis.ledgers.contract import Contract, contract, contracts
@@ -69,7 +70,10 @@ def read(paths: Paths, places: Iterable[str], sheet: str) -> pd.DataFrame:
     parts = []
     for place in places:
         if wanted.scope != _scope(place):
-            raise GeError(f"{wanted.sheet} is not sent by {place}", f"it is a sheet of the {wanted.scope}")
+            raise GeError(
+                _("{sheet} is not sent by {place}", sheet=wanted.sheet, place=place),
+                _("it is a sheet of the city") if wanted.scope == "city" else _("it is a sheet of the counties"),
+            )
         path = paths.tables(place) / f"{wanted.table}.parquet"
         with read_whole(path), ParquetFile(path) as file:
             parts.append(file.read())
@@ -98,8 +102,13 @@ def make(paths: Paths, params: Params, place: str) -> None:
     if errors:
         # A notebook's failure quotes this, and no name in it would be known: `ge check` alone says where and what was found.
         raise GeError(
-            f"{place}: {counted(len(errors), 'error')} in its workbooks, first: {errors[0].name}",
-            f"run `ge check {place}` and have them corrected",
+            _(
+                "{place}: {errors} in its workbooks, first: {name}",
+                place=place,
+                errors=counted(len(errors), "error"),
+                name=errors[0].name,
+            ),
+            _("run `ge check {place}` and have them corrected", place=place),
         )
 
 

@@ -204,7 +204,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = tup
             None,
         ),
         # 孟凡林, wherever it is
-        (rf"(?P<mask>(?!吕梁|柳林|.家){_NO_NAME}{_NO_TITLE}{_FIRM_NAME})(?![线村镇站变沟庄乡街路桥县市区河岭坡湾矿])", None),
+        (rf"(?P<mask>(?!.家){_NO_NAME}{_NO_TITLE}{_FIRM_NAME})(?![线村镇站变沟庄乡街路桥县市区河岭坡湾矿])", None),
         # 薛姓客户
         (rf"(?P<mask>[{_SURNAMES}]某{{0,2}})(?=姓(?:客户|用户|男|女|村民|业主|居民|老|商户|店主|员工))", None),
         # 靳慧敏，女，42岁; 武三毛、武四喜

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 
 _INJECTED = "# Parameters\n"  # how the cell begins that papermill puts after the parameters cell
 
@@ -29,7 +30,7 @@ def check_parameters(cells: Sequence[str]) -> None:
     known = {name: None for cell in cells[:first] for name in _assigned(cell)}
     unknown = [name for name in _assigned(cells[first]) if name not in known] if known else []
     if unknown:
-        raise GeError(f"the notebook has no parameter '{unknown[0]}'", f"it has {', '.join(known)}")
+        raise GeError(_("the notebook has no parameter '{name}'", name=unknown[0]), _("it has {known}", known=", ".join(known)))
 
 
 def _assigned(cell: str) -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 from ge_analysis.errors import GeError
 from ge_analysis.findings import Problem
 from ge_analysis.indicators.results import all_dimensions
+from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import MISSING, indicator, printed, registry, value_codes
@@ -93,7 +94,7 @@ def _selected(indicators: pd.DataFrame, names: list[str], across: str, dims: Map
     for name in names:
         fixed |= value_codes(name, dims, part=True)
     if not any(across in registry().keys_of[name].dimensions for name in names):
-        raise GeError(f"{', '.join(names)}: not split by {across}", "take another dimension")
+        raise GeError(_("{names}: not split by {across}", names=", ".join(names), across=across), _("take another dimension"))
     rows = indicators[indicators["indicator"].isin(names)]
     for name in fixed.keys() - {across}:
         rows = rows[rows[name] == fixed[name]]
@@ -104,7 +105,10 @@ def _wide(rows: pd.DataFrame, down: list[str], across: list[str]) -> pd.DataFram
     """Lay the printed values out, some keys down the rows and some across the columns."""
     twice = rows.loc[rows.duplicated([*down, *across]), "indicator"]
     if len(twice):
-        raise GeError(f"several values of {twice.iloc[0]} for one {across[-1]}", "take the rows of one county, or of the city")
+        raise GeError(
+            _("several values of {indicator} for one {across}", indicator=twice.iloc[0], across=across[-1]),
+            _("take the rows of one county, or of the city"),
+        )
     texts = [printed(name, value) for name, value in zip(rows["indicator"].tolist(), rows["value"].tolist(), strict=True)]
     return rows.assign(text=texts).pivot(index=down, columns=across, values="text")
 

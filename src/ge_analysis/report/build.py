@@ -13,10 +13,12 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.ledgers.stale import content, places
 from ge_analysis.report.formats import Format
 from ge_analysis.report.source import default_engine, documents, engine_version
@@ -25,8 +27,12 @@ from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import code_digest, edited, outputs_of, own_digest, why_stale, write_stamp
 from ge_analysis.study import Study
 
+if TYPE_CHECKING:
+    from ge_analysis.report.kept import Edit
+
 MADE = ".made.json"  # beside the finished files: what each was made from
 OTHER_CODE = ("runner",)  # it makes the results, whose hashes count
+SET_ASIDE = "ge: {path} was changed by hand; it is now {aside.name}, and `ge report --keep {aside}` carries the edits over\n"
 PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
 
@@ -62,7 +68,8 @@ def render(
     """
     if county in study.missing:
         raise GeError(
-            f"{study.county(county).name} has no results: {study.missing[county]}", f"correct it, then `ge run {county}`"
+            _("{place} has no results: {reason}", place=study.county(county).name, reason=study.missing[county]),
+            _("correct it, then `ge run {county}`", county=county),
         )
     with locked(study.paths.processed, waiting):
         return _render(study, formats, engine or default_engine(), county, on_progress)
@@ -80,12 +87,53 @@ def _render(
     if stale:
         from ge_analysis.report.render import render_project
 
+        for path in [path for name in stale for path in files[name]]:
+            _set_aside(output, path, made)
         render_project(build, output, formats, engine, only=stale, on_progress=on_progress)
         for name in stale:
             for path in files[name]:
                 made[_key(output, path)] = _made_from(sources[name], path)
         write_json(output / MADE, made)
     return [path for paths in files.values() for path in paths]
+
+
+def keep(study: Study, edited: Path, county: str | None = None) -> tuple[Path, list["Edit"]]:
+    """Carry what was edited by hand in a Word file over to the one that is built now.
+
+    Parameters
+    ----------
+    study : Study
+        The study; its report has been rendered.
+    edited : Path
+        The edited file, built from the same study earlier.
+    county : str, optional
+        Slug of the county whose brief it is; the report where left out.
+
+    Returns
+    -------
+    path and list of Edit
+        The file written beside the one built now, and all edits.
+
+    Raises
+    ------
+    GeError
+        Where the edited file is no Word file of this program.
+    """
+    from ge_analysis.report import kept
+
+    built = study.paths.report_output / (f"counties/{county}.docx" if county else "report.docx")
+    target = built.with_suffix(".kept.docx")
+    return target, kept.keep(edited, built, target)
+
+
+def _set_aside(output: Path, path: Path, made: dict[str, str]) -> None:
+    """Rename a finished file that was changed by hand, and say so, before it is written anew."""
+    recorded = made.get(_key(output, path))
+    if not recorded or not path.is_file() or recorded.endswith(digest_bytes(path.read_bytes())):
+        return
+    aside = next(name for number in count(1) if not (name := path.with_stem(f"{path.stem}.by-hand-{number}")).exists())
+    path.replace(aside)
+    sys.stderr.write(SET_ASIDE.format(path=path, aside=aside))
 
 
 def why(study: Study) -> list[str]:
@@ -109,7 +157,7 @@ def _why_file(output: Path, path: Path) -> str:
         return str(cannot_read(path, error))
     except OSError:
         pass
-    return f"{_key(output, path)} is missing or was made from something else"
+    return _("{file} is missing or was made from something else", file=_key(output, path))
 
 
 @cache
@@ -145,7 +193,10 @@ def _keep(build: Path) -> None:
     kept = next(name for number in count(1) if (name := f"{build.name}.by-hand-{number}") not in taken)
     with whole_folder(build.with_name(kept)) as staging:
         shutil.copytree(build, staging, symlinks=True, dirs_exist_ok=True)
-    sys.stderr.write(f"ge: {build} was changed by hand; it is kept as {kept}, and written anew from report/chapters\n")
+    moved = _(
+        "{folder} was changed by hand; it is kept as {kept}, and written anew from report/chapters", folder=build, kept=kept
+    )
+    sys.stderr.write(f"ge: {moved}\n")
 
 
 def _why_project(study: Study) -> list[str]:

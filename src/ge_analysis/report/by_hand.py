@@ -25,8 +25,7 @@ def finish_docx(project: Path, made: Iterable[str]) -> None:
         source = Source(project, path.with_suffix(".qmd"))
         layout: Future[PageLayout] = Future()
         try:
-            if not source.brief:
-                layout.set_result(embedded.lay_out(source))
+            layout.set_result(embedded.lay_out(source))
             docx.finish(path, source, layout)
         except GeError as error:
             sys.exit(str(error))

@@ -5,36 +5,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import eq, ge, gt, le, lt
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from ge_analysis import findings
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings.naming import named
+from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
+from ge_analysis.language import N_, _
 from ge_analysis.report import markup, text
 from ge_analysis.report.b_ready import BReady
+from ge_analysis.report.brief import Brief
 from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.money import Money
 from ge_analysis.report.printed import Key, Record
+from ge_analysis.report.register import Register
 from ge_analysis.report.rows import Rows
+from ge_analysis.report.summary import Summary
 from ge_analysis.report.text import UNKNOWN
 from ge_analysis.report.voices import Voices
 from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import label, printed, registry, value_codes
-from ge_analysis.settings.rules import Rule, Topic
+from ge_analysis.settings.registry import MINUS, label, printed, registry, value_codes
+from ge_analysis.settings.rules import Rule
 from ge_analysis.study import Study
 
 F = TypeVar("F", bound=findings.Finding)
-WORDED = ("text", "measure", "progress")  # texts of a finding that may hold numbers
+WORDED = ("text", "measure", "start", "goal")  # texts of a finding that may hold numbers
+BY_HOURS, BY_CUT, MET, UNMET = STATES = ("达标（按小时）", "达标（按压减）", "达标", "未达标")
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
-MEASURES = {  # headings of the chapter on measures, and the topics of the rules that belong under them
-    "提升业扩报装和接电服务": ("connection",),
-    "提升供电可靠性": ("reliability", "index"),
-    "规范电价执行": ("price",),
-    "提高获得电力便利度": ("convenience", "survey"),
-}
 
 
 @dataclass
@@ -56,7 +56,10 @@ class Book:
     def figure(self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: str) -> markup.Markup:
         """Set a figure: "图 3-1", its title, the picture's path below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
-            raise GeError(f"the picture {path}.svg of {number} is missing", "run `ge run`, or correct its name")
+            raise GeError(
+                _("the picture {path}.svg of {number} is missing", path=path, number=number),
+                _("run `ge run`, or correct its name"),
+            )
         _numbered(number, "图")
         self._enter(self.figures if listed else None, number, title)
         return markup.figure(number, title, f"{path}.svg", alt, **layout)
@@ -88,9 +91,9 @@ class Book:
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
         """Register a figure or table; one without a list of its own goes to `unlisted`."""
         if number in self.figures.keys() | self.tables.keys() | self.unlisted:
-            raise GeError(f"{number} is set twice", "give each figure and table a number of its own")
+            raise GeError(_("{number} is set twice", number=number), _("give each figure and table a number of its own"))
         if not markup.plain(title).strip():
-            raise GeError(f"{number} has no title", "say in a few words what it shows")
+            raise GeError(_("{number} has no title", number=number), _("say in a few words what it shows"))
         if entries is None:
             self.unlisted.add(number)
         else:
@@ -110,24 +113,20 @@ class Book:
         """Raise a GeError that names the references without a target."""
         lost = sorted(self.references - self.figures.keys() - self.tables.keys() - self.unlisted)
         if lost:
-            raise GeError(f"the chapters refer to {', '.join(lost)}, which no chapter sets", "correct the number in `ref(…)`")
+            raise GeError(
+                _("the chapters refer to {lost}, which no chapter sets", lost=", ".join(lost)),
+                _("correct the number in `ref(…)`"),
+            )
 
 
 def _numbered(number: str, kinds: str) -> None:
     """Raise a GeError where a text is not the number of a figure or table as printed."""
     if not re.fullmatch(rf"附?[{kinds}] \d+(-\d+)?", str(number)):
-        what = {"图": "figure", "表": "table"}.get(kinds, "figure or table")
-        raise GeError(f"'{number}' is no number of a {what}", f"write it as {kinds[0]} 3-1 or 附{kinds[0]} 2-1")
-
-
-def check_topics(topics: Sequence[str]) -> None:
-    """Raise a GeError for a topic that no rule can have, or for no topic at all."""
-    known = get_args(Topic)
-    for topic in topics:
-        if topic not in known:
-            raise unknown("topic", topic, known)
-    if not topics:
-        raise GeError("found() has no topic", f"name one: {', '.join(known)}")
+        what = {"图": _("figure"), "表": _("table")}.get(kinds, _("figure or table"))
+        raise GeError(
+            _("'{number}' is no number of a {what}", number=number, what=what),
+            _("write it as {kind} 3-1 or 附{kind} 2-1", kind=kinds[0]),
+        )
 
 
 class Facts:
@@ -170,7 +169,7 @@ class Facts:
         """Return the slug of a county, or `city`, by slug, Chinese name, code or the county itself."""
         called = name.slug if isinstance(name, County) else str(name)
         if called not in self._places:
-            raise unknown("county", called, self._places)
+            raise unknown(N_("county"), called, self._places)
         return self._places[called]
 
     def row(self, indicator: str, place: object = "city", **dimensions: str) -> Any:
@@ -224,6 +223,11 @@ class Facts:
         shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, place, **whole))
         return self._marked(shown, *(self._key(indicator, place, dims) for dims in (dimensions, whole)), shows="made")
 
+    def of_city(self, indicator: str, place: object, **dimensions: str) -> markup.Markup:
+        """Return what percentage a figure is of the city's, as printed."""
+        shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, **dimensions))
+        return self._marked(shown, *(self._key(indicator, each, dimensions) for each in (place, "city")), shows="made")
+
     def shown(self, shown: str, indicator: str, places: Iterable[object] = ("city",), **dimensions: str) -> markup.Markup:
         """Return a text that prints one figure, or one that several places have in common, in a form of its own."""
         return self._marked(shown, *(self._key(indicator, place, dimensions) for place in places))
@@ -233,6 +237,8 @@ class Facts:
 
     def _recorded(self, found: F, rule: Rule) -> F:
         """Mark the values that the texts of a finding print: those of the first condition of its rule, before their unit."""
+        if not getattr(found, "measured", True):
+            return found
         condition = rule.when[0]
         indicator, dims = condition.indicator, condition.dims
         keys: dict[str, list[Key]] = {}
@@ -241,7 +247,7 @@ class Facts:
                 shown = printed(indicator, self.value(indicator, place, **dims))
                 keys.setdefault(shown, []).append(self._key(indicator, place, dims))
         unit = re.escape(registry().indicators[indicator].unit)
-        numbers = re.compile(rf"(?<![\d.,-])-?\d[\d,]*(?:\.\d+)?(?={unit}|至)")
+        numbers = re.compile(rf"(?<![\d.,{MINUS}]){MINUS}?\d[\d,]*(?:\.\d+)?(?={unit}|～)")
 
         def marked(words: str) -> str:
             return numbers.sub(
@@ -265,7 +271,7 @@ class Facts:
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
         """Return the counties whose figure compares so with the limit, in administrative order."""
         if comparison not in COMPARE:
-            raise unknown("comparison", comparison, COMPARE)
+            raise unknown(N_("comparison"), comparison, COMPARE)
         return [county for county in self.counties if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]
 
     def those(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> str:
@@ -276,19 +282,6 @@ class Facts:
     def without(self, indicator: str, **dimensions: str) -> list[County]:
         """Return the counties of the study whose figure is missing."""
         return [county for county in self.all_counties if not self.known(indicator, county, **dimensions)]
-
-    def found(self, *topics: str) -> str:
-        """List in one sentence the problems that the data shows in some topics."""
-        check_topics(topics)
-        texts = [problem.text.rstrip("。") for problem in self.problems if problem.topic in topics]
-        return text.enumerated(texts) if texts else "按现有数据，未发现达到问题标准的事项。"
-
-    def measures(self) -> list[tuple[str, list[findings.Problem]]]:
-        """Group the problems by the heading of their measures; a heading without a problem is left out."""
-        groups = [
-            (title, [problem for problem in self.problems if problem.topic in topics]) for title, topics in MEASURES.items()
-        ]
-        return [(title, problems) for title, problems in groups if problems]
 
     def records(self, table: str, place: object = "city") -> list[dict[str, Any]]:
         """Return the rows of a canonical table, each a mapping from field to value, None where it is blank."""
@@ -302,7 +295,34 @@ class Facts:
 
     def named(self, counties: Sequence[County], known: Sequence[County]) -> str:
         """Name counties in the shortest true way; `known` are those of which the matter is known."""
-        return named(counties, known, self.params, "单元")
+        return named(counties, known, self.params)
+
+    def state(self, county: County, indicator: str, area: str, met: float) -> str:
+        """Say whether a target is met, and the national one of SAIDI by which of its two ways; empty where it is not known."""
+        if pd.isna(met):
+            return ""
+        if indicator != "saidi_hours" or area not in self.params.method.reliability.national_target_hours:
+            return MET if met else UNMET
+        by_cut = self.value("national_target_met", county, area=area) == 1
+        return BY_HOURS if met else BY_CUT if by_cut else UNMET
+
+    def said(self, states: dict[County, str]) -> str:
+        """Say which counties meet a target, and by what, and which do not ("达标（按小时）：…；未达标：…")."""
+        known = [county for county, state in states.items() if state]
+        groups = {state: [county for county in known if states[county] == state] for state in STATES}
+        return "；".join(f"{state}：{self.named(counties, known)}" for state, counties in groups.items() if counties)
+
+    def national(self, area: str) -> dict[County, str]:
+        """Return how each county stands to the national target of one type of area; empty where it has none."""
+        hours = {str(name): hours for name, hours in self.params.method.reliability.national_target_hours.items()}[area]
+        known = [county for county in self.counties if self.known("national_target_met", county, area=area)]
+        saidi = {county: self.value("saidi_hours", county, area=area) for county in known}
+        return {county: self.state(county, "saidi_hours", area, without_noise(saidi[county]) <= hours) for county in known}
+
+    def named_of(self, found: findings.Problem) -> str:
+        """Name the counties of a problem, or the city."""
+        counties = [county for county in self.counties if county.slug in found.counties]
+        return self.named(counties, self.counties) if counties else self.params.study.city
 
 
 def study_names(facts: Facts) -> dict[str, object]:
@@ -313,7 +333,7 @@ def study_names(facts: Facts) -> dict[str, object]:
     facts : Facts
         The study's figures.
     """
-    study = facts.params.study
+    study, register = facts.params.study, Register(facts)
     return {
         "city": study.city,
         "client": study.client,
@@ -325,7 +345,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "all_counties": facts.all_counties,
         "counties": facts.counties,
         "missing": facts.missing,
-        "county_noun": facts.params.county_noun,
+        "noun": facts.params.county_noun,
         "grids": {grid: [county for county in facts.all_counties if county.grid == grid.code] for grid in facts.params.grids},
         "grid_of": lambda county: facts.params.grid(county.grid),
         "registry": registry(),
@@ -345,20 +365,25 @@ def study_names(facts: Facts) -> dict[str, object]:
                 "records",
                 "names",
                 "those",
+                "said",
+                "national",
             )
         },
         "rows": Rows(facts),
+        "brief": Brief(facts, register),
+        "summary": Summary(facts, register),
+        "facts_named": facts.named_of,
         "money": Money(facts),
-        "evidence": Evidence(facts),
+        "evidence": Evidence(facts, register),
         "b_ready": BReady(facts),
-        "voices": Voices(facts),
+        "voices": Voices(facts, register),
         "ordinal": text.chinese_number,
         "enumerated": text.enumerated,
-        "found": facts.found,
-        "problems": facts.problems,
+        "register": register,
+        "found": register.found,
+        "problems": register.problems,
         "practices": facts.practices,
-        "problems_of": lambda county: [problem.title for problem in facts.problems if facts.place(county) in problem.counties],
-        "measures": facts.measures(),
+        "measures": register.themes(),
         "sentence": text.sentence,
         "entry": lambda number, title: markup.link(f"{number}  {title}", markup.anchor_of(number)),
         "listed": text.listed,

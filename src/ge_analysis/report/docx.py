@@ -1,10 +1,10 @@
 """What Pandoc leaves open in a Word file: cover, sections, running head and foot, contents, tables, properties, fixed bytes."""
 
 import copy
+import re
 import zipfile
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 from docx import Document
 from docx.document import Document as Docx
@@ -15,48 +15,21 @@ from docx.shared import Emu, Mm, Pt
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
+from ge_analysis.report.captions import number_captions
+from ge_analysis.report.kept import remember
+from ge_analysis.report.ooxml import element, field, run, style_of, take_marks, text
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 
 TITLE_CHARACTERS = 17  # that fit on one line of the cover
 WHOLE_TABLE_ROWS = 10  # below the header; a longer table may be broken, but not within its first or last rows
 KEPT_ROWS = 4
+SIZE, SMALL_SIZE = 10.5, 9  # of the type in tables [points]
+BLUE = "1F4E79"  # that of the figures
 FIRST_CHINESE = "\u2e80"
+WORD = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+")
+EXTENDED = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-def _element(tag: str, **attributes: str) -> Any:
-    element = OxmlElement(tag)
-    for name, value in attributes.items():
-        element.set(qn(f"w:{name}"), value)
-    return element
-
-
-def _run(*children: Any) -> Any:
-    run = OxmlElement("w:r")
-    run.extend(children)
-    return run
-
-
-def _text(text: str) -> Any:
-    element = _element("w:t")
-    element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    element.text = text
-    return element
-
-
-def _field(instruction: str, result: str) -> list[Any]:
-    """Runs of a field with the result that is shown until Word updates it on opening the file."""
-    code = _element("w:instrText")
-    code.text = f" {instruction} "
-    begin, separate, end = (_run(_element("w:fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
-    begin[0].set(qn("w:dirty"), "true")
-    return [begin, _run(code), separate, _run(_text(result)), end]
-
-
-def _style_of(element: Any) -> str:
-    found = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
-    return "" if found is None else found.get(qn("w:val"))
 
 
 def _set_bookmarks(document: Docx) -> None:
@@ -81,12 +54,29 @@ def _break_title(paragraph: Paragraph) -> None:
     paragraph.add_run(title[place:])
 
 
+def _rule(paragraph: Paragraph, side: str, kind: str, space: int) -> None:
+    """Draw a double rule above or below a paragraph of the cover [space in points]."""
+    properties = paragraph._p.get_or_add_pPr()
+    borders = element("w:pBdr")
+    borders.append(element(f"w:{side}", val=kind, sz="24", space=str(space), color=BLUE))
+    following = [properties.find(qn(f"w:{name}")) for name in ("spacing", "ind", "jc", "rPr", "sectPr")]
+    first = next((one for one in following if one is not None), None)
+    if first is None:
+        properties.append(borders)
+    else:
+        first.addprevious(borders)
+
+
 def _cover(document: Docx, source: Source) -> None:
-    """Put the notice on the cover and end the cover's section after its last line."""
-    lines = [paragraph for paragraph in document.paragraphs if _style_of(paragraph._p) in {"Title", "Subtitle", "Author", "Date"}]
+    """Put rules and the notice on the cover and end the cover's section after its last line."""
+    lines = [paragraph for paragraph in document.paragraphs if style_of(paragraph._p) in {"Title", "Subtitle", "Author", "Date"}]
     _break_title(lines[0])
+    named = [line for line in lines if style_of(line._p) in {"Title", "Subtitle"}]
+    _rule(named[0], "top", "thickThinSmallGap", 24)
+    _rule(named[-1], "bottom", "thinThickSmallGap", 18)
+    author = next(paragraph for paragraph in lines if style_of(paragraph._p) == "Author")
+    author.paragraph_format.space_before = Pt(150)  # the rules take the rest of the style's
     if notice := source.metadata.get("notice"):
-        author = next(paragraph for paragraph in lines if _style_of(paragraph._p) == "Author")
         author.insert_paragraph_before(notice, style="Notice")
     end = copy.deepcopy(document.sections[-1]._sectPr)
     for reference in end.findall(qn("w:headerReference")) + end.findall(qn("w:footerReference")):
@@ -117,7 +107,7 @@ def _number_pages(document: Docx, source: Source) -> None:
             end.insert(0, copy.deepcopy(reference))
         for old in end.findall(qn("w:pgNumType")):
             end.remove(old)
-        numbers = _element("w:pgNumType", fmt="upperRoman" if place == 1 and len(ends) > 2 else "decimal")
+        numbers = element("w:pgNumType", fmt="upperRoman" if place == 1 and len(ends) > 2 else "decimal")
         if place <= 2:
             numbers.set(qn("w:start"), "1")
         end.find(qn("w:pgMar")).addnext(numbers)
@@ -133,41 +123,43 @@ def _number_pages(document: Docx, source: Source) -> None:
 
 
 def _contents(document: Docx, source: Source, layout: PageLayout) -> None:
-    """Fill the contents field, which Pandoc leaves empty, and the lists of figures and tables with the pdf's page numbers."""
+    """Fill the contents field, which Pandoc leaves empty, with the pdf's page numbers."""
     body = document.element.body
     content = next(body.iter(qn("w:sdtContent")))
     title, empty = content.findall(qn("w:p"))
-    field = empty.findall(f"{qn('w:r')}/*")
-    begin, code, separate, end = (_run(part) for part in field)
+    begin, code, separate, end = (run(part) for part in empty.findall(f"{qn('w:r')}/*"))
     content.remove(empty)
-    headings = [paragraph for paragraph in body.findall(qn("w:p")) if _style_of(paragraph).startswith("Heading")]
+    headings = [paragraph for paragraph in body.findall(qn("w:p")) if style_of(paragraph).startswith("Heading")]
     for heading, page in zip(headings, layout.headings, strict=True):
-        level = int(_style_of(heading)[-1])
+        level = int(style_of(heading)[-1])
         if level > source.settings["toc-depth"]:
             continue
         entry = OxmlElement("w:p")
-        entry.get_or_add_pPr().append(_element("w:pStyle", val=f"TOC{level}"))
+        entry.get_or_add_pPr().append(element("w:pStyle", val=f"TOC{level}"))
         name = heading.find(qn("w:bookmarkStart")).get(qn("w:name"))
-        link = _element("w:hyperlink", anchor=name, history="1")
-        title = _run(_text(Paragraph(heading, document).text))
-        link.extend([title, _run(_element("w:tab")), *_field(f"PAGEREF {name} \\h", page)])
+        link = element("w:hyperlink", anchor=name, history="1")
+        title = run(text(Paragraph(heading, document).text))
+        link.extend([title, run(element("w:tab")), *field(f"PAGEREF {name} \\h", page, dirty=True)])
         entry.append(link)
         content.append(entry)
     first, last = content[1], content[-1]
     for part in reversed((begin, code, separate)):
         first.insert(1, part)
     last.append(end)
-    for place in list(body.iter(qn("w:smartTag"))):
-        target = place.get(qn("w:element"))
-        for part in _field(f"PAGEREF {target} \\h", layout.anchors[target]):
-            place.addprevious(part)
-        place.getparent().remove(place)
+
+
+def _align_decimals(document: Docx) -> None:
+    """Indent a number from the right by the decimals that others of its column have more."""
+    for paragraph, tail in take_marks(document.element.body, "tail"):
+        properties = paragraph.get_or_add_pPr()
+        size = SMALL_SIZE if properties.style == "TableTextSmall" else SIZE
+        properties.ind_right = Pt(size * (len(tail) - tail.count(".") / 2) / 2)
 
 
 def _measure(table: Table, document: Docx) -> int:
     """Width of the text on the table's page [twips]."""
     following = table._tbl.itersiblings()
-    inside = (end for element in following for end in element.iter(qn("w:sectPr")))
+    inside = (end for one in following for end in one.iter(qn("w:sectPr")))
     end = next(inside)
     size, margins = end.find(qn("w:pgSz")), end.find(qn("w:pgMar"))
     return int(size.get(qn("w:w"))) - int(margins.get(qn("w:left"))) - int(margins.get(qn("w:right")))
@@ -189,7 +181,7 @@ def _lay_table(table: Table, document: Docx) -> None:
     last = len(rows) - 1
     kept = range(last) if last <= WHOLE_TABLE_ROWS else {*range(KEPT_ROWS), *range(last - KEPT_ROWS + 1, last)}
     for number, row in enumerate(rows):
-        row.get_or_add_trPr().insert(0, _element("w:cantSplit"))
+        row.get_or_add_trPr().insert(0, element("w:cantSplit"))
         for cell, width in zip(row.tc_lst, widths, strict=False):
             cell.width = Emu(width * 635)
             for paragraph in cell.p_lst:
@@ -203,11 +195,11 @@ def _space(document: Docx) -> None:
     """Set the distance after a table without a note, and between a figure's caption and its note."""
     for table in document.tables:
         following = next((one for one in table._tbl.itersiblings() if one.tag == qn("w:p")), None)
-        if following is not None and _style_of(following) != "Note":
+        if following is not None and style_of(following) != "Note":
             Paragraph(following, document).paragraph_format.space_before = Pt(14)
     for paragraph in document.paragraphs:
         before = paragraph._p.getprevious()
-        if _style_of(paragraph._p) == "Note" and before is not None and _style_of(before) == "ImageCaption":
+        if style_of(paragraph._p) == "Note" and before is not None and style_of(before) == "ImageCaption":
             Paragraph(before, document).paragraph_format.space_after = Pt(0)
 
 
@@ -232,9 +224,9 @@ def _mark_chinese(document: Docx) -> None:
     last = document.sections[-1]
     heads = (last.header, last.even_page_header, last.footer, last.even_page_footer)
     for root in (document.element.body, *(head._element for head in heads)):
-        for run in root.iter(qn("w:r")):
-            if any(sign >= FIRST_CHINESE for text in run.findall(qn("w:t")) for sign in text.text or ""):
-                run.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+        for part in root.iter(qn("w:r")):
+            if any(sign >= FIRST_CHINESE for node in part.findall(qn("w:t")) for sign in node.text or ""):
+                part.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
 
 
 def _properties(document: Docx, source: Source) -> None:
@@ -248,6 +240,23 @@ def _properties(document: Docx, source: Source) -> None:
     properties.language = "zh-CN"
     properties.created = properties.modified = source.created
     properties.revision = 1
+
+
+def _statistics(document: Docx, layout: PageLayout) -> None:
+    """Count pages, words and characters as Word does: a Chinese character is a word."""
+    lines = [line for paragraph in document.element.body.iter(qn("w:p")) if (line := Paragraph(paragraph, document).text.strip())]
+    characters = len("".join("".join(lines).split()))
+    counted = {
+        "Application": "Microsoft Office Word",
+        "Pages": layout.pages,
+        "Words": sum(len(WORD.findall(line)) for line in lines),
+        "Characters": characters,
+        "CharactersWithSpaces": sum(map(len, lines)),
+        "Paragraphs": len(lines),
+    }
+    values = "".join(f"<{name}>{value}</{name}>" for name, value in counted.items())
+    part = document.part.package.part_related_by(RELATIONSHIP_TYPE.EXTENDED_PROPERTIES)
+    part._blob = f'<?xml version="1.0" encoding="UTF-8"?><Properties xmlns="{EXTENDED}">{values}</Properties>'.encode()
 
 
 def _save(document: Docx, path: Path) -> None:
@@ -270,8 +279,8 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     source : Source
         The document that it was made from.
     layout : future of PageLayout
-        Its pages, waited for only where their numbers are needed. The type area of both printed forms is the same, so the
-        contents start with their numbers, which are at most a page or two out until Word has updated them.
+        Its pages, waited for last. The type area of both printed forms is the same, so the contents start with their
+        numbers, which are at most a page or two out until Word has updated them.
     """
     document = Document(str(path))
     _set_bookmarks(document)
@@ -284,9 +293,15 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     for table in document.tables:
         if table._tbl.find(qn("w:tblGrid")) is not None:  # a callout of Quarto's has no columns to lay out
             _lay_table(table, document)
+    _align_decimals(document)
+    for paragraph, _ in take_marks(document.element.body, "new-page"):
+        paragraph.get_or_add_pPr().get_or_add_pageBreakBefore()
     _space(document)
     if not source.brief:
         _contents(document, source, layout.result())
+    number_captions(document.element.body, layout.result())
     _mark_chinese(document)
     _properties(document, source)
+    _statistics(document, layout.result())
+    remember(document)
     _save(document, path)

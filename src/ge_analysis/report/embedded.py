@@ -1,5 +1,6 @@
 """The embedded engine: Pandoc, and Typst for the pdf, both from Python packages. Nothing is downloaded."""
 
+import errno
 import os
 import subprocess
 from concurrent.futures import Future
@@ -10,6 +11,7 @@ import pypandoc
 import yaml
 
 from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.language import _
 from ge_analysis.report import docx, page, pdf
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
@@ -51,8 +53,11 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
         if any("No space left" in line for line in said):
-            raise DiskFullError(f"cannot write {target}: No space left on device", FREE_SPACE)
-        raise GeError(f"{source.path.name} to {writer}: {said[0] if said else 'Pandoc failed'}", "correct the chapter")
+            raise DiskFullError(_("cannot write {path}: {reason}", path=target, reason=os.strerror(errno.ENOSPC)), _(FREE_SPACE))
+        raise GeError(
+            _("{name} to {writer}: {fault}", name=source.path.name, writer=writer, fault=said[0] if said else _("Pandoc failed")),
+            _("correct the chapter"),
+        )
 
 
 def lay_out(source: Source) -> PageLayout:

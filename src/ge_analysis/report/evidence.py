@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ge_analysis.report.register import Register
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, registry
 
@@ -19,10 +20,13 @@ class Evidence:
     ----------
     facts : Facts
         The study's figures.
+    register : Register
+        The problems that answer those of the checklists.
     """
 
-    def __init__(self, facts: "Facts") -> None:
+    def __init__(self, facts: "Facts", register: Register) -> None:
         self._facts = facts
+        self._register = register
         self._checks = facts.study.pooled("convenience")
         self._checked = facts.where("ledger_rows", ">", 0, item="convenience")
 
@@ -50,7 +54,7 @@ class Evidence:
                 "code": aspect,
                 "name": label("convenience_aspect", aspect),
                 "findings": [self._met(aspect, checks)],
-                "problems": self._said(checks, "problem"),
+                "problems": self._problems(aspect, checks),
                 "highlights": self._said(checks, "highlight"),
             }
             for aspect, checks in self._by_aspect()
@@ -69,9 +73,15 @@ class Evidence:
         checks = self._checks[self._checks["county"] == self._facts.place(county)]
         return {
             "known": county in self._checked,
-            "problems": _texts(checks, "problem").tolist(),
+            "problems": _texts(checks[checks["result"] != "yes"], "problem").tolist(),
             "highlights": _texts(checks, "highlight").tolist(),
         }
+
+    def _problems(self, aspect: str, checks: pd.DataFrame) -> dict[str, list[str]]:
+        """Return what the checklists say of each problem, by its rule; an unmet item that no rule covers is an error."""
+        unmet = checks[checks["result"] != "yes"]
+        rules = {item: self._register.covering(aspect, item).rule for item in unmet["item"].drop_duplicates()}
+        return {rule: self._said(part, "problem") for rule, part in unmet.groupby(unmet["item"].map(rules), sort=False)}
 
     def _by_aspect(self) -> Iterator[tuple[str, pd.DataFrame]]:
         checks = self._checks
@@ -91,14 +101,14 @@ class Evidence:
             if counties == len(self._checked):
                 everywhere.append(f"{item}（依据：{evidence[item]}）" if pd.notna(evidence[item]) else item)
             elif counties > 0:
-                partly.append(f"{item}（{self._facts.num('checklist_item_met', **dims)}个单元）")
+                partly.append(f"{item}（{self._facts.num('checklist_item_met', **dims)}个）")
             else:
                 nowhere.append(item)
-        every = "有台账的单元" if self.unchecked() else "各单元"
+        every = f"{'有台账的' if self.unchecked() else '各'}{self._facts.params.county_noun}"
         parts = [
             f"{every}均达到要求的有：{'、'.join(everywhere)}" if everywhere else "",
-            f"部分单元达到的有：{'、'.join(partly)}" if partly else "",
-            f"尚无单元完全达到的有：{'、'.join(nowhere)}" if nowhere else "",
+            f"部分达到的有：{'、'.join(partly)}" if partly else "",
+            f"尚无一处完全达到的有：{'、'.join(nowhere)}" if nowhere else "",
         ]
         return "；".join(part for part in parts if part) + "。"
 

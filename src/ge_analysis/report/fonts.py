@@ -7,6 +7,7 @@ from pathlib import Path
 import typst
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.storage.fonts import REMEDY, SANS, SERIF, carried
 
 FAMILIES = {"Noto Serif CJK SC", "Noto Sans CJK SC"}  # those of the two fonts, on which report.typ falls back
@@ -44,5 +45,5 @@ def printing_fonts(folder: Path) -> typst.Fonts:
     found = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[folder])
     missing = FAMILIES - set(found.families())
     if missing:
-        raise GeError(f"no font {min(missing)} in {folder}, nor on the system", REMEDY)
+        raise GeError(_("no font {name} in {folder}, nor on the system", name=min(missing), folder=folder), _(REMEDY))
     return found

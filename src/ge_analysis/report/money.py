@@ -1,5 +1,6 @@
 """Rows of the report's tables about money: tariffs, bills, resale codes, investment, rewards and penalties."""
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -122,20 +123,55 @@ class Money:
             [
                 county.name,
                 facts.num("asai_pct", county, area="all"),
-                self._reward(county, "beijing"),
+                self._signed("asai_change_points", county, area="all"),
+                self._signed("incentive_wan_yuan", county, item="beijing", area="all"),
                 facts.num("saidi_hours", county, area="all"),
-                self._reward(county, "guangzhou"),
+                self._signed("incentive_wan_yuan", county, item="guangzhou", area="all"),
             ]
             for county in facts.all_counties
         ]
 
-    def _reward(self, county: County, rule: str) -> Markup:
-        """An amount with its sign; 0 has none."""
-        facts, dims = self._facts, {"item": rule, "area": "all"}
-        amount = facts.value("incentive_wan_yuan", county, **dims)
-        if not amount > 0:
-            return facts.num("incentive_wan_yuan", county, **dims)
-        return facts.shown(f"+{printed('incentive_wan_yuan', amount)}", "incentive_wan_yuan", [county], **dims)
+    def _signed(self, indicator: str, county: County, **dims: str) -> Markup:
+        """A figure with its sign; 0 has none."""
+        facts = self._facts
+        value = facts.value(indicator, county, **dims)
+        if not value > 0:
+            return facts.num(indicator, county, **dims)
+        return facts.shown(f"+{printed(indicator, value)}", indicator, [county], **dims)
+
+    def incentives_text(self) -> Markup:
+        """Say what decides the result of each rule, and which of them suits the city."""
+        facts, method = self._facts, self._facts.params.method.incentives
+        rewards = {rule: self._amounts(rule) for rule in ("beijing", "guangzhou")}
+        if not all(rewards.values()):
+            return Markup("数据不全，不作比较。")
+        best, limits = method.guangzhou[0], [step for step in method.guangzhou if step.wan_yuan == 0]
+        rise = f"{method.beijing.rise_above:g}"
+        worst = min(step.wan_yuan for step in method.guangzhou)
+        noun = facts.params.county_noun
+        texts = []
+        if rewards["beijing"] == {method.beijing.reward_wan_yuan}:
+            texts.append(f"北京规则看可靠率比上年的变化，各{noun}的上升都超过{rise}个百分点，所以全部为奖励")
+        else:
+            texts.append(f"北京规则看可靠率比上年的变化，上升超过{rise}个百分点的为奖励，下降的按幅度处罚")
+        if rewards["guangzhou"] == {worst}:
+            last = [step.to for step in method.guangzhou if math.isfinite(step.to)][-1]
+            texts.append(f"广州规则只看停电时间，各{noun}都超过{last:g}小时，所以全部按最高一档处罚")
+            suits = (
+                f"广州规则以{limits[0].to:g}小时为奖罚界限，适合停电时间已接近这一水平的城市；本市为"
+                f"{facts.num('saidi_hours', area='all')}小时，宜先用看变化的北京规则，"
+                f"并把奖励门槛提高到能区分各{noun}改善幅度的水平，"
+                "待停电时间接近界限再引入广州规则"
+            )
+        else:
+            texts.append(f"广州规则只看停电时间，不超过{best.to:g}小时的奖励最高，超过{limits[0].to:g}小时的处罚")
+            suits = "两种规则的结果各不相同，可以先用看变化的北京规则，对停电时间已经较短的再用广州规则"
+        return Markup(f"{'；'.join(texts)}。{suits}。")
+
+    def _amounts(self, rule: str) -> set[float]:
+        """Return the different amounts of a rule among the counties that have one."""
+        values = (self._facts.value("incentive_wan_yuan", county, item=rule, area="all") for county in self._facts.counties)
+        return {value for value in values if not pd.isna(value)}
 
     def investment_header(self) -> list[str]:
         """Header of the table of investments: programme, funding, grid, each year, sum."""

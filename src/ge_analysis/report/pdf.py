@@ -9,6 +9,7 @@ from typing import cast
 import typst
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.report.fonts import printing_fonts
 
 
@@ -24,11 +25,14 @@ class PageLayout:
         Printed page number of each heading, in order.
     anchors : dict of str to str
         Printed page number of each figure and table in the lists, by id.
+    pages : int
+        Number of pages.
     """
 
     pdf: bytes
     headings: list[str]
     anchors: dict[str, str]
+    pages: int
 
 
 def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], created: datetime) -> PageLayout:
@@ -64,13 +68,14 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
             timestamp=created,
         )
     except RuntimeError as error:  # Typst's own class of errors is one of these
-        raise GeError(f"pdf: {error}", "correct the chapter") from None
+        raise GeError(_("pdf: {error}", error=error), _("correct the chapter")) from None
     # the template names faces that few machines have, so a family that is not installed is no fault
     faults = [warning.message for warning in warnings if not warning.message.startswith("unknown font family")]
     if faults:
-        raise GeError(f"pdf: {faults[0]}", "correct the chapter or report/styles/report.typ")
+        raise GeError(_("pdf: {error}", error=faults[0]), _("correct the chapter or report/styles/report.typ"))
     return PageLayout(
         pdf=cast(bytes, content),
-        headings=[entry["page"] for entry in pages if "id" not in entry],
+        headings=[entry["page"] for entry in pages if entry.keys() == {"page"}],
         anchors={entry["id"]: entry["page"] for entry in pages if "id" in entry},
+        pages=next(entry["pages"] for entry in pages if "pages" in entry),
     )

@@ -12,19 +12,31 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, nodes
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.report import proofs
-from ge_analysis.report.context import Book, Facts, check_topics, study_names
+from ge_analysis.report.context import Book, Facts, study_names
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
 from ge_analysis.report.printed import Record
+from ge_analysis.report.register import Register, check_topics
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, value_codes
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.study import Study
 
 ENDING = ".qmd.j2"
-CALLS = ("num", "cases", "share", "value", "known", "n", "where", "those", "without")  # those that begin with an indicator
-LISTS = "00-lists"  # lists of figures and tables; rendered last, printed first
+CALLS = (
+    "num",
+    "cases",
+    "share",
+    "value",
+    "known",
+    "n",
+    "where",
+    "those",
+    "without",
+)  # those that begin with an indicator
+LISTS = "01-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
 _BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
 
@@ -59,6 +71,7 @@ def write_project(study: Study, build: Path) -> None:
         texts = {
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
+        cast(Register, shared["register"]).check()
         book.check_references()
         documents = {f"chapters/{name}.qmd": texts[name] for name in names}
         includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
@@ -125,10 +138,16 @@ def _chapter_names(environment: Environment) -> list[str]:
     names = sorted(name.removesuffix(ENDING) for name in files if re.fullmatch(rf"\d\d-.+{re.escape(ENDING)}", name))
     for file in sorted(files - {f"{name}{ENDING}" for name in (*names, BRIEF)} - {"README.md"}):
         if not (file.startswith("_") and file.endswith(ENDING)):
-            raise GeError(f"{file} in report/chapters is no chapter", f"call it NN-NAME{ENDING}, or move it elsewhere")
+            raise GeError(
+                _("{file} in report/chapters is no chapter", file=file),
+                _("call it NN-NAME{ending}, or move it elsewhere", ending=ENDING),
+            )
     for before, after in pairwise(names):
         if before[:2] == after[:2]:
-            raise GeError(f"two chapters have the number {after[:2]}: {before} and {after}", "give one of them another number")
+            raise GeError(
+                _("two chapters have the number {number}: {before} and {after}", number=after[:2], before=before, after=after),
+                _("give one of them another number"),
+            )
     return names
 
 
@@ -136,13 +155,16 @@ def _check_calls(environment: Environment) -> None:
     """Check the names that the chapters' calls hold, those in branches that this study's data does not take too."""
     loader = FileSystemLoader(_folders(environment))
     for file in environment.list_templates(filter_func=lambda name: name.endswith(ENDING) and "/" not in name):
-        source, path, _ = loader.get_source(environment, file)
+        source, path = loader.get_source(environment, file)[:2]
         with suppress(TemplateSyntaxError):  # rendering says where
             for call in environment.parse(source).find_all(nodes.Call):
                 try:
                     _check_call(call)
                 except GeError as error:
-                    raise GeError(f"{_shown(Path(path))} line {call.lineno}: {error}", "correct the chapter") from error
+                    raise GeError(
+                        _("{path} line {line}: {error}", path=_shown(Path(path)), line=call.lineno, error=error),
+                        _("correct the chapter"),
+                    ) from error
 
 
 def _check_call(call: nodes.Call) -> None:
@@ -164,12 +186,15 @@ def _rendered(environment: Environment, name: str, names: dict[str, object], boo
         text = environment.get_template(file).render(names | book.names() | more)
     except TemplateSyntaxError as error:
         where = _shown(Path(error.filename or file))
-        raise GeError(f"{where} line {error.lineno}: {error.message}", "correct the chapter") from error
+        raise GeError(
+            _("{path} line {line}: {error}", path=where, line=error.lineno, error=error.message),
+            _("correct the chapter"),
+        ) from error
     except Exception as error:  # whatever a consultant's expression can raise
         paths = {*map(str, _folders(environment))}
         places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
         lines = [f"{_shown(path)} line {line}" for path, line in places if str(path.parent) in paths]
-        raise GeError(f"{lines[-1] if lines else file}: {error}", "correct the chapter") from error
+        raise GeError(f"{lines[-1] if lines else file}: {error}", _("correct the chapter")) from error
     return _BLANKS.sub("\n\n", text)
 
 
@@ -181,5 +206,5 @@ def _shown(chapter: Path) -> str:
 def _copy_figures(results: Path, target: Path) -> None:
     """Bring the figures of one place under the project."""
     if not (results / "figures").is_dir():
-        raise GeError(f"{results / 'figures'} is missing", "run `ge run`")
+        raise GeError(_("{path} is missing", path=results / "figures"), _("run `ge run`"))
     shutil.copytree(results / "figures", target)

@@ -10,6 +10,7 @@ import quarto
 import yaml
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.report import docx, page, printed
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
@@ -32,7 +33,7 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
         Where Quarto is not installed, cannot be run, names a fault or does not make the file.
     """
     if not quarto_installed():
-        raise GeError("Quarto is not installed", "install it, or leave out `--engine quarto`")
+        raise GeError(_("Quarto is not installed"), _("install it, or leave out `--engine quarto`"))
     with scratch() as folder:
         # in a copy: what Quarto leaves in a project, the more so where it fails, would make all of it stale
         project = folder / "project"
@@ -44,7 +45,9 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
         made = document.with_suffix(f".{form}")
         made.unlink(missing_ok=True)
         if fault := _run(source, document, form, made):
-            raise GeError(f"{source.path.name} to {form} by Quarto: {fault}", "correct the chapter")
+            raise GeError(
+                _("{name} to {form} by Quarto: {fault}", name=source.path.name, form=form, fault=fault), _("correct the chapter")
+            )
         with whole_file(target) as temporary:
             shutil.copyfile(made, temporary)
             if form == "docx" and layout:
@@ -73,7 +76,9 @@ def _run(source: Source, document: Path, form: Format, made: Path) -> str:
             check=False,
         )
     except OSError as error:
-        raise GeError(f"Quarto cannot be run: {error}", "install it again, or use `--engine embedded`") from error
+        raise GeError(
+            _("Quarto cannot be run: {error}", error=error), _("install it again, or use `--engine embedded`")
+        ) from error
     said = [_COLOUR.sub("", line).strip() for line in run.stdout.decode(errors="replace").splitlines()]
     said = [line for line in said if line]
     after = [line for before, line in zip(said, said[1:], strict=False) if _PREAMBLE.match(before)]

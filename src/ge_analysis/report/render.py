@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.report import data, embedded, quarto
 from ge_analysis.report.fonts import link_fonts
 from ge_analysis.report.formats import Format
@@ -76,7 +77,7 @@ def render_project(
     """
     engine = engine or default_engine()
     if engine not in ENGINES:
-        raise GeError(f"unknown engine '{engine}'", f"known: {', '.join(ENGINES)}")
+        raise GeError(_("unknown engine '{engine}'", engine=engine), _("known: {engines}", engines=", ".join(ENGINES)))
     names = set(formats)
     asked = [form for form in Format if form in names]
     sources = [Source(build, build / f"{name}.qmd") for name in (documents(build) if only is None else only)]

@@ -1,12 +1,12 @@
 """Rows of the report's tables, and the text alternatives of its figures."""
 
 from collections.abc import Iterable
-from itertools import zip_longest
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ge_analysis.indicators.frequent import FREQUENT
+from ge_analysis.indicators.topics.reliability import CHANGES
 from ge_analysis.ledgers.corrections import applied
-from ge_analysis.report.text import UNKNOWN
+from ge_analysis.report.text import UNKNOWN, chinese_date
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, codes, half_up, label, printed, registry
 
@@ -22,7 +22,7 @@ MEASURED = {  # what the ledgers measure of each aspect of convenience
     "policy_publicity": ("policy_posted_pct",),
 }
 NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
-CHANGES = {"saidi_hours": "saidi_change_pct", "saifi": "saifi_change_pct"}
+OUTAGES = ("saidi_hours", "saifi")  # the others of last year's values have a table of their own
 AREAS = ("urban", "rural", "all")
 GLOSSARY = (
     *("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers", "customers_served", "reliability_band"),
@@ -68,6 +68,56 @@ class Rows:
             ]
             for county in self._facts.all_counties
         ]
+
+    def policies(self, policies: list[dict[str, Any]]) -> list[list[object]]:
+        """The policies by level, each level in the order of the ledger: level, title, number, day, gist."""
+        levels = registry().codes["policy_level"]
+        ordered = sorted(policies, key=lambda policy: [*levels].index(policy["policy_level"]))
+        return [
+            [
+                levels[policy["policy_level"]],
+                f"《{policy['policy_title']}》",
+                policy["policy_number"] or "—",
+                chinese_date(policy["issued"]),
+                policy["summary"] or "—",
+            ]
+            for policy in ordered
+        ]
+
+    def days(self, table: str, field: str) -> str:
+        """Return the first and the last day of a ledger's column, all counties together; empty where it has none."""
+        days = self._facts.study.pooled(table)[field].dropna()
+        if days.empty:
+            return ""
+        first, last = chinese_date(days.min()), chinese_date(days.max())
+        return first if first == last else f"{first}至{last}"
+
+    def bases(self) -> list[list[object]]:
+        """What is counted, in which unit, how many, and what it is the base of; what is not known is left out."""
+        facts = self._facts
+        unit = label("statistical_unit", facts.params.year.statistical_unit)
+        counted = [
+            (unit, "户", "customers_served", {"area": "all"}, "停电时间和停电次数"),
+            ("10千伏馈线", "条", "feeders", {"area": "all"}, "联络率、自动化覆盖率和自愈占比"),
+            ("有效问卷", "份", "survey_respondents", {}, "满意度和诉求"),
+        ]
+        rows: list[list[object]] = [
+            [name, sign, facts.num(indicator, **dims), use]
+            for name, sign, indicator, dims, use in counted
+            if facts.known(indicator, **dims)
+        ]
+        cases = [
+            ("低压可比案例", "time_days", {"voltage": "low"}, "低压环节、时间和成本"),
+            ("高压可比案例", "time_days", {"voltage": "high"}, "高压环节、时间和成本"),
+            ("有办理时限承诺的案例", "handling_kept_pct", {}, "办理时限兑现率"),
+            ("符合零投资条件的小微企业", "zero_investment_kept_pct", {}, "零投资落实率"),
+        ]
+        rows += [
+            [name, "件", facts.cases(indicator, **dims), use]
+            for name, indicator, dims, use in cases
+            if facts.known(indicator, **dims)
+        ]
+        return rows
 
     def system(self) -> list[list[str]]:
         """The national system of indicators (表 2-1)."""
@@ -234,25 +284,48 @@ class Rows:
         """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with any published."""
         facts = self._facts
         rows: list[list[object]] = []
-        city = [] if facts.missing else [("city", "全市")]  # last year's city holds the counties that are missing
-        for place, name in [*((county.slug, county.name) for county in facts.counties), *city]:
+        for place, name in self._comparable():
             for area in registry().codes["area"]:
-                if any(facts.known(change, place, area=area) for change in CHANGES.values()):
-                    cells = [cell for indicator in CHANGES for cell in self._compared(indicator, place, area)]
+                if any(facts.known(CHANGES[indicator], place, area=area) for indicator in OUTAGES):
+                    cells = [cell for indicator in OUTAGES for cell in self._compared(indicator, place, area)]
                     rows.append([name, label("area", area), *cells])
         return rows
 
+    def previous_others(self) -> list[list[object]]:
+        """Last year's other published values of all areas, this year's, and the change; a score has one for each voltage."""
+        facts = self._facts
+        rows: list[list[object]] = []
+        for place, name in self._comparable():
+            for indicator in CHANGES:
+                if indicator not in OUTAGES and facts.known(f"{indicator}_before", place, area="all"):
+                    title, change = registry().indicators[indicator].title, registry().indicators[CHANGES[indicator]].unit
+                    rows.append([name, title, *self._compared(indicator, place, "all"), change])
+            if facts.known("score_before", place):
+                before, voltages = facts.num("score_before", place), registry().codes["voltage"]
+                rows += [
+                    [name, self._title("score", {"voltage": code}), before, facts.num("score", place, voltage=code), "—", "—"]
+                    for code in voltages
+                ]
+        return rows
+
+    def _comparable(self) -> list[tuple[str, str]]:
+        """Places whose values of last year are of the same counties: last year's city holds those that are missing."""
+        facts = self._facts
+        city = [] if facts.missing else [("city", "全市")]
+        return [*((county.slug, county.name) for county in facts.counties), *city]
+
     def _compared(self, indicator: str, place: str, area: str) -> list[str]:
-        """Last year's value, this year's and the change [%]."""
+        """Last year's value, this year's and the change."""
         facts, change = self._facts, CHANGES[indicator]
         values = [facts.num(name, place, area=area) for name in (f"{indicator}_before", indicator)]
         if not facts.known(change, place, area=area):
             return [*values, "—"]
-        grown = half_up(facts.value(change, place, area=area), registry().indicators[change].decimals)
-        return [*values, str(facts.shown(f"{grown:+}", change, [place], area=area))]  # plain: a sign is escaped
+        grown = facts.value(change, place, area=area)
+        sign = "+" if printed(change, grown) not in ("0", printed(change, -abs(grown))) else ""
+        return [*values, str(facts.shown(f"{sign}{printed(change, grown)}", change, [place], area=area))]  # plain: + is escaped
 
     def targets(self) -> list[list[object]]:
-        """Each yearly target, the counties that reach it already and those that do not yet."""
+        """Each yearly target, and which counties reach it already, by what, and which do not yet."""
         facts = self._facts
         rows: list[list[object]] = []
         columns = ["indicator", "area", "voltage", "year", "target"]
@@ -260,11 +333,10 @@ class Rows:
             indicator, area, voltage, year, aim = cast(tuple[str, str, str, int, float], key)
             dims = {name: code for name, code in (("area", area), ("voltage", voltage)) if code}
             reached = dict(zip(part["county"], part["met"], strict=True))
-            met, unmet = ([county for county in facts.counties if reached.get(county.slug) == flag] for flag in (1, 0))
-            if met or unmet:
-                known = [county for county in facts.counties if county in met + unmet]
-                names = [facts.named(counties, known) or "无" for counties in (met, unmet)]
-                rows.append([self._title(indicator, dims), year, printed(indicator, aim), *names])
+            concerned = [county for county in facts.counties if county.slug in reached]
+            states = {county: facts.state(county, indicator, area, reached[county.slug]) for county in concerned}
+            if said := facts.said(states):
+                rows.append([self._title(indicator, dims), year, printed(indicator, aim), said])
         return rows
 
     def benchmark(self) -> list[list[object]]:
@@ -284,7 +356,14 @@ class Rows:
                     economy.rank,
                 ]
             )
-        return rows
+        return [*rows, self._city_beside()] if self._facts.known("score", voltage="low") else rows
+
+    def _city_beside(self) -> list[object]:
+        """The city's own row of the international comparison, by the low-voltage case, which is the same; without a rank."""
+        facts, low = self._facts, {"voltage": "low"}
+        cells = [facts.num(name, **low) for name in ("procedures", "time_days", "cost_pct_income")]
+        cells += [facts.num("reliability_index"), *(facts.num(name, area="all") for name in ("saidi_hours", "saifi"))]
+        return [f"{facts.params.study.city}（本报告，低压）", *cells, facts.num("score", **low), "—"]
 
     def measured(self, aspect: str) -> str:
         """State what the ledgers measure in one aspect of convenience; empty where they measure nothing."""
@@ -297,27 +376,11 @@ class Rows:
         return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
     def largest(self, indicator: str, code_set: str, number: int, **dimensions: str) -> list[str]:
-        """Codes of the items with the city's largest figures, in descending order; `other` is left out."""
+        """Codes of the items with the city's largest figures, in descending order; `other` where it is larger than the last."""
         values = {item: self._facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
-        known = [item for item, value in values.items() if value > 0 and item != "other"]
-        return sorted(known, key=lambda item: -values[item])[:number]
-
-    def brief(self, county: County) -> list[list[object]]:
-        """One county's main figures beside the city's, two side by side; figures that neither has are left out."""
-        facts = self._facts
-        columns = [(name, {"area": area}) for area in AREAS for name in ("saidi_hours", "saifi")]
-        columns += [("asai_pct", {"area": "all"}), *((name, {"area": "all"}) for name in NETWORK), ("live_line_rate_pct", {})]
-        columns += [
-            (name, {"voltage": voltage}) for voltage in registry().codes["voltage"] for name in ("procedures", "time_days")
-        ]
-        columns += [("reliability_index", {}), *(("score", {"voltage": voltage}) for voltage in registry().codes["voltage"])]
-        cells = [
-            [self._title(name, dims), facts.num(name, county, **dims), facts.num(name, **dims)]
-            for name, dims in columns
-            if facts.known(name, county, **dims) or facts.known(name, **dims)
-        ]
-        half = (len(cells) + 1) // 2
-        return [[*left, *right] for left, right in zip_longest(cells[:half], cells[half:], fillvalue=["", "", ""])]
+        ordered = sorted((item for item, value in values.items() if value > 0), key=lambda item: -values[item])
+        named = [item for item in ordered if item != "other"][:number]
+        return ordered[: ordered.index(named[-1]) + 1] if named else ordered
 
     def _title(self, indicator: str, dimensions: dict[str, str]) -> str:
         """Label an indicator together with its dimensions and unit: 城区系统平均停电时间（小时/户）."""
@@ -352,6 +415,12 @@ class Rows:
             for county in facts.all_counties
         ]
         return f"各单元城区、农村、全口径的分级（分）：{'；'.join(parts)}。"
+
+    def tiles_alt(self) -> str:
+        """Text alternative of 图 0-1."""
+        facts = self._facts
+        parts = [f"{county.name}{facts.num('reliability_band', county, area='all')}" for county in facts.all_counties]
+        return f"各单元一格的示意图，格内为全口径分级（分）：{'、'.join(parts)}。"
 
     def survey_alt(self) -> str:
         """Text alternative of 图 4-1."""

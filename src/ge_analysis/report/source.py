@@ -13,6 +13,7 @@ import quarto
 import yaml
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 
 _INCLUDE = re.compile(r"^\{\{< include (\S+) >\}\}$", re.MULTILINE)
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
@@ -42,7 +43,9 @@ def engine_version(engine: str) -> str:
     try:
         said = subprocess.run([quarto.path(), "--version"], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise GeError(f"Quarto cannot be run: {error}", "install it again, or use `--engine embedded`") from error
+        raise GeError(
+            _("Quarto cannot be run: {error}", error=error), _("install it again, or use `--engine embedded`")
+        ) from error
     return f"quarto {said.stdout.decode(errors='replace').strip()}"
 
 
@@ -83,7 +86,7 @@ class Source:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
             complete = False
         if not complete:
-            raise GeError("report/_quarto.yml is damaged", "restore it from the repository")
+            raise GeError(_("report/_quarto.yml is damaged"), _("restore it from the repository"))
         return settings
 
     @cached_property
@@ -95,7 +98,7 @@ class Source:
         """The document's own metadata, as text."""
         found = _FRONT.match(self._file)
         if not found:
-            raise GeError(f"{self.path} has no metadata", "begin it with a YAML block that gives title and date")
+            raise GeError(_("{path} has no metadata", path=self.path), _("begin it with a YAML block that gives title and date"))
         values = yaml.safe_load(found[1])
         return {name: value if isinstance(value, bool) else str(value) for name, value in values.items()}
 

@@ -89,11 +89,13 @@ def span(period: Period) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    """Return a share in percent with one decimal.
+    """Return a share in percent with one decimal, a whole one without.
 
     Examples
     --------
     >>> percent(1, 3)
     '33.3%'
+    >>> percent(0.95, 1)
+    '95%'
     """
-    return f"{half_up(100 * part / whole, 1)}%"
+    return f"{half_up(100 * part / whole, 1)}".removesuffix(".0") + "%"

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ge_analysis.indicators import survey
 from ge_analysis.report.markup import Markup, escape
+from ge_analysis.report.register import Register
 from ge_analysis.report.text import listed
 from ge_analysis.settings.method import DemandCode
 from ge_analysis.settings.parameters import County, Grid
@@ -25,10 +26,13 @@ class Voices:
     ----------
     facts : Facts
         The study's figures.
+    register : Register
+        The problems that answer what customers ask for.
     """
 
-    def __init__(self, facts: "Facts") -> None:
+    def __init__(self, facts: "Facts", register: Register) -> None:
         self._facts = facts
+        self._register = register
         self._quotes = survey.quotes(facts.study.pooled("survey"), method=facts.params.method.survey)
 
     def industries(self) -> list[str]:
@@ -90,7 +94,10 @@ class Voices:
         voiced = sorted(((demand, number) for demand, number in voiced if number > 0), key=lambda pair: -pair[1])
         if not voiced:
             return Markup("受访者没有提出这一方面的诉求。")
-        parts = [f"{escape(demand.label)}（{facts.num('demand_count', item=demand.code)}人）" for demand, _ in voiced]
+        parts = [
+            f"{escape(demand.label)}（{facts.num('demand_count', item=demand.code)}人，{self._register.answering(demand.code)}）"
+            for demand, _ in voiced
+        ]
         first = voiced[0][0]
         by_grid = {grid.name: {"item": first.code, "by": "grid", "group": grid.code} for grid in facts.params.grids}
         known = {name: dims for name, dims in by_grid.items() if facts.known("demand_share_pct", **dims)}
@@ -105,7 +112,7 @@ class Voices:
         params = self._facts.params
         areas = {county.slug: f"，{params.grid(county.grid).name}供区" * (len(params.grids) > 1) for county in params.counties}
         return [
-            f"“{row.quote}”——{self._trade(row)}受访者{areas[str(row.county)]}"
+            f"“{row.quote}”——{self._trade(row)}受访者{areas[str(row.county)]}。"
             for row in said.drop_duplicates("quote").head(QUOTES_SHOWN).itertuples()
         ]
 

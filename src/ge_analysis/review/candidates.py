@@ -8,6 +8,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.indicators.results import KEYS
+from ge_analysis.language import N_, _
 
 RECORD = "printed.json"
 FOUND = ["text", "caption", "chapter", *KEYS]
@@ -35,9 +36,9 @@ def printed_numbers(folder: Path) -> pd.DataFrame:
             for key in place["keys"]
         ]
     except FileNotFoundError:
-        raise GeError(f"no printed numbers in {path}", "run `ge report`, or name county and indicator") from None
+        raise GeError(_("no printed numbers in {path}", path=path), _("run `ge report`, or name county and indicator")) from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise GeError(f"{path} is damaged", "run `ge report`") from None
+        raise GeError(_("{path} is damaged", path=path), _("run `ge report`")) from None
     return pd.DataFrame(lines, columns=FOUND, dtype="str").fillna("")
 
 
@@ -67,10 +68,13 @@ def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
     )
     found = numbers[like & (numbers["county"].eq(county) | (county == ""))]
     if found.empty and is_caption and not like.any():
-        raise unknown("caption", text, numbers.loc[numbers["caption"] != "", "caption"].unique())
+        raise unknown(N_("caption"), text, numbers.loc[numbers["caption"] != "", "caption"].unique())
     if found.empty:
         raise GeError(
-            f"{text} is printed nowhere{f' for {county}' * bool(county)}", "write it as the report has it, with its decimals"
+            _("{text} is printed nowhere for {county}", text=text, county=county)
+            if county
+            else _("{text} is printed nowhere", text=text),
+            _("write it as the report has it, with its decimals"),
         )
     return found
 

@@ -17,6 +17,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.results import KEYS
+from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.stale import CITY
 from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
@@ -113,7 +114,7 @@ def differences(then: State, now: State) -> Differences:
         causes.append(cause)
         values.append(computed.values())
     if _moved(values[-1], _values(now.indicators)).any():
-        raise GeError(f"the results of {now.year} are not those of its ledgers", "run `ge build`")
+        raise GeError(_("the results of {year} are not those of its ledgers", year=now.year), _("run `ge build`"))
     table = pd.concat(values, axis=1, keys=range(len(values)))
     table = table[_moved(table[0], table[len(causes)]).to_numpy()]
     return Differences(_changes(table, now.params), _parts(table), causes, ledgers)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import N_, _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.corrections import APPLIED
 from ge_analysis.ledgers.stale import CITY, inputs
@@ -96,11 +97,11 @@ def publish(study: "Study", name: str = "", today: datetime.date | None = None) 
         Where a state of this name is published already, or the name is none for a folder.
     """
     if name and not all(part.isalnum() for part in name.split("-")):
-        raise GeError(f"'{name}' cannot be part of a folder's name", "use letters, digits and hyphens")
+        raise GeError(_("'{name}' cannot be part of a folder's name", name=name), _("use letters, digits and hyphens"))
     paths, day = study.paths, today or datetime.date.today()
     folder = paths.published / f"{day}{'-' * bool(name)}{name}"
     if folder.exists():
-        raise GeError(f"{folder} is published already", "give this one another name with --name")
+        raise GeError(_("{folder} is published already", folder=folder), _("give this one another name with --name"))
     places = [CITY, *(unit.slug for unit in study.present)]
     with whole_folder(folder) as staging:
         shutil.copytree(parameters.year_folder(paths.root, study.year), staging / "params" / str(study.year))
@@ -149,19 +150,21 @@ def load(paths: Paths, name: str = "") -> State:
     known = {folder.name: folder for folder in sorted(paths.published.glob("[0-9]*"))}
     if not known:
         raise GeError(
-            f"nothing of {paths.year} is published in {paths.published}", "run `ge publish` when a report is handed over"
+            _("nothing of {year} is published in {published}", year=paths.year, published=paths.published),
+            _("run `ge publish` when a report is handed over"),
         )
     if name and name not in known:
-        raise unknown("published state", name, known)
+        raise unknown(N_("published state"), name, known)
     folder = known[name] if name else list(known.values())[-1]
     about = _about(folder)
     if edited(folder):
-        raise GeError(f"{folder} was changed since it was published", "restore it from a copy")
+        raise GeError(_("{folder} was changed since it was published", folder=folder), _("restore it from a copy"))
     try:
         params = parameters.load(folder, paths.year)
     except GeError as error:
         raise GeError(
-            f"{folder} was published by version {about['version']}: {error}", "compare with that version of the tool"
+            _("{folder} was published by version {version}: {error}", folder=folder, version=about["version"], error=error),
+            _("compare with that version of the tool"),
         ) from None
     places = [path.name for path in sorted((folder / "tables").iterdir())]
     return State(
@@ -206,8 +209,14 @@ def _about(folder: Path) -> dict[str, Any]:
     try:
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise GeError(f"{folder} is no published state: {ABOUT} is missing or damaged", "restore it from a copy") from None
+        raise GeError(
+            _("{folder} is no published state: {about} is missing or damaged", folder=folder, about=ABOUT),
+            _("restore it from a copy"),
+        ) from None
     if about.get("format") != FORMAT:
         wrote = about.get("version", "unknown")
-        raise GeError(f"{folder} was published by version {wrote} in another form", "compare with that version of the tool")
+        raise GeError(
+            _("{folder} was published by version {version} in another form", folder=folder, version=wrote),
+            _("compare with that version of the tool"),
+        )
     return about

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import DIMENSIONS, KEYS, OF_KEYS, SOURCE, Results, select
+from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.corrections import APPLIED
 from ge_analysis.ledgers.ingest import read
@@ -156,7 +157,10 @@ def trace(study: "Study", place: str, indicator: str, **dims: str) -> Trace:
     found = select(behind.frame(slug, "indicators"), indicator, **dims)
     if len(found) != 1:
         asked = " ".join(f"{name}={code}" for name, code in dims.items())
-        raise GeError(f"{slug} has no value of {indicator} {asked}", "`study.indicators()` lists the values that there are")
+        raise GeError(
+            _("{slug} has no value of {indicator} {asked}", slug=slug, indicator=indicator, asked=asked),
+            _("`study.indicators()` lists the values that there are"),
+        )
     line = found.iloc[0]
     key = _key(line)
     tree = list(behind.tree(key))
@@ -252,7 +256,7 @@ class Behind:
         if pd.isna(value):
             return str(line["reason"])
         result, below = f" = {_number(value)} {line['unit']}".rstrip(), [branch for branch in tree if branch.depth == 1]
-        if not below and not self.links(_key(line)):
+        if pd.notna(line["numerator"]):
             whole, scale = line["denominator"], "100 × " if line["unit"] == "%" else ""
             sums = f"{scale}{_number(line['numerator'])} ÷ {_number(whole)}"
             return ("Σ" if pd.isna(whole) else f"Σ分子 ÷ Σ分母 = {sums}") + result

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.ledgers.stale import CITY, why_stale
 from ge_analysis.runner.jobs import Answer, Job
 from ge_analysis.runner.pool import EXECUTE, Pool
@@ -75,17 +76,19 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError:
-            todo = (
+            todo = _(
                 'install all of requirements-all.lock as the README says, or run `pip install -e ".[distributed]"` in the project'
             )
-            raise GeError("dask is not installed", todo) from None
+            raise GeError(_("dask is not installed"), todo) from None
         if not self._client:
             how = {"address": self._scheduler, "timeout": ANSWER_SECONDS} if self._scheduler else self._local(workers)
             try:
                 self._client = self._open.enter_context(Client(**how))
             except (OSError, ValueError) as error:
-                where = self._scheduler or "this machine"
-                raise GeError(f"no dask scheduler at {where}: {error}", "start it, or correct --scheduler") from None
+                where = self._scheduler or _("this machine")
+                raise GeError(
+                    _("no dask scheduler at {where}: {error}", where=where, error=error), _("start it, or correct --scheduler")
+                ) from None
         return self._client
 
     def _local(self, workers: int) -> dict[str, object]:
@@ -111,7 +114,7 @@ class Cluster:
 
     def _fetch(self, job: Job, future: Any) -> Answer:
         if future.status != "finished":
-            return f"its task failed: {future.exception()}"
+            return _("its task failed: {error}", error=future.exception())
         answer: Answer
         answer, results = future.result()
         if results:
@@ -152,11 +155,13 @@ def call(job: Job, package: bytes) -> tuple[Answer, bytes]:
     """
     different = [name for name, version in workings().items() if job.inputs[name] != version]
     if different:
-        return f"the worker has another version of {', '.join(different)}; install the same requirements there", b""
+        return _(
+            "the worker has another version of {packages}; install the same requirements there", packages=", ".join(different)
+        ), b""
     with scratch(_workers_folder()) as folder:
         root = folder.resolve()
         zipfile.ZipFile(io.BytesIO(package)).extractall(root)
-        *_, (_, _, answer) = _pool().run([replace(job, root=root)], 1)
+        *_before, (_number, _state, answer) = _pool().run([replace(job, root=root)], 1)
         results = io.BytesIO()
         with zipfile.ZipFile(results, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted((root / job.results).rglob("*")):

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.study import Study
 
 LOCK = "dvc.lock"
@@ -35,9 +36,14 @@ def record(study: Study) -> None:
     command = [sys.executable, "-m", "dvc", "commit", "--force"]
     done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"it ended with code {done.returncode}"]
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or [
+            _("it ended with code {code}", code=done.returncode)
+        ]
         reason = next((line for line in lines if line.startswith("ERROR")), lines[0])
-        raise GeError(f"the report is made, but DVC could not record it: {reason}", f"correct dvc.yaml, or remove {LOCK}")
+        raise GeError(
+            _("the report is made, but DVC could not record it: {reason}", reason=reason),
+            _("correct dvc.yaml, or remove {lock}", lock=LOCK),
+        )
     os.utime(lock)
 
 

@@ -14,6 +14,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.language import _
 from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, fail
@@ -88,7 +89,7 @@ def _text(job: Job) -> str:
     path = provided(job.root, job.notebook.as_posix())
     text, version = read_notebook(path)
     if version != job.inputs["notebook"]:
-        raise GeError(f"{path} was saved after this run had begun", "run again")
+        raise GeError(_("{path} was saved after this run had begun", path=path), _("run again"))
     return text
 
 
@@ -99,7 +100,10 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
     unknown = [name for name in parameters if name not in known]
     if unknown:
         has = ", ".join(known) or "none"
-        raise GeError(f"{path.name} has no parameter '{unknown[0]}'", f"assign it in its parameters cell (it has {has})")
+        raise GeError(
+            _("{path} has no parameter '{name}'", path=path.name, name=unknown[0]),
+            _("assign it in its parameters cell (it has {has})", has=has),
+        )
     logging.getLogger("papermill").setLevel(logging.ERROR)
     running: list[NotebookNode] = []
     try:
@@ -125,8 +129,8 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
 def _raise_if_full(job: Job, error: BaseException | None) -> None:
     """Raise a full disk that a cell met as what it is: no cell is to blame, and the run ends."""
     if isinstance(error, PapermillExecutionError) and FULL_DISK in error.evalue:
-        what = error.evalue.removesuffix(f"; {FREE_SPACE}")  # a DiskFullError gives the advice itself
-        raise DiskFullError(f"the notebook of {job.place} met a full disk: {what}", FREE_SPACE)
+        what = error.evalue.removesuffix(_("; ") + _(FREE_SPACE))  # a DiskFullError gives the advice itself
+        raise DiskFullError(_("the notebook of {place} met a full disk: {what}", place=job.place, what=what), _(FREE_SPACE))
 
 
 def _connection() -> dict[str, str]:

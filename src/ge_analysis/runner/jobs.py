@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ge_analysis.errors import DiskFullError
+from ge_analysis.language import _
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import write_json
 from ge_analysis.storage.paths import Paths
@@ -75,8 +76,8 @@ class Failure:
     notebook: str
 
     def __str__(self) -> str:
-        see = f" (see {self.notebook})" if self.notebook else ""
-        return ": ".join(part for part in (self.place, self.cell, self.error) if part) + see
+        what = ": ".join(part for part in (self.place, self.cell, self.error) if part)
+        return _("{failure} (see {notebook})", failure=what, notebook=self.notebook) if self.notebook else what
 
 
 def fail(results: Path, failure: Failure) -> None:

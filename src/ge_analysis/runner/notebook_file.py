@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.storage.files import digest_bytes
 
 
@@ -33,5 +34,7 @@ def read_notebook(path: Path) -> tuple[str, str]:
         cells = json.loads(text)["cells"]
         kept = [{key: value for key, value in cell.items() if key not in {"outputs", "execution_count"}} for cell in cells]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise GeError(f"{path} is missing or no notebook ({error})", "restore it from the repository") from None
+        raise GeError(
+            _("{path} is missing or no notebook ({error})", path=path, error=error), _("restore it from the repository")
+        ) from None
     return text, digest_bytes(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode())

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, Any, NamedTuple, Protocol, Self, cast
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 
 
 class Task(NamedTuple):
@@ -106,14 +107,14 @@ class Pool:
         try:
             pickle.dump((arguments, parallel), questions)
             questions.flush()
-            for _ in range(2 * len(arguments)):
+            for _answer in range(2 * len(arguments)):
                 answer = pickle.load(answers)
                 if isinstance(answer, GeError):
                     raise answer
                 yield answer
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            what = f"the process that starts the notebooks ended with code {process.wait()}"
-            raise GeError(what, "free some memory, then run again") from None
+            what = _("the process that starts the notebooks ended with code {code}", code=process.wait())
+            raise GeError(what, _("free some memory, then run again")) from None
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

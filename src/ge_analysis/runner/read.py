@@ -1,6 +1,6 @@
 """What a worker does with the workbooks of one place: read, check and keep them as tables."""
 
-from ge_analysis.errors import counted
+from ge_analysis.language import _, counted
 from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.issues import refusal
 from ge_analysis.runner.jobs import Failure, ReadJob
@@ -14,5 +14,8 @@ def read(reading: ReadJob) -> Failure | None:
         return None
     errors = sum(issue.severity == "error" for issue in found)
     closed = any(issue.rule == "unreadable" for issue in found)
-    what = "a workbook or folder of it cannot be opened" if closed else f"its workbooks have {counted(errors, 'error')}"
-    return Failure(reading.place, reason, "", f"{what}; `ge check {reading.place}` lists the errors", "")
+    unread = _("a workbook or folder of it cannot be opened")
+    what = unread if closed else _("its workbooks have {errors}", errors=counted(errors, "error"))
+    return Failure(
+        reading.place, reason, "", _("{fault}; `ge check {place}` lists the errors", fault=what, place=reading.place), ""
+    )

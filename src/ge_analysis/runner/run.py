@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ge_analysis.errors import DiskFullError, GeError, counted
+from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.language import _
 from ge_analysis.ledgers.stale import CITY, places
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
@@ -65,7 +66,7 @@ def status(study: Study) -> list[Status]:
     tables = {place: why_tables(study.paths, study.params, place) for place in places(study.params)}
     rows = [Status("tables", place, why) for place, why in tables.items()]
     for slug in (county.slug for county in study.counties):
-        rows.append(Status("counties", slug, [*_why(study, slug), *(["its tables are stale"] if tables[slug] else [])]))
+        rows.append(Status("counties", slug, [*_why(study, slug), *([_("its tables are stale")] if tables[slug] else [])]))
     # The city was made without what failed, and stays as it is until that is corrected.
     waiting = len({row.place for row in rows if row.why}.difference(failed(study)))
     return [*rows, Status(CITY, CITY, [*_why(study, CITY), *stale_before(waiting)])]
@@ -73,7 +74,8 @@ def status(study: Study) -> list[Status]:
 
 def stale_before(places: int) -> list[str]:
     """Say that so many places, from which something is made, are stale; nothing where none is."""
-    return [f"{counted(places, 'place')} it needs {'is' if places == 1 else 'are'} stale"] if places else []
+    said = _("1 place it needs is stale") if places == 1 else _("{number} places it needs are stale", number=places)
+    return [said] if places else []
 
 
 def failed(study: Study) -> list[str]:
@@ -83,7 +85,11 @@ def failed(study: Study) -> list[str]:
 
 def _why(study: Study, place: str) -> list[str]:
     failure = failed_before(study.paths.results(place))
-    return [f"failed: {failure['error']}", *kept(study, place)] if failure else stale.why(study.paths, study.params, place)
+    return (
+        [_("failed: {error}", error=failure["error"]), *kept(study, place)]
+        if failure
+        else stale.why(study.paths, study.params, place)
+    )
 
 
 def kept(study: Study, place: str) -> list[str]:
@@ -91,7 +97,9 @@ def kept(study: Study, place: str) -> list[str]:
     folder = study.paths.results(place)
     made = made_at(folder)
     where = folder.relative_to(study.paths.root).as_posix()
-    return [f"its last good results ({made}) are kept in {where} and used for nothing"] if made else []
+    return (
+        [_("its last good results ({made}) are kept in {folder} and used for nothing", made=made, folder=where)] if made else []
+    )
 
 
 def run(
@@ -156,7 +164,7 @@ def _workers(study: Study, pool: Pool, executor: str, scheduler: str | None) -> 
 
 def _only_run(paths: Paths) -> AbstractContextManager[object]:
     def refuse() -> None:
-        raise GeError(f"another run is working in {paths.processed}", "wait until it has ended")
+        raise GeError(_("another run is working in {processed}", processed=paths.processed), _("wait until it has ended"))
 
     try:
         paths.processed.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from pkgutil import resolve_name
 from typing import Any, BinaryIO, cast
 
 from ge_analysis.errors import DiskFullError, GeError
+from ge_analysis.language import _
 from ge_analysis.ledgers.confined import CAN_FORK
 from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_use, scratch
 
@@ -143,7 +144,7 @@ def _told(error: Exception) -> DiskFullError | str:
     if isinstance(error, DiskFullError):
         return error
     if FULL_DISK in str(error):
-        return DiskFullError(str(error), FREE_SPACE)
+        return DiskFullError(str(error), _(FREE_SPACE))
     return str(error) if isinstance(error, GeError) else f"{type(error).__name__}: {error}"
 
 

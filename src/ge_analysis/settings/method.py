@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ge_analysis.language import _
 from ge_analysis.settings.model import AreaType, Model, Percent
 from ge_analysis.settings.registry import CodeOf, registry
 
@@ -23,13 +24,13 @@ Word = Annotated[str, Field(min_length=1)]
 
 def _known_field(name: str) -> str:
     if name not in registry().fields:
-        raise ValueError(f"no column '{name}'; docs/ledgers.md lists them")
+        raise ValueError(_("no column '{name}'; docs/ledgers.md lists them", name=name))
     return name
 
 
 def _known_indicator(name: str) -> str:
     if name not in registry().indicators:
-        raise ValueError(f"no indicator '{name}'; docs/glossary.md lists them")
+        raise ValueError(_("no indicator '{name}'; docs/glossary.md lists them", name=name))
     return name
 
 
@@ -256,9 +257,9 @@ class BReadyIndicator(Model):
     @model_validator(mode="after")
     def _either(self) -> Self:
         if bool(self.questions) == bool(self.figure):
-            raise ValueError("an indicator has either questions or a figure")
+            raise ValueError(_("an indicator has either questions or a figure"))
         if self.questions and self.needs > len(self.questions):
-            raise ValueError(f"it needs {self.needs} of {len(self.questions)} questions")
+            raise ValueError(_("it needs {needs} of {all} questions", needs=self.needs, all=len(self.questions)))
         return self
 
 
@@ -308,7 +309,9 @@ class BReadyParams(Model):
     @model_validator(mode="after")
     def _known_edition(self) -> Self:
         if self.edition not in self.editions:
-            raise ValueError(f"no edition {self.edition}; there are {', '.join(map(str, self.editions))}")
+            raise ValueError(
+                _("no edition {edition}; there are {editions}", edition=self.edition, editions=", ".join(map(str, self.editions)))
+            )
         return self
 
     @property

@@ -6,6 +6,7 @@ A process works on one study, so what it adds is known to the whole process, as 
 from pathlib import Path
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 
 _folder: Path | None = None
 
@@ -22,7 +23,9 @@ def use(folder: Path) -> None:
     if not folder.is_dir():
         return
     if _folder not in (None, folder):
-        raise GeError(f"this process works with {_folder} already", f"start another for {folder.parent}")
+        raise GeError(
+            _("this process works with {folder} already", folder=_folder), _("start another for {parent}", parent=folder.parent)
+        )
     _folder = folder
 
 

@@ -7,6 +7,7 @@ under params/schema/ are made from the models (`write_schemas`), so an editor co
 
 import json
 import math
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,10 +16,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import N_, _
 from ge_analysis.settings import own
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model, Percent
-from ge_analysis.settings.rules import FindingsParams, Target, known_grid
+from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import find_root, shipped
@@ -33,7 +35,7 @@ class Period(Model):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("end must be after start")
+            raise ValueError(_("end must be after start"))
         return self
 
     @property
@@ -111,6 +113,7 @@ class County(Model):
     name: str
     code: Annotated[str, Field(pattern=r"^\d{6}$")]
     grid: str
+    tile: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None  # row and column in the tile map
 
     @field_validator("grid")
     @classmethod
@@ -124,7 +127,7 @@ def _distinct_grids(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
     for grid in grids:
         for name in {grid.code, grid.name, grid.company, grid.tariff_area, *grid.aliases}:
             if met.setdefault(name, grid.code) != grid.code:
-                raise ValueError(f"{name} names both {met[name]} and {grid.code}")
+                raise ValueError(_("{name} names both {first} and {second}", name=name, first=met[name], second=grid.code))
     return grids
 
 
@@ -134,9 +137,9 @@ def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
         values = [getattr(unit, name) for unit in counties]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
-            raise ValueError(f"two counties have the {name} {twice[0]}")
+            raise ValueError(_("two counties have the {key} {value}", key=name, value=twice[0]))
     if "city" in (unit.slug for unit in counties):
-        raise ValueError("the slug city is reserved for the whole city")
+        raise ValueError(_("the slug city is reserved for the whole city"))
     return counties
 
 
@@ -147,7 +150,15 @@ def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Tar
         for number, target in enumerate(targets, start=1):
             value = (target.indicator, *target.dims.items(), bool(target.counties))
             if target.fits(county.slug, county.grid) and first.setdefault(value, number) != number:
-                raise ValueError(f"entries {first[value]} and {number} are both targets of {target.indicator} for {county.slug}")
+                raise ValueError(
+                    _(
+                        "entries {first} and {number} are both targets of {indicator} for {slug}",
+                        first=first[value],
+                        number=number,
+                        indicator=target.indicator,
+                        slug=county.slug,
+                    )
+                )
     return targets
 
 
@@ -197,6 +208,16 @@ class ReviewParams(Model):
     moderate_pct: Percent
 
 
+def noun_of(counties: Iterable[County]) -> str:
+    """Return what some units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
+
+    A unit whose name ends otherwise (a development zone) counts as a county.
+    """
+    kinds = {unit.name[-1] for unit in counties}
+    others = "、".join(kind for kind in "市区" if kind in kinds)
+    return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
+
+
 class Params(Model):
     """All parameters of one study year."""
 
@@ -222,18 +243,19 @@ class Params(Model):
         """Return the grid with a code; raise a GeError for one that the study does not have."""
         found = {grid.code: grid for grid in self.grids}
         if code not in found:
-            raise unknown("grid", code, found)
+            raise unknown(N_("grid"), code, found)
         return found[code]
+
+    def target(self, wanted: Value, county: County) -> Target | None:
+        """Return the target that holds for a county's value: one that names the county before one for all others."""
+        same = [target for target in self.targets if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)]
+        fitting = [target for target in same if target.fits(county.slug, county.grid)]
+        return max(fitting, key=lambda target: bool(target.counties), default=None)
 
     @property
     def county_noun(self) -> str:
-        """What the units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
-
-        A unit whose name ends otherwise (a development zone) counts as a county.
-        """
-        kinds = {unit.name[-1] for unit in self.counties}
-        others = "、".join(kind for kind in "市区" if kind in kinds)
-        return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
+        """What all units of the study are called together."""
+        return noun_of(self.counties)
 
 
 def load(root: Path, year: int | None = None) -> Params:
@@ -302,11 +324,17 @@ def year_folder(root: Path, year: int) -> Path:
         return root / "params" / str(year)
     if (root / "params" / "counties.yml").is_file():
         raise GeError(
-            f"{root / 'params'} is from a version in which the years shared their parameters",
-            f"move *.yml but study.yml, and method/, into params/{year}/, and the year's entry of study.yml into year.yml there",
+            _("{path} is from a version in which the years shared their parameters", path=root / "params"),
+            _(
+                "move *.yml but study.yml, and method/, into params/{year}/, and the year's entry of study.yml to year.yml there",
+                year=year,
+            ),
         )
-    known = ", ".join(map(str, years(root))) or "none"
-    raise GeError(f"there are no parameters for {year!r} (params/ has {known})", f"run `ge new-year {year}`")
+    known = ", ".join(map(str, years(root))) or _("none")
+    raise GeError(
+        _("there are no parameters for {year!r} (params/ has {known})", year=year, known=known),
+        _("run `ge new-year {year}`", year=year),
+    )
 
 
 def years(root: Path) -> list[int]:

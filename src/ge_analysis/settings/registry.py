@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJson
 from pydantic_core import CoreSchema, core_schema
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import N_, _
 from ge_analysis.settings import own
-from ge_analysis.settings.yaml_files import read_yaml
+from ge_analysis.settings.yaml_files import read_yaml, why_refused
 
 T = TypeVar("T")
-MISSING = "—"
+MISSING, MINUS = "—", "\N{MINUS SIGN}"
+WHOLE = ("天", "个工作日", "%")  # units in which a whole number is printed without ".0"
 DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
 
 
@@ -75,7 +77,7 @@ class Registry(BaseModel):
     @model_validator(mode="after")
     def _every_indicator_once(self) -> Self:
         if sorted(name for keys in self.keys for name in keys.indicators) != sorted(self.indicators):
-            raise ValueError("`keys` must hold every indicator once")
+            raise ValueError(_("`keys` must hold every indicator once"))
         return self
 
     @cached_property
@@ -113,13 +115,18 @@ def _registry(added: Path | None) -> Registry:
     try:
         return Registry(codes=base.codes | codes, keys=(*base.keys, *more.keys), **parts)
     except ValidationError as error:
-        raise GeError(f"{path}: {error.errors()[0]['msg']}", "name the dimensions of each new indicator under keys") from None
+        raise GeError(
+            f"{path}: {why_refused(error.errors()[0])}", _("name the dimensions of each new indicator under keys")
+        ) from None
 
 
 def _joined(path: Path, section: str, base: dict[str, T], more: dict[str, T]) -> dict[str, T]:
     """Join what a study adds to the package's entries, of which it may change none."""
     if taken := sorted(base.keys() & more.keys()):
-        raise GeError(f"{path}: {section}: {taken[0]} is the package's", "give yours another name")
+        raise GeError(
+            _("{path}: {section}: {name} is the package's", path=path, section=section, name=taken[0]),
+            _("give yours another name"),
+        )
     return base | more
 
 
@@ -146,7 +153,9 @@ class CodeOf:
     def _known(self, code: str) -> str:
         codes = registry().codes[self.code_set]
         if code not in codes:
-            raise ValueError(f"no code '{code}' of {self.code_set}; there are {', '.join(codes)}")
+            raise ValueError(
+                _("no code '{code}' of {code_set}; there are {codes}", code=code, code_set=self.code_set, codes=", ".join(codes))
+            )
         return code
 
 
@@ -170,7 +179,7 @@ def indicator(name: str) -> Entry:
     """
     known = registry().indicators
     if name not in known:
-        raise unknown("indicator", name, known)
+        raise unknown(N_("indicator"), name, known)
     return known[name]
 
 
@@ -199,7 +208,7 @@ def codes(code_set: str) -> dict[str, str]:
     """Return the codes of a set and their labels; raise a GeError that suggests the nearest set for an unknown name."""
     sets = registry().codes
     if code_set not in sets:
-        raise unknown("set of codes", code_set, sets)
+        raise unknown(N_("set of codes"), code_set, sets)
     return sets[code_set]
 
 
@@ -253,20 +262,32 @@ def value_codes(
     given = {name: code for name, code in dims.items() if not (isinstance(code, str) and not code)}
     for name in given:
         if name not in DIMENSIONS:
-            raise unknown("dimension", name, DIMENSIONS)
+            raise unknown(N_("dimension"), name, DIMENSIONS)
     if "group" in given and "by" in keys.dimensions and "by" not in given and not part:
-        raise GeError(f"{indicator_name} has a group without what it is grouped by", f"name by: {_listed(keys, 'by')}")
+        raise GeError(
+            _("{indicator} has a group without what it is grouped by", indicator=indicator_name),
+            _("name by: {known}", known=_listed(keys, "by")),
+        )
     wanted = [*keys.named, *(["group"] if "by" in given or "by" in keys.named else [])]
     for name in wanted if not part else ():
         if name not in given:
-            raise GeError(f"{indicator_name} has no single value without its {name}", f"name one: {_listed(keys, name, given)}")
+            raise GeError(
+                _("{indicator} has no single value without its {name}", indicator=indicator_name, name=name),
+                _("name one: {known}", known=_listed(keys, name, given)),
+            )
     extra = [name for name in given if name not in keys.named and name not in keys.split and name != "group"]
     extra += ["group"] if "group" in given and "by" not in keys.dimensions else []
     if extra:
-        raise GeError(f"{indicator_name} is not split by {extra[0]}", f"it has {', '.join(keys.dimensions) or 'no dimension'}")
+        raise GeError(
+            _("{indicator} is not split by {dimension}", indicator=indicator_name, dimension=extra[0]),
+            _("it has {dimensions}", dimensions=", ".join(keys.dimensions) or _("no dimension")),
+        )
     splits = [name for name in given if name in keys.split]
     if len(splits) > 1:
-        raise GeError(f"{indicator_name} is not split by {' and '.join(splits)} at once", "name one of them")
+        raise GeError(
+            _("{indicator} is not split by {splits} at once", indicator=indicator_name, splits=_(" and ").join(splits)),
+            _("name one of them"),
+        )
     return {name: _known_code(keys, name, code, given, known or {}) for name, code in given.items()}
 
 
@@ -296,7 +317,9 @@ def _listed(keys: Keys, name: str, given: Mapping[str, str] | None = None) -> st
 
 
 def printed(indicator: str, value: float | None) -> str:
-    """Return a value as the report prints it: rounded half up, as Excel shows it; "—" where missing.
+    """Return a value as the report prints it: rounded half up, as Excel shows it, with a minus; "—" where missing.
+
+    Whole days and whole percentages have no decimals, as they are measured.
 
     Parameters
     ----------
@@ -310,11 +333,15 @@ def printed(indicator: str, value: float | None) -> str:
     >>> printed("saidi_hours", 2.675), printed("saidi_hours", 0.12499999999999999)  # the second is ⅛, summed in binary
     ('2.68', '0.13')
     >>> printed("saidi_hours", float("nan")), printed("saidi_cut_pct", -0.04)
-    ('—', '0.0')
+    ('—', '0')
+    >>> printed("time_days", 30), printed("time_days", 32.5), printed("saidi_change_pct", -3)
+    ('30', '32.5', '−3')
     """
     if value is None or math.isnan(value):
         return MISSING
-    return f"{half_up(value, registry().indicators[indicator].decimals):,}"
+    entry = registry().indicators[indicator]
+    text = f"{half_up(value, entry.decimals):,}".replace("-", MINUS)
+    return text.removesuffix(".0") if entry.unit in WHOLE else text
 
 
 def half_up(value: float, decimals: int = 0) -> Decimal:

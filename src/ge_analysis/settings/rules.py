@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import N_, _
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.registry import DIMENSIONS, value_codes
+from ge_analysis.settings.registry import DIMENSIONS, CodeOf, indicator, value_codes
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "below": lambda value, limit: value < limit,
@@ -25,7 +26,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "equals": lambda value, limit: value == limit,
     "missing": lambda value, limit: math.isnan(value),
 }
-TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies")
+TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies", "client")
 LATER_YEARS = ("first_year", "second_year", "third_year")  # after the study's
 LaterYear = Literal["first_year", "second_year", "third_year"]
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
@@ -46,7 +47,7 @@ def known_grid(code: str, info: ValidationInfo) -> str:
     """Return a grid's code; raise a ValueError for one that grids.yml does not have."""
     known = [grid.code for grid in info.context["grids"]] if info.context and "grids" in info.context else [code]
     if code not in known:
-        raise ValueError(str(unknown("grid", code, known)))
+        raise ValueError(str(unknown(N_("grid"), code, known)))
     return code
 
 
@@ -78,7 +79,7 @@ def number(method: Model, name: str) -> float:
         else:
             found = found.get(part) if isinstance(found, dict) else getattr(found, part, None)
     if not isinstance(found, int | float):
-        raise ValueError(f"no number '{name}' under params/<year>/method")
+        raise ValueError(_("no number '{name}' under params/<year>/method", name=name))
     return float(found)
 
 
@@ -136,15 +137,19 @@ class Condition(Value):
             same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (self.indicator, self.dims)]
             years = {year for target in same for year in target.years}
             if wanted not in years:
-                known = ", ".join(map(str, sorted(years))) or "no year"
-                raise ValueError(f"targets.yml has no target of this value for {wanted} (it has {known})")
+                known = ", ".join(map(str, sorted(years))) or _("no year")
+                raise ValueError(
+                    _("targets.yml has no target of this value for {wanted} (it has {known})", wanted=wanted, known=known)
+                )
         return self
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
         given = [name for name in ("limit", "parameter", "target") if getattr(self, name) is not None]
         if len(given) != (self.operator != "missing"):
-            raise ValueError("a condition takes exactly one of limit, parameter and target (none where the operator is missing)")
+            raise ValueError(
+                _("a condition takes exactly one of limit, parameter and target (none where the operator is missing)")
+            )
         return self
 
 
@@ -159,14 +164,16 @@ class Rule(Model):
     place: Literal["counties", "city"] = "counties"
     text: str
 
-    @field_validator("text", "measure", "progress", "responsible", "due", check_fields=False)
+    @field_validator("text", "start", "cause", "measure", "goal", "responsible", "due", "decision", check_fields=False)
     @classmethod
     def _known_names(cls, text: str, info: ValidationInfo) -> str:
         template = Wording(text)
         parameters = template.parameters()
         if set(template.get_identifiers()).difference(TEXT_NAMES, LATER_YEARS, parameters) or not template.is_valid():
             names = ", ".join(f"${name}" for name in (*TEXT_NAMES, *LATER_YEARS))
-            raise ValueError(f"the text may use {names} and numbers of the method, as ${{reliability.eligible_limit}}, only")
+            raise ValueError(
+                _("the text may use {names} and numbers of the method, as ${{reliability.eligible_limit}}, only", names=names)
+            )
         if info.context:
             for name in parameters:
                 number(info.context["method"], name)
@@ -174,9 +181,10 @@ class Rule(Model):
 
     @model_validator(mode="after")
     def _threshold_known(self) -> Self:
-        texts = (getattr(self, name, "") for name in ("text", "measure", "progress"))
-        if self.when[0].limit is None and any("threshold" in Wording(text).get_identifiers() for text in texts):
-            raise ValueError("$threshold needs a limit in the first condition")
+        texts = (getattr(self, name, "") for name in ("text", "measure", "goal"))
+        known = bool(self.when) and self.when[0].limit is not None
+        if not known and any("threshold" in Wording(text).get_identifiers() for text in texts):
+            raise ValueError(_("$threshold needs a limit in the first condition"))
         return self
 
 
@@ -198,18 +206,68 @@ def due_date(text: str) -> date:
     """
     found = _END.fullmatch(text)
     if not found or not 1 <= int(found[2] or 12) <= 12:
-        raise ValueError(f"'{text}' is no due date; write $first_year年底 or $first_year年6月底")
+        raise ValueError(_("'{text}' is no due date; write $first_year年底 or $first_year年6月底", text=text))
     year, month = int(found[1]), int(found[2] or 12)
     return date(year, month, monthrange(year, month)[1])
 
 
-class ProblemRule(Rule):
-    """A problem with the measure that answers it."""
+class Check(Model):
+    """Items of the checklists: those of one aspect whose name holds one of the words."""
 
+    aspect: Annotated[str, CodeOf("convenience_aspect")]
+    words: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    def covers(self, aspect: str, item: str) -> bool:
+        """Whether an item of an aspect is meant."""
+        return aspect == self.aspect and any(word in item for word in self.words)
+
+
+class ProblemRule(Rule):
+    """A problem with its cause and the measure that answers it.
+
+    It is found where all conditions hold, where an item of the checklist is not met, or, where neither is the case, where
+    customers ask for what it is about.
+
+    Attributes
+    ----------
+    check : Check, optional
+        The items of the checklist that are about the same problem.
+    demands : tuple of str
+        Codes of the survey's demands that are about the same problem.
+    start, goal : str
+        Value at the start, and what is to be reached.
+    decision : str
+        What the client is asked to decide; empty where the measure needs no decision.
+    """
+
+    when: tuple[Condition, ...] = ()
+    text: str = ""
+    check: Check | None = None
+    demands: tuple[str, ...] = ()
+    cause: str
     measure: str
     responsible: str
     due: str
-    progress: str
+    start: str = "$range"
+    goal: str
+    decision: str = ""
+
+    @field_validator("demands")
+    @classmethod
+    def _known_demands(cls, codes: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = [demand.code for demand in info.context["method"].survey.demands] if info.context else codes
+        for code in codes:
+            if code not in known:
+                raise ValueError(str(unknown("demand", code, known)))
+        return codes
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if not (self.when or self.check or self.demands):
+            raise ValueError("a problem takes `when`, `check` or `demands`; it has none of them")
+        if bool(self.when) != bool(self.text):
+            raise ValueError("a problem has a `text` where it has `when`, and only there")
+        return self
 
     @field_validator("due")
     @classmethod
@@ -218,23 +276,16 @@ class ProblemRule(Rule):
             year, reported = info.context["year"], info.context["report_date"]
             text = Template(due).safe_substitute({name: later_year(year, name) for name in LATER_YEARS})
             if due_date(text) <= reported:
-                raise ValueError(f"{text} is not after the report's date, {reported}")
+                raise ValueError(_("{text} is not after the report's date, {reported}", text=text, reported=reported))
         return due
 
 
-class FindingsParams(Model):
-    """`params/<year>/findings.yml`."""
+class Recommendation(Model):
+    """What is recommended beyond the measures of single problems, and the problems that it answers."""
 
-    problems: tuple[ProblemRule, ...]
-    practices: tuple[Rule, ...]
-
-    @model_validator(mode="after")
-    def _distinct_ids(self) -> Self:
-        ids = [rule.id for rule in (*self.problems, *self.practices)]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"two rules are called {', '.join(twice)}")
-        return self
+    title: str
+    text: str
+    answers: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def _aim(aim: object, info: ValidationInfo) -> object:
@@ -243,6 +294,67 @@ def _aim(aim: object, info: ValidationInfo) -> object:
 
 
 Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)]
+
+
+class Headline(Value):
+    """A number of the city that can lead the summary, with its target and what it was before.
+
+    Attributes
+    ----------
+    target : float
+        What every county is to reach; a number, or the name of one of the method's.
+    before : str
+        An indicator with the same dimensions, or the name of one of the method's numbers; empty where nothing is known.
+    better : {"higher", "lower"}
+        Which side of the target is good.
+    """
+
+    target: Aim
+    before: str = ""
+    better: Literal["higher", "lower"] = "higher"
+
+    @field_validator("before")
+    @classmethod
+    def _known_before(cls, name: str, info: ValidationInfo) -> str:
+        if "." in name and info.context:
+            number(info.context["method"], name)
+        elif name:
+            indicator(name)
+        return name
+
+
+class FindingsParams(Model):
+    """`params/<year>/findings.yml`."""
+
+    problems: tuple[ProblemRule, ...]
+    practices: tuple[Rule, ...]
+    recommendations: tuple[Recommendation, ...] = ()
+    headlines: tuple[Headline, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_problems(self) -> Self:
+        ids = [rule.id for rule in self.problems]
+        for entry in self.recommendations:
+            for name in entry.answers:
+                if name not in ids:
+                    raise ValueError(f"the recommendation {entry.title} answers no problem: {unknown('problem', name, ids)}")
+        return self
+
+    @model_validator(mode="after")
+    def _every_demand_has_a_measure(self, info: ValidationInfo) -> Self:
+        answered = {code for rule in self.problems for code in rule.demands}
+        for demand in info.context["method"].survey.demands if info.context else ():
+            if demand.code not in answered:
+                raise ValueError(f"no problem has the demand {demand.code} ({demand.label}) of survey.yml: it has no measure")
+        return self
+
+    @model_validator(mode="after")
+    def _distinct_ids(self) -> Self:
+        ids = [rule.id for rule in (*self.problems, *self.practices)]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"two rules are called {', '.join(twice)}")
+        return self
 
 
 class Target(Value):
@@ -259,7 +371,7 @@ class Target(Value):
         known = [county.slug for county in info.context["counties"]] if info.context else slugs
         for slug in slugs:
             if slug not in known:
-                raise ValueError(str(unknown("county", slug, known)))
+                raise ValueError(str(unknown(N_("county"), slug, known)))
         return slugs
 
     def fits(self, slug: str, grid: str) -> bool:

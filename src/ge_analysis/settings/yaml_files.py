@@ -5,11 +5,38 @@ from typing import Any, TypeVar, overload
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import N_, _
 from ge_analysis.storage.files import YAML_LOADER, cannot_read
 
 MAX_DEPTH = 30
+REFUSALS = {  # pydantic's words, by its name for the error
+    "bool_parsing": N_("Input should be a valid boolean, unable to interpret input"),
+    "bool_type": N_("Input should be a valid boolean"),
+    "date_from_datetime_inexact": N_("Datetimes provided to dates should have zero time - e.g. be exact dates"),
+    "date_from_datetime_parsing": N_("Input should be a valid date or datetime, {error}"),
+    "dict_type": N_("Input should be a valid dictionary"),
+    "extra_forbidden": N_("Extra inputs are not permitted"),
+    "finite_number": N_("Input should be a finite number"),
+    "float_parsing": N_("Input should be a valid number, unable to parse string as a number"),
+    "float_type": N_("Input should be a valid number"),
+    "greater_than": N_("Input should be greater than {gt}"),
+    "greater_than_equal": N_("Input should be greater than or equal to {ge}"),
+    "int_from_float": N_("Input should be a valid integer, got a number with a fractional part"),
+    "int_parsing": N_("Input should be a valid integer, unable to parse string as an integer"),
+    "int_type": N_("Input should be a valid integer"),
+    "less_than": N_("Input should be less than {lt}"),
+    "less_than_equal": N_("Input should be less than or equal to {le}"),
+    "list_type": N_("Input should be a valid list"),
+    "literal_error": N_("Input should be {expected}"),
+    "missing": N_("Field required"),
+    "model_type": N_("Input should be a valid dictionary or instance of {class_name}"),
+    "string_pattern_mismatch": N_("String should match pattern '{pattern}'"),
+    "string_type": N_("Input should be a valid string"),
+    "tuple_type": N_("Input should be a valid tuple"),
+}
 
 T = TypeVar("T")
 
@@ -51,12 +78,18 @@ def read_yaml(path: Path, model: Any, loader: type = YAML_LOADER, **context: obj
         return TypeAdapter(model).validate_python(_content(text, loader), context=context)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise GeError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', error)})", "correct the line") from None
+        where = _("{path} line {line}", path=path, line=mark.line + 1) if mark else path
+        raise GeError(
+            _("{where}: not valid YAML ({problem})", where=where, problem=getattr(error, "problem", error)),
+            _("correct the line"),
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(map(str, first["loc"])) or "(top level)"
-        raise GeError(f"{path} line {_line(text, first['loc'])}: {key}: {first['msg']}", "correct the entry") from None
+        key = ".".join(map(str, first["loc"])) or _("(top level)")
+        raise GeError(
+            _("{path} line {line}: {key}: {why}", path=path, line=_line(text, first["loc"]), key=key, why=why_refused(first)),
+            _("correct the entry"),
+        ) from None
 
 
 def validated(content: object, model: type[T], what: str) -> T:
@@ -71,18 +104,27 @@ def validated(content: object, model: type[T], what: str) -> T:
         return TypeAdapter(model).validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        raise GeError(f"{what}: {'.'.join(map(str, first['loc'])) or '(all)'}: {first['msg']}", "correct it") from None
+        raise GeError(
+            f"{what}: {'.'.join(map(str, first['loc'])) or _('(all)')}: {why_refused(first)}", _("correct it")
+        ) from None
+
+
+def why_refused(refused: ErrorDetails) -> str:
+    """Say in the language of the terminal why a model refuses an entry."""
+    if refused["type"] in REFUSALS:
+        return _(REFUSALS[refused["type"]], **refused.get("ctx", {}))
+    return refused["msg"].removeprefix("Value error, ")  # in English where pydantic alone has words for it
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise GeError(f"{path} is missing", "restore it from the repository") from None
+        raise GeError(_("{path} is missing", path=path), _("restore it from the repository")) from None
     except OSError as error:
         raise cannot_read(path, error) from None
     except UnicodeDecodeError:
-        raise GeError(f"{path} is not UTF-8 text", "save it again with the encoding UTF-8") from None
+        raise GeError(_("{path} is not UTF-8 text", path=path), _("save it again with the encoding UTF-8")) from None
 
 
 def _content(text: str, loader_type: type) -> object:
@@ -95,9 +137,9 @@ def _content(text: str, loader_type: type) -> object:
     for event in yaml.parse(text, Loader=YAML_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise _refused(f"nested deeper than {MAX_DEPTH} levels", event)
+            raise _refused(_("nested deeper than {levels} levels", levels=MAX_DEPTH), event)
         if isinstance(event, yaml.AliasEvent):
-            raise _refused(f"the alias *{event.anchor} is not allowed", event)
+            raise _refused(_("the alias *{alias} is not allowed", alias=event.anchor), event)
     loader = loader_type(text)
     try:
         node = loader.get_single_node()
@@ -115,7 +157,7 @@ def _refuse_repeated_keys(node: yaml.Node | None) -> None:
         seen = set()
         for key, inner in node.value:
             if str(key.value) in seen:
-                raise _refused(f"the key {key.value} is given twice", key)
+                raise _refused(_("the key {key} is given twice", key=key.value), key)
             seen.add(str(key.value))
             _refuse_repeated_keys(inner)
 

@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pypinyin import lazy_pinyin
 
+from ge_analysis.language import _
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import Counties, County, Grid, Grids, Period
+from ge_analysis.settings.yaml_files import why_refused
 
 _KINDS = "县市区"  # what the name of a unit ends in
 
@@ -30,7 +32,7 @@ def _county(entry: object) -> object:
         return entry
     name, code, grid, *more = (*entry.replace("：", ":").split(":"), "", "")
     if any(more):
-        raise ValueError("a county is given as 名称:代码 or 名称:代码:电网代码")
+        raise ValueError(_("a county is given as 名称:代码 or 名称:代码:电网代码"))
     return {"name": name.strip(), "code": code.strip()} | ({"grid": grid.strip()} if grid.strip() else {})
 
 
@@ -40,7 +42,7 @@ def _grid(entry: object) -> object:
         return entry
     parts = [part.strip() for part in entry.replace("：", ":").split(":")]
     if len(parts) != 4:
-        raise ValueError("a grid is given as 代码:简称:公司:电价表")
+        raise ValueError(_("a grid is given as 代码:简称:公司:电价表"))
     return dict(zip(("code", "name", "company", "tariff_area"), parts, strict=True))
 
 
@@ -114,4 +116,4 @@ def _validated(model: Any, value: object, **context: object) -> None:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise ValueError(": ".join(filter(None, (where, first["msg"].removeprefix("Value error, "))))) from None
+        raise ValueError(": ".join(filter(None, (where, why_refused(first))))) from None

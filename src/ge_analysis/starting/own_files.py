@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.storage.files import digest_bytes, files_below, write_json
 from ge_analysis.storage.paths import shipped
 
@@ -90,4 +91,6 @@ def _record(root: Path) -> dict[str, str]:
     try:
         return TypeAdapter(dict[str, str]).validate_python(json.loads(path.read_text(encoding="utf-8")))
     except ValueError:
-        raise GeError(f"{path} is damaged", "remove it: only the notes on newer versions of your files are lost") from None
+        raise GeError(
+            _("{path} is damaged", path=path), _("remove it: only the notes on newer versions of your files are lost")
+        ) from None

@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.settings import parameters
 from ge_analysis.starting.answers import Answers
 from ge_analysis.starting.yaml_edits import edited, flow
@@ -40,7 +41,7 @@ def write_study(folder: Path, answers: Answers, version: str) -> list[str]:
         Where something is in the folder already, or it cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise GeError(f"{folder} is not empty", "name a new folder")
+        raise GeError(_("{folder} is not empty", folder=folder), _("name a new folder"))
     with whole_folder(folder) as staging:
         for name in EMPTY_FOLDERS:
             (staging / name).mkdir(parents=True)
@@ -56,10 +57,19 @@ def write_study(folder: Path, answers: Answers, version: str) -> list[str]:
     year = f"params/{answers.year}"
     return [
         *(f"{year}/year.yml: {name}" for name in YEARLY_FIGURES),
-        f"{year}/targets.yml: targets of {answers.province} and {answers.city} (those there are the national ones)",
-        f"{year}/method/connection.yml: base (an earlier evaluation to compare with; left out for now)",
-        f"{year}/method/price.yml: time_of_use (peak and valley hours of {answers.province})",
-        f"{year}/method/connection.yml: commitments (what the grid companies promised)",
+        _(
+            "{file}: targets of {province} and {city} (those there are the national ones)",
+            file=f"{year}/targets.yml",
+            province=answers.province,
+            city=answers.city,
+        ),
+        _("{file}: base (an earlier evaluation to compare with; left out for now)", file=f"{year}/method/connection.yml"),
+        _(
+            "{file}: time_of_use (peak and valley hours of {province})",
+            file=f"{year}/method/price.yml",
+            province=answers.province,
+        ),
+        _("{file}: commitments (what the grid companies promised)", file=f"{year}/method/connection.yml"),
     ]
 
 

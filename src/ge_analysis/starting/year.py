@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import select
+from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.settings.registry import label, registry
 from ge_analysis.starting.study import YEARLY_FIGURES
@@ -44,9 +45,9 @@ def write_year(before: Study, year: int) -> list[str]:
     root = before.paths.root
     folder = root / "params" / str(year)
     if folder.exists():
-        raise GeError(f"{folder} is there already", "change it, or remove it first")
+        raise GeError(_("{folder} is there already", folder=folder), _("change it, or remove it first"))
     if year <= before.year:
-        raise GeError(f"{year} is not after {before.year}", "name a later year")
+        raise GeError(_("{year} is not after {last}", year=year, last=before.year), _("name a later year"))
     results = _city_results(before)
     with whole_folder(folder) as staging:
         shutil.copytree(root / "params" / str(before.year), staging, dirs_exist_ok=True)
@@ -54,15 +55,25 @@ def write_year(before: Study, year: int) -> list[str]:
     with edited(root / "params" / "study.yml") as study:
         study["default_year"] = year
     name = f"params/{year}"
-    todo = [f"{name}/year.yml: {figure} (it was {_was(before, figure)})" for figure in YEARLY_FIGURES]
-    todo += [f"{name}/targets.yml: what is to be reached by the end of {year + 1} and later"]
-    todo += [f"{name}/method/connection.yml: targets_days, commitments, zero_investment_kva of {year}"]
-    todo += [f"{name}/method/price.yml: time_of_use of {year}"]
+    todo = [
+        _("{file}: {key} (it was {was})", file=f"{name}/year.yml", key=figure, was=_was(before, figure))
+        for figure in YEARLY_FIGURES
+    ]
+    todo += [_("{file}: what is to be reached by the end of {year} and later", file=f"{name}/targets.yml", year=year + 1)]
+    todo += [
+        _(
+            "{file}: {key} of {year}",
+            file=f"{name}/method/connection.yml",
+            key="targets_days, commitments, zero_investment_kva",
+            year=year,
+        )
+    ]
+    todo += [_("{file}: {key} of {year}", file=f"{name}/method/price.yml", key="time_of_use", year=year)]
     if results is None:
-        todo.append(f"{name}/method/connection.yml: base ({before.year} has no results to carry over)")
-        todo.append(f"data/raw/{year}/city/: {SHEET} ({before.year} has no results to carry over)")
+        for file, key in ((f"{name}/method/connection.yml", "base"), (f"data/raw/{year}/city/", SHEET)):
+            todo.append(_("{file}: {key} ({year} has no results to carry over)", file=file, key=key, year=before.year))
     else:
-        todo += [f"{path.relative_to(root).as_posix()}: look through it" for path in _carry_over(before, year)]
+        todo += [_("{file}: look through it", file=path.relative_to(root).as_posix()) for path in _carry_over(before, year)]
     return todo
 
 
@@ -74,7 +85,7 @@ def _city_results(study: Study) -> pd.DataFrame | None:
 
 def _was(study: Study, figure: str) -> str:
     given = getattr(study.params.year, figure)
-    return "blank" if given is None else f"{given.value:g}"
+    return _("blank") if given is None else f"{given.value:g}"
 
 
 def _move_on(folder: Path, before: Study, year: int, results: pd.DataFrame | None) -> None:

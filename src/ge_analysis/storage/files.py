@@ -17,14 +17,15 @@ import yaml
 from filelock import FileLock, Timeout
 
 from ge_analysis.errors import DiskFullError, GeError, UnreadableError
+from ge_analysis.language import N_, _
 
 # The safe loader, in C where PyYAML was built with it: every process of a run reads YAML.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 WORKPLACE = ".ge"
 _LOCK = ".lock"
-REMAKE = "run `ge build`"
-FREE_SPACE = "free some space on its disk, then run again"
+REMAKE = N_("run `ge build`")
+FREE_SPACE = N_("free some space on its disk, then run again")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_DISK = os.strerror(errno.ENOSPC)  # what libraries and other programs say of it
 
@@ -33,8 +34,11 @@ def cannot_write(path: Path, error: OSError) -> GeError:
     """Return the error for a file or folder that cannot be written."""
     error = _first_of(error)
     if error.errno in _FULL:
-        return DiskFullError(f"cannot write {path}: {error.strerror}", FREE_SPACE)
-    return GeError(f"cannot write {path}: {error.strerror or error}", "check its rights and the free space, then run again")
+        return DiskFullError(_("cannot write {path}: {reason}", path=path, reason=error.strerror), _(FREE_SPACE))
+    return GeError(
+        _("cannot write {path}: {reason}", path=path, reason=error.strerror or error),
+        _("check its rights and the free space, then run again"),
+    )
 
 
 def _first_of(error: OSError) -> OSError:
@@ -50,13 +54,16 @@ def cannot_use(error: OSError) -> GeError:
     """Return the error for anything else that the system refuses."""
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _FULL:
-        return DiskFullError(f"{where}{error.strerror}", FREE_SPACE)
-    return GeError(f"{where}{error.strerror or error}", "check its rights and the free space, then run again")
+        return DiskFullError(f"{where}{error.strerror}", _(FREE_SPACE))
+    return GeError(f"{where}{error.strerror or error}", _("check its rights and the free space, then run again"))
 
 
 def cannot_read(path: Path, error: OSError) -> GeError:
     """Return the error for a file that cannot be read."""
-    return UnreadableError(f"cannot read {path}: {error.strerror or error}", "close it in other programs, or check its rights")
+    return UnreadableError(
+        _("cannot read {path}: {reason}", path=path, reason=error.strerror or error),
+        _("close it in other programs, or check its rights"),
+    )
 
 
 @contextmanager
@@ -76,13 +83,15 @@ def read_whole(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise GeError(f"{path} is gone: perhaps another command is replacing it", "run again when that has ended") from None
+        raise GeError(
+            _("{path} is gone: perhaps another command is replacing it", path=path), _("run again when that has ended")
+        ) from None
     except OSError as error:
         if error.errno:
             raise cannot_read(path, error) from error
-        raise GeError(f"{path} is damaged", REMAKE) from error
+        raise GeError(_("{path} is damaged", path=path), _(REMAKE)) from error
     except (ValueError, LookupError, TypeError, NotImplementedError) as error:  # Arrow has a class for each
-        raise GeError(f"{path} is damaged", REMAKE) from error
+        raise GeError(_("{path} is damaged", path=path), _(REMAKE)) from error
 
 
 @contextmanager

@@ -7,10 +7,11 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import N_, _
 
 SANS, SERIF = "NotoSansCJKsc-Regular.otf", "NotoSerifCJKsc-Regular.otf"
 UNPRINTABLE = "〓"  # the printer's sign for a character that the fonts lack
-REMEDY = "install the requirements again: `make report` or `pip install -r requirements.lock`"
+REMEDY = N_("install the requirements again: `make report` or `pip install -r requirements.lock`")
 
 
 def carried(name: str) -> Path:
@@ -26,7 +27,7 @@ def carried(name: str) -> Path:
     except PackageNotFoundError:
         path = Path(name)
     if not path.is_file():
-        raise GeError(f"the font {name} is missing", REMEDY)
+        raise GeError(_("the font {name} is missing", name=name), _(REMEDY))
     return path
 
 

@@ -8,6 +8,7 @@ from traceback import extract_tb
 from typing import Any
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 
 
 def own_functions(folder: Path, name: str) -> list[Callable[..., Any]]:
@@ -36,7 +37,7 @@ def own_functions(folder: Path, name: str) -> list[Callable[..., Any]]:
 def _function(path: Path, name: str) -> Callable[..., Any]:
     spec = spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
-        raise GeError(f"{path} cannot be loaded", "call it like a Python module")
+        raise GeError(_("{path} cannot be loaded", path=path), _("call it like a Python module"))
     module = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
@@ -44,7 +45,7 @@ def _function(path: Path, name: str) -> Callable[..., Any]:
         raise _named(path, error) from error
     function = getattr(module, name, None)
     if not callable(function):
-        raise GeError(f"{path} has no function {name}", "docs/your-own.md shows one")
+        raise GeError(_("{path} has no function {name}", path=path, name=name), _("docs/your-own.md shows one"))
 
     @wraps(function)
     def called(*arguments: Any) -> Any:
@@ -60,5 +61,7 @@ def _named(path: Path, error: Exception) -> GeError:
     """Return an error in a study's own file as one line that names the file and the line."""
     lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
-    where = f"{path} line {line}" if line else str(path)
-    return GeError(f"{where}: {error if isinstance(error, GeError) else f'{type(error).__name__}: {error}'}", "correct the file")
+    where = _("{path} line {line}", path=path, line=line) if line else str(path)
+    return GeError(
+        f"{where}: {error if isinstance(error, GeError) else f'{type(error).__name__}: {error}'}", _("correct the file")
+    )

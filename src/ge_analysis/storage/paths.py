@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import _
 from ge_analysis.storage.files import cannot_read
 
 DEMO_MARK = ".demo.json"  # in a raw folder that `ge demo` wrote
@@ -149,4 +150,6 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / "params" / "study.yml").is_file():
             return folder
-    raise GeError(f"no study in {start} or above it", "change into the project's folder, which holds params/study.yml")
+    raise GeError(
+        _("no study in {start} or above it", start=start), _("change into the project's folder, which holds params/study.yml")
+    )

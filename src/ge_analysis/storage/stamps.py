@@ -8,11 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from ge_analysis.errors import GeError
+from ge_analysis.language import N_, _, by_word
 from ge_analysis.storage.files import cannot_read, cannot_use, digest_files, files_below, write_json
 from ge_analysis.storage.results import FAILED_NOTEBOOK, FAILURE
 
 STAMP = "stamp.json"
-BY_HAND = "its files were changed by hand"
+BY_HAND = N_("its files were changed by hand")
 
 
 def _digest(folder: Path) -> str:
@@ -55,17 +56,17 @@ def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
     except PermissionError as error:
         return [str(cannot_read(folder / STAMP, error))]
     except (OSError, ValueError, KeyError, TypeError):
-        return ["not made yet"]
-    reasons = [f"{name} changed" for name in inputs if name in before and before[name] != inputs[name]]
-    reasons += [f"{name} is new" for name in inputs if name not in before]
-    reasons += [f"{name} is gone" for name in before if name not in inputs]
+        return [_("not made yet")]
+    reasons = [_("{input} changed", input=by_word(name)) for name in inputs if name in before and before[name] != inputs[name]]
+    reasons += [_("{input} is new", input=by_word(name)) for name in inputs if name not in before]
+    reasons += [_("{input} is gone", input=by_word(name)) for name in before if name not in inputs]
     return reasons or _why_changed(folder, outputs)
 
 
 def _why_changed(folder: Path, outputs: str) -> list[str]:
     """Say why a finished folder's files are not what was finished; nothing where they are."""
     try:
-        return [] if _digest(folder) == outputs else [BY_HAND]
+        return [] if _digest(folder) == outputs else [_(BY_HAND)]
     except GeError as error:
         return [str(error)]
     except OSError as error:  # just being replaced
@@ -75,7 +76,7 @@ def _why_changed(folder: Path, outputs: str) -> list[str]:
 def edited(folder: Path) -> bool:
     """Whether files of a finished folder were changed, added or removed since it was made; all of them can be read."""
     made = outputs_of(folder)
-    return bool(made) and _why_changed(folder, made) == [BY_HAND]
+    return bool(made) and _why_changed(folder, made) == [_(BY_HAND)]
 
 
 def outputs_of(folder: Path) -> str:
@@ -101,7 +102,9 @@ def own_digest(*folders: Path) -> str:
 
 
 # Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
-WITHOUT_EFFECT = frozenset({"cli", "demo", "handbook", "review", "starting", "ledgers/check.py", "ledgers/template.py"})
+WITHOUT_EFFECT = frozenset(
+    {"cli", "demo", "handbook", "language.py", "locale", "review", "starting", "ledgers/check.py", "ledgers/template.py"}
+)
 
 
 @cache

@@ -1,6 +1,6 @@
 """B-READY of the city: answers from the checklist and the ledgers, figures, and the points of the study's edition (method 12)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from ge_analysis.indicators.connection import comparable_cases
 from ge_analysis.indicators.cost import case_cost
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.price import monthly_bill, tariffs_in_force
-from ge_analysis.indicators.results import Tally
+from ge_analysis.indicators.results import Link, Tally
 from ge_analysis.indicators.score import distance_to_frontier
 from ge_analysis.settings.method import BReadyIndicator
 from ge_analysis.settings.parameters import Params
@@ -47,11 +47,31 @@ def compute(
         for indicators in subcategories.values():
             for name, indicator in indicators.items():
                 scores[name] = _score(tally, name, indicator, params, [*others, tally])
+    of = _made_of(tally, params)
     for part, points in scored(scores, method=params.method.b_ready).items():
         figure = _figure_of(part, params)
         missing = NO_PERCENTILES if figure and not np.isnan(tally.value(figure)) else NO_ANSWER if part in scores else INCOMPLETE
-        tally.note("b_ready_points", points, reason=missing, item=part)
+        tally.note("b_ready_points", points, reason=missing, of=of[part], item=part)
     return tally
+
+
+def _made_of(tally: Tally, params: Params) -> dict[str, list[Link]]:
+    """Return what each part of the edition follows from: an indicator from its answers or figure, others from their parts."""
+    pillars = params.method.b_ready.scheme.pillars
+    of: dict[str, list[Link]] = {}
+
+    def whole(part: str, parts: Iterable[str]) -> None:
+        of[part] = [tally.link("b_ready_points", inner, item=inner) for inner in parts]
+
+    whole("total", pillars)
+    for pillar, subcategories in pillars.items():
+        whole(pillar, subcategories)
+        for subcategory, indicators in subcategories.items():
+            whole(subcategory, indicators)
+            for name, indicator in indicators.items():
+                answers = [tally.link("b_ready_answer", question, item=question) for question in indicator.questions]
+                of[name] = [tally.link(indicator.figure)] if indicator.figure else answers
+    return of
 
 
 def _published(tally: Tally) -> None:
@@ -85,17 +105,19 @@ def _answer(tally: Tally, question: str, params: Params, others: list[Tally]) ->
     if rows.any():
         tally.median("b_ready_answer", "b_ready", rows, checklist["answer"].to_numpy(dtype=float), NO_ANSWER, item=question)
     else:
-        tally.note("b_ready_answer", _derived(question, params, others), 0, NO_ANSWER, item=question)
+        answer, of = _derived(question, params, others)
+        tally.note("b_ready_answer", answer, 0, NO_ANSWER, of, item=question)
     return tally.value("b_ready_answer", item=question)
 
 
-def _derived(question: str, params: Params, others: list[Tally]) -> float:
-    """Return what a ledger answers: 1 yes, 0 no, NaN where none does."""
-    rule = params.method.b_ready.derived.get(question)
-    if rule is None:
-        return np.nan
-    values = [value for other in others if not np.isnan(value := other.value(rule.indicator, item=rule.item))]
-    return float(values[0] >= rule.at_least) if values else np.nan
+def _derived(question: str, params: Params, others: list[Tally]) -> tuple[float, list[Link]]:
+    """Return what a ledger answers, 1 yes, 0 no, NaN where none does, and the value that says so."""
+    if rule := params.method.b_ready.derived.get(question):
+        for other in others:
+            value = other.value(rule.indicator, item=rule.item)
+            if not np.isnan(value):
+                return float(value >= rule.at_least), [other.link(rule.indicator, item=rule.item)]
+    return np.nan, []
 
 
 def _figure_of(part: str, params: Params) -> str | None:
@@ -116,7 +138,8 @@ def _figures(tally: Tally, params: Params) -> None:
         rows = connections.index.isin(comparable_cases(connections, case, tally.period).index)
         tally.median("b_ready_connection_cost_pct", "connections", rows, costs, NO_CASE, item=size)
     both = [tally.value("b_ready_connection_cost_pct", item=size) for size in method.cases]
-    tally.note("b_ready_connection_cost_pct", sum(both) / len(both), reason=NO_CASE)
+    of = [tally.link("b_ready_connection_cost_pct", size, item=size) for size in method.cases]
+    tally.note("b_ready_connection_cost_pct", sum(both) / len(both), None, NO_CASE, of)
     firms = inside(connections["energised"], tally.period) & (connections["customer_class"] != "residential")
     days = (connections["energised"] - connections["applied"]).to_numpy() / np.timedelta64(1, "D")
     tally.median("b_ready_time_days", "connections", firms.to_numpy(dtype=bool), days, NO_CASE)

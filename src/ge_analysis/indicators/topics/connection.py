@@ -38,6 +38,9 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
         facts = _facts(connections, params, case)
         comparable = facts.comparable
         _of_cases(tally, facts, comparable, voltage=voltage)
+        for stage, days in facts.days["calendar"].items():
+            undergone = days.notna().to_numpy(dtype=float)
+            _add(tally, "stage_undergone_pct", comparable, undergone, comparable.astype(float), voltage=voltage, item=str(stage))
         for by in SPLITS:
             for group in sorted(connections.loc[comparable, by].dropna().unique()):
                 _of_cases(

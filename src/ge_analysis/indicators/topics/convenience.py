@@ -12,7 +12,6 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
 VISIT_SCORES = ("knowledge", "guidance", "service_image")
-CITY = "city"
 NO_ROW = "nothing recorded in the period"
 
 
@@ -39,8 +38,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     """
     tally = Tally(tables, county, params.year.survey_period)
     _checklists(tally)
-    if county == CITY:
-        _items_met(tally)
+    _items_met(tally)
     _meters_and_bills(tally)
     _tickets(tally)
     _visits(tally)

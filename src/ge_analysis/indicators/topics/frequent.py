@@ -8,7 +8,7 @@ import pandas as pd
 
 from ge_analysis.indicators.frequent import FREQUENT, MARKS, WARNED, frequency, interruption_marks
 from ge_analysis.indicators.periods import inside
-from ge_analysis.indicators.results import Tally
+from ge_analysis.indicators.results import Link, Quoted, Tally
 from ge_analysis.indicators.topics.reliability import NO_FEEDER, customers_served, major_event_days
 from ge_analysis.settings.parameters import Params
 
@@ -35,7 +35,11 @@ def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged
     params : Params
         Period and the method's thresholds.
     """
-    return _judged(tables["outages"], tables, params, BY)
+    outages = tables["outages"]
+    rows = pd.Series(np.arange(len(outages)), index=outages.index).astype("str")
+    events = outages["event_id"].astype("str").where(outages["event_id"].notna(), rows)  # a row of no event is one of its own
+    feeders = outages["feeder"].astype("str").where(outages["feeder"].notna(), "")
+    return _judged(outages.assign(event_id=events, feeder=feeders), tables, params, BY)
 
 
 def _judged(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], params: Params, by: list[str]) -> Judged:
@@ -70,7 +74,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     state = _states(feeders, customers, params)
     _feeders(tally, state)
     if county != "city":
-        _each_feeder(tally, feeders, state, within)
+        _each_feeder(tally, feeders, customers, state, params)
     _customers(tally, customers, params)
     return tally
 
@@ -89,19 +93,27 @@ def _of_customers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return listed.join(events, on=["county", "event_id"]).astype({"started": "datetime64[us]", "restored": "datetime64[us]"})
 
 
-def _states(feeders: Judged, customers: Judged, params: Params) -> pd.Series:
-    """Return the state of each feeder: by its customers in the counties that list them, else by its own interruptions.
+def _frequent_homes(customers: Judged) -> np.ndarray:
+    """Return for each row of the list the feeder of its customer, "" but for the first row of a frequent one.
 
     A customer belongs to the feeder on which it was interrupted most often.
     """
+    rows, who = customers.rows, ["county", "customer_id"]
+    often = rows.groupby([*who, "feeder"]).size().sort_values(ascending=False, kind="stable").reset_index()
+    home = often.drop_duplicates(who).set_index(who)["feeder"]
+    keys = pd.MultiIndex.from_frame(rows[who])
+    frequent = (customers.table["state"].reindex(keys) == FREQUENT).to_numpy() & ~keys.duplicated()
+    homes: np.ndarray = home.reindex(keys).where(frequent, "").to_numpy(dtype=object)
+    return homes
+
+
+def _states(feeders: Judged, customers: Judged, params: Params) -> pd.Series:
+    """Return the state of each feeder: by its customers in the counties that list them, else by its own interruptions."""
     own = feeders.table["state"]
     rows = customers.rows
     if rows.empty:
         return own
-    often = rows.groupby(["county", "customer_id", "feeder"]).size().sort_values(ascending=False, kind="stable")
-    home = often.reset_index().drop_duplicates(["county", "customer_id"]).set_index(["county", "customer_id"])["feeder"]
-    frequent = home[customers.table["state"].reindex(home.index) == FREQUENT]
-    number = frequent.reset_index().groupby(BY).size().reindex(own.index, fill_value=0)
+    number = rows.assign(feeder=_frequent_homes(customers)).groupby(BY).size().reindex(own.index, fill_value=0)
     listed = own.index.get_level_values("county").isin(rows["county"].unique())
     by_customers = own.clip(upper=WARNED).mask(number >= params.method.frequent.feeder_customers, FREQUENT)
     return own.mask(listed, by_customers)
@@ -120,19 +132,41 @@ def _feeders(tally: Tally, state: pd.Series) -> None:
             tally.note(indicator, np.nan, 0, NO_FEEDER)
 
 
-def _each_feeder(tally: Tally, feeders: Judged, state: pd.Series, within: np.ndarray) -> None:
-    """Count the interruptions of each feeder that is frequently interrupted, or about to be."""
-    counted = within & (feeders.marks == "counted").to_numpy(dtype=bool)
+def _each_feeder(tally: Tally, feeders: Judged, customers: Judged, state: pd.Series, params: Params) -> None:
+    """Count the interruptions of each feeder that is frequently interrupted, or about to be, and note its state."""
+    method, last = params.method.frequent, np.datetime64(tally.period.last)
+    day = feeders.rows["started"].to_numpy().astype("datetime64[D]")
+    counted = (feeders.marks == "counted").to_numpy(dtype=bool)
+    within = inside(feeders.rows["started"], tally.period).to_numpy()
     scheduled = (feeders.rows["kind"] == "scheduled").to_numpy(dtype=bool)
-    names = feeders.rows["feeder"].to_numpy()
-    near = feeders.table.assign(state=state)[state >= WARNED].reset_index()
-    for feeder, window, value in near[["feeder", "window", "state"]].itertuples(index=False, name=None):
-        own = counted & (names == feeder)
-        dims = {"by": "feeder", "group": feeder}
-        tally.add("feeder_interruptions", "outages", own, 1, item="year", **dims)
-        tally.add("feeder_interruptions", "outages", own & scheduled, 1, item="scheduled", **dims)
-        tally.note("feeder_interruptions", window, item="window", **dims)
-        tally.note("feeder_state", value, **dims)
+    names, home = feeders.rows["feeder"].to_numpy(), _frequent_homes(customers)
+    for feeder, value in state[state >= WARNED].droplevel("county").items():
+        own, dims = counted & (names == feeder), {"by": "feeder", "group": str(feeder)}
+        tally.add("feeder_interruptions", "outages", own & within, 1, item="year", **dims)
+        tally.add("feeder_interruptions", "outages", own & within & scheduled, 1, item="scheduled", **dims)
+        tally.add(
+            "feeder_interruptions", "outages", _fullest_window(day, own, within, method.window_days), 1, item="window", **dims
+        )
+        of: list[Link | Quoted] = [
+            tally.link("feeder_interruptions", f"in_{item}", item=item, **dims) for item in ("year", "window", "scheduled")
+        ]
+        of += [
+            Quoted(f"last_{recent.days}_days", "outages", own & within & (day > last - recent.days), 1)
+            for recent in method.warning.recent
+        ]
+        of += [tally.link("frequent_customers"), Quoted("customers_of_feeder", CUSTOMERS, home == feeder, 1)]
+        tally.note("feeder_state", value, None, "", of, **dims)
+
+
+def _fullest_window(day: np.ndarray, own: np.ndarray, within: np.ndarray, length: int) -> np.ndarray:
+    """Mark the most of some interruptions within so many days, the last of them in the period; the earliest such window."""
+    lasts, every = np.sort(day[own & within]), np.sort(day[own])
+    if not len(lasts):
+        return np.zeros(len(own), dtype=bool)
+    held = np.searchsorted(every, lasts, "right") - np.searchsorted(every, lasts - length, "right")
+    last = lasts[held.argmax()]
+    fullest: np.ndarray = own & (day > last - length) & (day <= last)
+    return fullest
 
 
 def _customers(tally: Tally, customers: Judged, params: Params) -> None:

@@ -12,7 +12,7 @@ from ge_analysis.settings.parameters import Params
 
 
 def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
-    """Note what each group of areas would have earned or paid.
+    """Note what each group of areas would have earned or paid, and the change of ASAI that decides one of the rules.
 
     Parameters
     ----------
@@ -34,6 +34,7 @@ def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
         ]
         reward = beijing(supply.value("asai_pct", area=area), before, method=method.beijing)
         reason = "ASAI of this year or of the year before is not known"
+        tally.note("asai_change_points", supply.value("asai_pct", area=area) - before, None, reason, of, area=area)
         tally.note("incentive_wan_yuan", reward, None, reason, of, item="beijing", area=area)
         reward = guangzhou(supply.value("saidi_hours", area=area), method=method.guangzhou)
         of = [supply.link("saidi_hours", area=area)]

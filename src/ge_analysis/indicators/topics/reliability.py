@@ -15,12 +15,18 @@ from ge_analysis.indicators.results import Link, Quoted, Tally
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import registry
 
-ALL = "all"
+ALL, CITY = "all", "city"
 NO_CUSTOMERS = "no customers served recorded"
 NO_FEEDER = "no feeder recorded"
 NO_OUTAGE = "no interruption in the period"
 NOTHING_BEFORE = "no comparable value of the year before"
 NO_INDICES = "SAIDI or SAIFI is not known"
+CHANGES = {
+    "saidi_hours": "saidi_change_pct",
+    "saifi": "saifi_change_pct",
+    "customers_served": "customers_served_change_pct",
+    "asai_pct": "asai_published_change_points",
+}
 SPANS_HOURS = (0.5, 1, 2, 4, 8, 12, 24)  # upper ends of the spans in which durations are counted; the last is open
 
 
@@ -47,8 +53,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, pre
     _network(tally, params)
     _live_line(tally, steps)
     _graded(tally, params)
-    _against_target(tally, params, previous)
-    _changes(tally, params, previous)
+    _before(tally, params, previous)
+    _against_target(tally, params)
     return tally
 
 
@@ -87,6 +93,8 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
             counted = (outages[column] == code).to_numpy(dtype=bool)
             _rates(tally, steps, counted, served, everyone, area=ALL, **{dimension: code})
             _hour_customers(tally, steps, counted, area=ALL, **{dimension: code})
+    for feeder in sorted(outages["feeder"].unique()) if tally.county != CITY else ():  # its name may be found in two counties
+        _hour_customers(tally, steps, (outages["feeder"] == feeder).to_numpy(dtype=bool), area=ALL, by="feeder", group=feeder)
     start = span(tally.period).start
     months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
     for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
@@ -240,32 +248,37 @@ def _graded(tally: Tally, params: Params) -> None:
         )
 
 
-def _against_target(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
+def _before(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
+    """Count what was published the year before, and note the change since."""
+    for area, _ in _areas(params):
+        for indicator, change in CHANGES.items():
+            before = f"{indicator}_before"
+            _published(tally, previous, indicator, area, area=area)
+            last, now = (tally.value(name, area=area) for name in (before, indicator))
+            reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
+            moved = 100 * (ratio(now, last) - 1) if change.endswith("_pct") else now - last
+            of = [tally.link(indicator, "now", area=area), tally.link(before, "before", area=area)]
+            tally.note(change, moved, None, reason, of, area=area)
+    _published(tally, previous, "score", ALL)  # of no voltage, so it has no change
+
+
+def _published(tally: Tally, previous: pd.DataFrame, indicator: str, of_area: str, **dims: str) -> None:
+    """Count one of last year's published values."""
+    rows = (previous["place"] == tally.county) & (previous["indicator"] == indicator) & (previous["area"] == of_area)
+    if rows.any():
+        tally.add(f"{indicator}_before", "previous_indicators", rows.to_numpy(dtype=bool), as_floats(previous["value"]), **dims)
+    tally.explain(f"{indicator}_before", NOTHING_BEFORE, **dims)
+
+
+def _against_target(tally: Tally, params: Params) -> None:
     """Note the cut on the year before, and whether each area type keeps the national target by hours or by its cut."""
     method = params.method.reliability
-    published = ((previous["place"] == tally.county) & (previous["indicator"] == "saidi_hours")).to_numpy()
-    known = dict(zip(previous["area"][published], previous["value"][published], strict=True))
     for area, _ in _areas(params):
-        saidi = tally.value("saidi_hours", area=area)
-        cut = without_noise(100 * (1 - ratio(saidi, known.get(area, np.nan))))
-        of_area = published & (previous["area"] == area).to_numpy()
-        of: list[Link | Quoted] = [
-            tally.link("saidi_hours", area=area),
-            Quoted("before", "previous_indicators", of_area, as_floats(previous["value"])),
-        ]
+        saidi, before = (tally.value(name, area=area) for name in ("saidi_hours", "saidi_hours_before"))
+        cut = without_noise(100 * (1 - ratio(saidi, before)))
+        of = [tally.link("saidi_hours", area=area), tally.link("saidi_hours_before", "before", area=area)]
         tally.note("saidi_cut_pct", cut, None, NO_CUSTOMERS if np.isnan(saidi) else NOTHING_BEFORE, of, area=area)
         if area in method.national_target_hours:
             met = float(without_noise(saidi) <= method.national_target_hours[area] or cut >= method.national_target_cut_pct)
             parts = [tally.link(name, area=area) for name in ("saidi_hours", "saidi_cut_pct")]
             tally.note("national_target_met", np.nan if np.isnan(saidi) else met, None, NO_CUSTOMERS, parts, area=area)
-
-
-def _changes(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
-    """Note SAIDI and SAIFI as published the year before, and the change since."""
-    before = previous[previous["place"] == tally.county].set_index(["indicator", "area"])["value"].to_dict()
-    for area, _ in _areas(params):
-        for indicator, change in (("saidi_hours", "saidi_change_pct"), ("saifi", "saifi_change_pct")):
-            last, now = before.get((indicator, area), np.nan), tally.value(indicator, area=area)
-            tally.note(f"{indicator}_before", last, reason=NOTHING_BEFORE, area=area)
-            reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
-            tally.note(change, 100 * (ratio(now, last) - 1), reason=reason, area=area)

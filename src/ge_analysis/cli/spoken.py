@@ -1,0 +1,109 @@
+"""typer's own words in the language of the terminal: usage, headings, what a wrong command line is answered with."""
+
+import gettext
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer._click import Context, HelpFormatter, Parameter
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
+from typer.core import TyperCommand, TyperGroup
+from typer.models import CommandFunctionType
+
+from ge_analysis.language import DOMAIN, N_, _
+from ge_analysis.settings.yaml_files import REFUSALS
+
+gettext.textdomain(DOMAIN)  # where typer asks for translations of the few words that it has translated
+
+# Its other words, and those that it has translated, as patterns: what is in braces may be one of them again.
+ANSWERS = (
+    N_("Aborted!"),
+    N_("Got unexpected extra argument(s) ({arguments})"),
+    N_("Invalid value for {name}: {why}"),
+    N_("Invalid value: {why}"),
+    N_("Missing argument {name}."),
+    N_("Missing command."),
+    N_("Missing option {name}."),
+    N_("No such command {name}."),
+    N_("No such command {name}. Did you mean {names}?"),
+    N_("No such option: {name}"),
+    N_("No such option: {name} (Possible options: {names})"),
+    N_("No such option: {name} Did you mean {names}?"),
+    N_("Option {name} does not take a value."),
+    N_("Option {name} requires an argument."),
+    N_("Value {value} is not a valid {kind}."),
+    N_("{value} is not in the range {range}."),
+    N_("{value} is not one of {values}."),
+)
+HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("required"), N_("default: {default}"), N_("env var: {var}"))
+HELP_OPTION = N_("Show this message and exit.")
+PIECES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
+
+
+class _Spoken:
+    """A command that shows its help in the language of the terminal."""
+
+    help: str | None
+
+    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
+        pieces = map(_, self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), _("Usage: "))
+
+    def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_(self.help or ""))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _(self.help or "")  # each is one short sentence
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        found: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
+        for each in found:
+            each.help = _(each.help or "")  # type: ignore[attr-defined]
+        return found
+
+
+class Command(_Spoken, TyperCommand):
+    """One command."""
+
+
+class Group(_Spoken, TyperGroup):
+    """All commands."""
+
+
+class Spoken(typer.Typer):
+    """An application whose commands show their help in the language of the terminal."""
+
+    def command(self, name: str | None = None, **how: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        """Register a command; arguments as of typer."""
+        return super().command(name, cls=Command, **how)
+
+
+def answer(error: ClickException) -> None:
+    """Say on stderr what is wrong with a command line."""
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        return
+    if isinstance(error, UsageError) and error.ctx:
+        hint = _("Try '{command} --help' for help.", command=error.ctx.command_path)
+        sys.stderr.write(f"{error.ctx.get_usage()}\n{hint}\n")
+    sys.stderr.write(_("Error: {what}", what=spoken(error.format_message())) + "\n")
+
+
+def spoken(text: str) -> str:
+    """Return an answer of typer in the language of the terminal; one that `ANSWERS` does not know as it is.
+
+    Examples
+    --------
+    >>> spoken("Missing argument 'YEAR'.")
+    "Missing argument 'YEAR'."
+    """
+    text = text.replace("Value error, ", "")
+    for template in sorted((*ANSWERS, *REFUSALS.values()), key=len, reverse=True):  # the one that says most
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+        if found := re.fullmatch(pattern, text):
+            return _(template, **{name: spoken(part) for name, part in found.groupdict().items()})
+    return text

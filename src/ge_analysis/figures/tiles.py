@@ -1,0 +1,53 @@
+"""The schematic map of the summary: one square a county, laid out as the counties lie."""
+
+import pandas as pd
+from matplotlib.patches import Patch, Rectangle
+
+from ge_analysis.figures import style
+from ge_analysis.figures.data import by_county
+from ge_analysis.figures.picture import Picture
+from ge_analysis.figures.reliability import scale
+from ge_analysis.settings.parameters import Params
+
+COLUMNS = 5  # of a study that says nothing of how its counties lie
+
+
+def grades(indicators: pd.DataFrame, params: Params) -> Picture:
+    """Draw the counties as squares that show the grade of their reliability by colour and by text.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Long indicator table of all counties; `reliability_band` of all areas.
+    params : Params
+        Counties with their tiles; where one has none, all are set in rows in administrative order.
+
+    Returns
+    -------
+    Picture
+        No boundaries and no ranks.
+    """
+    values = by_county(indicators, params, "reliability_band", area="all")
+    places = [unit.tile for unit in params.counties]
+    if None in places:
+        places = [(1 + number // COLUMNS, 1 + number % COLUMNS) for number in range(len(places))]
+    rows, columns = (max(place[axis] for place in places if place) for axis in (0, 1))
+    figure, axes = style.subplots(height=0.27 * rows + 0.45, width=4.0)
+    for unit, place, value in zip(params.counties, places, values, strict=True):
+        if place is None:
+            continue
+        known = not pd.isna(value)
+        colour = style.GRADES[int(value)] if known else "white"
+        left, top = 2.2 * (place[1] - 1), place[0] - 1
+        axes.add_patch(Rectangle((left, top), 2.1, 0.92, facecolor=colour, edgecolor=style.FAINT, linewidth=0.6))
+        ink = "white" if known and value >= 3 else style.INK
+        text = f"{unit.name} {int(value)}分" if known else f"{unit.name} 缺"
+        axes.text(left + 1.05, top + 0.48, text, ha="center", va="center", color=ink, fontsize=8)
+    axes.set_xlim(0, 2.2 * columns)
+    axes.set_ylim(rows, 0)
+    axes.axis("off")
+    handles = [
+        Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in scale(params)
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    return figure

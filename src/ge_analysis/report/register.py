@@ -1,0 +1,164 @@
+"""The register of problems: each has a number, is told once where it is found, and is answered by a measure in chapter 5."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, get_args
+
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.findings import Problem
+from ge_analysis.report import markup
+from ge_analysis.report.text import listed
+from ge_analysis.settings.parameters import County
+from ge_analysis.settings.registry import label
+from ge_analysis.settings.rules import Recommendation, Topic
+
+if TYPE_CHECKING:
+    from ge_analysis.report.context import Facts
+
+TABLE = "表 5-1"
+NONE = "按现有数据，未发现达到问题标准的事项。"
+THEMES = {  # sections of the chapter on measures: heading, and the topics of the rules that belong there
+    "connection": ("提升业扩报装和接电服务", ("connection",)),
+    "reliability": ("提升供电可靠性", ("reliability", "index")),
+    "price": ("提升电费透明度、规范电价执行", ("price",)),
+    "convenience": ("提高获得电力便利度", ("convenience", "survey")),
+}
+
+
+def check_topics(topics: Iterable[str]) -> None:
+    """Raise a GeError for a topic that no rule can have, or for no topic at all."""
+    known = get_args(Topic)
+    for topic in topics:
+        if topic not in known:
+            raise unknown("topic", topic, known)
+    if not topics:
+        raise GeError("found() has no topic", f"name one: {', '.join(known)}")
+
+
+class Register:
+    """The problems in the order of their measures, numbered from 1.
+
+    Parameters
+    ----------
+    facts : Facts
+        The study's figures.
+    """
+
+    def __init__(self, facts: "Facts") -> None:
+        self._facts = facts
+        self.problems = [found for _, topics in THEMES.values() for found in facts.problems if found.topic in topics]
+        self._numbers = {found.rule: number for number, found in enumerate(self.problems, 1)}
+        self._told: set[str] = set()
+        self._answered: set[str] = set()
+
+    def themes(self) -> list[tuple[str, str, list[Problem]]]:
+        """Group the problems by the section of their measures: its name and heading; one without a problem is left out."""
+        groups = [
+            (name, title, [found for found in self.problems if found.topic in topics]) for name, (title, topics) in THEMES.items()
+        ]
+        return [(name, title, problems) for name, title, problems in groups if problems]
+
+    def number(self, found: Problem) -> int:
+        """Return the number of a problem."""
+        return self._numbers[found.rule]
+
+    def ref(self, *rules: str) -> markup.Markup:
+        """Refer to those of some problems that are found ("问题3、5"); nothing where none is. An unknown one is an error."""
+        known = [rule.id for rule in self._facts.params.findings.problems]
+        for rule in rules:
+            if rule not in known:
+                raise unknown("problem", rule, known)
+        numbers = sorted(self._numbers[rule] for rule in rules if rule in self._numbers)
+        return markup.link(f"问题{'、'.join(map(str, numbers))}", markup.anchor_of(TABLE)) if numbers else markup.Markup("")
+
+    def found(self, *topics: str) -> markup.Markup:
+        """List the problems of some topics that were not told before."""
+        check_topics(topics)
+        return self._listed(found for found in self.problems if found.topic in topics)
+
+    def of_aspect(self, aspect: str, words: dict[str, list[str]]) -> markup.Markup:
+        """List the problems of one aspect of convenience, with the words of the checklists, by problem."""
+        return self._listed((found for found in self.problems if found.aspect == aspect), words)
+
+    def _listed(self, problems: Iterable[Problem], words: dict[str, list[str]] | None = None) -> markup.Markup:
+        lines = []
+        for found in problems:
+            if found.rule not in self._told:
+                self._told.add(found.rule)
+                said = (words or {}).get(found.rule, [])
+                text = found.text if found.measured or not said else ""
+                text += f"核查记录：{'；'.join(said)}。" if said else ""
+                lines.append(f"- {markup.escape(found.title)}（{self.ref(found.rule)}）：{markup.escape(text)}")
+        return markup.Markup("\n".join(lines) or NONE)
+
+    def covering(self, aspect: str, item: str) -> Problem:
+        """Return the problem of an item of the checklists that is not met; an item that no rule covers is an error."""
+        rules = [
+            rule.id for rule in self._facts.params.findings.problems if rule.check is not None and rule.check.covers(aspect, item)
+        ]
+        found = [problem for problem in self.problems if problem.rule in rules]
+        if not found:
+            raise GeError(
+                f"the item '{item}' ({label('convenience_aspect', aspect)}) of the checklists is not met and has no measure",
+                "cover it by `check` of a problem in findings.yml",
+            )
+        return found[0]
+
+    def answering(self, demand: str) -> markup.Markup:
+        """Refer to the problem that answers a demand of customers, as found; a demand without one is an error."""
+        rules = [found.rule for found in self.problems if demand in found.demands]
+        if not rules:
+            raise GeError(
+                f"customers voice the demand {demand}, and no problem answers it", "name it under `demands` in findings.yml"
+            )
+        return self.ref(*rules)
+
+    def header(self) -> list[str]:
+        """Header of the register."""
+        return ["号", "问题", f"涉及{self._facts.params.county_noun}", "成因", "措施", "责任单位", "时限", "起点 → 目标"]
+
+    def rows(self) -> list[list[object]]:
+        """The register: one row a problem."""
+        self._answered |= self._numbers.keys()
+        return [
+            [
+                self.number(found),
+                found.title,
+                self._facts.named_of(found),
+                found.cause.rstrip("。"),
+                found.measure.rstrip("。"),
+                found.responsible,
+                found.due,
+                f"{found.start} → {found.goal}",
+            ]
+            for found in self.problems
+        ]
+
+    def recommendations(self, problems: list[Problem]) -> list[tuple[Recommendation, markup.Markup]]:
+        """Return the recommendations that answer a problem of one section first, each with the problems that it answers."""
+        rules = {found.rule for found in problems}
+        chosen = []
+        for entry in self._facts.params.findings.recommendations:
+            first = next((rule for rule in entry.answers if rule in self._numbers), None)
+            if first in rules:
+                chosen.append((entry, self.ref(*entry.answers)))
+        return chosen
+
+    def of(self, county: County) -> list[Problem]:
+        """Return the problems of one county."""
+        return [found for found in self.problems if county.slug in found.counties]
+
+    def check(self) -> None:
+        """Raise a GeError that names problems without a measure, and measures without a problem, in the chapters."""
+        titles = {found.rule: f"{self.number(found)} {found.title}" for found in self.problems}
+        open_ends = sorted(self._told - self._answered, key=titles.__getitem__)
+        idle = sorted(self._answered - self._told, key=titles.__getitem__)
+        if open_ends:
+            raise GeError(
+                f"the chapters tell problems without a measure: {listed(titles[rule] for rule in open_ends)}",
+                "set the table `register.rows()` in a chapter",
+            )
+        if idle:
+            raise GeError(
+                f"the register has measures whose problem no chapter tells: {listed(titles[rule] for rule in idle)}",
+                "tell them by `found(…)` in a chapter",
+            )

@@ -1,0 +1,80 @@
+"""The summary on one page: which findings and numbers lead is decided by their distance from the target times customers."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ge_analysis.findings import Problem
+from ge_analysis.report.markup import Markup
+from ge_analysis.report.register import THEMES, Register
+from ge_analysis.settings.registry import label, printed, registry
+from ge_analysis.settings.rules import Headline, number
+
+if TYPE_CHECKING:
+    from ge_analysis.report.context import Facts
+
+FINDINGS, NUMBERS, DECISIONS = 5, 5, 4  # as many fit on the page
+
+
+class Summary:
+    """Findings, numbers and decisions of the summary.
+
+    Parameters
+    ----------
+    facts : Facts
+        The study's figures.
+    register : Register
+        The problems with their numbers.
+    """
+
+    def __init__(self, facts: "Facts", register: Register) -> None:
+        self._facts = facts
+        self._register = register
+
+    def findings(self) -> list[Problem]:
+        """Return the heaviest problem of each theme, then the heaviest of the others, in the order of their numbers."""
+        heavy = sorted(self._register.problems, key=lambda found: -found.weight)
+        first = [next((found for found in heavy if found.topic in topics), None) for _, topics in THEMES.values()]
+        chosen = [found for found in first if found]
+        chosen += [found for found in heavy if found not in chosen][: FINDINGS - len(chosen)]
+        return sorted(chosen[:FINDINGS], key=self._register.number)
+
+    def decisions(self) -> list[Problem]:
+        """Return the heaviest problems that ask the client for a decision, in the order of their numbers."""
+        asking = [found for found in self._register.problems if found.decision]
+        return sorted(sorted(asking, key=lambda found: -found.weight)[:DECISIONS], key=self._register.number)
+
+    def numbers(self) -> list[list[object]]:
+        """The numbers furthest from their targets: indicator, the year before, now, target."""
+        facts = self._facts
+        heavy = sorted(facts.params.findings.headlines, key=lambda entry: -self._weight(entry))[:NUMBERS]
+        return [
+            [
+                self._title(entry),
+                self._before(entry),
+                facts.num(entry.indicator, **entry.dims),
+                printed(entry.indicator, entry.target),
+            ]
+            for entry in facts.params.findings.headlines
+            if entry in heavy and facts.known(entry.indicator, **entry.dims)
+        ]
+
+    def _weight(self, entry: Headline) -> float:
+        """Return distance (0 to 1) times customers, over the counties that do not reach the target."""
+        weight = 0.0
+        for county in self._facts.counties:
+            value = self._facts.value(entry.indicator, county, **entry.dims)
+            short = value - entry.target if entry.better == "lower" else entry.target - value
+            if not pd.isna(value) and short > 0:
+                served = self._facts.value("customers_served", county, area="all")
+                weight += min(1.0, short / entry.target if entry.target else 1.0) * (0.0 if pd.isna(served) else served)
+        return weight
+
+    def _before(self, entry: Headline) -> Markup | str:
+        if "." in entry.before:
+            return printed(entry.indicator, number(self._facts.params.method, entry.before))
+        return self._facts.num(entry.before, **entry.dims) if entry.before else "—"
+
+    def _title(self, entry: Headline) -> str:
+        parts = [label(name, code) for name, code in entry.dims.items() if code != "all"]
+        return f"{''.join(parts)}{registry().indicators[entry.indicator].title}"

@@ -1,0 +1,105 @@
+"""Tables: columns that fit their words and numbers, the size of type, decimals below each other, what goes on."""
+
+import re
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+from pypdf import PdfReader
+
+from ge_analysis.report.markup import table
+from ge_analysis.report.render import render_project
+
+LONG = "统计期内用户平均停电时间与停电次数之比；没有停电时无定义，按实际发生的停电计算"
+
+
+@pytest.fixture
+def made(project, tmp_path):
+    """Return a function that prints one table after chapter 2 and returns its document and its pages."""
+
+    def make(header, rows, **options):
+        text = table("表 2-3", "试表", header, rows, **options)
+        chapter = project / "chapters" / "02-findings.qmd"
+        chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{text}\n", encoding="utf-8")
+        docx, pdf = render_project(project, tmp_path / "out", ["docx", "pdf"], "embedded", only=["report"])
+        return Document(str(docx)).tables[-1], PdfReader(pdf)
+
+    return make
+
+
+def widths(printed):
+    """Return the room for text of each column [points]: its width without the margins of a cell."""
+    return [int(column.get(qn("w:w"))) / 20 - 8 for column in printed._tbl.tblGrid]
+
+
+def size(printed):
+    return 9 if printed.rows[1].cells[0].paragraphs[0].style.name == "Table Text Small" else 10.5
+
+
+@pytest.mark.parametrize("columns", [4, 9, 11])
+@pytest.mark.parametrize("number", ["2022", "99.8765", "1,234,567"])
+def test_no_number_is_wider_than_its_column(made, columns, number):
+    numeric = columns - 2 if columns < 9 or len(number) < 9 else columns - 4
+    header = ["名称", *["停电时间（小时/户）"] * numeric, "含义"]
+    printed, _ = made(header, [["离石区", *[number] * numeric, LONG]] * 3, align="l" + "r" * numeric + "l", page="small")
+    needed = size(printed) / 2 * (len(number) - number.count(",") / 2 - number.count(".") / 2)  # Times: half an em a digit
+    assert all(width >= needed for width in widths(printed)[1:-1])
+
+
+def test_word_of_latin_letters_is_not_broken(made):
+    printed, _ = made(
+        ["名称", "符号", "含义"], [["供电可靠率", "RS-1", LONG], ["停电时间", "SAIDI", LONG]], align="lcl", page="small"
+    )
+    assert widths(printed)[1] >= 5 * 0.75 * size(printed)
+
+
+def test_type_is_smaller_only_where_the_columns_need_it(made):
+    printed, _ = made(["单元", "时间", "次数"], [["离石区", "7.70", "2.80"]], page="small")
+    assert size(printed) == 10.5
+
+
+def test_type_is_smaller_where_the_columns_need_it(made):
+    printed, _ = made(["单元", *["停电时间"] * 11], [["离石区", *["12,345.6"] * 11]], page="small")
+    assert size(printed) == 9
+
+
+def test_name_that_does_not_fit_is_halved(made):
+    printed, _ = made(["单元", *["低压环节"] * 9], [["离石区", *["2.0"] * 9]], page="small")
+    assert printed.rows[0].cells[1].text == "低压\n环节"
+
+
+def test_decimals_are_below_each_other(made):
+    numbers = ["1,234.56", "7", "2.5", "−3", "缺", "12%"]
+    printed, _ = made(["单元", "数值"], [["离石区", number] for number in numbers])
+    indents = [row.cells[1].paragraphs[0].paragraph_format.right_indent for row in printed.rows[1:]]
+    assert [row.cells[1].text for row in printed.rows[1:]] == numbers
+    # half an em a digit, a quarter for the point, at 10.5 points
+    assert [indent and round(indent.pt, 2) for indent in indents] == pytest.approx([None, 13.1, 5.25, 13.1, None, 13.1], abs=0.1)
+
+
+def test_table_that_goes_on_says_so_on_every_later_page(made):
+    _, reader = made(["单元", "数值"], [[f"单元{number}", number] for number in range(100)])
+    texts = ["".join(page.extract_text().split()) for page in reader.pages]
+    on = [number for number, text in enumerate(texts) if re.search(r"单元\d", text)]
+    assert len(on) > 2
+    assert ["续表2-3" in texts[number] for number in on] == [False, *[True] * (len(on) - 1)]
+
+
+def test_table_of_one_page_does_not_go_on(made):
+    _, reader = made(["单元", "数值"], [[f"单元{number}", number] for number in range(11)])
+    assert "续表2-3" not in "".join("".join(page.extract_text().split()) for page in reader.pages)
+
+
+def test_brief_inside_the_report_begins_on_a_page_of_its_own_with_the_headings_above_it(project, tmp_path):
+    names = ("1.甲县", "2.乙县")
+    briefs = "".join(f"### {name}\n\n::::: {{.compact}}\n{name[2:]}简报。\n:::::\n\n" for name in names)
+    chapter = project / "chapters" / "02-findings.qmd"
+    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n前文。\n\n## （三）分县简报\n\n{briefs}", encoding="utf-8")
+    docx, pdf = render_project(project, tmp_path / "out", ["docx", "pdf"], "embedded", only=["report"])
+    broken = [one.text for one in Document(str(docx)).paragraphs if one.paragraph_format.page_break_before]
+    assert broken == ["（三）分县简报", "2.乙县"]
+    pages = ["".join(page.extract_text().split()) for page in PdfReader(pdf).pages]
+    before, first, second = pages[-3:]
+    assert "前文。" in before and "（三）分县简报" not in before
+    assert "（三）分县简报1.甲县甲县简报。" in first and "乙县" not in first
+    assert "2.乙县乙县简报。" in second

@@ -1,0 +1,80 @@
+"""Completion of command lines, as the shells ask for it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ge_analysis.cli import main
+
+
+@pytest.fixture
+def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], project: Path):
+    """The function that completes a line in a shell of a study of 临县 and 文水县."""
+    monkeypatch.chdir(project)
+
+    def ask(shell: str, line: str) -> str:
+        words = line.split(" ")
+        for name, value in {
+            "_GE_COMPLETE": f"complete_{shell}",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(words) - 1),
+            "_TYPER_COMPLETE_ARGS": line,
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+            "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["ge"])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+        said = capsys.readouterr()
+        assert said.err == ""
+        return said.out
+
+    return ask
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell", "pwsh"])
+@pytest.mark.parametrize(
+    ("line", "found", "left_out"),
+    [
+        ("ge sta", ["status"], "build"),
+        ("ge run lin", ["linxian"], "wenshui"),
+        ("ge run 文", ["文水县"], "临县"),
+        ("ge check ", ["linxian", "临县", "wenshui", "文水县", "city", "吕梁市"], "saidi_hours"),
+        ("ge report --county wen", ["wenshui"], "linxian"),
+        ("ge trace 临", ["临县"], "文水县"),
+        ("ge trace linxian saidi_h", ["saidi_hours"], "saifi"),
+        ("ge status --year 2", ["2021"], "2020"),
+    ],
+)
+def test_a_line_is_completed(completed, shell: str, line: str, found: list[str], left_out: str) -> None:
+    offered = completed(shell, line)
+    assert all(word in offered for word in found) and left_out not in offered
+
+
+@pytest.mark.parametrize("line", ["ge run lin", "ge check 文", "ge trace 临", "ge status --year 2"])
+def test_outside_a_study_nothing_is_offered(completed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert completed("bash", line).strip() == ""
+
+
+def test_a_mistake_in_the_parameters_is_not_the_completions_to_tell(completed, project: Path) -> None:
+    (project / "params/2021/counties.yml").write_text("- {slug: x\n", encoding="utf-8")
+    assert completed("bash", "ge run lin").strip() == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_it_is_installed_once_for_a_shell(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, shell: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LANGUAGE", "zh")
+    monkeypatch.setattr(sys, "argv", ["ge", "--install-completion", shell])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    said = capsys.readouterr().out
+    assert said.startswith(f"{shell} 的命令补全已写入 ")
+    assert "_GE_COMPLETE" in Path(said.split("已写入 ")[1].split("，")[0]).read_text(encoding="utf-8")

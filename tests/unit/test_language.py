@@ -1,0 +1,229 @@
+"""What the terminal says, in English and in Chinese."""
+
+import ast
+import ctypes
+import gettext
+import re
+import string
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+
+from ge_analysis.cli import main
+from ge_analysis.cli.app import app
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.handbook import catalogue
+from ge_analysis.language import DOMAIN, LOCALES, by_word, choose, counted
+from ge_analysis.settings.yaml_files import read_yaml
+
+PACKAGE = LOCALES.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+# Calls whose texts a user reads.
+SAYS = {"GeError", "ValueError", "DiskFullError", "UnreadableError", "BadParameter", "warn", "print", "_say", "prompt", "Table"}
+NAMES = ("'MB'", 'f"ge {', 'f"  params/{')  # what begins so is names and values only
+CHINESE = re.compile("[\u4e00-\u9fff]")
+# Three English words in a row, none of which belongs to a name, a path or a command.
+SENTENCE = re.compile(r"(?<![\w/.`-])[a-z]{2,} [a-z]{2,} [a-z]{2,}(?![\w/`-])")
+
+
+@pytest.fixture
+def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh_CN:en")
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """The text, or its singular and plural."""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def entries(of: Catalog) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The English and Chinese forms of each message, in the order of the English."""
+    return sorted((forms(each.id), forms(each.string)) for each in of if each.id)
+
+
+ENTRIES = entries(catalogue.read())
+
+
+def test_catalogue_holds_all_that_the_code_says_and_nothing_else() -> None:
+    kept = catalogue.read()
+    assert {each.id for each in kept if each.id} == set(catalogue.all_messages())
+    assert catalogue.text(catalogue.updated(kept)) == (catalogue.FOLDER / f"{DOMAIN}.po").read_bytes()
+
+
+def test_no_message_lacks_its_chinese() -> None:
+    assert [english for english, chinese in ENTRIES if not all(chinese) or english == chinese] == []
+
+
+def test_compiled_catalogue_is_that_of_the_text() -> None:
+    compiled = read_mo(BytesIO((catalogue.FOLDER / f"{DOMAIN}.mo").read_bytes()))
+    assert entries(compiled) == ENTRIES
+
+
+@pytest.mark.parametrize(("english", "chinese"), ENTRIES)
+def test_a_translation_has_the_names_of_its_message(english: tuple[str, ...], chinese: tuple[str, ...]) -> None:
+    def names(text: str) -> set[tuple[str, str | None]]:
+        return {(name, form) for _, name, form, _ in string.Formatter().parse(text) if name}
+
+    assert {frozenset(names(text)) for text in chinese} == {frozenset(names(text)) for text in english}
+
+
+@pytest.mark.parametrize("chinese", [text for _, texts in ENTRIES for text in texts])
+def test_chinese_has_chinese_marks(chinese: str) -> None:
+    assert not re.search(
+        "[\u4e00-\u9fff][,;:?!()]|[,;?!()][\u4e00-\u9fff]", re.sub("代码:简称:公司:电价表|名称:代码|键: 值", "", chinese)
+    )
+
+
+def untranslated(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts with words in them that a call which speaks to a user is given as they are."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in SAYS:
+            for given in call.args:
+                parts = given.values if isinstance(given, ast.JoinedStr) else [given]
+                words = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+                if any(re.search("[A-Za-z]{2,}", word) for word in words):
+                    yield ast.unparse(given)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_what_a_user_reads_is_in_the_catalogue(path: Path) -> None:
+    assert [text for text in untranslated(ast.parse(path.read_text(encoding="utf-8"))) if not text.startswith(NAMES)] == []
+
+
+def test_an_untranslated_text_is_found() -> None:
+    code = "GeError(f'{a} is {b}', _('c d'))\nout.print('some words')\nout.print(f'{a}: {b}')\nother('x y')"
+    assert list(untranslated(ast.parse(code))) == ["f'{a} is {b}'", "'some words'"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "找不到 a"),
+        ({"LANG": "zh_TW"}, "找不到 a"),
+        ({"LC_MESSAGES": "zh_CN.GBK", "LANG": "en_US.UTF-8"}, "找不到 a"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, "a is missing"),
+        ({"LANGUAGE": "en", "LANG": "zh_CN.UTF-8"}, "a is missing"),
+        ({"LANG": "de_DE.UTF-8"}, "a is missing"),
+        ({}, "a is missing"),
+    ],
+)
+def test_the_locale_chooses(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert gettext.dgettext(DOMAIN, "{path} is missing").format(path="a") == said
+
+
+def test_a_choice_goes_before_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "de")
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    choose("zh")
+    assert counted(2, "error") == "2 个错误"
+    choose("en")
+    assert counted(2, "error") == "2 errors"
+    choose()
+    assert counted(1, "error") == "1 error"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_errors_are_one_chinese_sentence() -> None:
+    assert str(unknown("county", "临", ["临县", "方山县"])) == "找不到县“临”；是否指 临县？"
+    assert str(unknown("county", "x", ["临县", "方山县"])) == "找不到县“x”；可用：临县、方山县"
+    assert by_word("linxian table outages") == "linxian 表 outages"
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: x\n", "第 1 行：a：应为整数"),
+        ("a: 1\na: 2\n", "第 2 行：不是有效的 YAML（键 a 重复）；请改正该行"),
+        ("- 1\n", "第 1 行：（顶层）：应为“键: 值”的映射；请改正该条目"),
+    ],
+)
+def test_a_mistake_in_a_file_is_explained_in_chinese(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(GeError) as error:
+        read_yaml(tmp_path / "a.yml", dict[str, int])
+    assert said in str(error.value)
+
+
+def ge(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run a command; return what it says."""
+    monkeypatch.setattr(sys, "argv", ["ge", *words])
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr()
+    return said.out + said.err
+
+
+COMMANDS = sorted(name.name or name.callback.__name__ for name in app.registered_commands if name.callback)
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ""])
+def test_help_is_in_one_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh")
+    chinese = ge(monkeypatch, capsys, *filter(None, [command]), "--help")
+    assert CHINESE.search(chinese) and not SENTENCE.search(chinese)
+    assert not re.search(r"Usage|Options|Commands|Arguments|\[default|required|OPTIONS", chinese)
+    monkeypatch.setenv("LANGUAGE", "en")
+    english = ge(monkeypatch, capsys, *filter(None, [command]), "--help")
+    examples = "宁州市|宁江省|能源局|国网|代码|简称|公司|电价表|名称|电网代码"
+    assert not CHINESE.search(re.sub(examples, "", english))
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["statu"], "错误：没有命令 'statu'，是否指 'status'？"),
+        (["status", "--yaer", "1"], "错误：没有选项 --yaer（可用：--year）"),
+        (["status", "--year"], "错误：选项 '--year' 需要一个值。"),
+        (["status", "--year", "x"], "错误：'--year' 的值无效：应为整数"),
+        (["status", "a"], "错误：多余的参数：a"),
+        (["run", "--jobs", "0"], "错误：'--jobs' 的值无效：应大于或等于 1"),
+        (["run", "--kernel", "x"], "错误：'--kernel' 的值无效：'x' 不在可选值 'warm', 'stock' 之中。"),
+        (
+            ["run", "--executor", "local", "--scheduler", "x"],
+            "错误：值无效：只有 dask 才有调度器：请去掉 --executor local 或 --scheduler",
+        ),
+        (["new-year"], "错误：缺少参数 'YEAR'。"),
+        (["--lang", "xx"], "xx 不在可选值 en, zh 之中。"),
+    ],
+)
+def test_a_wrong_command_line_is_answered_in_chinese(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    answer = ge(monkeypatch, capsys, *words)
+    assert said in answer and not SENTENCE.search(answer)
+
+
+def test_lang_is_for_one_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    assert "缺少参数 'YEAR'。" in ge(monkeypatch, capsys, "--lang", "zh", "new-year")
+
+
+@pytest.mark.parametrize(
+    ("language", "variables", "said"),
+    [(0x0804, {}, "2 个错误"), (0x0404, {}, "2 个错误"), (0x0409, {}, "2 errors"), (0x0804, {"LANG": "en_US"}, "2 errors")],
+)
+def test_windows_language_chooses_where_no_variable_does(
+    monkeypatch: pytest.MonkeyPatch, language: int, variables: dict[str, str], said: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANGUAGE", "")  # so that it is what it was after the test
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: language)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    choose()
+    assert counted(2, "error") == said
