@@ -269,7 +269,7 @@ def whatif(
     from ge_analysis.review import what_if
 
     if reach and not county:
-        raise typer.BadParameter("--reach needs a county: --for COUNTY")
+        raise typer.BadParameter(_("--reach needs a county: --for COUNTY"))
     study = open_study(year)
     wanted = what_if.known(study, measures) if measures else list(study.params.measures)
     slug = what_if.with_results(study, county) if county else ""

@@ -41,9 +41,9 @@ class Measure(Model):
             if self.item not in codes("index_item"):
                 raise ValueError(str(unknown("index item", self.item, codes("index_item"))))
             if self.amount is not None:
-                raise ValueError("an index item is fulfilled or not: leave out amount")
+                raise ValueError(_("an index item is fulfilled or not: leave out amount"))
         elif self.item:
-            raise ValueError("only the act index_item has an item")
+            raise ValueError(_("only the act index_item has an item"))
         elif self.amount is None:
             raise ValueError(_("{act} needs an amount", act=self.act))
         elif self.act in SHARES and self.amount > 100:
