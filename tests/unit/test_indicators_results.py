@@ -174,7 +174,6 @@ def test_only_derived_values_have_no_rows():
     assert alone == {
         "asai_pct",
         "asai_change_points",
-        "asai_published_change_points",
         "saidi_cut_pct",
         *("saidi_change_pct", "saifi_change_pct"),
         "national_target_met",

@@ -318,7 +318,7 @@ def test_errors_stop_the_county_and_its_old_tables_are_kept_as_stale(tmp_path):
     paths = study(tmp_path)
     assert len(table(paths, "停电事件")) == 3
     save(paths.raw / "linxian" / "台账.xlsx", with_cell("停电事件", 2, 3, None))
-    with pytest.raises(GeError, match=r"linxian: 1 error.*C2"):
+    with pytest.raises(GeError, match=r"linxian: 1 error.*必填项为空"):
         table(paths, "停电事件")
     assert (paths.tables("linxian") / "outages.parquet").exists()
     assert stale.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]

@@ -145,7 +145,8 @@ class Money:
         rewards = {rule: self._amounts(rule) for rule in ("beijing", "guangzhou")}
         if not all(rewards.values()):
             return Markup("数据不全，不作比较。")
-        best, limits = method.guangzhou[0], [step for step in method.guangzhou if step.wan_yuan == 0]
+        best = method.guangzhou[0]
+        limit = max(min(step.to, step.below) for step in method.guangzhou if step.wan_yuan > 0)
         rise = f"{method.beijing.rise_above:g}"
         worst = min(step.wan_yuan for step in method.guangzhou)
         noun = facts.params.county_noun
@@ -158,13 +159,13 @@ class Money:
             last = [step.to for step in method.guangzhou if math.isfinite(step.to)][-1]
             texts.append(f"广州规则只看停电时间，各{noun}都超过{last:g}小时，所以全部按最高一档处罚")
             suits = (
-                f"广州规则以{limits[0].to:g}小时为奖罚界限，适合停电时间已接近这一水平的城市；本市为"
+                f"广州规则以{limit:g}小时为奖罚界限，适合停电时间已接近这一水平的城市；本市为"
                 f"{facts.num('saidi_hours', area='all')}小时，宜先用看变化的北京规则，"
                 f"并把奖励门槛提高到能区分各{noun}改善幅度的水平，"
                 "待停电时间接近界限再引入广州规则"
             )
         else:
-            texts.append(f"广州规则只看停电时间，不超过{best.to:g}小时的奖励最高，超过{limits[0].to:g}小时的处罚")
+            texts.append(f"广州规则只看停电时间，不超过{best.to:g}小时的奖励最高，超过{limit:g}小时的处罚")
             suits = "两种规则的结果各不相同，可以先用看变化的北京规则，对停电时间已经较短的再用广州规则"
         return Markup(f"{'；'.join(texts)}。{suits}。")
 
