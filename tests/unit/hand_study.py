@@ -40,7 +40,8 @@ COUNTY_FIGURES = ("causes", "monthly_hours", "durations", "survey")
 def figure(county: str, indicator: str, value: float, n: int = 10, **dimensions: str) -> dict:
     """Return one row of the long indicator table."""
     blank = dict.fromkeys(DIMENSIONS, "")
-    parts = {"numerator": value * n / 100, "denominator": float(n)}  # of a percentage
+    count = 0 if pd.isna(n) else n
+    parts = {"numerator": value * count / 100, "denominator": float(count)}  # of a percentage
     return {"county": county, "indicator": indicator, **blank, **dimensions, "value": float(value), "n": n, **parts, "reason": ""}
 
 

@@ -96,7 +96,7 @@ def test_one_long_text_in_every_cell_of_an_xls_is_one_finding(tmp_path, monkeypa
 
 def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(hostile, monkeypatch):
     paths = hostile(list)
-    monkeypatch.setattr(ingest, "_canonical", lambda reading: abort())
+    monkeypatch.setattr(ingest, "_canonical", lambda *_: abort())
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
     (found,) = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
     assert (found.rule, found.workbook) == ("too_costly", "")

@@ -112,7 +112,7 @@ def test_last_years_other_values_stand_beside_this_years(tmp_path):
     rows += [figure("lishi", "score", points, voltage=voltage) for voltage, points in (("low", 85), ("high", 75.5))]
     rows += [figure("wenshui", "customers_served", 10, area="all")]  # nothing of last year
     assert Rows(facts(tmp_path, *rows)).previous_others() == [
-        ["离石区", "供电可靠率（%）", "99.7500", "99.8000", "+0.0500", "百分点"],
+        ["离石区", "供电可靠率（%）", "99.7500", "99.8000", "+0.0500", "个百分点"],
         ["离石区", "低压获得电力得分（分）", "80.0", "85.0", "—", "—"],
         ["离石区", "高压获得电力得分（分）", "80.0", "75.5", "—", "—"],
     ]
