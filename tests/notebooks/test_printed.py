@@ -109,9 +109,13 @@ def numbers(values: object) -> Iterator[float]:
         yield from map(number_in, NUMBER.findall(str(values)))
 
 
+# Points of pillars, subcategories and indicators of B-READY, as its handbook prints them (method 12).
+POINTS = {33.33, 25.0, 16.67, 11.11, 8.33, 5.56, 4.17, 3.7, 2.78, 2.08, 1.85, 0.93}
+
+
 def unexplained(study: Study, build: Path) -> list[str]:
     """List the numbers of the chapters that no indicator row, no parameter and no written word accounts for."""
-    known = {*numbers(study.params.model_dump())}
+    known = {*numbers(study.params.model_dump())} | POINTS
     places, lost = printed.read(build), []
     words = [str(entry) for part in (registry().codes.values(), registry().indicators.values()) for entry in part]
     for place in ("city", *(unit.slug for unit in study.present)):
