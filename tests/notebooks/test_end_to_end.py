@@ -182,9 +182,8 @@ def test_every_figure_that_the_chapters_ask_for_is_one_that_the_study_has(built,
 
     def noted(self, indicator, place="city", **dims):
         found = row(self, indicator, place, **dims)
-        if found is None:
-            if indicator != "investment_wan_yuan":  # money need not have a year
-                lost.add((indicator, *dims.items()))
+        if found is None and indicator != "investment_wan_yuan":  # money need not have a year
+            lost.add((indicator, *dims.items()))
         return found
 
     monkeypatch.setattr(Facts, "row", noted)
