@@ -204,7 +204,7 @@ def test_every_column_of_a_template_has_its_hint_and_lists_their_choices(templat
             assert len(rules) == len(fields)
             for column, rule in zip(fields, rules, strict=True):
                 assert rule.prompt.startswith(column.description[:50])
-                if column.codes:
+                if column.codes and len(",".join(column.labels.values())) <= 255:  # Excel's limit; the hint lists longer ones
                     assert rule.formula1 == f'"{",".join(column.labels.values())}"'
                     assert len(rule.formula1) <= 257  # Excel's limit of a list written out
 

@@ -14,7 +14,7 @@ def folder(tmp_path, monkeypatch):
     shutil.copytree(contract.FOLDER, tmp_path / "contracts")
     for module in (contract, words):
         monkeypatch.setattr(module, "FOLDER", tmp_path / "contracts")
-    caches = (contract.contracts, contract.headings, layout._tables_by_heading, words.words)
+    caches = (contract._contracts, contract._headings, layout._tables_by_heading, words._words)
     for cache in caches:
         cache.cache_clear()
     yield tmp_path / "contracts"
@@ -65,12 +65,3 @@ def test_a_sheet_in_the_order_without_a_contract_is_told(folder):
     (folder / "feeders.yml").unlink()
     with pytest.raises(GeError, match=r"feeders\.yml is missing"):
         contract.contracts()
-
-
-@pytest.mark.parametrize("unit", ["公里", "kVA", "元/千瓦时"])
-def test_a_unit_of_the_registry_without_its_other_units_is_refused(unit, folder):
-    path = folder / "words.yml"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if not line.startswith(f"  {unit}: ")), encoding="utf-8")
-    with pytest.raises(GeError, match=rf"words\.yml line \d+: units: .*{unit}"):
-        words.words()

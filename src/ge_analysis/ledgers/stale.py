@@ -25,7 +25,7 @@ from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 CITY = "city"
 # Code that works with finished tables, or with none.
 OTHER_CODE = (
-    *("figures", "findings", "indicators", "notebook", "report", "runner"),
+    *("figures", "findings", "indicators", "notebook", "report", "review", "runner"),
     *("storage/fonts.py", "study.py"),
 )
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again

@@ -19,6 +19,7 @@ from ge_analysis.storage.files import whole_file
 INSTRUCTIONS = "填写说明"
 # Columns of the instructions from which drop-downs take the study's names: Excel allows 255 characters in a rule.
 _LISTED = {"place": "G", "grid": "H"}
+_LONGEST_LIST = 255  # characters of a list that Excel allows in a rule
 _ROWS = 5000  # rows that carry drop-downs and hints
 _REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="FCE4D6"), PatternFill("solid", fgColor="EDEDED")
 _FILLED_IN = PatternFill("solid", fgColor="FFF9DB")
@@ -179,7 +180,7 @@ def _validation(column: Column, lists: Mapping[str, Sequence[str]]) -> DataValid
     if column.type in _LISTED:
         letter = _LISTED[column.type]
         found = DataValidation(type="list", formula1=f"'{INSTRUCTIONS}'!${letter}$1:${letter}${len(lists[column.type])}")
-    elif column.labels:
+    elif column.labels and len(",".join(column.labels.values())) <= _LONGEST_LIST:
         found = DataValidation(type="list", formula1=f'"{",".join(column.labels.values())}"')
     elif column.is_number:
         found = DataValidation(type="whole" if column.type == "integer" else "decimal")

@@ -22,7 +22,7 @@ from ge_analysis.storage.stamps import STAMP, code_digest, own_digest, why_stale
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
 # Code that shapes no result, only when and where it is made.
-OTHER_CODE = ("report", *(f"runner/{name}.py" for name in ("distributed", "dvc", "pool", "read", "run", "stale")))
+OTHER_CODE = ("report", "review", *(f"runner/{name}.py" for name in ("distributed", "dvc", "pool", "read", "run", "stale")))
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
 
