@@ -27,7 +27,8 @@ def more_outages(table: pd.DataFrame, seed: int) -> pd.DataFrame:
         started = pd.Timestamp("2019-12-20") + int(random.integers(0, 370 * 24)) * HOUR
         kind = ["scheduled", "fault", "shortage"][random.integers(3)]
         for step in range(random.integers(1, 3)):
-            row = {"event_id": f"m{number}", "feeder": "甲线", "kind": kind, "started": started, "customers": int(random.integers(1, 30))}
+            row: dict[str, object] = {"feeder": "甲线"}
+            row |= {"event_id": f"m{number}", "kind": kind, "started": started, "customers": int(random.integers(1, 30))}
             row["area_type"], row["cause"] = ("town", "rural")[random.integers(2)], "other"
             row["restored"] = started + float(random.integers(1, 700)) / 60 * HOUR + step * HOUR
             row |= {"announced_at": started - 20 * HOUR, "notice": [None, "短信", "张贴"][random.integers(3)], "external": False}

@@ -16,6 +16,7 @@ from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.results import DIMENSIONS, all_dimensions
 from ge_analysis.language import N_, _
 from ge_analysis.report import markup, text
+from ge_analysis.report import printed as printed_record
 from ge_analysis.report.b_ready import BReady
 from ge_analysis.report.brief import Brief
 from ge_analysis.report.evidence import Evidence
@@ -80,12 +81,16 @@ class Book:
         _numbered(number, "表")
         self._enter(self.tables if listed else None, number, title)
         rows = list(rows)
-        known = [place for place, _ in enumerate(header) if not rows or any(row[place] != UNKNOWN for row in rows)]
+        known = [
+            column
+            for column, _ in enumerate(header)
+            if not rows or any(printed_record.without_mark(row[column]) != UNKNOWN for row in rows)
+        ]
         if len(known) < len(header):
-            lacking = "、".join(str(name) for place, name in enumerate(header) if place not in known)
+            lacking = "、".join(str(name) for column, name in enumerate(header) if column not in known)
             layout["note"] = f"{layout.get('note') or '注：'}没有取得数据、未列的有：{lacking}。"
-            layout["align"] = "".join(layout.get("align", "l" + "r" * len(header))[place] for place in known)
-            header, rows = [header[place] for place in known], [[row[place] for place in known] for row in rows]
+            layout["align"] = "".join(layout.get("align", "l" + "r" * len(header))[column] for column in known)
+            header, rows = [header[column] for column in known], [[row[column] for column in known] for row in rows]
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:

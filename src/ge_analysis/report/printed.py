@@ -87,6 +87,11 @@ class Record:
         write_text(project / FILE, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
+def without_mark(cell: object) -> str:
+    """Return the text of a table's cell without the mark of a recorded number."""
+    return _MARK.sub("", str(cell))
+
+
 def mark(project: Path) -> None:
     """Put a mark back before each printed number of a project that has a record of them, by its position in the record."""
     if not (project / FILE).is_file():
