@@ -33,7 +33,7 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 def main() -> None:
     """Answer calls until stdin ends."""
     function, rehearsal = sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended before the first call, it removes the folder too
+    signal.signal(signal.SIGTERM, _leave)  # ended before the first call, it removes the folder too
     # The answers go to the real stdout; anything a library prints must not get between them.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -62,6 +62,13 @@ def _serve(function: str, rehearsal: str, answers: BinaryIO) -> None:
                 break
             if not _answer(resolve_name(function), arguments, jobs, answers):
                 break
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a removal that has begun is not interrupted
+
+
+def _leave(*_: object) -> None:
+    """End this process, once: a second signal would interrupt the removal of its folder."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
 
 
 def _scratch_base() -> str:
