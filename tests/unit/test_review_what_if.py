@@ -100,8 +100,8 @@ def by_hand(tables: dict, act: str, amount: float) -> dict:
         for row in sheets["connections"]:  # here works begin with the plan, and only cases of high voltage have them
             excess = (row["works_finished"] - row["plan_replied"]).days - max(amount, 1)
             if excess > 0:
-                row["applied"] += pd.Timedelta(days=excess)
-                row["plan_replied"] += pd.Timedelta(days=excess)
+                row["applied"] += pd.Timedelta(days=math.ceil(excess))
+                row["plan_replied"] += pd.Timedelta(days=math.ceil(excess))
     elif act == "smart_meters_pct":
         for row in sheets["metering"]:
             replaced = math.floor(row["card_meters"] * amount / 100)

@@ -149,7 +149,7 @@ def _shorter_works(tables: Tables, days: float, params: Params) -> Tables:
     for case in method.cases.values():
         works = connection.stage_days(cases[cases["voltage"].isin(case.voltages)], method=method)["works"]
         excess.update((works - max(days, method.stage_minimum_days)).clip(lower=0))
-    later = pd.to_timedelta(np.floor(excess), unit="D")
+    later = pd.to_timedelta(np.ceil(excess), unit="D")  # dates are whole days; the works last no longer than the cap
     moved = {name: moments(cases[name]) + later for name in _BEFORE_WORKS}
     latest, begun = pd.DataFrame(moved).max(axis=1), moments(cases["works_started"])
     return {"connections": cases.assign(**moved, works_started=begun.mask(begun < latest, latest))}
