@@ -28,6 +28,8 @@ def value(draw, column: Column, row: int, before: dict[str, object]) -> object:
     """One valid value of a column, as the canonical table holds it."""
     if column.type == "place":
         return draw(st.sampled_from([*COUNTIES, "city"]))
+    if column.type == "grid":
+        return draw(st.sampled_from(list(NAMES["grid"])))
     if column.type == "code":
         return draw(st.sampled_from(list(column.labels)))
     if column.type == "yesno":

@@ -133,7 +133,7 @@ def test_customers_speak_in_their_own_words_without_a_name_or_place(demo):
 
 def test_rewards_and_penalties_carry_their_sign(demo):
     rows = re.findall(
-        r"^\| \S+ \| [\d.]+ \| \S+ \| (\S+) \| [\d.]+ \| (\S+) \|$",
+        r"^\| \S+ \| [\d.]+ \| (\S+) \| [\d.]+ \| (\S+) \|$",
         (demo / "chapters" / "51-targets.qmd").read_text(encoding="utf-8"),
         re.M,
     )
