@@ -16,7 +16,6 @@ from ge_analysis.ledgers import ingest, stale
 from ge_analysis.report import build
 from ge_analysis.report.source import Source
 from ge_analysis.runner import notebook_file
-from ge_analysis.runner.stale import notebook_path
 from ge_analysis.runner.stale import why as why_results
 from ge_analysis.settings import parameters as params
 from ge_analysis.storage import results as results_folder
@@ -157,7 +156,7 @@ def test_finished_files_that_cannot_be_read_are_made_again(tmp_path, refuse):
 
 
 def test_an_error_of_the_system_that_nobody_expected_is_one_line(monkeypatch, capsys):
-    def refused():
+    def refused(standalone_mode):
         raise PermissionError(13, "Permission denied", "somewhere")
 
     monkeypatch.setattr(cli, "app", refused)
@@ -198,7 +197,7 @@ def test_a_table_that_is_replaced_while_it_is_read_is_the_old_or_the_new_one_or_
 @pytest.mark.parametrize("text", ["[]", '{"cells": 1}', '{"cells": [1]}'])
 def test_a_notebook_that_is_none_is_one_line(tmp_path, text):
     paths = study(tmp_path)
-    path = notebook_path(paths, "linxian")
+    path = paths.notebooks / "county.ipynb"
     path.parent.mkdir()
     path.write_text(text)
     with pytest.raises(GeError, match="county.ipynb is missing or no notebook"):
