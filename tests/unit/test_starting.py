@@ -7,7 +7,7 @@ import pytest
 from hand_study import ROOT, city_tables, make, whole
 from typer.testing import CliRunner
 
-from ge_analysis.cli.commands import app
+from ge_analysis.cli.app import app
 from ge_analysis.errors import GeError
 from ge_analysis.report.project import write_project
 from ge_analysis.settings import parameters

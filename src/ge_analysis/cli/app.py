@@ -3,8 +3,11 @@
 import json
 import os
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -16,7 +19,7 @@ from ge_analysis.cli import completion
 from ge_analysis.cli.spoken import Group, Spoken, answer
 from ge_analysis.errors import GeError
 from ge_analysis.language import _, choose
-from ge_analysis.storage.files import cannot_use
+from ge_analysis.storage.files import cannot_use, locked
 
 if TYPE_CHECKING:
     from ge_analysis.study import Study
@@ -115,10 +118,48 @@ def names_of(study: "Study") -> dict[str, str]:
     return {unit.slug: unit.name for unit in study.counties} | {"city": study.params.study.city}
 
 
+def print_paths(paths: list[Path]) -> None:
+    """Print one path a line."""
+    for path in paths:
+        out.print(f"  {path}", markup=False)
+
+
 def print_json(content: object) -> None:
     """Print JSON on one line."""
     # Where the console is not in UTF-8, escapes keep what its encoding lacks.
     sys.stdout.write(json.dumps(content, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")) + "\n")
+
+
+def each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] | None:
+    """Return the slugs that `find` knows the names by, each once; None where no name is given."""
+    return list(dict.fromkeys(map(find, names))) if names else None
+
+
+def warn_of_unknown_folders(study: "Study") -> None:
+    """Name the raw folders that are no county's."""
+    for folder, near in study.unknown_folders().items():
+        hint = _("did you mean {name}?", name=near) if near else _("counties.yml of params names the counties")
+        warn(_("{folder} is no county's folder and is not read; {hint}", folder=folder, hint=hint))
+
+
+def require_data(study: "Study") -> None:
+    """Refuse a year without workbooks; `GeError` names the years that have some."""
+    if not study.paths.has_raw_data:
+        years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
+        raise GeError(
+            _("no workbooks for {year} in {folder}", year=study.year, folder=study.paths.raw),
+            _("put one folder a county there, or run `ge demo` (years with data: {years})", years=", ".join(years) or _("none")),
+        )
+
+
+def tell_waiting(study: "Study") -> None:
+    """Say that another command is being waited for."""
+    warn(_("another command is working in {folder}; waiting until it has ended", folder=study.paths.processed))
+
+
+def alone(study: "Study") -> AbstractContextManager[object]:
+    """Wait until no other command works on the year's files, and keep others out."""
+    return locked(study.paths.processed, lambda: tell_waiting(study))
 
 
 def main() -> None:

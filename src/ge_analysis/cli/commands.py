@@ -7,11 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
 from enum import StrEnum
-from importlib.metadata import version
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -25,28 +21,29 @@ from ge_analysis.cli.app import (
     CountiesArgument,
     JobsOption,
     JsonOption,
-    PlacesArgument,
     YearOption,
     app,
+    each_once,
     names_of,
     open_study,
     out,
     print_json,
+    print_paths,
+    require_data,
+    tell_waiting,
     warn,
+    warn_of_unknown_folders,
 )
-from ge_analysis.errors import GeError
 from ge_analysis.language import N_, _, by_word, counted
 from ge_analysis.report.formats import Format
-from ge_analysis.storage.files import locked, scratch
-from ge_analysis.storage.paths import TRAINING_SLUG, shipped
+from ge_analysis.storage.files import scratch
+from ge_analysis.storage.paths import shipped
 
 if TYPE_CHECKING:
-    from ge_analysis.ledgers.issues import Issue
     from ge_analysis.runner.run import Event
     from ge_analysis.study import Study
 
 
-DAYS_TO_REPLY = 14  # that a county has, unless --until names a day
 WITHOUT = N_("the report is made without {places}, which failed")
 WITHOUT_CITY = N_(
     "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
@@ -77,164 +74,6 @@ class Engine(StrEnum):
     EMBEDDED = "embedded"
 
 
-def _each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] | None:
-    """Return the slugs that `find` knows the names by, each once; None where no name is given."""
-    return list(dict.fromkeys(map(find, names))) if names else None
-
-
-def _warn_of_unknown_folders(study: "Study") -> None:
-    for folder, near in study.unknown_folders().items():
-        hint = _("did you mean {name}?", name=near) if near else _("counties.yml of params names the counties")
-        warn(_("{folder} is no county's folder and is not read; {hint}", folder=folder, hint=hint))
-
-
-def _print_paths(paths: list[Path]) -> None:
-    for path in paths:
-        out.print(f"  {path}", markup=False)
-
-
-@app.command()
-def demo(
-    year: YearOption = None,
-    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where the year has raw data.")] = False,
-    faults: Annotated[
-        bool, typer.Option("--faults", help="Write one more county folder that holds faults of every kind, for training.")
-    ] = False,
-    city: Annotated[
-        Path | None, typer.Option("--city", metavar="DIR", help="Make a whole study of an invented city in a new folder.")
-    ] = None,
-) -> None:
-    """Write synthetic raw data of the study's counties to data/raw/<year>."""
-    from ge_analysis import demo as made
-    from ge_analysis.study import Study
-
-    study = Study.open(root=made.write_city(city, version("ge_analysis"))) if city else open_study(year)
-    if if_missing and study.paths.has_raw_data:
-        out.print(_("data/raw/{year} holds data already: left as it is", year=study.year))
-        return
-    paths = (made.write_faults if faults else made.write)(study.paths, study.params)
-    folder = study.paths.raw / TRAINING_SLUG if faults else study.paths.raw
-    out.print(
-        _(
-            "{files} written to {folder}",
-            files=counted(len(paths), "synthetic file" if faults else "synthetic workbook"),
-            folder=folder,
-        ),
-        markup=False,
-    )
-
-
-@app.command()
-def template(year: YearOption = None) -> None:
-    """Write a workbook for each county and the city to data/templates, to send out; last year's feeders and customers are in."""
-    from ge_analysis.ledgers import template as blank
-
-    study = open_study(year)
-    known = study.master_data()
-    out.print(
-        _("workbooks to send out:")
-        if known
-        else _("workbooks to send out, without rows of the year before, which has no tables:")
-    )
-    _print_paths(blank.write(study.paths.templates, study.params, known))
-
-
-@app.command()
-def check(
-    places: PlacesArgument = None,
-    overview: Annotated[bool, typer.Option("--overview", help="Show who sent what, round by round, as last checked.")] = False,
-    letter: Annotated[bool, typer.Option("--letter", help="Write a reply to each county, too.")] = False,
-    until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Day named in the letters; in 14 days if left out.")
-    ] = None,
-    year: YearOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check the workbooks; write checks/<year>: findings.xlsx and annotated copies."""
-    from ge_analysis.demo import training
-    from ge_analysis.ledgers.check import check as look
-
-    study = open_study(year)
-    _require_data(study)
-    _warn_of_unknown_folders(study)
-    if (study.paths.raw / TRAINING_SLUG).is_dir():
-        study = study.with_county(training(study.params))
-    if overview:
-        _overview(study, _places(study, places), as_json)
-        return
-    with _alone(study):
-        found = look(study.paths, study.params, _places(study, places))
-        if letter:
-            _letters(study, found, until.date() if until else date.today() + timedelta(days=DAYS_TO_REPLY))
-    _issues(study, found, as_json)
-    if not as_json:
-        out.print(_("all issues, and the workbooks with the cells marked: {folder}", folder=study.paths.checks), markup=False)
-
-
-def _overview(study: "Study", places: list[str], as_json: bool) -> None:
-    """Show who sent what."""
-    from ge_analysis.ledgers.overview import overview
-
-    lines, names = overview(study.paths, study.params, places), names_of(study)
-    if as_json:
-        print_json([line._asdict() | {"received": line.received and line.received.isoformat()} for line in lines])
-        return
-    table = Table("县（市、区）", "工作表", "收到", "轮次", "行数", "错误", "提示", "已更正")
-    for line in lines:
-        turns = ((line.errors_before, line.errors), (line.warnings_before, line.warnings))
-        counts = [f"{before} → {now}" if line.round > 1 else str(now) for before, now in turns]
-        shown = ["—" if each is None else str(each) for each in (line.received, line.round, line.rows)]
-        table.add_row(names[line.place], line.sheet or "（工作簿）", *shown, *counts, str(line.corrected))
-    out.print(table)
-
-
-def _letters(study: "Study", found: "dict[str, list[Issue]]", until: date) -> None:
-    """Write a reply to each county, beside its annotated workbooks."""
-    from ge_analysis.ledgers import letter
-
-    names = names_of(study)
-    for place, issues in found.items():
-        letter.write(study.paths.checks / place / letter.NAME, names[place], study.year, issues, until, date.today())
-
-
-@app.command()
-def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
-    """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
-    from ge_analysis.ledgers.ingest import ingest as read
-
-    study = open_study(year)
-    _require_data(study)
-    with _alone(study):
-        found = read(study.paths, study.params, _places(study, places))
-    _issues(study, found, as_json)
-
-
-def _places(study: "Study", names: list[str] | None) -> list[str]:
-    """Return the named places, else all counties and the city."""
-    return _each_once(study.place, names) or [*(unit.slug for unit in study.counties), "city"]
-
-
-def _issues(study: "Study", found: "dict[str, list[Issue]]", as_json: bool) -> None:
-    """Print the issues; exit with 1 where one of them is an error."""
-    if as_json:
-        print_json([asdict(each) for issues in found.values() for each in issues])
-    else:
-        from ge_analysis.cli.console import issues
-
-        issues(out, found, names_of(study))
-    if any(each.severity == "error" for issues in found.values() for each in issues):
-        raise typer.Exit(1)
-
-
-def _require_data(study: "Study") -> None:
-    if not study.paths.has_raw_data:
-        years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
-        raise GeError(
-            _("no workbooks for {year} in {folder}", year=study.year, folder=study.paths.raw),
-            _("put one folder a county there, or run `ge demo` (years with data: {years})", years=", ".join(years) or _("none")),
-        )
-
-
 @app.command()
 def run(
     counties: CountiesArgument = None,
@@ -252,8 +91,8 @@ def run(
     if executor == Executor.LOCAL and scheduler:
         raise typer.BadParameter(_("only dask has a scheduler: leave out --executor local or --scheduler"))
     study = open_study(year)
-    _warn_of_unknown_folders(study)
-    slugs = _each_once(lambda name: study.county(name).slug, counties)
+    warn_of_unknown_folders(study)
+    slugs = each_once(lambda name: study.county(name).slug, counties)
     if not _run(study, slugs, jobs, kernel=str(kernel), executor=str(executor or Executor.LOCAL), scheduler=scheduler):
         raise typer.Exit(1)
 
@@ -266,7 +105,7 @@ def _run(
     from ge_analysis.runner.run import kept
     from ge_analysis.runner.run import run as run_notebooks
 
-    _require_data(study)
+    require_data(study)
     made: dict[str, int] = {}
     with progress(out, names_of(study)) as show:
 
@@ -334,7 +173,7 @@ def _keep(study: "Study", edited: Path, county: str | None) -> None:
         out.print(line, markup=False, highlight=False)
     numbers = {state: sum(edit.state == state for edit in edits) for state in {edit.state for edit in edits}}
     out.print(_(KEPT, edits=counted(len(edits), "edit"), numbers="，".join(f"{s} {n}" for s, n in sorted(numbers.items()))))
-    _print_paths([target, target.with_suffix(".csv")])
+    print_paths([target, target.with_suffix(".csv")])
 
 
 def _warn_of_stale_results(study: "Study") -> None:
@@ -347,15 +186,6 @@ def _warn_of_stale_results(study: "Study") -> None:
         warn(_("made from stale results of {places}; `ge build` brings them up to date", places=_(", ").join(stale)))
     if missing:
         warn(_without(missing))
-
-
-def _waiting(study: "Study") -> None:
-    warn(_("another command is working in {folder}; waiting until it has ended", folder=study.paths.processed))
-
-
-def _alone(study: "Study") -> AbstractContextManager[object]:
-    """Wait until no other command works on the year's files, and keep others out."""
-    return locked(study.paths.processed, lambda: _waiting(study))
 
 
 def _without(failed: list[str]) -> str:
@@ -375,14 +205,14 @@ def _report(study: "Study", formats: list[Format] | None = None, engine: Engine 
             engine and str(engine),
             county,
             lambda name, done, total: show(Event("report", name, "done", done, total)),
-            lambda: _waiting(study),
+            lambda: tell_waiting(study),
         )
     out.print(_("report:"))
     if county:
-        _print_paths(paths)
+        print_paths(paths)
         return
     briefs = [path for path in paths if path.parent.name == "counties"]
-    _print_paths([path for path in paths if path not in briefs])
+    print_paths([path for path in paths if path not in briefs])
     if briefs:
         out.print(
             _("briefs of the counties: {files} in {folder}", files=counted(len(briefs), "file"), folder=briefs[0].parent),
@@ -404,7 +234,7 @@ def build(
     study = open_study(year)
     contracts()  # a mistake in them is reported here, before processes start
     words()
-    _warn_of_unknown_folders(study)
+    warn_of_unknown_folders(study)
     fine = _run(study, None, jobs, meanwhile=load_ahead)
     _report(study)
     if not fine:
@@ -421,7 +251,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     from ge_analysis.starting.own_files import own_files
 
     study = open_study(year)
-    _warn_of_unknown_folders(study)
+    warn_of_unknown_folders(study)
     steps, missing = step_status(study), failed(study)
     waiting = len({row.place for row in steps if row.why}.difference(missing))
     rows = [*steps, ("report", study.params.study.city, [*why_report(study), *stale_before(waiting)])]
