@@ -208,7 +208,7 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
     """
     suffix = path.suffix.lower()
     sheets = workbook.read(path, limits)  # refuses what openpyxl must not open
-    merged = sum((bottom - top + 1) * (right - left + 1) for sheet in sheets for (top, left), (bottom, right) in sheet.merged)
+    merged = sum(sheet.merged_cells for sheet in sheets)
     if suffix != ".xls" and merged <= _MOST_MERGED:
         try:
             book = load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False)

@@ -42,7 +42,9 @@ class Sheet:
     rows : list of list
         Values as Excel holds them; "" where blank. The first row is Excel's row 1, whatever is in it.
     merged : list of ((row, column), (row, column))
-        First and last cell of each merged range.
+        First and last cell of each merged range, as far as the sheet reaches.
+    merged_cells : int
+        Cells of all merged ranges, as far as the file says they reach.
     hidden : bool
         Whether the sheet is hidden.
     hidden_rows, hidden_columns : list of int
@@ -63,6 +65,7 @@ class Sheet:
     name: str
     rows: list[list[Value]]
     merged: list[Merged]
+    merged_cells: int = 0
     hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
@@ -150,11 +153,13 @@ def _values(scanned: Package, limits: LedgerParams) -> list[Sheet]:
             sizes.append((max(sheet.total_height, seen.height), max(sheet.total_width, seen.width)))
             refuse_large(sizes, limits)
             rows = _padded(sheet.to_python(skip_empty_area=False), *sizes[-1])
+            merged = sheet.merged_cell_ranges or []
             sheets.append(
                 Sheet(
                     name=info.name,
                     rows=rows,
-                    merged=_merged(sheet.merged_cell_ranges or [], *sizes[-1]),
+                    merged=_merged(merged, *sizes[-1]),
+                    merged_cells=int((np.abs(np.diff(np.reshape(merged, (-1, 2, 2)), axis=1)) + 1).prod(axis=-1).sum()),
                     hidden=info.visible is not SheetVisibleEnum.Visible,
                     hidden_rows=seen.hidden_rows,
                     hidden_columns=seen.hidden_columns,
