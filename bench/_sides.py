@@ -28,7 +28,7 @@ def copy_project(root: Path) -> Study:
     for name in ("raw", "processed", "corrections"):
         (root / "data" / name).mkdir(parents=True)
     study = Study.open(2021, root)
-    demo.write(study.paths, study.params)
+    demo.write(study)
     return study
 
 

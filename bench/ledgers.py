@@ -30,11 +30,12 @@ from ge_analysis.settings import parameters as params
 from ge_analysis.ledgers import consistency, schema
 from ge_analysis.ledgers.ingest import issues
 from ge_analysis.storage.paths import Paths
-study, paths = params.load(Path({str(ROOT)!r})), Paths(Path(sys.argv[1]), 2021)
+from ge_analysis.study import Study
+study = Study(params.load(Path({str(ROOT)!r})), Paths(Path(sys.argv[1]), 2021))
 # pandera loads itself with its first check
 schema.breaches("customers", pandas.DataFrame(columns=["area_type", "unit", "customers_served", "moment"]))
 begun = time.perf_counter()
-found = issues(paths, study, {PLACE!r})
+found = issues(study, {PLACE!r})
 took = time.perf_counter() - begun
 assert all(one.rule in ("missing_sheet", "missing_optional_sheet", "rows_left_out") for one in found), found
 """

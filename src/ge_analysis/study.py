@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ge_analysis.errors import GeError, nearest, unknown
 from ge_analysis.language import N_, _, counted
-from ge_analysis.ledgers.stale import CITY, places, why_stale
+from ge_analysis.ledgers.stale import CITY, why_stale
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.storage import results as results_folder
@@ -86,6 +86,11 @@ class Study:
         """The units in administrative order."""
         return self.params.counties
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places that send ledgers: every county's slug, then `city`."""
+        return (*(unit.slug for unit in self.counties), CITY)
+
     def county(self, name: str) -> County:
         """Return the unit called by slug, Chinese name or code.
 
@@ -117,7 +122,7 @@ class Study:
         slugs = {name: unit.slug for name, unit in self._names.items()} | {CITY: CITY, self.params.study.city: CITY}
         found = {}
         for folder in sorted(self.paths.raw.glob("[!.]*")):
-            if folder.is_dir() and folder.name not in (*places(self.params), TRAINING_SLUG):
+            if folder.is_dir() and folder.name not in (*self.places, TRAINING_SLUG):
                 found[folder] = slugs.get(nearest(folder.name, slugs, cutoff=0.6), "")
         return found
 
@@ -129,7 +134,7 @@ class Study:
     def synthetic(self) -> bool:
         """Whether any raw file of the year that is read was made by `ge demo`; the training county's files are not."""
         raw = self.paths.raw
-        return any((folder / DEMO_MARK).is_file() for folder in (raw, *(raw / place for place in places(self.params))))
+        return any((folder / DEMO_MARK).is_file() for folder in (raw, *(raw / place for place in self.places)))
 
     def table(self, county: str, sheet: str) -> "pd.DataFrame":
         """Return one canonical table, ingesting the county's workbooks first where it is missing or stale.
@@ -154,13 +159,13 @@ class Study:
         """
         from ge_analysis.ledgers import ingest
 
-        return ingest.table(self.paths, self.params, self.place(county), sheet)
+        return ingest.table(self, self.place(county), sheet)
 
     def tables(self, county: str) -> "dict[str, pd.DataFrame]":
         """Return all canonical tables of one county, or of `city`, by their names; arguments and errors as `table`."""
         from ge_analysis.ledgers import ingest
 
-        return ingest.tables(self.paths, self.params, self.place(county))
+        return ingest.tables(self, self.place(county))
 
     @cached_property
     def missing(self) -> dict[str, str]:
@@ -171,11 +176,11 @@ class Study:
             if failure:
                 reasons[unit.slug] = failure["reason"]
                 continue
-            if why_stale(self.paths, self.params, unit.slug):
+            if why_stale(self, unit.slug):
                 from ge_analysis.ledgers import ingest
                 from ge_analysis.ledgers.issues import refusal
 
-                if reason := refusal(ingest.ingest(self.paths, self.params, [unit.slug])[unit.slug]):
+                if reason := refusal(ingest.ingest(self, [unit.slug])[unit.slug]):
                     reasons[unit.slug] = reason
         return reasons
 
@@ -204,7 +209,7 @@ class Study:
         """
         from ge_analysis.ledgers import ingest
 
-        return ingest.read(self.paths, [unit.slug for unit in self._shown()], sheet)
+        return ingest.read(self, [unit.slug for unit in self._shown()], sheet)
 
     def compute(self, place: str) -> "Results":
         """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved.
@@ -233,7 +238,7 @@ class Study:
 
         slug = self.place(place)
         if slug != CITY:
-            city = ingest.city_tables(self.paths, self.params)
+            city = ingest.city_tables(self)
             index_items, previous = city["index_items"], city["previous_indicators"]
             return county_results(self.tables(slug), self.params, slug, index_items, previous, self.own_topics())
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}
@@ -259,7 +264,7 @@ class Study:
         from ge_analysis.ledgers import ingest
 
         shown = [unit.slug for unit in before.counties if (before.paths.tables(unit.slug) / "feeders.parquet").is_file()]
-        return {slug: {name: ingest.read(before.paths, [slug], name) for name in names} for slug in shown}
+        return {slug: {name: ingest.read(before, [slug], name) for name in names} for slug in shown}
 
     def _shown(self) -> tuple[County, ...]:
         """Return the counties that can be shown, of which there must be one."""

@@ -19,6 +19,7 @@ from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.registry import registry, value_codes
 from ge_analysis.storage.paths import Paths
+from ge_analysis.study import Study
 
 PARAMS = params.load(Path(__file__).parents[2])
 COUNTIES = [unit.slug for unit in PARAMS.counties]
@@ -26,15 +27,16 @@ STATE = ["wenshui", "jiaocheng", "lanxian", "xiaoyi", "fenyang"]
 LOCAL = ["lishi", "xingxian", "linxian", "liulin", "shilou", "fangshan", "zhongyang", "jiaokou"]
 
 
-class Study:
+class Recomputed:
     """The demonstration study, ingested: findings of the checks, tables of all counties, indicators of counties and city."""
 
     def __init__(self, paths: Paths):
-        demo.write(paths, PARAMS)
-        self.findings = [found for place in ingest.ingest(paths, PARAMS, ["city", *COUNTIES]).values() for found in place]
+        study = Study(PARAMS, paths)
+        demo.write(study)
+        self.findings = [found for place in ingest.ingest(study, ["city", *COUNTIES]).values() for found in place]
         names = {scope: [name for name, found in contracts().items() if found.scope == scope] for scope in ("county", "city")}
-        self.city = city = {name: ingest.table(paths, PARAMS, "city", name) for name in names["city"]}
-        by_county = {slug: {name: ingest.table(paths, PARAMS, slug, name) for name in names["county"]} for slug in COUNTIES}
+        self.city = city = {name: ingest.table(study, "city", name) for name in names["city"]}
+        by_county = {slug: {name: ingest.table(study, slug, name) for name in names["county"]} for slug in COUNTIES}
         counties = pd.concat(
             [
                 county_results(tables, PARAMS, slug, city["index_items"], city["previous_indicators"]).indicators
@@ -54,7 +56,7 @@ class Study:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return Study(Paths(tmp_path_factory.mktemp("luliang"), 2021))
+    return Recomputed(Paths(tmp_path_factory.mktemp("luliang"), 2021))
 
 
 def test_the_workbooks_pass_with_warnings_only(study):

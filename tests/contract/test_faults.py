@@ -10,6 +10,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest
 from ge_analysis.settings import parameters as params
 from ge_analysis.storage.paths import Paths
+from ge_analysis.study import Study
 
 STUDY = params.load(Path(__file__).parents[2])
 TRAINING = demo.training(STUDY)
@@ -62,15 +63,15 @@ EXPECTED = {
 def paths(tmp_path_factory):
     """A study of one county and the city, with the training county in the place of its clean workbooks."""
     paths = Paths(tmp_path_factory.mktemp("faults"), 2021)
-    demo.write(paths, PARAMS)
+    demo.write(Study(PARAMS, paths))
     shutil.rmtree(paths.raw / TRAINING.slug)
-    demo.write_faults(paths, PARAMS)
+    demo.write_faults(Study(PARAMS, paths))
     return paths
 
 
 def found(paths: Paths) -> list[tuple[str, str, str, str]]:
     """Rule and place of every issue of the training county, but for the totals and notes that its sender puts below tables."""
-    issues = ingest.ingest(paths, PARAMS, [TRAINING.slug])[TRAINING.slug]
+    issues = ingest.ingest(Study(PARAMS, paths), [TRAINING.slug])[TRAINING.slug]
     others = (issue for issue in issues if issue.rule != "rows_left_out")
     return sorted((issue.rule, issue.workbook, issue.sheet, issue.cell) for issue in others)
 
@@ -80,14 +81,14 @@ def test_every_fault_yields_exactly_its_finding(paths):
 
 
 def test_totals_and_notes_are_named_once_a_sheet(paths):
-    issues = ingest.ingest(paths, PARAMS, [TRAINING.slug])[TRAINING.slug]
+    issues = ingest.ingest(Study(PARAMS, paths), [TRAINING.slug])[TRAINING.slug]
     sheets = [(issue.workbook, issue.sheet) for issue in issues if issue.rule == "rows_left_out"]
     assert (NETWORK, "用户数") in sheets
     assert len(set(sheets)) == len(sheets)
 
 
 def test_a_county_with_errors_gets_no_tables_and_the_others_do(paths):
-    issues = ingest.ingest(paths, PARAMS, ["linxian", TRAINING.slug])
+    issues = ingest.ingest(Study(PARAMS, paths), ["linxian", TRAINING.slug])
     assert not paths.tables(TRAINING.slug).exists()
     assert (paths.tables("linxian") / "outages.parquet").is_file()
     assert {issue.severity for issue in issues["linxian"]} == {"warning"}
@@ -106,8 +107,8 @@ def test_a_missing_required_sheet_and_a_missing_workbook_are_errors(paths, tmp_p
 
 def test_written_again_only_over_its_own_files(paths, tmp_path):
     other = Paths(tmp_path, 2021)
-    files = demo.write_faults(other, PARAMS)
-    assert demo.write_faults(other, PARAMS) == files
+    files = demo.write_faults(Study(PARAMS, other))
+    assert demo.write_faults(Study(PARAMS, other)) == files
     files[0].write_bytes(b"changed")
     with pytest.raises(GeError, match=files[0].name):
-        demo.write_faults(other, PARAMS)
+        demo.write_faults(Study(PARAMS, other))

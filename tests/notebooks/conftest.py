@@ -9,7 +9,7 @@ import pytest
 from runner_study import CITY, COUNTY, write_notebook
 
 from ge_analysis import demo
-from ge_analysis.ledgers import ingest, stale
+from ge_analysis.ledgers import ingest
 from ge_analysis.runner.run import run
 from ge_analysis.study import Study
 
@@ -21,8 +21,8 @@ def ingested(tmp_path_factory, small_project) -> Path:
     write_notebook(root / "notebooks" / "county.ipynb", COUNTY)
     write_notebook(root / "notebooks" / "city.ipynb", CITY)
     study = Study.open(2021, root)
-    demo.write(study.paths, study.params)
-    ingest.ingest(study.paths, study.params, stale.places(study.params))
+    demo.write(study)
+    ingest.ingest(study, study.places)
     return root
 
 

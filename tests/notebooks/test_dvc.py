@@ -39,7 +39,7 @@ def under_dvc(tmp_path, small_project) -> Study:
     for name in ("dvc.yaml", ".dvcignore"):
         shutil.copy(ROOT / name, root)
     study = Study.open(2021, root)
-    demo.write(study.paths, study.params)
+    demo.write(study)
     return study
 
 

@@ -242,7 +242,7 @@ def project(tmp_path_factory, small_project) -> Path:
     """A study with secrets in its workbooks, built."""
     root = small_project(tmp_path_factory.mktemp("personal") / "study", SLUGS)
     study = Study.open(2021, root)
-    demo.write(study.paths, study.params)
+    demo.write(study)
     seeded = set.union(*(seed(root / "data" / "raw" / "2021" / slug) for slug in SLUGS))
     assert seeded == {(sheet, field) for sheet, values in SEEDED.items() for field in values}
     plant(root)

@@ -9,7 +9,6 @@ import pytest
 from ge_analysis import demo
 from ge_analysis.indicators.results import KEYS
 from ge_analysis.ledgers import ingest
-from ge_analysis.ledgers.stale import places
 from ge_analysis.notebook.saving import save
 from ge_analysis.review.definitions import definition
 from ge_analysis.settings import parameters
@@ -25,9 +24,9 @@ def study(tmp_path_factory, small_project) -> Study:
     """The demonstration study with results, which no notebook has drawn."""
     slugs = tuple(unit.slug for unit in parameters.load(ROOT, 2021).counties)
     study = Study.open(2021, small_project(tmp_path_factory.mktemp("demo") / "study", slugs))
-    demo.write(study.paths, study.params)
-    ingest.ingest(study.paths, study.params, places(study.params))
-    for place in places(study.params):
+    demo.write(study)
+    ingest.ingest(study, study.places)
+    for place in study.places:
         save(str(study.paths.results(place)), study.compute(place), {}, [])
     return study
 
@@ -35,7 +34,7 @@ def study(tmp_path_factory, small_project) -> Study:
 def test_every_value_is_what_is_behind_it(study):
     values = study.indicators().set_index(KEYS)["value"].to_dict()
     assert len(values) > 12_000
-    for place in places(study.params):
+    for place in study.places:
         results = study.compute(place)
         assert missing_or_wrong(results.indicators, remade(results, values.__getitem__)) == []
 

@@ -98,7 +98,7 @@ def test_a_worker_with_other_code_refuses(study):
     job = Job(
         "linxian", study.paths.root, stale.notebook_path(study.paths, "linxian"), study.paths.results("linxian"), {}, {}, True
     )
-    inputs = stale.inputs(study.paths, study.params, "linxian") | {"code": "other", "pandas": "1.0"}
+    inputs = stale.inputs(study, "linxian") | {"code": "other", "pandas": "1.0"}
     answer, packed = distributed.call(Job(**(vars(job) | {"inputs": inputs})), b"")
     assert answer == "the worker has another version of code, pandas; install the same requirements there"
     assert not packed

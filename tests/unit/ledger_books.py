@@ -13,6 +13,7 @@ from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.issues import Issue
 from ge_analysis.settings import parameters as params
 from ge_analysis.storage.paths import Paths
+from ge_analysis.study import Study
 
 PARAMS = params.load(Path(__file__).parents[2])
 COUNTY = {
@@ -110,7 +111,7 @@ CITY = {
 
 def sheets(**changed: list[list]) -> dict[str, list[list]]:
     """The clean county's sheets, some of them replaced."""
-    return deepcopy(COUNTY) | changed
+    return deepcopy(COUNTY | changed)
 
 
 def with_cell(sheet: str, row: int, column: int, value: object) -> dict[str, list[list]]:
@@ -144,7 +145,7 @@ def study(root: Path, book: dict[str, list[list]] | None = None, change: Callabl
 def issues(paths: Paths, place: str = "linxian") -> list[Issue]:
     """Issues of a place, without those about optional sheets that nobody sent and about totals and notes."""
     usual = ("missing_optional_sheet", "rows_left_out")
-    return [one for one in ingest.ingest(paths, PARAMS, [place])[place] if one.rule not in usual]
+    return [one for one in ingest.ingest(Study(PARAMS, paths), [place])[place] if one.rule not in usual]
 
 
 def places(found: list[Issue]) -> list[tuple[str, str, str]]:
@@ -154,7 +155,7 @@ def places(found: list[Issue]) -> list[tuple[str, str, str]]:
 
 def table(paths: Paths, sheet: str, place: str = "linxian") -> pd.DataFrame:
     """A canonical table of the study."""
-    return ingest.table(paths, PARAMS, place, sheet)
+    return ingest.table(Study(PARAMS, paths), place, sheet)
 
 
 def same_values(first: pd.DataFrame, second: pd.DataFrame) -> bool:

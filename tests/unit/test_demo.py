@@ -17,6 +17,7 @@ from ge_analysis.settings import parameters as params
 from ge_analysis.settings.parameters import County
 from ge_analysis.storage.files import digest_files
 from ge_analysis.storage.paths import DEMO_MARK, Paths
+from ge_analysis.study import Study
 
 PARAMS = params.load(Path(__file__).parents[2])
 SENDERS = of_city(PARAMS.study.city, "senders.yml", Senders)
@@ -26,7 +27,7 @@ SMALL = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.coun
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     paths = Paths(tmp_path_factory.mktemp("demo"), 2021)
-    return paths, demo.write(paths, SMALL)
+    return paths, demo.write(Study(SMALL, paths))
 
 
 def test_every_county_and_the_city_get_workbooks_and_one_mark_lists_them(written):
@@ -38,34 +39,34 @@ def test_every_county_and_the_city_get_workbooks_and_one_mark_lists_them(written
 
 def test_the_same_parameters_give_the_same_bytes(written, tmp_path):
     paths, files = written
-    again = demo.write(Paths(tmp_path, 2021), SMALL)
+    again = demo.write(Study(SMALL, Paths(tmp_path, 2021)))
     assert digest_files(files, paths.raw) == digest_files(again, tmp_path / "data/raw/2021")
 
 
 def test_its_own_files_are_written_again(tmp_path):
     paths = Paths(tmp_path, 2021)
-    files = demo.write(paths, SMALL)
+    files = demo.write(Study(SMALL, paths))
     files[0].unlink()
-    assert demo.write(paths, SMALL) == files
+    assert demo.write(Study(SMALL, paths)) == files
     assert files[0].is_file()
 
 
 def test_a_workbook_that_was_changed_is_kept_and_named(tmp_path):
     paths = Paths(tmp_path, 2021)
-    changed = demo.write(paths, SMALL)[0]
+    changed = demo.write(Study(SMALL, paths))[0]
     with ZipFile(changed, "a") as archive:
         archive.writestr("changed", "by hand")
     before = digest_files(paths.raw.rglob("*.xlsx"), paths.raw)
     with pytest.raises(GeError, match=changed.name):
-        demo.write(paths, SMALL)
+        demo.write(Study(SMALL, paths))
     assert digest_files(paths.raw.rglob("*.xlsx"), paths.raw) == before
 
 
 def test_lock_files_of_excel_are_not_in_the_way(tmp_path):
     paths = Paths(tmp_path, 2021)
-    first = demo.write(paths, SMALL)[0]
+    first = demo.write(Study(SMALL, paths))[0]
     first.with_name(f"~${first.name}").write_bytes(b"open in Excel")
-    assert demo.write(paths, SMALL)[0] == first
+    assert demo.write(Study(SMALL, paths))[0] == first
 
 
 def test_a_foreign_file_is_kept_and_named(tmp_path):
@@ -74,7 +75,7 @@ def test_a_foreign_file_is_kept_and_named(tmp_path):
     foreign.parent.mkdir(parents=True)
     foreign.write_bytes(b"sent by the county")
     with pytest.raises(GeError, match=foreign.name):
-        demo.write(paths, SMALL)
+        demo.write(Study(SMALL, paths))
     assert [path for path in paths.raw.rglob("*") if path.is_file()] == [foreign]
 
 
@@ -135,13 +136,13 @@ def test_senders_write_dates_in_every_way():
 
 def test_a_workbook_with_macros_is_among_them(tmp_path):
     lanxian = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug == "lanxian")})
-    (file,) = (file for file in demo.write(Paths(tmp_path, 2021), lanxian) if file.suffix == ".xlsm")
+    (file,) = (file for file in demo.write(Study(lanxian, Paths(tmp_path, 2021))) if file.suffix == ".xlsm")
     assert "macroEnabled" in load_workbook(file, keep_vba=True).mime_type
 
 
 def test_an_outage_up_to_midnight_is_written_as_24_oclock(tmp_path):
     xingxian = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug == "xingxian")})
-    book = load_workbook(demo.write(Paths(tmp_path, 2021), xingxian)[0])
+    book = load_workbook(demo.write(Study(xingxian, Paths(tmp_path, 2021)))[0])
     assert any(str(cell.value).endswith(" 24:00") for cell in book["停电事件"]["G"])
 
 
@@ -170,7 +171,7 @@ def test_a_county_without_calibration_is_drawn_like_one_of_its_grid():
 def second(tmp_path_factory):
     root = demo.write_city(tmp_path_factory.mktemp("second") / "study", "1.0")
     study = params.load(root)
-    return Paths(root, study.study_year), study, demo.write(Paths(root, study.study_year), study)
+    return Paths(root, study.study_year), study, demo.write(Study(study, Paths(root, study.study_year)))
 
 
 def test_the_second_demonstration_has_one_grid_and_counties_of_every_kind(second):

@@ -16,6 +16,7 @@ from ge_analysis.handbook import ledgers as handbook
 from ge_analysis.ledgers import check, template
 from ge_analysis.ledgers.contract import contracts, plain
 from ge_analysis.ledgers.issues import issue
+from ge_analysis.study import Study
 
 HOSTILE = '=HYPERLINK("http://x")'
 
@@ -36,7 +37,7 @@ def checked(tmp_path_factory):
     rows = COUNTY["停电事件"]
     save(paths.raw / "linxian" / "其他.xlsx", {"停电事件": [["@坏列", *rows[0]], ["x", "+E9", *rows[1][1:]]]})
     (paths.raw / "linxian" / "坏.xlsx").write_bytes(b"")
-    return paths, check.check(paths, PARAMS, ["linxian"])
+    return paths, check.check(Study(PARAMS, paths), ["linxian"])
 
 
 def test_all_findings_stand_in_one_filterable_sheet_with_links(checked):
@@ -76,7 +77,7 @@ def test_a_mended_copy_sent_back_is_read(checked, tmp_path):
     book["停电事件"]["H2"], book["停电事件"]["G2"] = 20, COUNTY["停电事件"][1][6]
     again = study(tmp_path)
     book.save(again.raw / "linxian" / "台账.xlsx")
-    found = check.check(again, PARAMS, ["linxian"])["linxian"]
+    found = check.check(Study(PARAMS, again), ["linxian"])["linxian"]
     assert {one.rule for one in found} == {"missing_optional_sheet"}
 
 
@@ -85,7 +86,7 @@ def test_no_text_of_a_sender_becomes_a_formula(tmp_path):
     book["停电事件"][1][0] = "+E1"
     book["停电事件"][1][2] = "@SUM(1)"
     paths = study(tmp_path, book, lambda workbook: setattr(workbook["停电事件"]["I1"], "data_type", "s"))
-    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    found = check.check(Study(PARAMS, paths), ["linxian"])["linxian"]
     assert {("unknown_column", HOSTILE), ("not_in_list", "@SUM(1)")} <= {(one.rule, one.found) for one in found}
     for file in paths.checks.rglob("*.xlsx"):
         cells = [cell for sheet in load_workbook(file) for row in sheet.iter_rows() for cell in row]
@@ -99,7 +100,7 @@ def test_two_workbooks_of_one_name_have_two_copies(tmp_path):
     folder = paths.raw / "linxian"
     save(folder / "另.xlsx", with_cell("停电事件", 3, 3, None))
     (folder / "另.xlsx").rename(folder / "台账.xls")
-    check.check(paths, PARAMS, ["linxian"])
+    check.check(Study(PARAMS, paths), ["linxian"])
     copies = {path.name: load_workbook(path) for path in (paths.checks / "linxian").iterdir()}
     marked = {
         name: [cell for cell in ("C2", "C3") if "必填项为空" in str(book["停电事件"][cell].comment)]
@@ -117,7 +118,7 @@ def test_two_workbooks_of_one_name_have_two_copies(tmp_path):
 def test_an_xls_alone_keeps_its_name(tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "台账.xls")
-    check.check(paths, PARAMS, ["linxian"])
+    check.check(Study(PARAMS, paths), ["linxian"])
     assert [path.name for path in (paths.checks / "linxian").iterdir()] == ["台账.xlsx"]
 
 
@@ -130,7 +131,7 @@ def test_a_sheet_with_a_name_that_excel_would_refuse_is_copied(tmp_path):
     with zipfile.ZipFile(path, "w") as book:
         for name, part in parts.items():
             book.writestr(name, part)
-    check.check(paths, PARAMS, ["linxian"])
+    check.check(Study(PARAMS, paths), ["linxian"])
     copy = load_workbook(paths.checks / "linxian" / "台账.xlsx")
     assert "必填项为空" in copy["停电_故障"]["C2"].comment.text
     links = [row[4].hyperlink for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(min_row=2)]
@@ -144,7 +145,7 @@ def test_a_fault_below_merged_cells_is_marked_where_one_can_click(tmp_path):
         book["停电事件"].merged_cells = MultiCellRange("A1:C1")
 
     paths = study(tmp_path, sheets(停电事件=[["停电统计", "2018年"], *COUNTY["停电事件"]]), merge)
-    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    found = check.check(Study(PARAMS, paths), ["linxian"])["linxian"]
     assert ("other_year", "A1") in {(one.rule, one.cell) for one in found}
     assert "年份" in load_workbook(paths.checks / "linxian" / "台账.xlsx")["停电事件"]["A1"].comment.text
 
@@ -154,7 +155,7 @@ def test_a_cell_that_two_merged_ranges_cover_stops_nothing(tmp_path):
         book["停电事件"].merged_cells = MultiCellRange("A1:C2 B1:D1")
 
     paths = study(tmp_path, sheets(停电事件=[["停电统计", None, None, "2018年"], [], *COUNTY["停电事件"]]), merge)
-    assert any(one.rule == "other_year" for one in check.check(paths, PARAMS, ["linxian"])["linxian"])
+    assert any(one.rule == "other_year" for one in check.check(Study(PARAMS, paths), ["linxian"])["linxian"])
 
 
 def test_a_finding_is_one_line_on_the_terminal():
@@ -176,10 +177,10 @@ def test_a_finding_is_one_line_on_the_terminal():
 
 def test_an_old_check_leaves_nothing_behind(tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
-    check.check(paths, PARAMS, ["linxian"])
+    check.check(Study(PARAMS, paths), ["linxian"])
     assert (paths.checks / "linxian" / "台账.xlsx").is_file()
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
-    check.check(paths, PARAMS, ["linxian"])
+    check.check(Study(PARAMS, paths), ["linxian"])
     assert {path.name for path in paths.checks.rglob("*") if path.is_file()} == {"findings.xlsx", "rounds.json"}
 
 
@@ -271,6 +272,6 @@ def test_a_merged_range_without_end_costs_no_copy(merged, tmp_path):
     with zipfile.ZipFile(path, "w") as book:
         for name, part in parts.items():
             book.writestr(name, part)
-    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    found = check.check(Study(PARAMS, paths), ["linxian"])["linxian"]
     assert ("blank", "C2") in {(one.rule, one.cell) for one in found}
     assert (paths.checks / "findings.xlsx").is_file()

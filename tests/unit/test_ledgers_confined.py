@@ -17,6 +17,7 @@ from ge_analysis.cli import console
 from ge_analysis.ledgers import check, confined, ingest, stale, workbook
 from ge_analysis.ledgers.issues import issue, refusal
 from ge_analysis.storage.paths import Paths
+from ge_analysis.study import Study
 
 GIB = 2**30
 
@@ -62,14 +63,14 @@ def hostile(tmp_path, monkeypatch):
 def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, hostile):
     harm, reason = WAYS[way]
     params = limited(max_read_seconds=2) if reason.startswith("用时") else PARAMS
-    found = ingest.ingest(hostile(harm), params, ["linxian"])["linxian"]
+    found = ingest.ingest(Study(params, hostile(harm)), ["linxian"])["linxian"]
     told = {(one.rule, one.workbook, one.cell, one.found) for one in found if one.severity == "error"}
     assert told == {("too_costly", "坏.xlsx", "", reason), ("blank", "台账.xlsx", "C2", "")}
 
 
 def test_a_mistake_of_the_program_is_not_blamed_on_the_workbook(hostile, monkeypatch, capfd):
     monkeypatch.setenv("GE_DEBUG", "1")
-    found = ingest.ingest(hostile(lambda: [][1]), PARAMS, ["linxian"])["linxian"]
+    found = ingest.ingest(Study(PARAMS, hostile(lambda: [][1])), ["linxian"])["linxian"]
     told = {(one.rule, one.workbook, one.found) for one in found if one.severity == "error"}
     assert told == {("program_error", "坏.xlsx", "IndexError：list index out of range"), ("blank", "台账.xlsx", "")}
     assert "Traceback (most recent call last)" in capfd.readouterr().err
@@ -90,7 +91,7 @@ def test_one_long_text_in_every_cell_of_an_xls_is_one_finding(tmp_path, monkeypa
     for row in range(20_000):
         sheet.write(row, 0, "长" * 32_000)
     book.save(paths.raw / "linxian" / "坏.xls")
-    found = ingest.ingest(paths, limited(max_read_mb=500), ["linxian"])["linxian"]
+    found = ingest.ingest(Study(limited(max_read_mb=500), paths), ["linxian"])["linxian"]
     assert [(one.rule, one.workbook) for one in found if one.severity == "error"] == [("too_costly", "坏.xls")]
 
 
@@ -98,7 +99,7 @@ def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(host
     paths = hostile(list)
     monkeypatch.setattr(ingest, "_canonical", lambda *_: abort())
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
-    (found,) = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
+    (found,) = ingest.ingest(Study(PARAMS, paths), ["linxian"])["linxian"]
     assert (found.rule, found.workbook) == ("too_costly", "")
     assert found.found == "所有工作簿合计：读取程序中断（SIGABRT）"
 
@@ -110,7 +111,7 @@ def test_a_copy_that_cannot_be_made_is_one_line_and_costs_no_other(way, tmp_path
     save(paths.raw / "linxian" / "坏.xlsx", {"停电": [COUNTY["停电事件"][0], ["E9", *COUNTY["停电事件"][1][1:7], 0]]})
     opened = check._opened
     monkeypatch.setattr(check, "_opened", lambda path, limits: harm() if path.name == "坏.xlsx" else opened(path, limits))
-    found = check.check(paths, PARAMS, ["linxian"])["linxian"]
+    found = check.check(Study(PARAMS, paths), ["linxian"])["linxian"]
     assert ("not_marked", "坏.xlsx", reason) in {(one.rule, one.workbook, one.found) for one in found}
     assert [path.name for path in (paths.checks / "linxian").iterdir()] == ["台账.xlsx"]
     listed = [row[5] for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(values_only=True)]
@@ -155,14 +156,14 @@ def test_no_name_of_a_file_can_raise(name, tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     folder = os.fsencode(paths.raw / "linxian")
     shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
-    (found,) = [one for one in check.check(paths, PARAMS, ["linxian"])["linxian"] if one.severity == "error"]
+    (found,) = [one for one in check.check(Study(PARAMS, paths), ["linxian"])["linxian"] if one.severity == "error"]
     assert found.cell == "C2" and found.workbook.encode()
     assert len(list((paths.checks / "linxian").iterdir())) == 1
     assert "C2" in [row[4] for row in load_workbook(paths.checks / "findings.xlsx").active.iter_rows(values_only=True)]
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
     shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
     assert table(paths, "停电事件")["source_file"].nunique() == 1
-    assert stale.why_stale(paths, PARAMS, "linxian") == []
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == []
 
 
 @pytest.fixture
@@ -185,9 +186,9 @@ def test_a_folder_that_cannot_be_read_is_not_absent(tmp_path, closed):
     paths = study(tmp_path)
     table(paths, "停电事件")
     closed(paths.raw / "linxian")
-    (why,) = stale.why_stale(paths, PARAMS, "linxian")
+    (why,) = stale.why_stale(Study(PARAMS, paths), "linxian")
     assert why.endswith("linxian: Permission denied; close it in other programs, or check its rights")
-    found = ingest.ingest(paths, PARAMS, ["linxian"])["linxian"]
+    found = ingest.ingest(Study(PARAMS, paths), ["linxian"])["linxian"]
     assert {one.rule for one in found if one.severity == "error"} == {"unreadable"}
     assert refusal(found) == "台账文件无法打开，未能读入"
     assert (paths.tables("linxian") / "outages.parquet").exists()
@@ -204,9 +205,9 @@ def test_a_link_that_leads_out_of_the_raw_data_is_told(tmp_path):
 def test_a_check_of_one_county_renews_its_own_copies_and_lines_only(tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     save(paths.raw / "xingxian" / "台账.xlsx", with_cell("停电事件", 3, 3, None))
-    check.check(paths, PARAMS, ["linxian", "xingxian"])
+    check.check(Study(PARAMS, paths), ["linxian", "xingxian"])
     save(paths.raw / "linxian" / "台账.xlsx", with_cell("停电事件", 4, 3, None))
-    check.check(paths, PARAMS, ["linxian"])
+    check.check(Study(PARAMS, paths), ["linxian"])
     rows = load_workbook(paths.checks / "findings.xlsx").active.iter_rows(min_row=2)
     lines = {(row[1].value, row[4].value, row[4].hyperlink.target) for row in rows if row[0].value == "错误"}
     assert {(county, cell) for county, cell, _ in lines} == {("临县", "C4"), ("兴县", "C3")}

@@ -8,6 +8,7 @@ from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, ta
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import stale
 from ge_analysis.ledgers.contract import contract
+from ge_analysis.study import Study
 
 TOLD = "reason: 电话核实, told_by: 县公司调度, date: 2021-11-02"
 
@@ -184,14 +185,14 @@ def test_a_correction_of_another_county_makes_nothing_stale(tmp_path):
     paths = study(tmp_path)
     table(paths, "停电事件")
     correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1", county="lishi")
-    assert stale.why_stale(paths, PARAMS, "linxian") == []
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == []
 
 
 def test_a_correction_of_an_unknown_county_is_one_clear_line_wherever_one_looks(tmp_path):
     paths = study(tmp_path)
     table(paths, "停电事件")
     correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1", county="linxan")
-    assert stale.why_stale(paths, PARAMS, "linxian") == ["corrections changed"]
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == ["corrections changed"]
     for place in ("linxian", "lishi"):
         with pytest.raises(GeError, match="entry 1: unknown county 'linxan'; use one of .*linxian"):
             table(paths, "停电事件", place)

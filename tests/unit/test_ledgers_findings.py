@@ -12,6 +12,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest, stale
+from ge_analysis.study import Study
 
 OUTAGES, CASES, SERVED = COUNTY["停电事件"], COUNTY["业扩报装"], COUNTY["用户数"]
 
@@ -176,7 +177,7 @@ def test_wrong_statistical_unit(tmp_path):
     """台区 are medium-voltage customers: a study of low-voltage customers cannot take them."""
     paths = study(tmp_path, with_cell("停电事件", 1, 8, "影响台区数"))
     low = PARAMS.model_copy(update={"year": PARAMS.year.model_copy(update={"statistical_unit": "lv"})})
-    found = ingest.issues(paths, low, "linxian")
+    found = ingest.issues(Study(low, paths), "linxian")
     assert ("statistical_unit", "停电事件", "H1") in places(found)
 
 
@@ -292,7 +293,7 @@ def test_a_bad_file_is_one_finding_and_hides_nothing(case, tmp_path):
 def test_a_large_file_is_not_opened(tmp_path):
     paths = study(tmp_path)
     small = PARAMS.model_copy(update={"ledgers": PARAMS.ledgers.model_copy(update={"max_file_mb": 0.001})})
-    assert places(ingest.issues(paths, small, "linxian"))[-1][0] == "too_large"
+    assert places(ingest.issues(Study(small, paths), "linxian"))[-1][0] == "too_large"
 
 
 def test_a_file_named_after_another_county_or_year(tmp_path):
@@ -321,7 +322,7 @@ def test_errors_stop_the_county_and_its_old_tables_are_kept_as_stale(tmp_path):
     with pytest.raises(GeError, match=r"linxian: 1 error.*必填项为空"):
         table(paths, "停电事件")
     assert (paths.tables("linxian") / "outages.parquet").exists()
-    assert stale.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == ["workbooks changed"]
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
     assert len(table(paths, "停电事件")) == 3
 
@@ -332,13 +333,13 @@ def test_a_touched_file_is_not_stale_and_an_edited_one_is(tmp_path):
     table(paths, "停电事件")
     raw = paths.raw / "linxian" / "台账.xlsx"
     os.utime(raw)
-    assert stale.why_stale(paths, PARAMS, "linxian") == []
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == []
     before = raw.stat()
     content = bytearray(raw.read_bytes())
     content[10:12] = struct.pack("<H", 1)  # the archive's time of its first part
     raw.write_bytes(content)
     os.utime(raw, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert stale.why_stale(paths, PARAMS, "linxian") == ["workbooks changed"]
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == ["workbooks changed"]
 
 
 def test_a_sheet_is_asked_of_the_right_place(tmp_path):

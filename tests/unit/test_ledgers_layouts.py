@@ -16,6 +16,7 @@ from ge_analysis.ledgers.contract import contract, headings
 from ge_analysis.ledgers.stale import why_stale
 from ge_analysis.runner import stale
 from ge_analysis.storage.paths import Paths
+from ge_analysis.study import Study
 
 HEADER, ROWS = COUNTY["停电事件"][0], COUNTY["停电事件"][1:]
 
@@ -316,16 +317,16 @@ def test_same_content_saved_again_gives_the_same_bytes_and_leaves_nothing_stale(
     shutil.copytree(Path(__file__).parents[2] / "notebooks", tmp_path / "notebooks")
     paths = Paths(tmp_path, 2021)
     one = PARAMS.model_copy(update={"counties": tuple(unit for unit in PARAMS.counties if unit.slug == "xingxian")})
-    demo.write(paths, one)
-    ingest.ingest(paths, one, ["xingxian"])
-    tables, inputs = parquet(paths, "xingxian"), stale.inputs(paths, one, "xingxian")
+    demo.write(Study(one, paths))
+    ingest.ingest(Study(one, paths), ["xingxian"])
+    tables, inputs = parquet(paths, "xingxian"), stale.inputs(Study(one, paths), "xingxian")
     for raw in (paths.raw / "xingxian").glob("*.xlsx"):
         first = raw.read_bytes()
         load_workbook(raw).save(raw)
         assert raw.read_bytes() != first
-    assert why_stale(paths, one, "xingxian") == ["workbooks changed"]
-    ingest.ingest(paths, one, ["xingxian"])
-    assert (parquet(paths, "xingxian"), stale.inputs(paths, one, "xingxian")) == (tables, inputs)
+    assert why_stale(Study(one, paths), "xingxian") == ["workbooks changed"]
+    ingest.ingest(Study(one, paths), ["xingxian"])
+    assert (parquet(paths, "xingxian"), stale.inputs(Study(one, paths), "xingxian")) == (tables, inputs)
 
 
 def parquet(paths, place):

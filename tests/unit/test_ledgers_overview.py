@@ -13,25 +13,26 @@ from ge_analysis.ledgers import ingest, letter
 from ge_analysis.ledgers.check import check
 from ge_analysis.ledgers.issues import issue
 from ge_analysis.ledgers.overview import ROUNDS, overview, rounds
+from ge_analysis.study import Study
 
 WRONG = with_cell("停电事件", 2, 3, None)  # a required cell is blank
 
 
 def of_outages(paths):
-    return {line.sheet: line for line in overview(paths, PARAMS, ["linxian"])}["停电事件"]
+    return {line.sheet: line for line in overview(Study(PARAMS, paths), ["linxian"])}["停电事件"]
 
 
 def test_rounds_count_what_was_found_and_corrected(tmp_path):
     paths = study(tmp_path, book=WRONG)
-    check(paths, PARAMS, ["linxian"])
-    check(paths, PARAMS, ["linxian"])  # the same workbooks again are no new round
+    check(Study(PARAMS, paths), ["linxian"])
+    check(Study(PARAMS, paths), ["linxian"])  # the same workbooks again are no new round
     first = of_outages(paths)
     assert (first.round, first.errors, first.errors_before, first.corrected, first.rows) == (1, 1, 0, 0, None)
     study(tmp_path, book=sheets())
     sent = next((paths.raw / "linxian").glob("*.xlsx"))
     os.utime(sent, (datetime(2021, 11, 3, 12).timestamp(),) * 2)
-    check(paths, PARAMS, ["linxian"])
-    ingest.ingest(paths, PARAMS, ["linxian"])
+    check(Study(PARAMS, paths), ["linxian"])
+    ingest.ingest(Study(PARAMS, paths), ["linxian"])
     now = of_outages(paths)
     assert (now.round, now.errors, now.errors_before, now.corrected, now.rows) == (2, 0, 1, 1, 3)
     assert now.received == date(2021, 11, 3)
@@ -39,15 +40,15 @@ def test_rounds_count_what_was_found_and_corrected(tmp_path):
 
 def test_the_record_holds_nothing_that_a_workbook_says(tmp_path):
     paths = study(tmp_path, book=with_cell("停电事件", 2, 8, "约二十"))
-    check(paths, PARAMS, ["linxian"])
+    check(Study(PARAMS, paths), ["linxian"])
     text = (paths.checks / ROUNDS).read_text(encoding="utf-8")
     assert "not_a_number" in text and "约二十" not in text and "xlsx" not in text
 
 
 def test_a_place_that_was_not_checked_keeps_its_rounds(tmp_path):
     paths = study(tmp_path, book=WRONG)
-    check(paths, PARAMS, ["linxian", "city"])
-    check(paths, PARAMS, ["city"])
+    check(Study(PARAMS, paths), ["linxian", "city"])
+    check(Study(PARAMS, paths), ["city"])
     assert len(rounds(paths.checks)["linxian"]) == 1
 
 

@@ -14,6 +14,7 @@ from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import _office
 from ge_analysis.ledgers.personal import _names_someone, known, mask, protect
 from ge_analysis.ledgers.stale import why_stale
+from ge_analysis.study import Study
 
 SECRETS = [
     "赵一鸣",
@@ -266,7 +267,7 @@ def test_identifiers_that_are_people_are_masked_and_stay_apart(sheet, column):
 def test_hashes_of_files_name_no_file(tmp_path):
     paths = study(tmp_path)
     (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / "台账-赵一鸣.xlsx")
-    assert why_stale(paths, PARAMS, "linxian")
+    assert why_stale(Study(PARAMS, paths), "linxian")
     [record] = (paths.processed / "hashes").glob("linxian.json")
     assert [re.fullmatch("[0-9a-f]+", name) is not None for name in json.loads(record.read_text())] == [True]
 
@@ -278,7 +279,7 @@ def test_why_a_faulty_city_fails_repeats_nothing_that_its_sender_wrote(tmp_path)
     book["指数核查赵一鸣"][1][1] = "钱二虎13800138000"
     save(paths.raw / "city" / "市公司孙小妹.xlsx", book)
     with pytest.raises(GeError) as caught:
-        ingest.make(paths, PARAMS, "city")
+        ingest.make(Study(PARAMS, paths), "city")
     assert str(caught.value).startswith("city: 1 error in its workbooks, first: ")
     assert not re.search("赵一鸣|钱二虎|孙小妹|138", str(caught.value))
 

@@ -7,6 +7,7 @@ from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, wi
 from openpyxl.worksheet.cell_range import MultiCellRange
 
 from ge_analysis.ledgers import ingest
+from ge_analysis.study import Study
 
 OUTAGES = COUNTY["停电事件"]
 
@@ -97,7 +98,7 @@ def test_a_row_that_stands_in_another_workbook_too(tmp_path):
     """The issue names where; and shows an area as it was written, not its code."""
     paths = study(tmp_path)
     save(paths.raw / "linxian" / "再报.xlsx", {"户数": [COUNTY["用户数"][0], COUNTY["用户数"][2]]})
-    found = ingest.issues(paths, PARAMS, "linxian")
+    found = ingest.issues(Study(PARAMS, paths), "linxian")
     duplicate = next(one for one in found if one.rule == "duplicate")
     assert (duplicate.workbook, duplicate.cell, duplicate.found) == ("台账.xlsx", "A3", "农村")
     assert duplicate.todo.startswith("与“再报.xlsx”的“户数”第2行相同")

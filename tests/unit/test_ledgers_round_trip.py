@@ -15,6 +15,8 @@ from ge_analysis.ledgers.contract import Column, Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.reading import read_place
 from ge_analysis.ledgers.words import words
+from ge_analysis.storage.paths import Paths
+from ge_analysis.study import Study
 
 COUNTIES = {unit.slug: unit.name for unit in PARAMS.counties}
 NAMES = {"place": COUNTIES, "grid": {grid.code: grid.name for grid in PARAMS.grids}}
@@ -119,8 +121,10 @@ def test_values_come_back(table, data, tmp_path):
     place, name = PLACES[of.scope]
     frame, layout = data.draw(tables(of)), data.draw(layouts(of))
     sender = Sender(everywhere=layout, system_1904=data.draw(st.booleans()))
-    (tmp_path / "台账.xlsx").write_bytes(book({table: frame}, sender, name, NAMES))
-    reading = read_place(tmp_path, place, PARAMS, 2021, Corrections(), lambda workbook: None)
+    paths = Paths(tmp_path, 2021)
+    (paths.raw / place).mkdir(parents=True, exist_ok=True)
+    (paths.raw / place / "台账.xlsx").write_bytes(book({table: frame}, sender, name, NAMES))
+    reading = read_place(Study(PARAMS, paths), place, Corrections(), lambda workbook: None)
     assert [one for one in reading.issues if one.severity == "error" and one.rule != "missing_sheet"] == []
     written = frame.sort_values(list(layout.merged), kind="stable") if layout.merged else frame
     pd.testing.assert_frame_equal(reading.tables[table][list(frame)], written.reset_index(drop=True), check_exact=True)

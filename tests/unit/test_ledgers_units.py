@@ -9,6 +9,7 @@ from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, stu
 from ge_analysis.ledgers import ingest, reading
 from ge_analysis.ledgers.contract import FOLDER
 from ge_analysis.settings.registry import registry
+from ge_analysis.study import Study
 
 CASES = COUNTY["业扩报装"]
 COST = CASES[0].index("用户承担费用(元)")  # column P
@@ -154,7 +155,7 @@ def test_unit_above_the_table_is_told(title, tmp_path):
 
 
 def left_out(paths, place="linxian"):
-    return [one.found for one in ingest.ingest(paths, PARAMS, [place])[place] if one.rule == "rows_left_out"]
+    return [one.found for one in ingest.ingest(Study(PARAMS, paths), [place])[place] if one.rule == "rows_left_out"]
 
 
 def batches(first, second):

@@ -48,10 +48,10 @@ def test_a_locked_workbook_makes_its_county_stale_and_stops_no_other(tmp_path, r
     table(paths, "停电事件")
     refuse("read_bytes", "锁.xlsx")
     refuse("open", "锁.xlsx")
-    (why,) = stale.why_stale(paths, PARAMS, "xingxian")
+    (why,) = stale.why_stale(Study(PARAMS, paths), "xingxian")
     assert re.fullmatch("cannot read .*锁.xlsx: Permission denied; close it in other programs, or check its rights", why)
-    assert stale.why_stale(paths, PARAMS, "linxian") == []
-    found = ingest.ingest(paths, PARAMS, ["xingxian", "linxian"])
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == []
+    found = ingest.ingest(Study(PARAMS, paths), ["xingxian", "linxian"])
     assert {one.workbook for one in found["xingxian"] if one.rule == "unreadable"} == {"锁.xlsx"}
     assert not [one for one in found["linxian"] if one.severity == "error"]
 
@@ -66,7 +66,7 @@ def test_tables_that_cannot_be_written_are_one_line(tmp_path, refuse):
     paths = study(tmp_path)
     refuse("mkdir", "tables")
     with pytest.raises(GeError, match="cannot write .*tables: Permission denied"):
-        ingest.ingest(paths, PARAMS, ["linxian"])
+        ingest.ingest(Study(PARAMS, paths), ["linxian"])
 
 
 @pytest.mark.parametrize("record", ["[]", "null", "{", '{"台账.xlsx": {}}', '{"台账.xlsx": {"seen": 1, "taken": "", "hash": 2}}'])
@@ -75,7 +75,7 @@ def test_a_damaged_record_of_hashes_is_no_record(tmp_path, record):
     table(paths, "停电事件")
     file = paths.processed / "hashes" / "linxian.json"
     file.write_text(record, encoding="utf-8")
-    assert stale.why_stale(paths, PARAMS, "linxian") == []
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == []
     (entry,) = json.loads(file.read_text(encoding="utf-8")).values()
     assert set(entry) == {"seen", "taken", "hash"}
 
@@ -87,7 +87,7 @@ def test_a_record_of_hashes_that_cannot_be_written_is_done_without(tmp_path):
     (paths.processed / "hashes" / "city.json").unlink(missing_ok=True)
     shutil.rmtree(paths.processed / "hashes")
     (paths.processed / "hashes").write_text("in the way")
-    assert stale.why_stale(paths, PARAMS, "linxian") == []
+    assert stale.why_stale(Study(PARAMS, paths), "linxian") == []
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "{}", ""])
@@ -187,7 +187,7 @@ def test_a_table_that_is_replaced_while_it_is_read_is_the_old_or_the_new_one_or_
     writer.start()
     while not done.is_set():
         try:
-            found.append(tuple(ingest.read(paths, ["linxian"], "outages")["customers"]))
+            found.append(tuple(ingest.read(Study(PARAMS, paths), ["linxian"], "outages")["customers"]))
         except GeError as error:
             assert re.search("is gone: perhaps another command is replacing it; run again when that has ended", str(error))
     writer.join()
@@ -201,4 +201,4 @@ def test_a_notebook_that_is_none_is_one_line(tmp_path, text):
     path.parent.mkdir()
     path.write_text(text)
     with pytest.raises(GeError, match="county.ipynb is missing or no notebook"):
-        why_results(paths, PARAMS, "linxian")
+        why_results(Study(PARAMS, paths), "linxian")

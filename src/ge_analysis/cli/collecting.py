@@ -54,7 +54,7 @@ def demo(
     if if_missing and study.paths.has_raw_data:
         out.print(_("data/raw/{year} holds data already: left as it is", year=study.year))
         return
-    paths = (made.write_faults if faults else made.write)(study.paths, study.params)
+    paths = (made.write_faults if faults else made.write)(study)
     folder = study.paths.raw / TRAINING_SLUG if faults else study.paths.raw
     out.print(
         _(
@@ -105,7 +105,7 @@ def check(
         _overview(study, _places(study, places), as_json)
         return
     with alone(study):
-        found = look(study.paths, study.params, _places(study, places))
+        found = look(study, _places(study, places))
         if letter:
             _letters(study, found, until.date() if until else date.today() + timedelta(days=DAYS_TO_REPLY))
     _issues(study, found, as_json)
@@ -117,7 +117,7 @@ def _overview(study: "Study", places: list[str], as_json: bool) -> None:
     """Show who sent what."""
     from ge_analysis.ledgers.overview import overview
 
-    lines, names = overview(study.paths, study.params, places), names_of(study)
+    lines, names = overview(study, places), names_of(study)
     if as_json:
         print_json([line._asdict() | {"received": line.received and line.received.isoformat()} for line in lines])
         return
@@ -147,7 +147,7 @@ def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: Json
     study = open_study(year)
     require_data(study)
     with alone(study):
-        found = read(study.paths, study.params, _places(study, places))
+        found = read(study, _places(study, places))
     _issues(study, found, as_json)
 
 

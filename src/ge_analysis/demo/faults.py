@@ -18,7 +18,8 @@ from ge_analysis.settings.method import FieldName
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.storage.files import whole_folder
-from ge_analysis.storage.paths import TRAINING_SLUG, Paths
+from ge_analysis.storage.paths import TRAINING_SLUG
+from ge_analysis.study import Study
 
 BOMB_BYTES = 64 << 20
 
@@ -39,7 +40,7 @@ class Faults(Model):
     left_out: dict[str, tuple[FieldName, ...]]
 
 
-def write_faults(paths: Paths, params: Params) -> list[Path]:
+def write_faults(study: Study) -> list[Path]:
     """Write the training county `peixun` beside the counties in `data/raw/<year>`.
 
     Every fault occurs once, in the cell that `faults.yml` names. Beside the workbooks there is a file that is not a
@@ -48,10 +49,8 @@ def write_faults(paths: Paths, params: Params) -> list[Path]:
 
     Parameters
     ----------
-    paths : Paths
-        Paths of the study.
-    params : Params
-        Parameters of the study; the training county need not be among its counties.
+    study : Study
+        The training county need not be among its counties.
 
     Returns
     -------
@@ -63,9 +62,9 @@ def write_faults(paths: Paths, params: Params) -> list[Path]:
     GeError
         Where the folder holds a file that this function did not write, or that was changed since.
     """
-    folder = paths.raw / TRAINING_SLUG
+    folder = study.paths.raw / TRAINING_SLUG
     refuse_foreign_files(folder)
-    files = _workbooks(params) | _broken_files()
+    files = _workbooks(study.params) | _broken_files()
     with whole_folder(folder) as staging:
         for name, content in files.items():
             (staging / name).write_bytes(content)

@@ -16,20 +16,18 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import digest_bytes, whole_folder, write_json
-from ge_analysis.storage.paths import DEMO_MARK, Paths
+from ge_analysis.storage.paths import DEMO_MARK
+from ge_analysis.study import Study
 
 
-def write(paths: Paths, params: Params) -> list[Path]:
+def write(study: Study) -> list[Path]:
     """Write the synthetic workbooks of all counties and of the city to `data/raw/<year>`.
 
     The same parameters give the same bytes. A mark in the folder lists the files with their hashes.
 
     Parameters
     ----------
-    paths : Paths
-        Paths of the study.
-    params : Params
-        Counties and periods of the study.
+    study : Study
 
     Returns
     -------
@@ -41,13 +39,13 @@ def write(paths: Paths, params: Params) -> list[Path]:
     GeError
         Where the folder holds a file that this function did not write, or that was changed since.
     """
-    refuse_foreign_files(paths.raw)
-    units = [Unit(county, params) for county in params.counties]
-    with whole_folder(paths.raw) as staging:
+    refuse_foreign_files(study.paths.raw)
+    units = [Unit(county, study.params) for county in study.counties]
+    with whole_folder(study.paths.raw) as staging:
         names = [name for unit in units for name in _write_county(staging, unit)]
-        names += _write_place(staging, "city", "city", city_tables(units), params)
+        names += _write_place(staging, "city", "city", city_tables(units), study.params)
         write_mark(staging, names)
-    return [paths.raw / name for name in names]
+    return [study.paths.raw / name for name in names]
 
 
 def refuse_foreign_files(folder: Path) -> None:

@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from openpyxl import Workbook, load_workbook
@@ -26,9 +26,12 @@ from ge_analysis.ledgers.refusal import COLUMNS, ROWS, Unreadable
 from ge_analysis.ledgers.safe_cells import clean, put
 from ge_analysis.ledgers.stale import CITY, raw_folder, shown_name
 from ge_analysis.ledgers.workbook import SUFFIXES, position
-from ge_analysis.settings.parameters import LedgerParams, Params
+from ge_analysis.settings.parameters import LedgerParams
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.paths import Paths
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
 
 ISSUES = "findings.xlsx"
 RESULT_SHEET = "检查结果"
@@ -41,15 +44,12 @@ _MOST_MERGED = 1_000_000  # cells: openpyxl makes an object of each
 _LONGEST_NAME = 200  # bytes of a file's name
 
 
-def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Issue]]:
-    """Check the workbooks of places in one pass, and write `findings.xlsx` and the annotated copies to `paths.checks`.
+def check(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
+    """Check the workbooks of places in one pass, and write `findings.xlsx` and the annotated copies to its folder of checks.
 
     Parameters
     ----------
-    paths : Paths
-        Where the study's files are.
-    params : Params
-        Parameters of the study year.
+    study : Study
     places : iterable of str
         County slugs and "city".
 
@@ -63,16 +63,17 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
     GeError
         For a broken corrections file, or a folder that cannot be written.
     """
-    found = {place: ingest.issues(paths, params, place) for place in places}
-    names = {unit.slug: unit.name for unit in params.counties} | {CITY: params.study.city}
-    with whole_folder(paths.checks) as folder:
-        kept = _keep_others(paths.checks, folder, {place: name for place, name in names.items() if place not in found})
+    found = {place: ingest.issues(study, place) for place in places}
+    names = {unit.slug: unit.name for unit in study.counties} | {CITY: study.params.study.city}
+    with whole_folder(study.paths.checks) as folder:
+        kept = _keep_others(study.paths.checks, folder, {place: name for place, name in names.items() if place not in found})
         copies: dict[tuple[str, str], Copy] = {}
         for place in found:
-            files = {shown_name(path, paths.raw / place): path for path in raw_folder(paths.raw / place).files}
+            raw = study.paths.raw / place
+            files = {shown_name(path, raw): path for path in raw_folder(raw).files}
             for file, group in groupby(list(found[place]), key=attrgetter("workbook")):
                 if file in files:
-                    found[place] += _copy(paths, params, files[file], names[place], list(group), folder, copies)
+                    found[place] += _copy(study, files[file], names[place], list(group), folder, copies)
         lines = kept + [_line(each, names, copies) for issues in found.values() for each in issues]
         order = list(names.values())
         book = _empty_book()
@@ -80,7 +81,7 @@ def check(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list
         content = BytesIO()  # a zip file on a full disk complains once more when it is forgotten
         book.save(content)
         (folder / ISSUES).write_bytes(content.getvalue())
-        overview.record(paths, found, folder)
+        overview.record(study.paths, found, folder)
     return found
 
 
@@ -127,13 +128,7 @@ def _target(cell: Cell | MergedCell) -> str:
 
 
 def _copy(
-    paths: Paths,
-    params: Params,
-    path: Path,
-    name: str,
-    issues: list[Issue],
-    folder: Path,
-    copies: dict[tuple[str, str], Copy],
+    study: "Study", path: Path, name: str, issues: list[Issue], folder: Path, copies: dict[tuple[str, str], Copy]
 ) -> list[Issue]:
     """Make the annotated copy of a workbook, if it needs one; return what there is to say where that fails."""
     if path.suffix.lower() not in SUFFIXES or any(found.rule == "too_costly" for found in issues):
@@ -143,13 +138,13 @@ def _copy(
     place, file = issues[0].county, issues[0].workbook
     staging = folder / ".copy"
     try:
-        made = confined(params.ledgers, _annotate, path, params.ledgers, issues, name, staging)
+        made = confined(study.params.ledgers, _annotate, path, study.params.ledgers, issues, name, staging)
     except Stopped as stopped:
         staging.unlink(missing_ok=True)
         return [issue("not_marked", place, file, "", "", stopped.reason)]
     if made:
         suffix, titles = made
-        copies[place, file] = Copy(_path(paths, place, file, suffix, copies), titles)
+        copies[place, file] = Copy(_path(study.paths, place, file, suffix, copies), titles)
         target = folder / copies[place, file].path
         target.parent.mkdir(parents=True, exist_ok=True)
         staging.rename(target)

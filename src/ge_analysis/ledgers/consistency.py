@@ -37,13 +37,13 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
                 _order(reading, contract, frame, column)
             _references(reading, frame, column)
     if "connections" in reading.tables:
-        report_year = reading.params.year.report_date.year
+        report_year = reading.study.params.year.report_date.year
         _far_from_study(reading, reading.tables["connections"], "energised", date(report_year, 12, 31))
     if "outages" in reading.tables:
         outages = reading.tables["outages"]
         for rule in (_no_duration, _too_long, _overlaps, _outside_period):
             rule(reading, outages)
-        _far_from_study(reading, outages, "started", reading.params.year.reliability_period.last)
+        _far_from_study(reading, outages, "started", reading.study.params.year.reliability_period.last)
         if "customers" in reading.tables:
             served = _served(reading)
             _above_served(reading, outages, served)
@@ -139,7 +139,7 @@ def _no_duration(reading: Reading, outages: pd.DataFrame) -> None:
 
 
 def _too_long(reading: Reading, outages: pd.DataFrame) -> None:
-    days = reading.params.ledgers.max_outage_days
+    days = reading.study.params.ledgers.max_outage_days
     long = outages["restored"] - outages["started"] > pd.Timedelta(days=days)
     _each(reading, "too_long", outages, long, "restored", days=f"{days:g}")
 
@@ -167,7 +167,7 @@ def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
     """Find a table none of whose outages is in the year studied. The ledger may also hold earlier years."""
-    period = reading.params.year.reliability_period
+    period = reading.study.params.year.reliability_period
     started = outages["started"].dropna()
     if len(started) and not started.between(pd.Timestamp(period.start), pd.Timestamp(period.end), inclusive="left").any():
         span = f"可靠性统计期自{period.start}起"
@@ -177,7 +177,7 @@ def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
 
 def _far_from_study(reading: Reading, frame: pd.DataFrame, name: str, latest: date) -> None:
     """Find rows whose main day lies after `latest` or long before the study: often a mistyped year."""
-    start = reading.params.year.reliability_period.start
+    start = reading.study.params.year.reliability_period.start
     first, end = pd.Timestamp(start) - pd.DateOffset(years=_YEARS_BEFORE), pd.Timestamp(latest) + pd.Timedelta(days=1)
     far = frame[name].notna() & ~frame[name].between(first, end, inclusive="left")
     _each(reading, "far_date", frame, far, name, first=first.date(), last=latest)
@@ -186,12 +186,13 @@ def _far_from_study(reading: Reading, frame: pd.DataFrame, name: str, latest: da
 def _served(reading: Reading) -> pd.Series:
     """Customers served by area type, in the study's statistical unit."""
     customers = reading.tables["customers"]
-    own = customers[customers["unit"] == reading.params.year.statistical_unit].dropna(subset=["area_type", "customers_served"])
+    of_unit = customers["unit"] == reading.study.params.year.statistical_unit
+    own = customers[of_unit].dropna(subset=["area_type", "customers_served"])
     return own.groupby("area_type")["customers_served"].mean()
 
 
 def _above_served(reading: Reading, outages: pd.DataFrame, served: pd.Series) -> None:
-    unit = label("statistical_unit", reading.params.year.statistical_unit)
+    unit = label("statistical_unit", reading.study.params.year.statistical_unit)
     known = outages.dropna(subset=["event_id", "area_type", "customers"])
     unserved = ~known["area_type"].isin(served.index) & ~known["area_type"].duplicated()
     _each(
@@ -226,7 +227,7 @@ def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous:
     total = served.sum()
     if previous.empty or not total:
         return
-    period = reading.params.year.reliability_period
+    period = reading.study.params.year.reliability_period
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     clipped = outages[["started", "restored"]].clip(start, end)
     started, restored = clipped["started"], clipped["restored"]
@@ -238,7 +239,7 @@ def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous:
         of_place = (previous["place"] == reading.place) & (previous["indicator"] == indicator) & (previous["area"] == "all")
         for last in previous.loc[of_place, "value"]:
             ratio = max(value, last) / min(value, last) if min(value, last) > 0 else 1
-            if ratio > reading.params.ledgers.max_year_jump:
+            if ratio > reading.study.params.ledgers.max_year_jump:
                 row = reading.tables[table].iloc[0]
                 name = label("published_indicator", indicator)
                 reading.find_in_row("jump", row, column, f"{name} {value:.2f}", previous=f"{last:g}")

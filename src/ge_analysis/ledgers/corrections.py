@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
 from pydantic import BeforeValidator
@@ -18,11 +18,12 @@ from ge_analysis.ledgers.contract import Column, contract, plain
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout
 from ge_analysis.ledgers.personal import MASK, mask_names, mask_text, quotable
-from ge_analysis.ledgers.stale import places
 from ge_analysis.ledgers.workbook import Sheet
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.yaml_files import read_yaml
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
 
 # YAML would read 025 as 21, 1:30 as 90 and no as false: a value is the text as written.
 Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]
@@ -188,7 +189,7 @@ def applied(folder: Path) -> list[dict[str, Any]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
-def load(path: Path, params: Params) -> tuple[Correction, ...]:
+def load(study: "Study") -> tuple[Correction, ...]:
     """Read the year's corrections; none where there is no file.
 
     Raises
@@ -196,14 +197,15 @@ def load(path: Path, params: Params) -> tuple[Correction, ...]:
     GeError
         For a broken file, an unknown key, county, sheet or column.
     """
+    path = study.paths.corrections
     if not path.exists():
         return ()
     entries = read_yaml(path, tuple[Correction, ...] | Literal[""] | None, yaml.BaseLoader) or ()
     for number, entry in enumerate(entries, start=1):
-        if entry.county not in places(params):
+        if entry.county not in study.places:
             raise GeError(
                 _("{path}: entry {number}: unknown county '{county}'", path=path, number=number, county=entry.county),
-                _("use one of {known}", known=", ".join(places(params))),
+                _("use one of {known}", known=", ".join(study.places)),
             )
         try:
             known = {column.name for column in contract(entry.sheet).fields}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -22,26 +23,25 @@ from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import CITY, inputs, raw_folder, shown_name, why_stale
 from ge_analysis.ledgers.workbook import position
-from ge_analysis.settings.parameters import LedgerParams, Params
+from ge_analysis.settings.parameters import LedgerParams
 from ge_analysis.storage.files import locked, read_whole, whole_folder, write_json
-from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 from ge_analysis.storage.stamps import write_stamp
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
 
 ISSUES = "issues.json"
 Refused = dict[str, Unreadable]  # workbooks that are not read, and why
 _WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of an issue; what it found is masked in any case
 
 
-def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
+def table(study: "Study", place: str, sheet: str) -> pd.DataFrame:
     """Return one canonical table, ingesting the place's workbooks first where it is missing or stale.
 
     Parameters
     ----------
-    paths : Paths
-        Where the study's files are.
-    params : Params
-        Parameters of the study year.
+    study : Study
     place : str
         County slug, or "city".
     sheet : str
@@ -52,17 +52,17 @@ def table(paths: Paths, params: Params, place: str, sheet: str) -> pd.DataFrame:
     GeError
         Where the sheet is unknown or is not sent by the place, or the place's workbooks hold errors.
     """
-    make(paths, params, place)
-    return read(paths, [place], sheet)
+    make(study, place)
+    return read(study, [place], sheet)
 
 
-def tables(paths: Paths, params: Params, place: str) -> dict[str, pd.DataFrame]:
+def tables(study: "Study", place: str) -> dict[str, pd.DataFrame]:
     """Return all canonical tables of a place by their names; as `table`."""
-    make(paths, params, place)
-    return {name: read(paths, [place], name) for name, wanted in contracts().items() if wanted.scope == _scope(place)}
+    make(study, place)
+    return {name: read(study, [place], name) for name, wanted in contracts().items() if wanted.scope == _scope(place)}
 
 
-def read(paths: Paths, places: Iterable[str], sheet: str) -> pd.DataFrame:
+def read(study: "Study", places: Iterable[str], sheet: str) -> pd.DataFrame:
     """Return one canonical table of places whose tables are known to be up to date, one below the other; errors as `table`."""
     wanted = contract(sheet)
     # The city reads two hundred small files: `pandas.read_parquet` takes twice as long to look for a dataset of many parts,
@@ -74,21 +74,21 @@ def read(paths: Paths, places: Iterable[str], sheet: str) -> pd.DataFrame:
                 _("{sheet} is not sent by {place}", sheet=wanted.sheet, place=place),
                 _("it is a sheet of the city") if wanted.scope == "city" else _("it is a sheet of the counties"),
             )
-        path = paths.tables(place) / f"{wanted.table}.parquet"
+        path = study.paths.tables(place) / f"{wanted.table}.parquet"
         with read_whole(path), ParquetFile(path) as file:
             parts.append(file.read())
     return pa.concat_tables(parts).to_pandas()
 
 
-def city_tables(paths: Paths, params: Params) -> dict[str, pd.DataFrame]:
+def city_tables(study: "Study") -> dict[str, pd.DataFrame]:
     """Return the city's tables as a county uses them: as `tables`, but empty where the city's workbooks cannot be used."""
     try:
-        return tables(paths, params, CITY)
+        return tables(study, CITY)
     except GeError:
         return {name: _empty(found) for name, found in contracts().items() if found.scope == CITY}
 
 
-def make(paths: Paths, params: Params, place: str) -> None:
+def make(study: "Study", place: str) -> None:
     """Ingest the place's workbooks where its tables are missing or stale.
 
     Raises
@@ -96,9 +96,9 @@ def make(paths: Paths, params: Params, place: str) -> None:
     GeError
         Where the workbooks hold errors.
     """
-    if not why_stale(paths, params, place):
+    if not why_stale(study, place):
         return
-    errors = [found for found in ingest(paths, params, [place])[place] if found.severity == "error"]
+    errors = [found for found in ingest(study, [place])[place] if found.severity == "error"]
     if errors:
         # A notebook's failure quotes this, and no name in it would be known: `ge check` alone says where and what was found.
         raise GeError(
@@ -112,15 +112,12 @@ def make(paths: Paths, params: Params, place: str) -> None:
         )
 
 
-def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, list[Issue]]:
+def ingest(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
     """Make the canonical tables of places where they are stale, and return what the checks say about each place.
 
     Parameters
     ----------
-    paths : Paths
-        Where the study's files are.
-    params : Params
-        Parameters of the study year.
+    study : Study
     places : iterable of str
         County slugs and "city".
 
@@ -134,32 +131,32 @@ def ingest(paths: Paths, params: Params, places: Iterable[str]) -> dict[str, lis
     GeError
         For a broken corrections file, or a folder that cannot be written.
     """
-    return {place: _ingest_place(paths, params, place) for place in places}
+    return {place: _ingest_place(study, place) for place in places}
 
 
-def issues(paths: Paths, params: Params, place: str) -> list[Issue]:
+def issues(study: "Study", place: str) -> list[Issue]:
     """Read and check a place's workbooks; nothing is written but the city's tables, whose values are compared with."""
     if place != CITY:
-        _make_city(paths, params)
-    return _confined(_look, paths, params, place)
+        _make_city(study)
+    return _confined(_look, study, place)
 
 
-def _make_city(paths: Paths, params: Params) -> None:
+def _make_city(study: "Study") -> None:
     with suppress(GeError):
-        make(paths, params, CITY)
+        make(study, CITY)
 
 
-def _ingest_place(paths: Paths, params: Params, place: str) -> list[Issue]:
-    folder = paths.tables(place)
-    if _unreadable(paths.raw / place):
-        return issues(paths, params, place)  # what cannot be read is not gone: the tables stay
+def _ingest_place(study: "Study", place: str) -> list[Issue]:
+    folder = study.paths.tables(place)
+    if _unreadable(study.paths.raw / place):
+        return issues(study, place)  # what cannot be read is not gone: the tables stay
     if place != CITY:
-        _make_city(paths, params)
+        _make_city(study)
     with locked(folder.with_name(f"{place}.ingest")):  # notebooks of several counties may all want the city's tables
-        made_from = inputs(paths, params, place)
+        made_from = inputs(study, place)
         if not stamp_why_stale(folder, made_from):
             return [Issue(**found) for found in json.loads((folder / ISSUES).read_text(encoding="utf-8"))]
-        return _confined(_write, paths, params, place, made_from)
+        return _confined(_write, study, place, made_from)
 
 
 def _unreadable(folder: Path) -> bool:
@@ -173,23 +170,23 @@ def _unreadable(folder: Path) -> bool:
     return bool(raw.unreadable)
 
 
-def _confined(work: Callable[..., list[Issue]], paths: Paths, params: Params, place: str, *more: object) -> list[Issue]:
+def _confined(work: Callable[..., list[Issue]], study: "Study", place: str, *more: object) -> list[Issue]:
     """Work on a place in a process of its own; a workbook that ends it becomes an issue, and the rest is worked on again."""
     refused: Refused = {}
     while True:
         try:
-            return confined(params.ledgers, work, paths, params, place, refused, *more)
+            return confined(study.params.ledgers, work, study, place, refused, *more)
         except Stopped as stopped:
-            guilty = _guilty(paths, params, place, refused, stopped)
+            guilty = _guilty(study, place, refused, stopped)
             if not guilty:
-                fault = _fault(stopped, params.ledgers)
+                fault = _fault(stopped, study.params.ledgers)
                 return [issue(fault.rule, place, "", "", "", f"所有工作簿合计：{fault.found}", **fault.filled)]
             refused |= guilty
 
 
-def _guilty(paths: Paths, params: Params, place: str, refused: Refused, stopped: Stopped) -> Refused:
+def _guilty(study: "Study", place: str, refused: Refused, stopped: Stopped) -> Refused:
     """Return the workbooks that end a process even when read alone, and how: the last straw need not be to blame."""
-    folder, limits = paths.raw / place, params.ledgers
+    folder, limits = study.paths.raw / place, study.params.ledgers
     files = {shown_name(path, folder) for path in raw_folder(folder).files} - set(refused)
     if stopped.cause is Cause.TIME and stopped.step in files:
         return {stopped.step: _fault(stopped, limits)}
@@ -197,7 +194,7 @@ def _guilty(paths: Paths, params: Params, place: str, refused: Refused, stopped:
     for file in sorted({stopped.step} & files or files):
         others = dict.fromkeys({*files, *refused} - {file}, _fault(stopped, limits))
         try:
-            confined(limits, _look, paths, params, place, others)
+            confined(limits, _look, study, place, others)
         except Stopped as alone:
             guilty[file] = _fault(alone, limits)
     return guilty
@@ -210,17 +207,17 @@ def _fault(stopped: Stopped, limits: LedgerParams) -> Unreadable:
     return Unreadable("too_costly", stopped.reason, limit=f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB")
 
 
-def _look(begin: Begin, paths: Paths, params: Params, place: str, refused: Refused) -> list[Issue]:
+def _look(begin: Begin, study: "Study", place: str, refused: Refused) -> list[Issue]:
     """Read and check the workbooks that are not refused."""
-    return _check(paths, params, place, Corrections(corrections.load(paths.corrections, params)), begin, refused).issues
+    return _check(study, place, Corrections(corrections.load(study)), begin, refused).issues
 
 
-def _write(begin: Begin, paths: Paths, params: Params, place: str, refused: Refused, made_from: dict[str, str]) -> list[Issue]:
+def _write(begin: Begin, study: "Study", place: str, refused: Refused, made_from: dict[str, str]) -> list[Issue]:
     """Read and check; keep the tables where there is no error."""
-    corrected = Corrections(corrections.load(paths.corrections, params))
-    reading = _check(paths, params, place, corrected, begin, refused)
+    corrected = Corrections(corrections.load(study))
+    reading = _check(study, place, corrected, begin, refused)
     if not any(found.severity == "error" for found in reading.issues):
-        with whole_folder(paths.tables(place)) as staging:
+        with whole_folder(study.paths.tables(place)) as staging:
             names = _personal(reading)
             for name, frame in _canonical(reading, names).items():
                 frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
@@ -234,7 +231,7 @@ def _scope(place: str) -> str:
     return CITY if place == CITY else "county"
 
 
-def _check(paths: Paths, params: Params, place: str, corrected: Corrections, begin: Begin, refused: Refused) -> Reading:
+def _check(study: "Study", place: str, corrected: Corrections, begin: Begin, refused: Refused) -> Reading:
     """Run both passes on one place."""
     from ge_analysis.ledgers import consistency, twice  # loads pandera, which is not needed to see what is stale
 
@@ -244,8 +241,8 @@ def _check(paths: Paths, params: Params, place: str, corrected: Corrections, beg
         begin(file)
 
     with _without_collector():
-        reading = read_place(paths.raw / place, place, params, paths.year, corrected, refuse_or_begin)
-    previous = pd.DataFrame() if place == CITY else _previous(paths, params)
+        reading = read_place(study, place, corrected, refuse_or_begin)
+    previous = pd.DataFrame() if place == CITY else _previous(study)
     twice.find_sent_twice(reading)
     consistency.check(reading, previous)
     names = _personal(reading)
@@ -270,9 +267,9 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _previous(paths: Paths, params: Params) -> pd.DataFrame:
+def _previous(study: "Study") -> pd.DataFrame:
     """Return last year's published values; none where the city's workbooks are missing or hold errors."""
-    return pd.DataFrame() if why_stale(paths, params, CITY) else read(paths, [CITY], "previous_indicators")
+    return pd.DataFrame() if why_stale(study, CITY) else read(study, [CITY], "previous_indicators")
 
 
 def _canonical(reading: Reading, names: set[str]) -> dict[str, pd.DataFrame]:

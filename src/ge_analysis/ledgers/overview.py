@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyarrow.parquet import ParquetFile
 
@@ -18,9 +18,11 @@ from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.issues import Issue
 from ge_analysis.ledgers.stale import CITY, raw_digest, raw_folder, why_stale
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import write_json
 from ge_analysis.storage.paths import Paths
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
 
 ROUNDS = "rounds.json"
 
@@ -94,19 +96,19 @@ def record(paths: Paths, found: Mapping[str, Iterable[Issue]], folder: Path) -> 
     write_json(folder / ROUNDS, content)
 
 
-def overview(paths: Paths, params: Params, places: Iterable[str]) -> list[Line]:
+def overview(study: "Study", places: Iterable[str]) -> list[Line]:
     """Return a line for each sheet that each place sent or should have sent, as the last check found it."""
-    known = rounds(paths.checks)
-    return [line for place in places for line in _lines(paths, params, place, known.get(place, []))]
+    known = rounds(study.paths.checks)
+    return [line for place in places for line in _lines(study, place, known.get(place, []))]
 
 
-def _lines(paths: Paths, params: Params, place: str, of_place: list[Round]) -> Iterable[Line]:
+def _lines(study: "Study", place: str, of_place: list[Round]) -> Iterable[Line]:
     now, before = (of_place[-1].issues if of_place else ()), (of_place[-2].issues if len(of_place) > 1 else ())
     counts, counts_before = (Counter((each.sheet, each.severity) for each in issues) for issues in (now, before))
     corrected = Counter(sheet for sheet, *_ in set(before) - set(now))
     scope = CITY if place == CITY else "county"
-    rows = {one.sheet: _rows(paths, place, name) for name, one in contracts().items() if one.scope == scope}
-    fresh = not why_stale(paths, params, place)
+    rows = {one.sheet: _rows(study.paths, place, name) for name, one in contracts().items() if one.scope == scope}
+    fresh = not why_stale(study, place)
     for sheet in dict.fromkeys([*rows, *(each.sheet for each in (*now, *before))]):
         yield Line(
             place,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, groupby
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
@@ -22,14 +23,24 @@ from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet
-from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import label, registry
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
 
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
 _KIND_OF_COUNTY = re.compile(r"[市县区]$")
 _UNIT_TITLE = re.compile(r"单位[:为]?([^()\[\]【】]+)|[(\[【]([^()\[\]【】]+)[)\]】]")
 _BETWEEN_UNITS = re.compile(r"[、,;和]")
+
+
+class Where(NamedTuple):
+    """Where an issue is: a workbook, its sheet and the cell's address; "" where it is in none in particular."""
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,10 @@ class SheetSource:
     sheet: Sheet
     layout: Layout
 
+    def where(self, row: int | None = None, column: int = 0) -> Where:
+        """Return where a cell is, counted from 0; the sheet alone where no row is given."""
+        return Where(self.file, self.sheet.name, "" if row is None else self.sheet.cell(row, column))
+
 
 @dataclass
 class Reading:
@@ -47,10 +62,9 @@ class Reading:
 
     Parameters
     ----------
+    study : Study
     place : str
         County slug, or "city".
-    params : Params
-        Parameters of the study year.
     tables : dict of str to DataFrame
         Typed tables of the sheets found: the contract's columns, `_source` and `source_row`; missing where a cell is at fault.
     sources : list of SheetSource
@@ -59,8 +73,8 @@ class Reading:
         What was found so far.
     """
 
+    study: "Study"
     place: str
-    params: Params
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     sources: list[SheetSource] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
@@ -73,22 +87,22 @@ class Reading:
     @cached_property
     def places(self) -> dict[str, str]:
         """How counties and the city are written, and their slugs."""
-        named = {plain(name): unit.slug for unit in self.params.counties for name in (unit.name, unit.slug, unit.code)}
-        return named | dict.fromkeys([*words().city_names, plain(self.params.study.city), "city"], "city")
+        named = {plain(name): unit.slug for unit in self.study.counties for name in (unit.name, unit.slug, unit.code)}
+        return named | dict.fromkeys([*words().city_names, plain(self.study.params.study.city), "city"], "city")
 
     @cached_property
     def grids(self) -> dict[str, str]:
         """How grids are written, and their codes."""
         return {
             plain(name): grid.code
-            for grid in self.params.grids
+            for grid in self.study.params.grids
             for name in (grid.name, grid.company, grid.tariff_area, *grid.aliases, grid.code)
         }
 
     @cached_property
     def county_names(self) -> dict[str, tuple[str, ...]]:
         """Slug → how the county is called: 孝义市, and 孝义 where two characters or more are left."""
-        named = {unit.slug: (unit.name, _KIND_OF_COUNTY.sub("", unit.name)) for unit in self.params.counties}
+        named = {unit.slug: (unit.name, _KIND_OF_COUNTY.sub("", unit.name)) for unit in self.study.counties}
         return {slug: names if len(names[1]) > 1 else names[:1] for slug, names in named.items()}
 
     def find(self, rule: str, file: str = "", sheet: str = "", cell: str = "", found: object = "", /, **filled: object) -> None:
@@ -103,29 +117,21 @@ class Reading:
 
     def find_in_row(self, rule: str, row: pd.Series, column: str, found: object = "", /, **filled: object) -> None:
         """Add an issue that points to one field of one row of a typed table."""
-        source = self.sources[row[SOURCE]]
+        source: SheetSource = self.sources[row[SOURCE]]
         heading = source.layout.found.get(column)
         at = heading.at if heading else 0
         header = source.layout.contract[column].label
-        cell = source.sheet.cell(row[ROW] - 1, at)
-        self.find(rule, source.file, source.sheet.name, cell, found, **{"header": header} | filled)
+        self.find(rule, *source.where(row[ROW] - 1, at), found, **{"header": header} | filled)
 
 
-def read_place(
-    folder: Path, place: str, params: Params, year: int, corrections: Corrections, begin: Callable[[str], None]
-) -> Reading:
+def read_place(study: "Study", place: str, corrections: Corrections, begin: Callable[[str], None]) -> Reading:
     """Read every workbook below a place's raw folder.
 
     Parameters
     ----------
-    folder : Path
-        The place's raw folder.
+    study : Study
     place : str
         County slug, or "city".
-    params : Params
-        Parameters of the study year.
-    year : int
-        Study year.
     corrections : Corrections
         The year's corrections; they are applied before cells are typed.
     begin : callable
@@ -136,7 +142,7 @@ def read_place(
     Reading
         Tables and issues. No file stops the others.
     """
-    reading = Reading(place, params)
+    reading, folder = Reading(study, place), study.paths.raw / place
     parts: dict[str, list[pd.DataFrame]] = {}
     books = 0
     raw = raw_folder(folder)
@@ -153,17 +159,17 @@ def read_place(
         try:
             begin(file)
             _try_to_open(path)
-            sheets = workbook.read(path, params.ledgers)
+            sheets = workbook.read(path, study.params.ledgers)
         except Unreadable as fault:
             reading.find(fault.rule, file, "", "", fault.found, **fault.filled)
             continue
         name = Path(file).stem
-        _check_county(reading, name, file)
-        _check_year(reading, name, file, "", "", year)
+        _check_county(reading, name, Where(file))
+        _check_year(reading, name, Where(file))
         if live := sorted(set().union(*(sheet.live for sheet in sheets))):
             reading.find("live_content", file, "", "", "、".join(live))
         for sheet in sheets:
-            for table, frame in _read_sheet(reading, sheet, file, year, corrections):
+            for table, frame in _read_sheet(reading, sheet, file, corrections):
                 parts.setdefault(table, []).append(frame)
     begin("")
     if not books and not raw.unreadable:
@@ -188,51 +194,51 @@ def _check_missing_sheets(reading: Reading, parts: dict[str, list[pd.DataFrame]]
             reading.find("missing_sheet" if contract.required else "missing_optional_sheet", "", contract.sheet)
 
 
-def _check_county(reading: Reading, text: str, file: str, sheet: str = "", cell: str = "") -> bool:
+def _check_county(reading: Reading, text: str, where: Where) -> bool:
     """Find another county's name in a text that does not name the own county too; False where the text names no county."""
     if reading.scope == "city":
         return True
     named = origin.county_in(text, reading.county_names, reading.place)
     if named and named != reading.place:
         own, *_ = reading.county_names[reading.place]
-        reading.find("other_county", file, sheet, cell, origin.name_in(text, reading.county_names[named]), own=own)
+        reading.find("other_county", *where, origin.name_in(text, reading.county_names[named]), own=own)
     return named is not None
 
 
-def _check_year(reading: Reading, text: str, file: str, sheet: str, cell: str, year: int) -> None:
+def _check_year(reading: Reading, text: str, where: Where) -> None:
     """Find only other years in the name of a file or in a title."""
-    periods = (reading.params.year.reliability_period, reading.params.year.survey_period)
+    periods = (reading.study.params.year.reliability_period, reading.study.params.year.survey_period)
+    year = reading.study.year
     fitting = {year} | {day.year for period in periods for day in (period.start, period.last)}
     if reading.scope == "city":
         fitting.add(min(fitting) - 1)  # last year's values are the city's to send
-    named = origin.years_in(text, in_title=bool(sheet))
+    named = origin.years_in(text, in_title=bool(where.sheet))
     if named and not named & fitting:
-        studied = reading.params.year.reliability_period
+        studied = reading.study.params.year.reliability_period
         period = f"可靠性统计期 {studied.start}至{studied.last}"
-        reading.find("other_year", file, sheet, cell, min(named), year=year, period=period)
+        reading.find("other_year", *where, min(named), year=year, period=period)
 
 
-def _read_sheet(
-    reading: Reading, sheet: Sheet, file: str, year: int, corrections: Corrections
-) -> Iterator[tuple[str, pd.DataFrame]]:
+def _read_sheet(reading: Reading, sheet: Sheet, file: str, corrections: Corrections) -> Iterator[tuple[str, pd.DataFrame]]:
     """Read one sheet; gives its table where it is recognised."""
     if plain(sheet.name) in words().instruction_sheets or not any(value != "" for row in sheet.rows for value in row):
         return
-    layout = recognise(sheet, reading.scope, year, reading.params.ledgers.header_search_rows)
+    layout = recognise(sheet, reading.scope, reading.study.year, reading.study.params.ledgers.header_search_rows)
     if layout is None:
         reading.find("unknown_sheet", file, sheet.name)
         return
-    _check_county(reading, sheet.name, file, sheet.name)
-    _tell_hidden(reading, sheet, file, layout)
-    _check_titles(reading, sheet, file, layout, year)
-    _check_headings(reading, sheet, file, layout)
-    _check_county_column(reading, sheet, file, layout)
+    source = SheetSource(file, sheet, layout)
+    _check_county(reading, sheet.name, source.where())
+    _report_hidden(reading, source)
+    _check_titles(reading, source)
+    _check_headings(reading, source)
+    _check_county_column(reading, source)
     if layout.left_out:
-        reading.find("rows_left_out", file, sheet.name, sheet.cell(layout.left_out[0], 0), _row_numbers(layout.left_out))
+        reading.find("rows_left_out", *source.where(layout.left_out[0]), _row_numbers(layout.left_out))
     if not layout.rows:
-        reading.find("no_rows", file, sheet.name)
-    reading.sources.append(SheetSource(file, sheet, layout))
-    yield layout.contract.table, _typed(reading, reading.sources[-1], corrections)
+        reading.find("no_rows", *source.where())
+    reading.sources.append(source)
+    yield layout.contract.table, _typed(reading, source, corrections)
 
 
 def _row_numbers(rows: list[int]) -> str:
@@ -248,41 +254,43 @@ def _row_numbers(rows: list[int]) -> str:
     return f"第{'、'.join(named[:30])}行" + (f"等{len(rows)}行" if len(named) > 30 else "")
 
 
-def _tell_hidden(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
-    """Tell what the sender does not see and is read all the same."""
+def _report_hidden(reading: Reading, source: SheetSource) -> None:
+    """Report what the sender does not see and is read all the same."""
+    sheet, layout = source.sheet, source.layout
 
-    def tell(rule: str, cell: str, hidden: list[str], kind: str) -> None:
+    def report(rule: str, where: Where, hidden: list[str], kind: str) -> None:
         named = "、".join(hidden[:10]) + ("等" if len(hidden) > 10 else "")
-        reading.find(rule, file, sheet.name, cell, f"第{named}{kind}，共{len(hidden)}{kind}")
+        reading.find(rule, *where, f"第{named}{kind}，共{len(hidden)}{kind}")
 
     if sheet.hidden:
-        reading.find("hidden_sheet", file, sheet.name)
+        reading.find("hidden_sheet", *source.where())
     if rows := sorted(set(sheet.hidden_rows) & set(layout.rows)):
-        tell("hidden_rows", sheet.cell(rows[0], 0), [str(row + 1) for row in rows], "行")
+        report("hidden_rows", source.where(rows[0]), [str(row + 1) for row in rows], "行")
     read = {heading.at for heading in layout.headings}
     if columns := sorted(set(sheet.hidden_columns) & read):
-        tell("hidden_columns", sheet.cell(layout.header_row, columns[0]), [xl_col_to_name(at) for at in columns], "列")
+        report("hidden_columns", source.where(layout.header_row, columns[0]), [xl_col_to_name(at) for at in columns], "列")
 
 
-def _check_titles(reading: Reading, sheet: Sheet, file: str, layout: Layout, year: int) -> None:
+def _check_titles(reading: Reading, source: SheetSource) -> None:
+    sheet, layout = source.sheet, source.layout
     heading_texts = {str(sheet.rows[layout.header_row][heading.at]) for heading in layout.headings}
     for row in range(layout.header_row):
         for column, value in enumerate(sheet.rows[row]):
             if isinstance(value, str) and value not in heading_texts and value.strip():
-                cell = sheet.cell(row, column)
-                _check_county(reading, value, file, sheet.name, cell)
-                _check_year(reading, value, file, sheet.name, cell, year)
-                _check_unit_title(reading, value, file, sheet.name, cell, layout)
+                where = source.where(row, column)
+                _check_county(reading, value, where)
+                _check_year(reading, value, where)
+                _check_unit_title(reading, value, where, layout)
 
 
-def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: str, layout: Layout) -> None:
+def _check_unit_title(reading: Reading, text: str, where: Where, layout: Layout) -> None:
     """Report 单位：万元 or 低压用户 above the table where a column is read otherwise: such a line names no column."""
     named = {
         unit
         for part in chain.from_iterable(_UNIT_TITLE.findall(plain(text)))
         for unit in _BETWEEN_UNITS.split("".join(remarks(part)))
     }
-    own = label("statistical_unit", reading.params.year.statistical_unit)
+    own = label("statistical_unit", reading.study.params.year.statistical_unit)
     counted = [name for name in registry().codes["statistical_unit"].values() if name in plain(text)]
     for heading in layout.found.values():
         column = heading.column
@@ -295,15 +303,16 @@ def _check_unit_title(reading: Reading, text: str, file: str, sheet: str, cell: 
             unread += [(own, name) for name in counted]
         for unit, written in unread:
             filled = {"header": column.label, "unit": unit, "written": written}
-            reading.find("unit_title", file, sheet, cell, personal.quotable(text), **filled)
+            reading.find("unit_title", *where, personal.quotable(text), **filled)
 
 
-def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
-    """Check that the required columns are there once, and tell what is unknown or doubtful."""
+def _check_headings(reading: Reading, source: SheetSource) -> None:
+    """Check that the required columns are there once, and report what is unknown or doubtful."""
+    layout, texts = source.layout, source.sheet.rows[source.layout.header_row]
 
     def find(rule: str, at: int, found: object = "", /, **filled: object) -> None:
-        cell = sheet.cell(layout.header_row, at) if at >= 0 else ""
-        reading.find(rule, file, sheet.name, cell, personal.quotable(found), **filled)
+        where = source.where(layout.header_row, at) if at >= 0 else source.where()
+        reading.find(rule, *where, personal.quotable(found), **filled)
 
     for column in layout.contract.fields:
         same = [heading for heading in layout.headings if heading.column is column]
@@ -315,34 +324,34 @@ def _check_headings(reading: Reading, sheet: Sheet, file: str, layout: Layout) -
         alias, column = heading.alias, heading.column
         if alias.warning:
             find("doubtful_column", heading.at, alias.header, header=column.header, warning=alias.warning)
-        unit = reading.params.year.statistical_unit
+        unit = reading.study.params.year.statistical_unit
         if heading.customers - {unit}:
-            written = sheet.rows[layout.header_row][heading.at]
-            find("statistical_unit", heading.at, written, header=column.header, unit=label("statistical_unit", unit))
+            find("statistical_unit", heading.at, texts[heading.at], header=column.header, unit=label("statistical_unit", unit))
         if heading.remark:
             filled = {"remark": personal.quotable(heading.remark), "label": column.label, "unit": column.unit or "数字"}
-            find("heading_remark", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, **filled)
+            find("heading_remark", heading.at, texts[heading.at], header=column.header, **filled)
         if heading.factor is None:
-            find("unit", heading.at, sheet.rows[layout.header_row][heading.at], header=column.header, unit=column.unit or "无")
+            find("unit", heading.at, texts[heading.at], header=column.header, unit=column.unit or "无")
     for at, name in layout.unknown.items():
         find("unknown_column", at, name)
     for at in layout.unheaded:
         find("unheaded_column", at)
 
 
-def _check_county_column(reading: Reading, sheet: Sheet, file: str, layout: Layout) -> None:
-    """Find rows of another county, once a value: once is enough."""
+def _check_county_column(reading: Reading, source: SheetSource) -> None:
+    """Find rows of another county; each other county is reported once."""
+    layout = source.layout
     if layout.county_column is None:
         return
     own, *_ = reading.county_names[reading.place]
-    cells = {sheet.rows[row][layout.county_column]: row for row in reversed(layout.rows)}
+    cells = {source.sheet.rows[row][layout.county_column]: row for row in reversed(layout.rows)}
     for value, row in cells.items():
         text = plain(shown(value))
         if not text or reading.places.get(text) == reading.place:
             continue
-        cell = sheet.cell(row, layout.county_column)
-        if not _check_county(reading, text, file, sheet.name, cell):
-            reading.find("other_county", file, sheet.name, cell, personal.quotable(value), own=own)
+        where = source.where(row, layout.county_column)
+        if not _check_county(reading, text, where):
+            reading.find("other_county", *where, personal.quotable(value), own=own)
 
 
 def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> pd.DataFrame:
@@ -357,8 +366,8 @@ def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> p
         if heading.column.is_number:
             scaled = as_displayed(sheet, layout, heading, raw, faults[name])
             if scaled:
-                cell = sheet.cell(scaled[0], heading.at)
-                reading.find("scaled_format", source.file, sheet.name, cell, _row_numbers(scaled), header=heading.column.header)
+                where = source.where(scaled[0], heading.at)
+                reading.find("scaled_format", *where, _row_numbers(scaled), header=heading.column.header)
     context = Context(reading.places, reading.grids, sheet.epoch_1904)
     dropped, overridden, issues = corrections.apply(reading.place, source.file, sheet, layout, raw, context)
     reading.issues += issues
@@ -384,6 +393,6 @@ def _missing(dtype: str, length: int) -> pd.Series:
 
 
 def _find_fault(reading: Reading, source: SheetSource, heading: Heading, at: int, fault: Fault, value: object) -> None:
-    cell = source.sheet.cell(source.layout.rows[at], heading.at)
+    where = source.where(source.layout.rows[at], heading.at)
     found = personal.quotable(fault.found or value, heading.column)
-    reading.find(fault.rule, source.file, source.sheet.name, cell, found, **{"header": heading.column.label, **fault.filled})
+    reading.find(fault.rule, *where, found, **{"header": heading.column.label, **fault.filled})

@@ -9,18 +9,20 @@ from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError, UnreadableError
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import cannot_read, digest_bytes, write_json
 from ge_analysis.storage.paths import DEMO_MARK, Paths
 from ge_analysis.storage.stamps import STAMP, code_digest, outputs_of, own_digest
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
+
+if TYPE_CHECKING:
+    from ge_analysis.study import Study
 
 CITY = "city"
 # Code that works with finished tables, or with none.
@@ -34,48 +36,43 @@ _LEFT_BEHIND = (DEMO_MARK, ".ds_store", "thumbs.db", "desktop.ini", "._*", ".~*"
 _LEFT_FOLDERS = {"__macosx", "$recycle.bin", "@eadir", ".trashes", ".temporaryitems", ".ipynb_checkpoints"}
 
 
-def places(params: Params) -> tuple[str, ...]:
-    """Return the places that send ledgers: every county's slug, then "city"."""
-    return (*(unit.slug for unit in params.counties), CITY)
-
-
-def why_stale(paths: Paths, params: Params, place: str) -> list[str]:
+def why_stale(study: "Study", place: str) -> list[str]:
     """Say in a few words why a place's tables must be made again; an empty list where they are up to date.
 
     A raw folder or file that cannot be read is such a reason, and stops no other place: reading it makes it an issue.
     """
-    if paths.tables_only and (paths.tables(place) / STAMP).is_file():
+    if study.paths.tables_only and (study.paths.tables(place) / STAMP).is_file():
         return []
     try:
-        return stamp_why_stale(paths.tables(place), inputs(paths, params, place))
+        return stamp_why_stale(study.paths.tables(place), inputs(study, place))
     except UnreadableError as error:
         return [str(error)]
 
 
-def content(paths: Paths, params: Params, place: str) -> str:
+def content(study: "Study", place: str) -> str:
     """Hash what a place's tables hold; where they are not up to date, what they would be made from, which may have errors."""
-    if not why_stale(paths, params, place):
-        return outputs_of(paths.tables(place))
+    if not why_stale(study, place):
+        return outputs_of(study.paths.tables(place))
     try:
-        return digest_bytes(repr(inputs(paths, params, place)).encode())
+        return digest_bytes(repr(inputs(study, place)).encode())
     except UnreadableError as error:
         return str(error)
 
 
-def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
+def inputs(study: "Study", place: str) -> dict[str, str]:
     """Name and hash of everything that a place's tables are made from."""
-    known = [(unit.slug, unit.name, unit.code) for unit in params.counties]
-    used = (paths.year, params.ledgers, params.year, known, params.grids, params.study.city)
+    known = [(unit.slug, unit.name, unit.code) for unit in study.counties]
+    used = (study.year, study.params.ledgers, study.params.year, known, study.params.grids, study.params.study.city)
     found = {
-        "workbooks": raw_digest(paths, place),
+        "workbooks": raw_digest(study.paths, place),
         "parameters": digest_bytes(repr(used).encode()),
-        "corrections": _corrections(paths.corrections, params, place),
+        "corrections": _corrections(study, place),
         "code": code_digest(*OTHER_CODE),
         "libraries": _libraries(),
     }
-    if own := own_digest(paths.own_vocabulary):
+    if own := own_digest(study.paths.own_vocabulary):
         found["own columns and sheets"] = own
-    return found if place == CITY else found | {"city workbooks": _city_digest(paths)}
+    return found if place == CITY else found | {"city workbooks": _city_digest(study.paths)}
 
 
 def _city_digest(paths: Paths) -> str:
@@ -86,10 +83,11 @@ def _city_digest(paths: Paths) -> str:
         return "unreadable"
 
 
-def _corrections(path: Path, params: Params, place: str) -> str:
+def _corrections(study: "Study", place: str) -> str:
     """Hash the corrections of one place; an entry that names no known place, a mistake that reading reports, counts for all."""
+    path = study.paths.corrections
     entries = read_yaml(path, list[dict[str, object]] | None) if path.exists() else None
-    others = set(places(params)) - {place}
+    others = set(study.places) - {place}
     return digest_bytes(repr([entry for entry in entries or () if entry.get("county") not in others]).encode())
 
 

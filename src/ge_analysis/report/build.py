@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.ledgers.stale import content, places
+from ge_analysis.ledgers.stale import content
 from ge_analysis.report.formats import Format
 from ge_analysis.report.source import default_engine, documents, engine_version
 from ge_analysis.storage.files import cannot_read, digest_bytes, digest_files, files_below, locked, whole_folder, write_json
@@ -207,8 +207,8 @@ def _inputs(study: Study) -> dict[str, str]:
     """Return name and hash of everything that the Quarto project is made from."""
     paths = study.paths
     return {
-        **{f"results of {place}": _results(paths.results(place)) for place in places(study.params)},
-        **{f"tables of {place}": content(paths, study.params, place) for place in places(study.params)},
+        **{f"results of {place}": _results(paths.results(place)) for place in study.places},
+        **{f"tables of {place}": content(study, place) for place in study.places},
         "parameters": digest_bytes(f"{study.params.model_dump_json()}{own_digest(paths.own_vocabulary)}".encode()),
         "chapters and styles": " ".join(_sources_digest(folder) for folder in paths.report_sources),
         "code": code_digest(*OTHER_CODE),

@@ -117,16 +117,16 @@ def publish(study: "Study", name: str = "", today: datetime.date | None = None) 
         if paths.report_output.exists():
             shutil.copytree(paths.report_output, staging / "report")
         about = {"format": FORMAT, "year": study.year, "version": version("ge_analysis"), "missing": study.missing}
-        write_json(staging / ABOUT, about | {"raw": _fingerprints(paths, study.params, places)})
+        write_json(staging / ABOUT, about | {"raw": _fingerprints(study, places)})
         write_stamp(staging, {})
     for file in (*files_below(folder), *(path for path in folder.rglob("*") if path.is_dir()), folder):
         file.chmod(file.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
     return folder
 
 
-def _fingerprints(paths: Paths, params: Params, places: list[str]) -> dict[str, dict[str, str]]:
+def _fingerprints(study: "Study", places: list[str]) -> dict[str, dict[str, str]]:
     """Return the hashes of all that the tables of each place were made from: raw files, parameters, corrections and code."""
-    return {place: inputs(paths, params, place) for place in places}
+    return {place: inputs(study, place) for place in places}
 
 
 def states(paths: Paths) -> Iterator[Published]:

@@ -272,7 +272,7 @@ class Behind:
         """Return what each row says, by its filled cells."""
         said = pd.Series("", index=rows.index, dtype="str")
         for place, table, part in _by_ledger(rows):
-            cells = read(self.study.paths, [place], table)
+            cells = read(self.study, [place], table)
             cells = cells[cells[SOURCE[-1]].isin(part[SOURCE[-1]])].set_index(SOURCE)
             wanted = pd.MultiIndex.from_frame(part[SOURCE])
             cells = cells[~cells.index.duplicated()].reindex(wanted)

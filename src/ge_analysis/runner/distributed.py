@@ -131,7 +131,7 @@ def pack(study: Study, job: Job) -> bytes:
     paths = study.paths
     root = paths.root
     files = [root / job.notebook] if (root / job.notebook).is_file() else []  # the package's is where the worker is
-    current = [place for place in (job.place, CITY) if not why_stale(paths, study.params, place)]
+    current = [place for place in (job.place, CITY) if not why_stale(study, place)]
     for folder in (root / "params", paths.own_indicators, *map(paths.tables, current)):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
     package = io.BytesIO()

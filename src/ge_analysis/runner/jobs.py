@@ -5,10 +5,9 @@ from pathlib import Path
 
 from ge_analysis.errors import DiskFullError
 from ge_analysis.language import _
-from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import write_json
-from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.results import FAILURE
+from ge_analysis.study import Study
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,7 @@ class Job:
 class ReadJob:
     """The workbooks of one place (a county slug, or `city`) to ingest."""
 
-    paths: Paths
-    params: Params
+    study: Study
     place: str
 
 

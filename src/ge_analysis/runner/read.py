@@ -8,7 +8,7 @@ from ge_analysis.runner.jobs import Failure, ReadJob
 
 def read(reading: ReadJob) -> Failure | None:
     """Ingest the workbooks of a place; tell whether they have errors."""
-    found = ingest.ingest(reading.paths, reading.params, [reading.place])[reading.place]
+    found = ingest.ingest(reading.study, [reading.place])[reading.place]
     reason = refusal(found)
     if not reason:
         return None

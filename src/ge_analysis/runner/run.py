@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.language import _
-from ge_analysis.ledgers.stale import CITY, places
+from ge_analysis.ledgers.stale import CITY
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
@@ -63,7 +63,7 @@ class Event(NamedTuple):
 
 def status(study: Study) -> list[Status]:
     """Say of every part what makes it stale, in the order in which `run` makes them."""
-    tables = {place: why_tables(study.paths, study.params, place) for place in places(study.params)}
+    tables = {place: why_tables(study, place) for place in study.places}
     rows = [Status("tables", place, why) for place, why in tables.items()]
     for slug in (county.slug for county in study.counties):
         rows.append(Status("counties", slug, [*_why(study, slug), *([_("its tables are stale")] if tables[slug] else [])]))
@@ -80,16 +80,12 @@ def stale_before(places: int) -> list[str]:
 
 def failed(study: Study) -> list[str]:
     """Return the places whose last run failed."""
-    return [place for place in places(study.params) if failed_before(study.paths.results(place))]
+    return [place for place in study.places if failed_before(study.paths.results(place))]
 
 
 def _why(study: Study, place: str) -> list[str]:
     failure = failed_before(study.paths.results(place))
-    return (
-        [_("failed: {error}", error=failure["error"]), *kept(study, place)]
-        if failure
-        else stale.why(study.paths, study.params, place)
-    )
+    return [_("failed: {error}", error=failure["error"]), *kept(study, place)] if failure else stale.why(study, place)
 
 
 def kept(study: Study, place: str) -> list[str]:
@@ -142,12 +138,12 @@ def run(
     slugs = counties or [county.slug for county in study.counties]
     with _only_run(study.paths), Pool(EXECUTE) as pool, _workers(study, pool, executor, scheduler) as workers:
         do = partial(_do, study, jobs or os.cpu_count() or 1, on_progress)
-        unread = [place for place in (*slugs, CITY) if why_tables(study.paths, study.params, place)]
+        unread = [place for place in (*slugs, CITY) if why_tables(study, place)]
         with Pool(READ) as readers:
             if unread:
                 readers.start()
                 pool.start()  # new tables are followed by notebooks
-            failures = do("tables", readers, [ReadJob(study.paths, study.params, place) for place in unread])
+            failures = do("tables", readers, [ReadJob(study, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
         failures += do("counties", workers, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
         failures += do(CITY, pool, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
@@ -182,7 +178,7 @@ def _job(study: Study, place: str, kernel: str) -> Job:
         notebook=Path(stale.notebook_name(place)),
         results=study.paths.results(place).relative_to(root),
         parameters=parameters,
-        inputs=stale.inputs(study.paths, study.params, place),
+        inputs=stale.inputs(study, place),
         warm=kernel == "warm",
     )
 

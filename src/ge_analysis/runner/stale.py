@@ -18,6 +18,7 @@ from ge_analysis.storage.files import digest_bytes, digest_files
 from ge_analysis.storage.paths import Paths, provided
 from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import STAMP, code_digest, own_digest, why_stale
+from ge_analysis.study import Study
 
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
@@ -36,24 +37,24 @@ def notebook_path(paths: Paths, place: str) -> Path:
     return provided(paths.root, notebook_name(place))
 
 
-def why(paths: Paths, params: Params, place: str) -> list[str]:
+def why(study: Study, place: str) -> list[str]:
     """Say in a few words why the results of a county slug, or of `city`, must be made again; empty where they are up to date."""
-    return why_stale(paths.results(place), inputs(paths, params, place))
+    return why_stale(study.paths.results(place), inputs(study, place))
 
 
-def inputs(paths: Paths, params: Params, place: str) -> dict[str, str]:
+def inputs(study: Study, place: str) -> dict[str, str]:
     """Return name and hash of all that the results of a county slug, or of `city`, are made from."""
     if place == CITY:
-        found = _tables(paths, CITY)
-        for county in params.counties:
-            found[f"county {county.slug}"] = _county_results(paths, county.slug)
+        found = _tables(study.paths, CITY)
+        for county in study.counties:
+            found[f"county {county.slug}"] = _county_results(study.paths, county.slug)
     else:
-        found = _tables(paths, place) | _city_tables(paths, params)
-    own = own_digest(paths.own_indicators, paths.own_vocabulary)
-    _, notebook = read_notebook(notebook_path(paths, place))
+        found = _tables(study.paths, place) | _city_tables(study)
+    own = own_digest(study.paths.own_indicators, study.paths.own_vocabulary)
+    _, notebook = read_notebook(notebook_path(study.paths, place))
     return {
         **found,
-        **_parameters(params, place),
+        **_parameters(study.params, place),
         **({"own indicators": own} if own else {}),
         "notebook": notebook,
         **workings(),
@@ -66,9 +67,9 @@ def _tables(paths: Paths, place: str) -> dict[str, str]:
     return {f"{place} table {path.stem}": _digest([path], folder) for path in sorted(folder.glob("*.parquet"))}
 
 
-def _city_tables(paths: Paths, params: Params) -> dict[str, str]:
+def _city_tables(study: Study) -> dict[str, str]:
     """Hash the city's tables that a county's notebook reads; it does without them where they are not up to date."""
-    found = {} if why_tables(paths, params, CITY) else _tables(paths, CITY)
+    found = {} if why_tables(study, CITY) else _tables(study.paths, CITY)
     return {name: found.get(name, "") for name in (f"{CITY} table {table}" for table in CITY_TABLES_OF_A_COUNTY)}
 
 
