@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import openpyxl
 import pytest
+from edits import edit
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-own.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -28,9 +29,7 @@ def follow(root: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if language == "diff":
             old, new = (line[1:] for line in content.splitlines())
-            text = path.read_text("utf-8")
-            assert old in text
-            path.write_text(text.replace(old, new), encoding="utf-8")
+            edit(path, old, new)
         elif name.endswith("findings.yml"):
             text = path.read_text("utf-8")
             path.write_text(text.replace("\nproblems:\n", f"\nproblems:\n{content}"), encoding="utf-8")
@@ -133,8 +132,7 @@ def test_a_mistake_in_what_is_added_is_one_line(study, case):
     name, old, new, message = MISTAKES[case]
     path = study / name
     text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    edit(path, old, new)
     try:
         look = "from ge_analysis import Study; Study.open().compute('临县')"
         command = [sys.executable, "-c", f"from ge_analysis.errors import GeError\ntry:\n {look}\nexcept GeError as e: print(e)"]

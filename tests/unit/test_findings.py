@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from edits import edit
 
 from ge_analysis.errors import GeError
 from ge_analysis.findings import practices, problems, progress
@@ -249,9 +250,7 @@ def test_a_bad_rule_is_refused_with_its_line(tmp_path, old, new, message):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
     file = tmp_path / "params/2021/findings.yml"
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), "utf-8")
+    edit(file, old, new)
     with pytest.raises(GeError, match=rf"findings\.yml line \d+: .*{message}"):
         params.load(tmp_path)
 

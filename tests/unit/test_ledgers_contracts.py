@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from edits import edit
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import contract, layout, words
@@ -43,9 +44,7 @@ MISTYPED = {
 def test_a_mistyped_contract_is_one_line(case, folder):
     table, right, wrong, named = MISTYPED[case]
     path = folder / f"{table}.yml"
-    text = path.read_text(encoding="utf-8")
-    assert right in text
-    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    edit(path, right, wrong)
     with pytest.raises(GeError) as error:
         contract.contracts()
     said = str(error.value)

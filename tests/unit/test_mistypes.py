@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from edits import edit
 from hand_study import ROOT, HandStudy, figure, whole
 from matplotlib.figure import Figure
 from test_report_project import make, text_of, written
@@ -150,9 +151,7 @@ def test_select_takes_chinese_names(county):
 def test_a_mistype_in_params_is_refused_with_its_line(tmp_path, file, old, new, said):
     shutil.copytree(ROOT / "params", tmp_path / "params")
     path = tmp_path / "params/2021" / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    edit(path, old, new)
     with pytest.raises(GeError, match=rf"{re.escape(file)} line \d+: .*{re.escape(said)}"):
         load(tmp_path, 2021)
 
@@ -191,12 +190,8 @@ def test_a_changed_target_leaves_no_old_number(tmp_path):
     changes["connection.yml"] = [("high: 30, high_utility", "high: 33, high_utility")]
     shutil.copytree(ROOT / "params", tmp_path / "params")
     for file, pairs in changes.items():
-        path = tmp_path / "params/2021/method" / file
-        text = path.read_text(encoding="utf-8")
         for old, new in pairs:
-            assert old in text
-            text = text.replace(old, new)
-        path.write_text(text, encoding="utf-8")
+            edit(tmp_path / "params/2021/method" / file, old, new)
     text = text_of(written(make(tmp_path, whole(tmp_path, params=load(tmp_path, 2021)))))
     text = text[: text.index("国际与国内先进经验")]
     assert "12小时以内或同比压减7%以上" in text and "33天" in text

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from edits import edit
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings import parameters as params
@@ -65,9 +66,7 @@ MISTAKEN = {
 def test_a_mistake_that_would_change_figures_in_silence_is_named(case, tmp_path):
     name, right, wrong, told = MISTAKEN[case]
     file = copy_of_params(tmp_path) / "params/2021" / name
-    text = file.read_text("utf-8")
-    assert right in text
-    file.write_text(text.replace(right, wrong, 1), "utf-8")
+    edit(file, right, wrong)
     with pytest.raises(GeError, match=rf"{file.name}.*{told}"):
         params.load(tmp_path)
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pypandoc
 import pytest
 import yaml
+from edits import edit
 from hand_study import (
     PARAMS,
     HandStudy,
@@ -353,9 +354,7 @@ def test_no_place_of_the_report_contradicts_another(demo):
 def test_a_contradiction_is_found(demo, tmp_path, chapter, old, new, found):
     build = shutil.copytree(demo, tmp_path / "build")
     path = build / "chapters" / chapter
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    edit(path, old, new)
     assert re.search(found, "\n".join(contradictions(build)))
 
 

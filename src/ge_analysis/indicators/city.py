@@ -5,20 +5,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
+from ge_analysis.indicators.county import OF_ANY_PLACE
 from ge_analysis.indicators.results import Results, Topic, assembled
-from ge_analysis.indicators.topics import (
-    b_ready,
-    connection,
-    convenience,
-    frequent,
-    incentives,
-    ledgers,
-    price,
-    promises,
-    reliability,
-    scores,
-    survey,
-)
+from ge_analysis.indicators.topics import b_ready, connection, frequent, incentives, price, promises, reliability, scores
 from ge_analysis.settings.parameters import Params
 
 CITY = "city"
@@ -61,11 +50,7 @@ def city_results(
         scores.benchmark(params),
         price.bills(city_tables, params),
         price.investment(city_tables, params),
-        price.resale(tables, params, CITY),
-        convenience.compute(tables, params, CITY),
-        convenience.notices(tables, params, CITY),
-        survey.compute(tables, params, CITY),
-        ledgers.compute(tables, params, CITY),
+        *(topic(tables, params, CITY) for topic in OF_ANY_PLACE),
         incentives.compute(supply, params, previous),
     ]
     answers = b_ready.compute(tables, city_tables, params, tallies)

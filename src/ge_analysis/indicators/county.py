@@ -20,6 +20,9 @@ from ge_analysis.indicators.topics import (
 )
 from ge_analysis.settings.parameters import Params
 
+# What is counted in the ledgers of a county and in those of all counties alike.
+OF_ANY_PLACE: tuple[Topic, ...] = (price.resale, convenience.compute, convenience.notices, survey.compute, ledgers.compute)
+
 
 def county_results(
     tables: Mapping[str, pd.DataFrame],
@@ -57,11 +60,7 @@ def county_results(
             connections,
             scores.compute({"index_items": index_items}, params, supply, connections),
             promises.compute(tables, params, county),
-            price.resale(tables, params, county),
-            convenience.compute(tables, params, county),
-            convenience.notices(tables, params, county),
-            survey.compute(tables, params, county),
-            ledgers.compute(tables, params, county),
+            *(topic(tables, params, county) for topic in OF_ANY_PLACE),
             incentives.compute(supply, params, previous),
             *(topic(tables, params, county) for topic in own),
         ],
