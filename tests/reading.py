@@ -26,16 +26,16 @@ def contradictions(build: Path) -> Iterator[str]:
     """Yield what one place of a report says against another."""
     chapters = {path.name: unescaped(path) for path in sorted((build / "chapters").glob("*.qmd"))}
     answered = register(build)
-    told = [
+    reported = [
         (int(number), title)
         for name, text in chapters.items()
         for title, number in re.findall(r"^- ([^（\n]+)（问题(\d+)）：", text, re.MULTILINE)
         if name[0] in "34"
     ]
     for number, title in answered.items():
-        if told.count((number, title)) != 1:
-            yield f"problem {number} {title} is told {told.count((number, title))} times"
-    yield from (f"problem {number} {title} has no measure" for number, title in told if answered.get(number) != title)
+        if reported.count((number, title)) != 1:
+            yield f"problem {number} {title} is reported {reported.count((number, title))} times"
+    yield from (f"problem {number} {title} has no measure" for number, title in reported if answered.get(number) != title)
     for name, text in chapters.items():
         for numbers in re.findall(r"问题(\d+(?:、\d+)*)", text):
             yield from (f"{name} refers to problem {number}" for number in numbers.split("、") if int(number) not in answered)

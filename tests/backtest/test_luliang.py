@@ -252,7 +252,7 @@ def test_special_invoices_in_fangshan_on_some_days_only(study):
     assert "22日至25日" in limited["problem"].item()
 
 
-def test_scheduled_outages_are_told_a_day_ahead_by_sms_only_in_part(study):
+def test_scheduled_outages_are_announced_a_day_ahead_by_sms_only_in_part(study):
     assert (study.values("notice_in_time_pct") == 100).all()
     by_sms = study.values("notice_sms_pct")
     assert (by_sms < 70).all()

@@ -221,10 +221,10 @@ def test_several_reports_and_a_check_at_once_all_end_well(built, output):
     (output / "report.html").unlink()
     pipes = {"cwd": built, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
     running = [subprocess.Popen([*GE, *command], **pipes) for command in [["report"]] * 3 + [["check"]]]
-    told = [process.communicate()[1] for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0, 0], told
-    lines = {line for text in told for line in text.splitlines()}
-    assert all(line.endswith("waiting until it has ended") for line in lines), told
+    reported = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0, 0], reported
+    lines = {line for text in reported for line in text.splitlines()}
+    assert all(line.endswith("waiting until it has ended") for line in lines), reported
     assert hashes(output) == before
 
 
@@ -232,10 +232,10 @@ def test_a_check_beside_a_build_waits_or_is_waited_for(built, output):
     before = hashes(output)
     pipes = {"cwd": built, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
     running = {name: subprocess.Popen([*GE, name], **pipes) for name in ("build", "check")}
-    told = {name: process.communicate()[1] for name, process in running.items()}
-    assert running["check"].returncode == 0, told
+    reported = {name: process.communicate()[1] for name, process in running.items()}
+    assert running["check"].returncode == 0, reported
     assert running["build"].returncode == 0 or re.fullmatch(
-        "ge: another run is working in .*; wait until it has ended\n", told["build"]
+        "ge: another run is working in .*; wait until it has ended\n", reported["build"]
     )
     assert hashes(output) == before
 
@@ -346,9 +346,9 @@ def test_a_broken_county_is_missing_by_name_and_the_others_go_on(built, output):
     folder = built / "data" / "raw" / "2021" / "linxian"
     for path in folder.glob("*.xlsx"):
         path.write_bytes(b"broken")
-    told = ge(built, "build", code=1)
-    assert "linxian" in told
-    assert "Traceback" not in told
+    reported = ge(built, "build", code=1)
+    assert "linxian" in reported
+    assert "Traceback" not in reported
     text = "\n".join(page.extract_text() for page in PdfReader(output / "report.pdf").pages)
     assert re.search(r"临县.{0,60}(缺|未)", text.replace("\n", ""))
     assert (output / "counties" / "wenshui.pdf").is_file()

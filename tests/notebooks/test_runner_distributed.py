@@ -75,7 +75,7 @@ def test_a_killed_worker_is_survived(study, scheduler, tmp_path):
     assert results(study) == there
 
 
-def test_a_failing_county_is_told_as_on_this_machine(study, scheduler):
+def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler):
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", failing)
     there, there_results = run(study, scheduler=scheduler), results(study)

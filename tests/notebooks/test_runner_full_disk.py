@@ -61,7 +61,7 @@ def made(tmp_path_factory, small_project) -> Path:
         ("checks", "check", 4096),
     ],
 )
-def test_a_full_disk_is_told_in_one_line(made, tmp_path, small_disk, folder, command, room):
+def test_a_full_disk_is_reported_in_one_line(made, tmp_path, small_disk, folder, command, room):
     root = shutil.copytree(made, tmp_path / "study")
     output = hashes(root / "report" / "_output" / "2021")
     for path in (*(root / "data" / "processed").rglob("stamp.json"), *(root / "report").rglob("stamp.json")):
@@ -69,10 +69,10 @@ def test_a_full_disk_is_told_in_one_line(made, tmp_path, small_disk, folder, com
     (root / "report" / "chapters" / "99-new.qmd.j2").write_text("# 新的一章\n\n文字。\n", encoding="utf-8")
     small_disk(root / folder, room)
     done = ge(root, command)
-    told = done.stderr.splitlines()
+    reported = done.stderr.splitlines()
     assert done.returncode == 1, done.stdout + done.stderr
-    assert len(told) == 1, done.stdout + done.stderr
-    assert told[0].endswith(TOLD), told
+    assert len(reported) == 1, done.stdout + done.stderr
+    assert reported[0].endswith(TOLD), reported
     assert hashes(root / "report" / "_output" / "2021") == output
 
 
@@ -91,15 +91,15 @@ def test_a_disk_that_a_cell_fills_is_no_fault_of_the_cell(finished, temporary, s
     small_disk(root / folder if folder == "data/processed" else temporary, SPACE // 4)
     done = ge(root, "run", TMPDIR=str(temporary))
     assert done.returncode == 1, done.stdout
-    (told,) = done.stderr.splitlines()
-    assert re.fullmatch(rf"ge: the notebook of \w+ met a full disk: .*{TOLD}", told)
+    (reported,) = done.stderr.splitlines()
+    assert re.fullmatch(rf"ge: the notebook of \w+ met a full disk: .*{TOLD}", reported)
     assert results(finished) == before
     assert not list(temporary.iterdir())
 
 
 @pytest.mark.disk
 @pytest.mark.parametrize(("pages", "where"), [(2, "ge-"), (4, "report.typ")])
-def test_a_folder_for_temporary_files_that_fills_up_is_told_by_name(made, tmp_path, temporary, small_disk, pages, where):
+def test_a_folder_for_temporary_files_that_fills_up_is_reported_by_name(made, tmp_path, temporary, small_disk, pages, where):
     root = shutil.copytree(made, tmp_path / "study")
     output = hashes(root / "report" / "_output" / "2021")
     for path in (*(root / "data" / "processed").rglob("stamp.json"), *(root / "report").rglob("stamp.json")):
@@ -108,10 +108,10 @@ def test_a_folder_for_temporary_files_that_fills_up_is_told_by_name(made, tmp_pa
     small_disk(temporary, pages * os.sysconf("SC_PAGE_SIZE"))
     done = ge(root, "build", TMPDIR=str(temporary))
     assert done.returncode == 1, done.stdout
-    (told,) = done.stderr.splitlines()
-    assert told.startswith(f"ge: cannot write {temporary}")
-    assert where in told
-    assert told.endswith(TOLD)
+    (reported,) = done.stderr.splitlines()
+    assert reported.startswith(f"ge: cannot write {temporary}")
+    assert where in reported
+    assert reported.endswith(TOLD)
     assert not list(temporary.iterdir())
     assert {name for name, content in hashes(root / "report" / "_output" / "2021").items() if name not in output} == set()
 

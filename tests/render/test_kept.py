@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from ge_analysis.errors import GeError
-from ge_analysis.report.kept import AUTHOR, State, keep
+from ge_analysis.report.kept import AUTHOR, Outcome, keep
 from ge_analysis.report.markup import table
 from ge_analysis.report.render import equip, render_project
 
@@ -141,7 +141,7 @@ def test_of_a_hundred_edits_95_are_kept_across_an_update_and_the_rest_are_listed
     )
     assert kept >= 95
     assert len(edits) == 100
-    assert sum(edit.state is State.LOST for edit in edits) == 100 - kept
+    assert sum(edit.state is Outcome.LOST for edit in edits) == 100 - kept
     # the numbers are those of now, and whose numbers have changed is marked
     numbers = [re.findall(r"\d[\d.]*", text) for text in texts(Document(str(now))) if "统计期内全市共" in text]
     updated = [
@@ -150,7 +150,7 @@ def test_of_a_hundred_edits_95_are_kept_across_an_update_and_the_rest_are_listed
         if "统计期内全市共" in re.sub("（.*?）", "", text)
     ]
     assert all(row in numbers for row in updated)
-    changed = [edit for edit in edits if edit.state is State.CHECK and edit.kind != "删除"]
+    changed = [edit for edit in edits if edit.state is Outcome.CHECK and edit.kind != "删除"]
     assert len(list(result.comments)) == len(changed) > 20
     assert {comment.author for comment in result.comments} == {AUTHOR}
     with target.with_suffix(".csv").open(encoding="utf-8-sig", newline="") as file:
@@ -171,7 +171,7 @@ def test_number_changed_by_hand_and_since_is_kept_and_marked(versions, tmp_path)
     run.text = re.sub(r"平均[\d.]+小时", "平均约五小时", run.text)
     document.save(str(tmp_path / "edited.docx"))
     (edit,) = keep(tmp_path / "edited.docx", now, tmp_path / "kept.docx")
-    assert edit.state is State.CHECK
+    assert edit.state is Outcome.CHECK
     result = Document(str(tmp_path / "kept.docx"))
     assert any("平均约五小时" in text for text in texts(result))
     (comment,) = result.comments
@@ -188,7 +188,7 @@ def test_edit_in_a_paragraph_that_is_gone_is_listed(versions, tmp_path):
     one._p.getparent().remove(one._p)
     later.save(str(tmp_path / "now.docx"))
     (edit,) = keep(tmp_path / "edited.docx", tmp_path / "now.docx", tmp_path / "kept.docx")
-    assert edit.state is State.LOST
+    assert edit.state is Outcome.LOST
     assert "手写的话" in edit.edited
     assert "手写的话" in (tmp_path / "kept.csv").read_text(encoding="utf-8")
 
@@ -207,7 +207,7 @@ def test_tracked_changes_count_as_made_and_comments_are_listed(versions, tmp_pat
     document.add_comment(one.runs, text="请再核实", author="王某")
     document.save(str(tmp_path / "edited.docx"))
     edits = keep(tmp_path / "edited.docx", now, tmp_path / "kept.docx")
-    assert [(edit.state, edit.kind) for edit in edits] == [(State.KEPT, "修改"), (State.LOST, "批注")]
+    assert [(edit.state, edit.kind) for edit in edits] == [(Outcome.KEPT, "修改"), (Outcome.LOST, "批注")]
     assert any(text.startswith("经会议研究，各县停电情况") for text in texts(Document(str(tmp_path / "kept.docx"))))
 
 
@@ -218,7 +218,7 @@ def test_kept_file_can_be_kept_again(versions, tmp_path):
     document.save(str(tmp_path / "edited.docx"))
     keep(tmp_path / "edited.docx", now, tmp_path / "kept.docx")
     (edit,) = keep(tmp_path / "kept.docx", before, tmp_path / "again.docx")
-    assert edit.state is State.KEPT
+    assert edit.state is Outcome.KEPT
     assert "手写的话" in edit.edited
 
 

@@ -85,9 +85,9 @@ def test_contents_of_the_word_file_tell_the_pages_that_libreoffice_makes(convert
     pages = squeezed(converted["report"])
     contents = next(page for page in pages if "目录" in page)
     for heading, start in (("一、工作背景与指标", "用户平均"), ("二、问题与原话", "（一）原话")):
-        told = re.search(re.escape(heading) + r"\.+(\d+)", contents)[1]
+        reported = re.search(re.escape(heading) + r"\.+(\d+)", contents)[1]
         page = next(page for page in pages if heading + start in page)
-        assert f"—{told}—" in page
+        assert f"—{reported}—" in page
 
 
 def test_caption_added_in_word_joins_the_list_and_the_later_ones_count_on(rendered, tmp_path):

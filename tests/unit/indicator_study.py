@@ -40,7 +40,7 @@ def ledgers(county: str, town: int, rural: int, fault_hours: int) -> dict[str, p
             "短信、张贴",
         ),
         ("b", "乙线", "rural", "fault", "natural", day, day + fault_hours * hours, 20, True, pd.NaT, None),
-        # exactly 3 minutes: does not count as an interruption, but was scheduled and told late
+        # exactly 3 minutes: does not count as an interruption, but was scheduled and announced late
         ("c", "乙线", "rural", "scheduled", "planned_maintenance", day, day + hours / 20, 500, False, day - 10 * hours, "微信"),
         county=county,
         external="boolean",

@@ -58,7 +58,7 @@ def test_a_year_that_the_study_does_not_know(project):
     assert "params/" in line and "2030" in line and "2021" in line
 
 
-def test_an_unknown_county_is_told_with_the_nearest_name(project):
+def test_an_unknown_county_is_reported_with_the_nearest_name(project):
     assert "unknown county 'linxain'; did you mean linxian?" in one_line(ge(project, "run", "linxain"))
 
 
@@ -67,7 +67,7 @@ def test_outside_of_a_project(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "told"),
+    ("file", "text", "reported"),
     [
         ("../study.yml", "city: [吕梁市", "study.yml line"),
         ("method/score.yml", "procedures: {best: 3}", "score.yml line 1: procedures.worst"),
@@ -75,9 +75,9 @@ def test_outside_of_a_project(tmp_path):
         ("counties.yml", "- {slug: Lin Xian, name: 临县, code: '141124', grid: local}", "counties.yml line 1: 0.slug"),
     ],
 )
-def test_a_broken_params_file_is_told_by_file_and_key(project, file, text, told):
+def test_a_broken_params_file_is_reported_by_file_and_key(project, file, text, reported):
     (project / "params/2021" / file).write_text(text, encoding="utf-8")
-    assert told in one_line(ge(project, "status"))
+    assert reported in one_line(ge(project, "status"))
 
 
 def test_a_missing_params_file(project):
@@ -146,7 +146,7 @@ def test_a_county_named_three_times_is_run_once(called):
 
 
 @pytest.mark.parametrize("command", ["check", "run", "build", "status"])
-def test_a_raw_folder_that_no_county_bears_is_told_once(called, capsys, command):
+def test_a_raw_folder_that_no_county_bears_is_reported_once(called, capsys, command):
     called(command)
     lines = [line for line in capsys.readouterr().err.splitlines() if "is not read" in line]
     assert [line.split("data/raw/2021/")[1].split()[0] for line in lines] == ["linxain", "taiyuan", "文水县"]
@@ -167,16 +167,16 @@ def test_a_failed_county_must_be_mended_first(called, capsys):
     failure = Failure("linxian", "台账有错误，未能读入", "", "its workbooks have 1 error", "")
     fail(Study.open(2021).paths.results("linxian"), failure)
     called("status")
-    told = capsys.readouterr().out
-    assert "made without linxian, which failed; correct what `ge status` shows first" in told
-    assert "2 places it needs are stale" in " ".join(told.split())  # wenshui and the city's tables
+    reported = capsys.readouterr().out
+    assert "made without linxian, which failed; correct what `ge status` shows first" in reported
+    assert "2 places it needs are stale" in " ".join(reported.split())  # wenshui and the city's tables
     called("report")
     stale, failed = capsys.readouterr().err.splitlines()
     assert "made from stale results of wenshui, city; `ge build`" in stale
     assert "made without linxian, which failed" in failed
 
 
-def test_the_version_is_told(project):
+def test_the_version_is_printed(project):
     assert ge(project, "--version").stdout == f"ge {version('ge_analysis')}\n"
 
 
@@ -203,8 +203,8 @@ def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatc
     why = [f"results of {slug} changed" for slug in "abcde"]
     monkeypatch.setattr("ge_analysis.report.build.why", lambda study: why)
     called("status")
-    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "results of a changed; results of b changed; results of c changed and 3 more" in told
+    reported = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "results of a changed; results of b changed; results of c changed and 3 more" in reported
     called("status", "--json")
     assert json.loads(capsys.readouterr().out)[-1]["stale"] == [*why, "3 places it needs are stale"]
 
@@ -241,7 +241,7 @@ def test_a_console_of_another_encoding_stops_nothing(encoding, project):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("临县", "saidi_hour"), "unknown indicator 'saidi_hour'; did you mean saidi_hours?"),
         (("linxain", "saidi_hours"), "unknown county 'linxain'; did you mean linxian?"),
@@ -249,8 +249,8 @@ def test_a_console_of_another_encoding_stops_nothing(encoding, project):
         (("附表 2-1", "临县"), "no printed numbers in"),
     ],
 )
-def test_a_question_that_cannot_be_answered(project, arguments, told):
+def test_a_question_that_cannot_be_answered(project, arguments, reported):
     results = project / "data" / "processed" / "2021" / "counties" / "linxian"
     results.mkdir(parents=True)
     pd.DataFrame(columns=["county", "indicator", "item", "by", "group"]).to_parquet(results / "indicators.parquet")
-    assert told in one_line(ge(project, "trace", *arguments))
+    assert reported in one_line(ge(project, "trace", *arguments))

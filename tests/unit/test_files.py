@@ -102,14 +102,14 @@ def test_on_another_disk_the_unfinished_lies_on_that_disk(tmp_path, monkeypatch)
     assert workplace(tmp_path / "data" / "x") == tmp_path / ".ge"
 
 
-def test_a_folder_that_cannot_be_copied_is_told_by_its_first_file():
+def test_a_folder_that_cannot_be_copied_is_reported_by_its_first_file():
     full = "[Errno 28] No space left on device: 'b'"
     error = cannot_write(Path("made"), shutil.Error([("a", "b", full), ("c", "d", full)]))
     assert isinstance(error, DiskFullError)
     assert str(error).startswith("cannot write made: No space left on device; free some space")
 
 
-def test_a_full_disk_is_told_as_one():
+def test_a_full_disk_is_reported_as_one():
     error = cannot_write(Path("a"), OSError(errno.ENOSPC, "No space left on device"))
     assert isinstance(error, DiskFullError)
     assert str(error) == "cannot write a: No space left on device; free some space on its disk, then run again"

@@ -46,7 +46,7 @@ def test_counties_values_and_range_in_administrative_order():
     assert all([problem.cause, problem.measure, problem.responsible, problem.due, problem.goal])
 
 
-def test_one_county_is_not_told_in_the_plural():
+def test_one_county_is_not_put_in_the_plural():
     ratios = of_each({"linxian": 2.5, "lishi": 0.5}, "national_target_ratio", area="all")
     assert found(problems(ratios, PARAMS), "national_target").text.endswith("与目标之比为2.50。")
 

@@ -208,7 +208,7 @@ def test_promises_at_their_limits():
         ("380V", "residential", "meter_box", None, None, "2021-05-10"),  # nothing is promised
         ("35kV", "hv_single", "grid_point", "2021-03-08", None, "2021-03-22"),  # reply 5 of 5, handling 15 of 15
         ("10kV", "hv_single", "red_line", "2021-03-09", "2021-03-29", "2021-03-30"),  # reply 6; handling 6 + 1: works are none
-        ("10kV", "hv_double", "grid_point", None, None, "2021-04-02"),  # no reply told; 24 days of 25
+        ("10kV", "hv_double", "grid_point", None, None, "2021-04-02"),  # no reply announced; 24 days of 25
     ]
     promised = pd.DataFrame(rows, columns=columns.split())
     days = {name: pd.to_datetime(promised[name]) for name in ("plan_replied", "works_finished", "energised")}
@@ -278,12 +278,12 @@ def test_events_of_two_counties_are_two_though_their_numbers_are_the_same():
     assert select(WHOLE.indicators, "notice_sms_pct")["n"].iloc[0] == 4
 
 
-def test_a_scheduled_outage_is_told_before_its_first_step():
+def test_a_scheduled_outage_is_announced_before_its_first_step():
     # the later step stands first in the ledger; it starts 26 h after the announcement, the first one 24 h
     outages = rural_outages(("2020-05-02 10:00", 1, 10), ("2020-05-02 08:00", 1, 10), ("2020-06-02 08:00", 1, 10))
-    told = pd.to_datetime(["2020-05-01 08:00", "2020-05-01 08:00", "2020-06-02 07:00"])
+    announced = pd.to_datetime(["2020-05-01 08:00", "2020-05-01 08:00", "2020-06-02 07:00"])
     kind = ["scheduled", "scheduled", "fault"]
-    found = lishi(outages=outages.assign(event_id=["a", "a", "b"], announced_at=told, kind=kind))
+    found = lishi(outages=outages.assign(event_id=["a", "a", "b"], announced_at=announced, kind=kind))
     assert [value(found, name) for name in ("notice_lead_hours", "notice_in_time_pct")] == [24, 100]
 
 
@@ -331,8 +331,8 @@ def test_equal_days_are_no_major_event_days():
     assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(60 / 108)
 
 
-def test_scheduled_outage_in_steps_is_told_once():
-    # one outage restored in two steps, told 23 h ahead by WeChat; another told 24 h ahead by SMS
+def test_scheduled_outage_in_steps_is_announced_once():
+    # one outage restored in two steps, announced 23 h ahead by WeChat; another announced 24 h ahead by SMS
     day, hours = pd.Timestamp("2020-07-02 08:00"), pd.Timedelta(hours=1)
     steps = [
         ("a", day + 2 * hours, day - 23 * hours, "微信"),

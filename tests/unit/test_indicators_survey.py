@@ -116,6 +116,9 @@ def test_the_same_words_stand_once_a_county():
 
 
 def test_quotes_tell_place_and_trade_only():
-    told = quotes(RESPONSES)
-    assert list(told.columns) == ["code", "aspect", "county", "respondent_class", "industry", "quote"]
-    assert told[["code", "quote"]].values.tolist() == [["outage_notice", "停电前逐户短信通知"], ["public_line", "等公用线路延伸"]]
+    said = quotes(RESPONSES)
+    assert list(said.columns) == ["code", "aspect", "county", "respondent_class", "industry", "quote"]
+    assert said[["code", "quote"]].values.tolist() == [
+        ["outage_notice", "停电前逐户短信通知"],
+        ["public_line", "等公用线路延伸"],
+    ]

@@ -64,15 +64,15 @@ def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, h
     harm, reason = WAYS[way]
     params = limited(max_read_seconds=2) if reason.startswith("用时") else PARAMS
     found = ingest.ingest(Study(params, hostile(harm)), ["linxian"])["linxian"]
-    told = {(one.rule, one.workbook, one.cell, one.found) for one in found if one.severity == "error"}
-    assert told == {("too_costly", "坏.xlsx", "", reason), ("blank", "台账.xlsx", "C2", "")}
+    reported = {(one.rule, one.workbook, one.cell, one.found) for one in found if one.severity == "error"}
+    assert reported == {("too_costly", "坏.xlsx", "", reason), ("blank", "台账.xlsx", "C2", "")}
 
 
 def test_a_mistake_of_the_program_is_not_blamed_on_the_workbook(hostile, monkeypatch, capfd):
     monkeypatch.setenv("GE_DEBUG", "1")
     found = ingest.ingest(Study(PARAMS, hostile(lambda: [][1])), ["linxian"])["linxian"]
-    told = {(one.rule, one.workbook, one.found) for one in found if one.severity == "error"}
-    assert told == {("program_error", "坏.xlsx", "IndexError：list index out of range"), ("blank", "台账.xlsx", "")}
+    reported = {(one.rule, one.workbook, one.found) for one in found if one.severity == "error"}
+    assert reported == {("program_error", "坏.xlsx", "IndexError：list index out of range"), ("blank", "台账.xlsx", "")}
     assert "Traceback (most recent call last)" in capfd.readouterr().err
     assert refusal([one for one in found if one.rule == "program_error"]) == "台账未能读入"
 
@@ -194,7 +194,7 @@ def test_a_folder_that_cannot_be_read_is_not_absent(tmp_path, closed):
     assert (paths.tables("linxian") / "outages.parquet").exists()
 
 
-def test_a_link_that_leads_out_of_the_raw_data_is_told(tmp_path):
+def test_a_link_that_leads_out_of_the_raw_data_is_reported(tmp_path):
     paths = study(tmp_path / "study")
     save(tmp_path / "外.xlsx", {"说明": [["x"]]})
     (paths.raw / "linxian" / "外.xlsx").symlink_to(tmp_path / "外.xlsx")

@@ -53,14 +53,14 @@ def test_a_mistyped_contract_is_one_line(case, folder):
     assert ".yml" in said
 
 
-def test_a_sheet_that_is_not_in_the_order_is_told(folder):
+def test_a_sheet_that_is_not_in_the_order_is_reported(folder):
     path = folder / "order.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("- feeders\n", ""), encoding="utf-8")
     with pytest.raises(GeError, match=r"order\.yml: feeders"):
         contract.contracts()
 
 
-def test_a_sheet_in_the_order_without_a_contract_is_told(folder):
+def test_a_sheet_in_the_order_without_a_contract_is_reported(folder):
     (folder / "feeders.yml").unlink()
     with pytest.raises(GeError, match=r"feeders\.yml is missing"):
         contract.contracts()

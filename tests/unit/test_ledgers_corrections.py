@@ -154,8 +154,8 @@ def test_applied_corrections_are_kept_for_the_annex_without_personal_values(tmp_
     )
     table(paths, "停电事件")
     log = json.loads((paths.tables("linxian") / "corrections.json").read_text(encoding="utf-8"))
-    told = [(entry["sheet"], entry["cell"], entry.get("value")) for entry in log]
-    assert told == [("停电事件", "H2", "25"), ("业扩报装", "Q2", None)]
+    reported = [(entry["sheet"], entry["cell"], entry.get("value")) for entry in log]
+    assert reported == [("停电事件", "H2", "25"), ("业扩报装", "Q2", None)]
     assert "赵一鸣" not in json.dumps(log, ensure_ascii=False)
     assert log[0]["told_by"] == "县公司调度"
 

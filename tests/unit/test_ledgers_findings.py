@@ -193,7 +193,7 @@ def test_jump_against_last_year(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("last", "told"),
+    ("last", "reported"),
     [
         (["临县", "SAIDI", "全口径", 0.1], [("jump", "停电事件", "G2")]),  # 0.53 h are more than five times as much
         (["临县", "用户数", "全口径", 59], [("jump", "用户数", "C2")]),
@@ -203,10 +203,10 @@ def test_jump_against_last_year(tmp_path):
         (["临县", "SAIDI", "全口径", 0], []),
     ],
 )
-def test_what_a_jump_is(last, told, tmp_path):
+def test_what_a_jump_is(last, reported, tmp_path):
     paths = study(tmp_path)
     save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [["县区", "指标", "范围", "数值"], last]})
-    assert places(issues(paths)) == told
+    assert places(issues(paths)) == reported
 
 
 def test_hours_before_the_year_are_no_jump(tmp_path):
@@ -302,7 +302,7 @@ def test_a_file_named_after_another_county_or_year(tmp_path):
     assert [one.rule for one in issues(paths)] == ["other_county", "other_year"]
 
 
-def test_other_files_are_told_and_locks_are_not(tmp_path):
+def test_other_files_are_reported_and_locks_are_not(tmp_path):
     paths = study(tmp_path)
     (paths.raw / "linxian" / "说明.pdf").write_bytes(b"%PDF")
     (paths.raw / "linxian" / "~$台账.xlsx").write_bytes(b"lock")

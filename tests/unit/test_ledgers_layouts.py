@@ -232,7 +232,7 @@ TOLD = {
 
 
 @pytest.mark.parametrize("case", TOLD)
-def test_read_and_told(case, tmp_path, clean):
+def test_read_and_reported(case, tmp_path, clean):
     change, expected = TOLD[case]
     paths = study(tmp_path, None, change)
     found = issues(paths)
@@ -263,7 +263,7 @@ def test_xls_is_read(tmp_path, clean):
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 
 
-def test_what_an_xls_hides_is_told(tmp_path):
+def test_what_an_xls_hides_is_reported(tmp_path):
     def hide(outages):
         outages.row(2).hidden = True
         outages.col(4).hidden = True

@@ -73,7 +73,7 @@ def hidden_title(book):
 
 
 @pytest.mark.parametrize("day", [datetime(2021, 3, 5), datetime(2009, 12, 31)])
-def test_an_outage_far_from_the_period_is_told(day, tmp_path):
+def test_an_outage_far_from_the_period_is_reported(day, tmp_path):
     book = with_cell("停电事件", 2, 6, day.replace(hour=8))
     book["停电事件"][1][6] = day.replace(hour=9)
     found = issues(study(tmp_path, book))
@@ -81,12 +81,12 @@ def test_an_outage_far_from_the_period_is_told(day, tmp_path):
     assert (found[0].severity, "2010-01-01至2020-12-31" in found[0].todo) == ("warning", True)
 
 
-@pytest.mark.parametrize(("day", "told"), [("2021-12-31", []), ("2022-01-01", [("far_date", "业扩报装", "M2")])])
-def test_a_connection_after_the_year_of_the_report_is_told(day, told, tmp_path):
-    assert places(issues(study(tmp_path, with_cell("业扩报装", 2, 13, day)))) == told
+@pytest.mark.parametrize(("day", "reported"), [("2021-12-31", []), ("2022-01-01", [("far_date", "业扩报装", "M2")])])
+def test_a_connection_after_the_year_of_the_report_is_reported(day, reported, tmp_path):
+    assert places(issues(study(tmp_path, with_cell("业扩报装", 2, 13, day)))) == reported
 
 
-def test_an_outage_without_duration_is_told(tmp_path):
+def test_an_outage_without_duration_is_reported(tmp_path):
     book = with_cell("停电事件", 2, 6, datetime(2020, 3, 5))
     book["停电事件"][1][6] = datetime(2020, 3, 5)
     found = issues(study(tmp_path, book))

@@ -143,7 +143,7 @@ COLUMN_OF_TYPE = {column.type: column for one in contracts().values() for column
 
 @pytest.mark.parametrize("kind", COLUMN_OF_TYPE)
 @given(cells=st.lists(CELLS, max_size=6))
-def test_whatever_a_cell_holds_is_read_or_told(kind, cells):
+def test_whatever_a_cell_holds_is_read_or_reported(kind, cells):
     read, faults = read_column(cells, COLUMN_OF_TYPE[kind], Context({}, {}))
     assert len(read) == len(cells)
     assert all(pd.isna(read[at]) for at in faults)

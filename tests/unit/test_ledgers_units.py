@@ -1,4 +1,4 @@
-"""Units at the heading, above it and below it: applied or told, never passed over; and the rows that are left out."""
+"""Units at the heading, above it and below it: applied or reported, never passed over; and the rows that are left out."""
 
 from datetime import datetime
 
@@ -61,7 +61,7 @@ def test_tens_of_thousands_of_yuan(heading, tmp_path):
         ("用户承担费用（见附表）", "heading_remark"),
     ],
 )
-def test_what_is_not_understood_is_told_at_the_heading(heading, rule, tmp_path):
+def test_what_is_not_understood_is_reported_at_the_heading(heading, rule, tmp_path):
     assert places(issues(study(tmp_path, cost(heading)))) == [(rule, "业扩报装", "P1")]
 
 
@@ -143,7 +143,7 @@ def test_row_of_units_below_the_header(tmp_path):
 
 
 @pytest.mark.parametrize("title", ["单位：万元", "业扩报装台账（万元）", "【单位：万元】", "金额单位为万元"])
-def test_unit_above_the_table_is_told(title, tmp_path):
+def test_unit_above_the_table_is_reported(title, tmp_path):
     def change(workbook):
         workbook["业扩报装"].insert_rows(1)
         workbook["业扩报装"]["A1"] = title
@@ -250,7 +250,7 @@ def test_a_percentage_is_read_as_displayed(indicator, value, scales, read, tmp_p
     assert table(paths, "上年指标", "city")["value"].tolist() == [read]
 
 
-def test_a_percentage_in_another_column_is_told(tmp_path, monkeypatch):
+def test_a_percentage_in_another_column_is_reported(tmp_path, monkeypatch):
     displayed(monkeypatch, {"connections": {(1, COST): 100, (1, 0): 100}, "previous_indicators": {(1, 3): 100}})
     paths = study(tmp_path, with_cell("业扩报装", 2, COST + 1, 0.35))
     save(
@@ -263,7 +263,7 @@ def test_a_percentage_in_another_column_is_told(tmp_path, monkeypatch):
     assert ("unit", "上年指标", "D2") in places(issues(paths, "city"))
 
 
-def test_thousands_hidden_by_a_comma_are_told(tmp_path, monkeypatch):
+def test_thousands_hidden_by_a_comma_are_reported(tmp_path, monkeypatch):
     displayed(monkeypatch, {"connections": {(2, COST): 0.001}})
     paths = study(tmp_path, with_cell("业扩报装", 3, COST + 1, 52_000))
     assert places(issues(paths)) == [("scaled_format", "业扩报装", "P3")]

@@ -64,10 +64,10 @@ MISTAKEN = {
 
 @pytest.mark.parametrize("case", MISTAKEN)
 def test_a_mistake_that_would_change_figures_in_silence_is_named(case, tmp_path):
-    name, right, wrong, told = MISTAKEN[case]
+    name, right, wrong, reported = MISTAKEN[case]
     file = copy_of_params(tmp_path) / "params/2021" / name
     edit(file, right, wrong)
-    with pytest.raises(GeError, match=rf"{file.name}.*{told}"):
+    with pytest.raises(GeError, match=rf"{file.name}.*{reported}"):
         params.load(tmp_path)
 
 

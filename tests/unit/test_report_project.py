@@ -203,8 +203,8 @@ def test_missing_counties_and_survey_are_named(tmp_path):
     rows = [row for row in study.rows if row["county"] not in missing and not row["indicator"].startswith("survey")]
     build = written(make(tmp_path, replace(study, rows=rows, missing=missing)))
     text = text_of(build)
-    for told in ("临县（停电事件有错误）、孝义市（笔记本运行失败）没有取得结果", "临县没有简报", "孝义市没有简报"):
-        assert told in text
+    for reported in ("临县（停电事件有错误）、孝义市（笔记本运行失败）没有取得结果", "临县没有简报", "孝义市没有简报"):
+        assert reported in text
     assert "没有取得有效问卷" in text and "图 4-1" not in text
     assert "2个单元没有进入本次结果" in text
     assert not (build / "counties" / "linxian.qmd").exists() and (build / "counties" / "liulin.qmd").exists()
@@ -220,10 +220,10 @@ def test_an_item_counts_as_met_everywhere_only_where_every_county_was_checked(tm
     assert "离石区没有核查台账，不在其内。" in text and "各县（市、区）均达到要求" not in text
 
 
-def test_the_same_words_with_and_without_a_full_stop_are_told_once(tmp_path):
+def test_the_same_words_with_and_without_a_full_stop_are_reported_once(tmp_path):
     check = {"aspect": "billing", "item": "电子发票", "result": "no", "checked_on": pd.Timestamp("2021-06-01")}
-    told = {"linxian": "尚未开通。", "lanxian": "尚未开通", "lishi": " ；"}
-    tables = {(slug, "convenience"): [check | {"problem": problem}] for slug, problem in told.items()}
+    reported = {"linxian": "尚未开通。", "lanxian": "尚未开通", "lishi": " ；"}
+    tables = {(slug, "convenience"): [check | {"problem": problem}] for slug, problem in reported.items()}
     text = text_of(written(make(tmp_path, whole(tmp_path, canonical=tables))))
     assert re.search(r"不能线上开具电子发票（问题\d+）：核查记录：尚未开通（临县、岚县）。", text)
 
@@ -272,7 +272,7 @@ def test_hostile_text_of_every_ledger_stays_text(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", ["{{ scor }}", "{% if %}"])
-def test_a_mistake_in_a_years_own_chapter_is_told_with_its_folder(tmp_path, wrong):
+def test_a_mistake_in_a_years_own_chapter_is_reported_with_its_folder(tmp_path, wrong):
     study = make(tmp_path, whole(tmp_path))
     own = study.paths.report / "chapters" / "2021" / "34-score.qmd.j2"
     own.parent.mkdir()
@@ -345,7 +345,7 @@ def test_no_place_of_the_report_contradicts_another(demo):
 @pytest.mark.parametrize(
     ("chapter", "old", "new", "found"),
     [
-        ("30-connection.qmd", "- 高压接电时间偏长（", "高压接电时间偏长（", r"problem \d+ 高压接电时间偏长 is told 0 times"),
+        ("30-connection.qmd", "- 高压接电时间偏长（", "高压接电时间偏长（", r"problem \d+ 高压接电时间偏长 is reported 0 times"),
         ("31-reliability.qmd", "- 线路联络率低（", "- 线路联络低（", r"problem \d+ 线路联络低 has no measure"),
         ("31-reliability.qmd", "- 市区：达标（按小时）", "- 市区：未达标", "市区: 未达标.* in the text, 达标（按小时）"),
         ("40-voices.qmd", "受访者没有提出这", "受访者（问题99）没有提出这", "40-voices.qmd refers to problem 99"),

@@ -41,7 +41,7 @@ def test_change_against_an_earlier_figure(now, before, said, tmp_path):
     assert found.change("用时", "time_working_days", before, **HIGH) == said
 
 
-def test_change_of_a_share_is_told_in_points(tmp_path):
+def test_change_of_a_share_is_given_in_points(tmp_path):
     assert (
         facts(tmp_path, figure("city", "cost_pct_income", 40, voltage="high")).change(
             "成本", "cost_pct_income", 50, voltage="high"
@@ -87,7 +87,7 @@ def test_cases_of_a_figure_without_any_are_none(tmp_path):
         ((2020, 1, 1), (2022, 1, 1), "2020年1月至2021年12月"),
     ],
 )
-def test_only_one_whole_year_is_told_by_its_number(start, end, said):
+def test_only_one_whole_year_is_named_by_its_number(start, end, said):
     assert text.span(Period(start=date(*start), end=date(*end))) == said
 
 
@@ -222,7 +222,7 @@ def test_industries_with_enough_answers_are_compared(tmp_path):
     assert said == "分行业看，打分较高的是采矿业（4.50分），较低的是建筑业（3.50分）。"
 
 
-def test_demands_are_told_the_most_frequent_first(tmp_path):
+def test_demands_are_listed_the_most_frequent_first(tmp_path):
     counts = {"smart_meter": 2, "online_payment": 7}
     rows = [figure("city", "demand_count", number, item=code) for code, number in counts.items()]
     rows.append(figure("city", "demand_share_pct", 12.5, item="online_payment", by="grid", group="local"))

@@ -11,7 +11,7 @@ from ge_analysis.review.differences import Differences
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("diff",), "nothing of 2021 is published in"),
         (("diff", "2021-12-20"), "nothing of 2021 is published in"),
@@ -19,8 +19,8 @@ from ge_analysis.review.differences import Differences
         (("publish",), "what would be published is stale"),
     ],
 )
-def test_what_cannot_be_compared_or_published(project, arguments, told):
-    assert told in one_line(ge(project, *arguments))
+def test_what_cannot_be_compared_or_published(project, arguments, reported):
+    assert reported in one_line(ge(project, *arguments))
 
 
 def test_nothing_published_is_an_empty_list(project):

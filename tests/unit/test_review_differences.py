@@ -91,7 +91,7 @@ def test_a_parameter_and_a_row_removed():
     assert parts(found, "lishi", "saidi_hours", area="all") == [("removed", -3.2), ("parameter", -0.4)]
 
 
-def test_a_correction_is_told_from_other_changes():
+def test_a_correction_is_kept_apart_from_other_changes():
     outages = LEDGERS["lishi"]["outages"]
     now = with_table(THEN, "lishi", "outages", outages.assign(customers=[20, 30, 500]))
     entry = {"sheet": "停电事件", "workbook": "lishi.xlsx", "cell": "H3", "action": "override"}

@@ -194,15 +194,15 @@ def test_printed_numbers_are_found_as_a_reader_writes_them(numbers, text, county
 
 
 @pytest.mark.parametrize(
-    ("text", "county", "told"),
+    ("text", "county", "reported"),
     [
         ("1.5", "", "1.5 is printed nowhere;"),
         ("36.20", "jiaokou", "printed nowhere for jiaokou"),
         ("附表 2-2", "", "did you mean 附表 2-1"),
     ],
 )
-def test_a_number_that_is_printed_nowhere(numbers, text, county, told):
-    with pytest.raises(GeError, match=told):
+def test_a_number_that_is_printed_nowhere(numbers, text, county, reported):
+    with pytest.raises(GeError, match=reported):
         find(numbers, text, county)
 
 

@@ -219,7 +219,7 @@ def test_a_grade_is_lifted_by_the_smallest_cut():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("band", "'band' is no goal"),
         ("band=high", "'band=high' is no goal"),
@@ -230,25 +230,25 @@ def test_a_grade_is_lifted_by_the_smallest_cut():
         ("saidi_hours urban=1", "is no goal"),
     ],
 )
-def test_a_goal_that_is_none(text, told):
-    with pytest.raises(GeError, match=told):
+def test_a_goal_that_is_none(text, reported):
+    with pytest.raises(GeError, match=reported):
         goal(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("band=2", "lishi has reached reliability_band area=all=2 already: it is at 2"),
         ("saidi_hours area=centre=1", "lishi has no value of saidi_hours area=centre"),
     ],
 )
-def test_a_goal_that_needs_nothing_or_has_no_value(text, told):
-    with pytest.raises(GeError, match=told):
+def test_a_goal_that_needs_nothing_or_has_no_value(text, reported):
+    with pytest.raises(GeError, match=reported):
         smallest(PLAIN, "lishi", goal(text), [])
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "reported"),
     [
         ({"act": "sms_pct", "amount": 101}, "amount 101 is more than 100 %"),
         ({"act": "sms_pct", "amount": -1}, "greater than or equal to 0"),
@@ -259,8 +259,8 @@ def test_a_goal_that_needs_nothing_or_has_no_value(text, told):
         ({"act": "fault_hours", "amount": 1, "item": "tariff"}, "only the act index_item has an item"),
     ],
 )
-def test_a_measure_that_is_none(entry, told):
-    with pytest.raises(GeError, match=told) as error:
+def test_a_measure_that_is_none(entry, reported):
+    with pytest.raises(GeError, match=reported) as error:
         validated({"id": "m", "label": "m", **entry}, Measure, "measure m")
     assert "\n" not in str(error.value)
 

@@ -12,7 +12,7 @@ from ge_analysis.study import Study
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("live_lin",), "unknown measure 'live_lin'; did you mean live_line?"),
         (("--for", "临"), "unknown county '临'; did you mean 临县?"),
@@ -20,12 +20,12 @@ from ge_analysis.study import Study
         ((), "no county of 2021 has usable workbooks"),
     ],
 )
-def test_what_cannot_be_asked(project, arguments, told):
-    assert told in one_line(ge(project, "whatif", *arguments))
+def test_what_cannot_be_asked(project, arguments, reported):
+    assert reported in one_line(ge(project, "whatif", *arguments))
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("- {id: a, label: a, act: sms_pct, amount: 100.5}", "amount 100.5 is more than 100 %"),
         ("- {id: a, label: a, act: sms_pct, amount: 1, counties: [linxain]}", "unknown county 'linxain'; did you mean linxian?"),
@@ -37,14 +37,14 @@ def test_what_cannot_be_asked(project, arguments, told):
         ),
     ],
 )
-def test_a_broken_measure_is_told_with_its_file(project, text, told):
+def test_a_broken_measure_is_reported_with_its_file(project, text, reported):
     (project / "params/2021/measures.yml").write_text(text, encoding="utf-8")
     line = one_line(ge(project, "whatif"))
-    assert "measures.yml line" in line and told in line
+    assert "measures.yml line" in line and reported in line
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         ({"act": "sms_pct", "amount": 120}, "amount 120 is more than 100 %"),
         ({"act": "sms_pct", "amount": 10, "counties": ["临川"]}, "unknown county '临川'"),
@@ -53,8 +53,8 @@ def test_a_broken_measure_is_told_with_its_file(project, text, told):
         ({"amount": 10}, "measure None"),
     ],
 )
-def test_a_measure_of_a_notebook_that_cannot_be(project, given, told):
-    with pytest.raises(GeError, match=told):
+def test_a_measure_of_a_notebook_that_cannot_be(project, given, reported):
+    with pytest.raises(GeError, match=reported):
         what_if.known(Study.open(2021, project), [given])
 
 

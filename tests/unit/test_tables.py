@@ -1,4 +1,4 @@
-"""The notebooks' tables: order, labels, and what a mistyped name is told."""
+"""The notebooks' tables: order, labels, and what is said of a mistyped name."""
 
 import pandas as pd
 import pytest
@@ -44,15 +44,15 @@ def test_what_holds_for_every_voltage_is_no_total():
 
 
 @pytest.mark.parametrize(
-    ("names", "across", "dims", "told"),
+    ("names", "across", "dims", "reported"),
     [
         (["saify"], "area", {}, r"unknown indicator 'saify'; did you mean saifi\?"),
         (["saifi"], "areas", {}, r"unknown dimension 'areas'; did you mean area\?"),
         (["saifi"], "area", {"colour": "red"}, "unknown dimension 'colour'"),
     ],
 )
-def test_a_mistyped_name_is_told(names, across, dims, told):
-    with pytest.raises(GeError, match=told):
+def test_a_mistyped_name_is_reported(names, across, dims, reported):
+    with pytest.raises(GeError, match=reported):
         tables.overview(LISHI, names, across, **dims)
     with pytest.raises(GeError, match="several values of saifi for one area; take the rows of one county"):
         tables.overview(LONG, ["saifi"], "area")

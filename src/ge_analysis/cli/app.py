@@ -152,14 +152,14 @@ def require_data(study: "Study") -> None:
         )
 
 
-def tell_waiting(study: "Study") -> None:
+def say_waiting(study: "Study") -> None:
     """Say that another command is being waited for."""
     warn(_("another command is working in {folder}; waiting until it has ended", folder=study.paths.processed))
 
 
 def alone(study: "Study") -> AbstractContextManager[object]:
     """Wait until no other command works on the year's files, and keep others out."""
-    return locked(study.paths.processed, lambda: tell_waiting(study))
+    return locked(study.paths.processed, lambda: say_waiting(study))
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ from ge_analysis.cli.app import (
     print_json,
     print_paths,
     require_data,
-    tell_waiting,
+    say_waiting,
     warn,
     warn_of_unknown_folders,
 )
@@ -205,7 +205,7 @@ def _report(study: "Study", formats: list[Format] | None = None, engine: Engine 
             engine and str(engine),
             county,
             lambda name, done, total: show(Event("report", name, "done", done, total)),
-            lambda: tell_waiting(study),
+            lambda: say_waiting(study),
         )
     out.print(_("report:"))
     if county:

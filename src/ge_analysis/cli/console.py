@@ -112,9 +112,9 @@ def _print_findings(out: Console, same: list[Issue], names: Mapping[str, str]) -
 
 
 def _print_finding(out: Console, one: Issue, names: Mapping[str, str], cells: str, todo: str) -> None:
-    place = " ".join(part for part in (one.workbook, one.sheet, cells) if part)
+    where = " ".join(part for part in (one.workbook, one.sheet, cells) if part)
     what = "：".join(part for part in (one.name, _cut(one.found)) if part)
-    line = f"{SEVERITIES[one.severity]} · {names[one.county]} · {place} · {what} · {todo}"
+    line = f"{SEVERITIES[one.severity]} · {names[one.county]} · {where} · {what} · {todo}"
     out.print(_UNPRINTABLE.sub(" ", line), markup=False)
 
 

@@ -29,7 +29,7 @@ PACKAGES = (
 WRITTEN = (".", "data/raw", "data/processed", "data/templates", "checks", "report")
 
 
-class Check(NamedTuple):
+class Diagnosis(NamedTuple):
     """One line of the doctor's table."""
 
     name: str
@@ -37,7 +37,7 @@ class Check(NamedTuple):
     found: str
 
 
-def checks(start: Path) -> list[Check]:
+def checks(start: Path) -> list[Diagnosis]:
     """Look at Python, packages, fonts, Quarto, parameters and write access.
 
     Parameters
@@ -47,63 +47,63 @@ def checks(start: Path) -> list[Check]:
 
     Returns
     -------
-    list of Check
+    list of Diagnosis
         A missing Quarto is no fault: the embedded engine takes its place.
     """
     root = find_root(start)
     return [*_machine(), *_packages(), _fonts(), _quarto(), _parameters(root), *(_writable(root, name) for name in WRITTEN)]
 
 
-def _machine() -> Iterator[Check]:
-    yield Check(
+def _machine() -> Iterator[Diagnosis]:
+    yield Diagnosis(
         "Python",
         sys.version_info >= (3, 11),
         _("{version} on {system}", version=platform.python_version(), system=platform.system()),
     )
-    yield Check("encoding", sys.getfilesystemencoding().lower() == "utf-8", sys.getfilesystemencoding())
+    yield Diagnosis("encoding", sys.getfilesystemencoding().lower() == "utf-8", sys.getfilesystemencoding())
 
 
-def _packages() -> Iterator[Check]:
+def _packages() -> Iterator[Diagnosis]:
     for name in PACKAGES:
         try:
-            yield Check(name, True, version(name))
+            yield Diagnosis(name, True, version(name))
         except PackageNotFoundError:
-            yield Check(name, False, _("not installed; install again from requirements.lock"))
+            yield Diagnosis(name, False, _("not installed; install again from requirements.lock"))
 
 
-def _fonts() -> Check:
+def _fonts() -> Diagnosis:
     from ge_analysis.figures.style import use_style
 
     try:
         use_style()
     except GeError as error:
-        return Check("fonts", False, str(error))
-    return Check("fonts", True, _("Noto CJK SC from mplfonts"))
+        return Diagnosis("fonts", False, str(error))
+    return Diagnosis("fonts", True, _("Noto CJK SC from mplfonts"))
 
 
-def _quarto() -> Check:
+def _quarto() -> Diagnosis:
     path = which("quarto")
-    return Check("quarto command", True, path or _("not installed: the embedded engine is used"))
+    return Diagnosis("quarto command", True, path or _("not installed: the embedded engine is used"))
 
 
-def _parameters(root: Path) -> Check:
+def _parameters(root: Path) -> Diagnosis:
     try:
         loaded = params.load(root)
     except GeError as error:
-        return Check("parameters", False, str(error))
-    return Check(
+        return Diagnosis("parameters", False, str(error))
+    return Diagnosis(
         "parameters",
         True,
         _("{city} {year}, counties: {count}", city=loaded.study.city, year=loaded.study.default_year, count=len(loaded.counties)),
     )
 
 
-def _writable(root: Path, name: str) -> Check:
+def _writable(root: Path, name: str) -> Diagnosis:
     """Try to write to a folder, or, where it is still to be made, to the one that it will lie in."""
     folder = next(found for found in (root / name, *(root / name).parents) if found.exists())
     try:
         with tempfile.TemporaryFile(dir=folder):
             free = disk_usage(folder).free
     except OSError as error:
-        return Check(f"write {name}/", False, f"{folder}: {error.strerror}")
-    return Check(f"write {name}/", True, _("{free:.0f} GB free", free=free / 1e9))
+        return Diagnosis(f"write {name}/", False, f"{folder}: {error.strerror}")
+    return Diagnosis(f"write {name}/", True, _("{free:.0f} GB free", free=free / 1e9))

@@ -17,7 +17,7 @@ from ge_analysis.storage.paths import find_root
 COUNTY = "名称:代码[:电网代码]"
 
 
-class Unit(StrEnum):
+class StatisticalUnit(StrEnum):
     """The statistical unit."""
 
     MV = "mv"
@@ -32,7 +32,7 @@ def init(
     province: Annotated[str | None, typer.Option("--province", help="Province, as 宁江省.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="Study year.")] = None,
     client: Annotated[str | None, typer.Option("--client", help="Who the report is for; the city's 能源局 if left out.")] = None,
-    unit: Annotated[Unit | None, typer.Option("--unit", help="Statistical unit; mv if left out.")] = None,
+    unit: Annotated[StatisticalUnit | None, typer.Option("--unit", help="Statistical unit; mv if left out.")] = None,
     grids: Annotated[list[str] | None, typer.Option("--grid", help="代码:简称:公司:电价表; 国网 if left out. Repeat it.")] = None,
     counties: Annotated[list[str] | None, typer.Option("--county", help="名称:代码[:电网代码]. Repeat it.")] = None,
     parts: Annotated[

@@ -97,9 +97,9 @@ def interrupted_customers(unit: Unit, network: pd.DataFrame, interruptions: pd.D
     for number, (area, target) in enumerate(unit.calibration.areas.items(), 1):
         lines = network.loc[network["area_type"] == area, "feeder"]
         apart = target.customers / len(lines)
-        place = pd.Series(np.arange(len(lines)) * apart, lines)
+        starts = pd.Series(np.arange(len(lines)) * apart, lines)
         own = events[events["area_type"] == area]
-        first = (own["feeder"].map(place).astype(float) + rng.uniform(0, apart, len(own))).astype(int)
+        first = (own["feeder"].map(starts).astype(float) + rng.uniform(0, apart, len(own))).astype(int)
         rows = own.index.repeat(own["customers"])
         neighbour = pd.Series(rows).groupby(rows, sort=False).cumcount().to_numpy()
         serial = (first.loc[rows].to_numpy() + neighbour) % target.customers + 1

@@ -85,8 +85,8 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     targets = params.method.reliability.national_target_hours.items()
     said = "、".join(f"{label('area', kind)} {hours:g}" for kind, hours in targets if kind in drawn)
     if said:
-        place = {"xycoords": "axes fraction", "xytext": (0, 4), "textcoords": "offset points", "fontsize": 7.5}
-        panels[0].annotate(f"{TARGETS}{said}", (0, 1), va="bottom", **place)
+        above = {"xycoords": "axes fraction", "xytext": (0, 4), "textcoords": "offset points", "fontsize": 7.5}
+        panels[0].annotate(f"{TARGETS}{said}", (0, 1), va="bottom", **above)
     return figure
 
 

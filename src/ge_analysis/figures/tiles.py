@@ -28,17 +28,17 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
         No boundaries and no ranks.
     """
     values = by_county(indicators, params, "reliability_band", area="all")
-    places = [unit.tile for unit in params.counties]
-    if None in places:
-        places = [(1 + number // COLUMNS, 1 + number % COLUMNS) for number in range(len(places))]
-    rows, columns = (max(place[axis] for place in places if place) for axis in (0, 1))
+    tiles = [unit.tile for unit in params.counties]
+    if None in tiles:
+        tiles = [(1 + number // COLUMNS, 1 + number % COLUMNS) for number in range(len(tiles))]
+    rows, columns = (max(tile[axis] for tile in tiles if tile) for axis in (0, 1))
     figure, axes = style.subplots(height=0.27 * rows + 0.45, width=4.0)
-    for unit, place, value in zip(params.counties, places, values, strict=True):
-        if place is None:
+    for unit, tile, value in zip(params.counties, tiles, values, strict=True):
+        if tile is None:
             continue
         known = not pd.isna(value)
         colour = style.GRADES[int(value)] if known else "white"
-        left, top = 2.2 * (place[1] - 1), place[0] - 1
+        left, top = 2.2 * (tile[1] - 1), tile[0] - 1
         axes.add_patch(Rectangle((left, top), 2.1, 0.92, facecolor=colour, edgecolor=style.FAINT, linewidth=0.6))
         ink = "white" if known and value >= 3 else style.INK
         text = f"{unit.name} {int(value)}分" if known else f"{unit.name} 缺"

@@ -101,14 +101,14 @@ class Copy:
     titles: dict[str, str]
 
 
-class Line(NamedTuple):
+class ListedIssue(NamedTuple):
     """One line of a list of issues: what its columns show, and the link of its cell ("" for none)."""
 
     texts: tuple[str, ...]
     link: str
 
 
-def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[Line]:
+def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[ListedIssue]:
     """Take over the copies of places that are not checked now; return their lines."""
     for place in names:
         if (old / place).is_dir():
@@ -118,7 +118,7 @@ def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[Line]:
     except Exception:  # none yet, or no longer a workbook: openpyxl raises many kinds
         return []
     at = list(_HEADERS).index("单元格")
-    lines = [Line(tuple(str(cell.value or "") for cell in row), _target(row[at])) for row in rows]
+    lines = [ListedIssue(tuple(str(cell.value or "") for cell in row), _target(row[at])) for row in rows]
     return [line for line in lines if line.texts[1] in names.values()]
 
 
@@ -250,7 +250,7 @@ def _free_name(book: Workbook) -> str:
     return name
 
 
-def _list(sheet: Worksheet, lines: list[Line]) -> None:
+def _list(sheet: Worksheet, lines: list[ListedIssue]) -> None:
     """List issues, filterable, each with a link to its cell in the annotated copy."""
     for column, (header, width) in enumerate(_HEADERS.items(), start=1):
         put(sheet.cell(1, column), header)
@@ -269,11 +269,11 @@ def _list(sheet: Worksheet, lines: list[Line]) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADERS))}{len(lines) + 1}"
 
 
-def _line(found: Issue, names: dict[str, str], copies: dict[tuple[str, str], Copy]) -> Line:
+def _line(found: Issue, names: dict[str, str], copies: dict[tuple[str, str], Copy]) -> ListedIssue:
     copy, link = copies.get((found.county, found.workbook)), ""
     if copy is not None and found.sheet and _addressable(found.cell):
         title = copy.titles.get(found.sheet, found.sheet)
         title = title.replace("'", "''")
         link = clean(f"{quote(copy.path.as_posix()) if copy.path.name else ''}#'{title}'!{found.cell}")
     head = (SEVERITIES[found.severity], names[found.county], found.workbook, found.sheet, found.cell)
-    return Line((*head, found.name, shown(found.found), found.todo), link)
+    return ListedIssue((*head, found.name, shown(found.found), found.todo), link)

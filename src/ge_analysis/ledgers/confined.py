@@ -40,7 +40,7 @@ Message = tuple[str, Any]
 Result = TypeVar("Result")
 
 
-class Cause(Enum):
+class Ending(Enum):
     """What ended a call."""
 
     TIME = "time"
@@ -57,11 +57,11 @@ class Stopped(Exception):  # noqa: N818 - not an error of the program
         The step that it had begun last; "" before the first.
     reason : str
         What ended it, in Chinese.
-    cause : Cause
+    cause : Ending
         The same for the program.
     """
 
-    def __init__(self, step: str, reason: str, cause: Cause):
+    def __init__(self, step: str, reason: str, cause: Ending):
         super().__init__(step, reason, cause)
         self.step, self.reason, self.cause = step, reason, cause
 
@@ -97,7 +97,7 @@ def confined(limits: LedgerParams, function: Callable[..., Result], *arguments: 
         elif kind == _REFUSED:
             raise content
         elif kind == _RAISED:
-            raise Stopped(step, content, Cause.PROGRAM)
+            raise Stopped(step, content, Ending.PROGRAM)
         else:
             raise _ended(step, content, limits)
 
@@ -109,10 +109,10 @@ def _may_fork() -> bool:
 def _ended(step: str, code: int | None, limits: LedgerParams) -> Stopped:
     """Return what the exit code of a process without an answer means; it has none where it still ran."""
     if code is None or (sys.platform != "win32" and -code == signal.SIGXCPU):
-        return Stopped(step, f"用时超过{limits.max_read_seconds:g}秒", Cause.TIME)
+        return Stopped(step, f"用时超过{limits.max_read_seconds:g}秒", Ending.TIME)
     if code == _NO_MEMORY:
-        return Stopped(step, f"内存超过{limits.max_read_mb:g} MB", Cause.PROCESS)
-    return Stopped(step, f"读取程序中断（{signal.Signals(-code).name if code < 0 else code}）", Cause.PROCESS)
+        return Stopped(step, f"内存超过{limits.max_read_mb:g} MB", Ending.PROCESS)
+    return Stopped(step, f"读取程序中断（{signal.Signals(-code).name if code < 0 else code}）", Ending.PROCESS)
 
 
 def _forked(limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]) -> Iterator[Message]:

@@ -15,7 +15,7 @@ from pyarrow.parquet import ParquetFile
 from ge_analysis.errors import GeError
 from ge_analysis.language import _, counted
 from ge_analysis.ledgers import corrections, personal
-from ge_analysis.ledgers.confined import Begin, Cause, Stopped, confined
+from ge_analysis.ledgers.confined import Begin, Ending, Stopped, confined
 from ge_analysis.ledgers.contract import Contract, contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.issues import Issue, issue
@@ -188,7 +188,7 @@ def _guilty(study: "Study", place: str, refused: Refused, stopped: Stopped) -> R
     """Return the workbooks that end a process even when read alone, and how: the last straw need not be to blame."""
     folder, limits = study.paths.raw / place, study.params.ledgers
     files = {shown_name(path, folder) for path in raw_folder(folder).files} - set(refused)
-    if stopped.cause is Cause.TIME and stopped.step in files:
+    if stopped.cause is Ending.TIME and stopped.step in files:
         return {stopped.step: _fault(stopped, limits)}
     guilty = {}
     for file in sorted({stopped.step} & files or files):
@@ -202,7 +202,7 @@ def _guilty(study: "Study", place: str, refused: Refused, stopped: Stopped) -> R
 
 def _fault(stopped: Stopped, limits: LedgerParams) -> Unreadable:
     """Return what to say of a workbook that ended a process."""
-    if stopped.cause is Cause.PROGRAM:
+    if stopped.cause is Ending.PROGRAM:
         return Unreadable("program_error", stopped.reason)
     return Unreadable("too_costly", stopped.reason, limit=f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB")
 

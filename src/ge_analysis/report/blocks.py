@@ -19,7 +19,7 @@ _OFF = {"0", "false", "none", "auto", "baseline", "off"}
 _SIGNS = {"w:tab": "\t", "w:br": "\n", "w:cr": "\n", "w:drawing": PICTURE, "w:pict": PICTURE, "w:noBreakHyphen": "-"}
 _BY_TAG = {qn(name): sign for name, sign in _SIGNS.items()}
 
-Atom = tuple[str, Any, int]  # a sign, the text node that holds it, None for one without, and its place there
+Atom = tuple[str, Any, int]  # a sign, the text node that holds it, None for one without, and its position there
 
 
 def accept_changes(body: Any) -> None:
@@ -51,7 +51,7 @@ def atoms(paragraph: Any) -> list[Atom]:
             if kind == "end" and depth == 0:
                 found.append((FIELD, None, 0))
         elif depth == 0 and node.tag == qn("w:t"):
-            found += [(sign, node, place) for place, sign in enumerate(node.text or "")]
+            found += [(sign, node, at) for at, sign in enumerate(node.text or "")]
         elif depth == 0 and node.tag in _BY_TAG and node.getparent().tag == qn("w:r"):
             found.append((_BY_TAG[node.tag], None, 0))
     return found
@@ -175,11 +175,11 @@ def update(paragraph: Any, before: str, edited: str, now: str) -> bool:
     for kind, i1, i2, j1, j2 in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
         if kind == "equal":
             continue
-        place = next((block for block in equal if block.size and block.a <= i1 and i2 <= block.a + block.size), None)
-        if place is None or FIELD in old[i1:i2] + new[j1:j2]:
+        match = next((block for block in equal if block.size and block.a <= i1 and i2 <= block.a + block.size), None)
+        if match is None or FIELD in old[i1:i2] + new[j1:j2]:
             whole = False
             continue
-        first, last = (starts[place.b + index - place.a] for index in (i1, i2))
+        first, last = (starts[match.b + index - match.a] for index in (i1, i2))
         _replace(paragraph, first, last, "".join(new[j1:j2]))
     return whole
 
@@ -187,15 +187,15 @@ def update(paragraph: Any, before: str, edited: str, now: str) -> bool:
 def _replace(paragraph: Any, first: int, last: int, words: str) -> None:
     """Replace signs of a paragraph's text, counted without blanks at its beginning."""
     signs = atoms(paragraph)
-    blanks = next((place for place, (sign, _, _) in enumerate(signs) if not sign.isspace()), 0)
+    blanks = next((at for at, (sign, _, _) in enumerate(signs) if not sign.isspace()), 0)
     taken = [atom for atom in signs[blanks + first : blanks + last] if atom[1] is not None]
     if not taken:  # nothing to replace: written after what is before
         before = next(((node, at + 1) for _, node, at in reversed(signs[: blanks + first]) if node is not None), None)
         node, at = before or next((node, at) for _, node, at in signs if node is not None)
     else:
         _, node, at = taken[0]
-    for _, each, place in reversed(taken):
-        each.text = each.text[:place] + each.text[place + 1 :]
+    for _, each, at in reversed(taken):
+        each.text = each.text[:at] + each.text[at + 1 :]
     node.text = (node.text or "")[:at] + words + (node.text or "")[at:]
 
 

@@ -78,14 +78,15 @@ class Brief:
     def departures(self, county: County) -> list[list[object]]:
         """The figures furthest from the city's: indicator, the value, and what share of the city's it is; two side by side."""
         facts, far = self._facts, {}
-        for place, (name, dims) in enumerate(COMPARED):
+        for number, (name, dims) in enumerate(COMPARED):
             own, city = facts.value(name, county, **dims), facts.value(name, **dims)
             if printed(name, own) != printed(name, city) and city:
-                far[place] = abs(own - city) / abs(city)
-        chosen = sorted(sorted((place for place in far if far[place] == far[place]), key=lambda place: -far[place])[:DEPARTURES])
+                far[number] = abs(own - city) / abs(city)
+        known = [number for number in far if far[number] == far[number]]
+        chosen = sorted(sorted(known, key=lambda number: -far[number])[:DEPARTURES])
         cells: list[list[object]] = [
             [self._title(name, dims), facts.num(name, county, **dims), facts.of_city(name, county, **dims)]
-            for name, dims in (COMPARED[place] for place in chosen)
+            for name, dims in (COMPARED[number] for number in chosen)
         ]
         half = (len(cells) + 1) // 2
         return [[*left, *right] for left, right in zip_longest(cells[:half], cells[half:], fillvalue=["", "", ""])]

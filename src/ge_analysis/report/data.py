@@ -34,7 +34,7 @@ def write(page: Path, source: Source) -> None:
         The document that it was made from.
     """
     root = html.fromstring(page.read_bytes())
-    places = root.xpath("//main//figure[@id] | //main//div[contains(concat(' ', @class, ' '), ' table ')][@id]")
+    elements = root.xpath("//main//figure[@id] | //main//div[contains(concat(' ', @class, ' '), ' table ')][@id]")
     with whole_file(page.with_name(FILE)) as temporary, xlsxwriter.Workbook(temporary) as book:
         # the same report gives the same bytes
         book.set_properties({"title": source.metadata["title"], "created": source.created.replace(tzinfo=None)})
@@ -50,15 +50,15 @@ def write(page: Path, source: Source) -> None:
         )
         _column(notes, ["说明", *NOTES])
         _column(contents, [CONTENTS])
-        for at, place in enumerate(places, start=1):
-            caption = _text(place.xpath(".//caption | .//figcaption")[0])
+        for at, element in enumerate(elements, start=1):
+            caption = _text(element.xpath(".//caption | .//figcaption")[0])
             name = caption.partition("\u3000")[0]
             sheet = book.add_worksheet(name)
             contents.write_url(at, 0, f"internal:'{name}'!A1", string=caption)
             sheet.write_string(0, 0, caption, styles["title"])
-            sheet.write_string(1, 0, " ".join(map(_text, place.xpath("./div[@class='note']"))))
+            sheet.write_string(1, 0, " ".join(map(_text, element.xpath("./div[@class='note']"))))
             sheet.write_url(2, 0, f"internal:'{CONTENTS}'!A1", string="返回目录")
-            rows = _figure(place) if place.tag == "figure" else _table(place)
+            rows = _figure(element) if element.tag == "figure" else _table(element)
             for row, cells in enumerate(rows, start=4):
                 for column, (text, is_number) in enumerate(cells):
                     _write(book, styles, sheet, (row, column), text, is_number)
@@ -76,17 +76,17 @@ def _text(element: Any) -> str:
     return " ".join(element.text_content().split(" ")).strip()
 
 
-def _table(place: Any) -> list[list[tuple[str, bool]]]:
+def _table(element: Any) -> list[list[tuple[str, bool]]]:
     """Return the cells of a table, each with whether it may be a number."""
     return [
         [(_text(cell), cell.tag == "td" and "right" in cell.get("style", "")) for cell in row.xpath("./th | ./td")]
-        for row in place.xpath(".//tr")
+        for row in element.xpath(".//tr")
     ]
 
 
-def _figure(place: Any) -> list[list[tuple[str, bool]]]:
+def _figure(element: Any) -> list[list[tuple[str, bool]]]:
     """Return what the marks of a figure say."""
-    says = place.xpath(".//*[@data-of]")
+    says = element.xpath(".//*[@data-of]")
     names = ("data-of", "data-series", "data-quantity")
     lines = [[*((each.get(name), False) for name in names), (each.get("data-value"), True)] for each in says]
     return [[(head, False) for head in FIGURE_HEADS], *lines] if lines else []

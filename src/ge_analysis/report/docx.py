@@ -47,11 +47,11 @@ def _break_title(paragraph: Paragraph) -> None:
     title = paragraph.text
     if len(title) <= TITLE_CHARACTERS:
         return
-    places = [place for place in range(1, len(title)) if title[:place].count("“") == title[:place].count("”")]
-    place = min(places, key=lambda place: abs(place - len(title) / 2))
+    splits = [split for split in range(1, len(title)) if title[:split].count("“") == title[:split].count("”")]
+    split = min(splits, key=lambda split: abs(split - len(title) / 2))
     paragraph.text = ""
-    paragraph.add_run(title[:place]).add_break()
-    paragraph.add_run(title[place:])
+    paragraph.add_run(title[:split]).add_break()
+    paragraph.add_run(title[split:])
 
 
 def _rule(paragraph: Paragraph, side: str, kind: str, space: int) -> None:
@@ -102,13 +102,13 @@ def _number_pages(document: Docx, source: Source) -> None:
     ends = [section._sectPr for section in document.sections]
     references = [copy.deepcopy(one) for one in ends[-1] if one.tag in {qn("w:headerReference"), qn("w:footerReference")}]
     first = 0 if source.brief else 1
-    for place, end in enumerate(ends[first:], first):
+    for number, end in enumerate(ends[first:], first):
         for reference in reversed([] if end is ends[-1] else references):
             end.insert(0, copy.deepcopy(reference))
         for old in end.findall(qn("w:pgNumType")):
             end.remove(old)
-        numbers = element("w:pgNumType", fmt="upperRoman" if place == 1 and len(ends) > 2 else "decimal")
-        if place <= 2:
+        numbers = element("w:pgNumType", fmt="upperRoman" if number == 1 and len(ends) > 2 else "decimal")
+        if number <= 2:
             numbers.set(qn("w:start"), "1")
         end.find(qn("w:pgMar")).addnext(numbers)
     last = document.sections[-1]
@@ -156,7 +156,7 @@ def _align_decimals(document: Docx) -> None:
         properties.ind_right = Pt(size * (len(tail) - tail.count(".") / 2) / 2)
 
 
-def _measure(table: Table, document: Docx) -> int:
+def _text_width(table: Table, document: Docx) -> int:
     """Width of the text on the table's page [twips]."""
     following = table._tbl.itersiblings()
     inside = (end for one in following for end in one.iter(qn("w:sectPr")))
@@ -167,11 +167,11 @@ def _measure(table: Table, document: Docx) -> int:
 
 def _lay_table(table: Table, document: Docx) -> None:
     """Make a table as wide as the text, its rows whole, its cells in the table's own style."""
-    measure = _measure(table, document)
+    whole_width = _text_width(table, document)
     style = "TableTextSmall" if table.style and table.style.name == "Table Small" else "TableText"
     table.style = "Table"  # LibreOffice does not hand borders down to a derived table style
     columns = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid]
-    widths = [column * measure // sum(columns) for column in columns]
+    widths = [column * whole_width // sum(columns) for column in columns]
     for column, width in zip(table._tbl.tblGrid, widths, strict=True):
         column.set(qn("w:w"), str(width))
     whole = table._tbl.tblPr.find(qn("w:tblW"))

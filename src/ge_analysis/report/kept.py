@@ -60,7 +60,7 @@ _FOREIGN = ("footnoteReference", "endnoteReference", "object", "altChunk")  # wh
 _DROPPED = ("proofErr", "commentRangeStart", "commentRangeEnd", "lastRenderedPageBreak", "sectPr")
 
 
-class State(StrEnum):
+class Outcome(StrEnum):
     """What became of an edit."""
 
     KEPT = "保留"
@@ -74,7 +74,7 @@ class Edit:
 
     Parameters
     ----------
-    state : State
+    state : Outcome
         What became of it.
     kind : str
         What it is: changed, inserted, deleted …
@@ -84,7 +84,7 @@ class Edit:
         Text as it was built, as edited, and as it is built now.
     """
 
-    state: State
+    state: Outcome
     kind: str
     where: str
     before: str = ""
@@ -170,7 +170,7 @@ class _Merge:
         self._blocks(self.base, self.theirs.element.body, self.ours.element.body)
         for comment in self.theirs.comments:
             if comment.author != AUTHOR:
-                self.edits.append(Edit(State.LOST, "批注", "", edited=comment.text))
+                self.edits.append(Edit(Outcome.LOST, "批注", "", edited=comment.text))
 
     def _blocks(self, base: Any, theirs: Any, ours: Any) -> None:
         """Merge the paragraphs and tables of a body or a cell."""
@@ -186,7 +186,7 @@ class _Merge:
             for three in zip(*cells, strict=True):
                 self._blocks(*three)
         elif text_of(base) != text_of(theirs):
-            self._note(State.LOST, "表格列", base, theirs, ours)
+            self._note(Outcome.LOST, "表格列", base, theirs, ours)
 
     def _sequence(
         self,
@@ -211,7 +211,7 @@ class _Merge:
                     pair(base[i], theirs[j], mine)
                     last = mine
                 elif self._differs(base[i], theirs[j]):
-                    self._note(State.LOST, "修改", base[i], theirs[j], None)
+                    self._note(Outcome.LOST, "修改", base[i], theirs[j], None)
 
     def _pass(self, block: Any) -> None:
         """Remember the heading."""
@@ -239,19 +239,19 @@ class _Merge:
             if style != style_name(base, self.names) and style in self.ids:
                 set_style(ours, self.ids[style])
             if before == now:
-                self._note(State.KEPT, kind, base, theirs, ours, shown)
+                self._note(Outcome.KEPT, kind, base, theirs, ours, shown)
                 return
             whole = update(ours, before, edited, now)
             self._mark(ours, CHANGED.format(before=_shown(base)) if whole else OVERLAPS.format(now=shown))
-            self._note(State.CHECK, kind, base, theirs, ours, shown)
+            self._note(Outcome.CHECK, kind, base, theirs, ours, shown)
 
     def _delete(self, base: Any, ours: Any, last: Any) -> Any:
         """Delete a block or a row; what others refer to stays, at the head of what comes next."""
         if ours is None:
-            self._note(State.KEPT, "删除", base, None, None)
+            self._note(Outcome.KEPT, "删除", base, None, None)
             return last
         changed = text_of(base) != text_of(ours)
-        self._note(State.CHECK if changed else State.KEPT, "删除", base, None, ours)
+        self._note(Outcome.CHECK if changed else Outcome.KEPT, "删除", base, None, ours)
         following = ours.getnext()
         marks = [*ours.iter(qn("w:bookmarkStart")), *ours.iter(qn("w:bookmarkEnd"))]
         receives = following is not None and following.tag == qn("w:p")
@@ -280,7 +280,7 @@ class _Merge:
             first.addprevious(copy)
         else:
             container.append(copy)
-        self._note(State.KEPT, "新增", None, theirs, None)
+        self._note(Outcome.KEPT, "新增", None, theirs, None)
         return copy
 
     def _translate(self, paragraph: Any, before: Any) -> None:
@@ -323,7 +323,7 @@ class _Merge:
             one.getparent().getparent().remove(one.getparent())
         for name in _FOREIGN:
             for one in list(copy.iter(qn(f"w:{name}"))):
-                self.edits.append(Edit(State.LOST, "脚注或嵌入对象", self.where, edited=_shown(copy)))
+                self.edits.append(Edit(Outcome.LOST, "脚注或嵌入对象", self.where, edited=_shown(copy)))
                 one.getparent().remove(one)
         for style in copy.iter(qn("w:rStyle")):
             style.set(qn("w:val"), self.ids.get(self.their_names.get(style.get(qn("w:val")), ""), "DefaultParagraphFont"))
@@ -349,7 +349,7 @@ class _Merge:
         first, last = (Run(each, self.ours.paragraphs[0]) for each in (runs[0], runs[-1]))
         self.ours.add_comment([first, last], text=words, author=AUTHOR, initials=AUTHOR)
 
-    def _note(self, state: State, kind: str, base: Any, theirs: Any, ours: Any, now: str | None = None) -> None:
+    def _note(self, state: Outcome, kind: str, base: Any, theirs: Any, ours: Any, now: str | None = None) -> None:
         before, edited, current = ("" if block is None else _shown(block) for block in (base, theirs, ours))
         self.edits.append(Edit(state, kind, self.where, before, edited, current if now is None else now))
 

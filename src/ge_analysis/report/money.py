@@ -186,8 +186,8 @@ class Money:
             of_both = [other for other in sums if (other["item"], other["kind"]) == (dims["item"], dims["kind"])]
             if dims["area"] == "all" and len(of_both) == 2:
                 continue  # one grid has all of it
-            place = {"city": "全市", "all": "合计"}.get(dims["area"]) or self._facts.params.grid(dims["area"]).name
-            rows.append([label("programme", dims["item"]), label("funding", dims["kind"]), place, *self._by_year(dims)])
+            where = {"city": "全市", "all": "合计"}.get(dims["area"]) or self._facts.params.grid(dims["area"]).name
+            rows.append([label("programme", dims["item"]), label("funding", dims["kind"]), where, *self._by_year(dims)])
         return rows
 
     def _by_year(self, dims: dict[str, str]) -> list[str]:

@@ -62,19 +62,19 @@ def finish(path: Path, source: Source) -> None:
     path.write_text(html.replace("<footer>", f"{embedded}<footer>", 1), encoding="utf-8", newline="\n")
 
 
-def _with_numbers(html: str, places: list[dict[str, object]]) -> tuple[str, list[list[object]]]:
+def _with_numbers(html: str, entries: list[dict[str, object]]) -> tuple[str, list[list[object]]]:
     """Mark the printed numbers in the page; return it with what each kind of number shows: "value", "n" or "made", of which."""
     kinds: dict[tuple[str, ...], int] = {}
     html = _NO_NUMBERS.sub(lambda found: re.sub(_MARK, "", found[0]), html)
     parts, end = [], 0
     for found in re.finditer(_MARK, html):
-        place = places[MARKS.index(ord(found[0]))]
-        text = escape(str(place["text"]), quote=False)
+        entry = entries[MARKS.index(ord(found[0]))]
+        text = escape(str(entry["text"]), quote=False)
         parts.append(html[end : found.start()])
         end = found.end()
         if html.startswith(text, end):
-            keys: list[dict[str, str]] = place["keys"]  # type: ignore[assignment]  # as `Record.written` made it
-            kind = kinds.setdefault((str(place["shows"]), *map(proofs.name, keys)), len(kinds))
+            keys: list[dict[str, str]] = entry["keys"]  # type: ignore[assignment]  # as `Record.written` made it
+            kind = kinds.setdefault((str(entry["shows"]), *map(proofs.name, keys)), len(kinds))
             parts.append(f'<data class="n" value="{kind}">{text}</data>')
             end += len(text)
     return "".join([*parts, html[end:]]), [[*kind] for kind in kinds]

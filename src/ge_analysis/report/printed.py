@@ -27,7 +27,7 @@ class Record:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str, tuple[Key, ...]], int] = {}  # and the number of its mark
-        self._places: list[dict[str, object]] = []
+        self._entries: list[dict[str, object]] = []
 
     def mark(self, text: str, *keys: Key, shows: str) -> Markup:
         """Return a printed number with its mark.
@@ -55,7 +55,7 @@ class Record:
             As rendered.
         """
         numbers, caption, row = list(self._numbers), "", -1
-        for place, line in enumerate(text.split("\n"), 1):
+        for at, line in enumerate(text.split("\n"), 1):
             if found := _BEGINNING.match(line):
                 caption, row = number_of(found[1]), -1  # the header comes first
             elif line == "::::":
@@ -67,11 +67,11 @@ class Record:
                 if not printed or not line.startswith((printed, escape(printed)), mark.end()):
                     continue  # the character comes from a ledger
                 cell = {"row": row, "column": len(_BAR.findall(line[: mark.start()]))} if line.startswith("| ") else {}
-                self._places.append(
+                self._entries.append(
                     {
                         "text": printed,
                         "file": file,
-                        "line": place,
+                        "line": at,
                         "offset": mark.start() - before,
                         **({"number": caption} if caption else {}),
                         **cell,
@@ -82,8 +82,8 @@ class Record:
         return _MARK.sub("", text)
 
     def write(self, project: Path) -> None:
-        """Write the places into a project, one a line."""
-        lines = (json.dumps(place, ensure_ascii=False) for place in self._places)
+        """Write where the numbers are into a project, one a line."""
+        lines = (json.dumps(entry, ensure_ascii=False) for entry in self._entries)
         write_text(project / FILE, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
@@ -97,8 +97,8 @@ def mark(project: Path) -> None:
     if not (project / FILE).is_file():
         return
     texts: dict[str, list[str]] = {}
-    for number, place in reversed([*enumerate(read(project))]):
-        file, line, offset = str(place["file"]), int(str(place["line"])) - 1, int(str(place["offset"]))
+    for number, entry in reversed([*enumerate(read(project))]):
+        file, line, offset = str(entry["file"]), int(str(entry["line"])) - 1, int(str(entry["offset"]))
         if file not in texts:
             texts[file] = (project / file).read_text(encoding="utf-8").split("\n")
         lines = texts[file]
@@ -108,6 +108,6 @@ def mark(project: Path) -> None:
 
 
 def read(project: Path) -> list[dict[str, object]]:
-    """Return the places of the printed numbers of a project."""
-    places: list[dict[str, object]] = json.loads((project / FILE).read_text(encoding="utf-8"))
-    return places
+    """Return what a project records of its printed numbers."""
+    entries: list[dict[str, object]] = json.loads((project / FILE).read_text(encoding="utf-8"))
+    return entries

@@ -36,8 +36,8 @@ def write(study: Study, project: Path) -> None:
         The Quarto project, with `printed.json`.
     """
     there = {"city", *(unit.slug for unit in study.present)}  # of a county without results no value is known
-    places = [place for place in record.read(project) if str(place["file"]).startswith("chapters/")]
-    keys = {_key(key) for place in places for key in _keys(place) if key["county"] in there}
+    printed = [entry for entry in record.read(project) if str(entry["file"]).startswith("chapters/")]
+    keys = {_key(key) for entry in printed for key in _keys(entry) if key["county"] in there}
     proofs = _Proofs(Behind(study))
     content = {
         "counties": [[unit.slug, unit.name] for unit in study.params.counties],
@@ -52,8 +52,8 @@ def name(key: Mapping[str, str]) -> str:
     return key_name(_key(key))
 
 
-def _keys(place: Mapping[str, object]) -> list[dict[str, str]]:
-    keys: list[dict[str, str]] = place["keys"]  # type: ignore[assignment]  # as `Record.written` made it
+def _keys(entry: Mapping[str, object]) -> list[dict[str, str]]:
+    keys: list[dict[str, str]] = entry["keys"]  # type: ignore[assignment]  # as `Record.written` made it
     return keys
 
 

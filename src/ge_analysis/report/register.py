@@ -48,7 +48,7 @@ class Register:
         self._facts = facts
         self.problems = [found for _, topics in THEMES.values() for found in facts.problems if found.topic in topics]
         self._numbers = {found.rule: number for number, found in enumerate(self.problems, 1)}
-        self._told: set[str] = set()
+        self._mentioned: set[str] = set()
         self._answered: set[str] = set()
 
     def themes(self) -> list[tuple[str, str, list[Problem]]]:
@@ -83,8 +83,8 @@ class Register:
     def _listed(self, problems: Iterable[Problem], words: dict[str, list[str]] | None = None) -> markup.Markup:
         lines = []
         for found in problems:
-            if found.rule not in self._told:
-                self._told.add(found.rule)
+            if found.rule not in self._mentioned:
+                self._mentioned.add(found.rule)
                 said = (words or {}).get(found.rule, [])
                 text = found.text if found.measured or not said else ""
                 text += f"核查记录：{'；'.join(said)}。" if said else ""
@@ -156,8 +156,8 @@ class Register:
     def check(self) -> None:
         """Raise a GeError that names problems without a measure, and measures without a problem, in the chapters."""
         titles = {found.rule: f"{self.number(found)} {found.title}" for found in self.problems}
-        open_ends = sorted(self._told - self._answered, key=titles.__getitem__)
-        idle = sorted(self._answered - self._told, key=titles.__getitem__)
+        open_ends = sorted(self._mentioned - self._answered, key=titles.__getitem__)
+        idle = sorted(self._answered - self._mentioned, key=titles.__getitem__)
         if open_ends:
             raise GeError(
                 _("the chapters tell problems without a measure: {listed}", listed=listed(titles[rule] for rule in open_ends)),

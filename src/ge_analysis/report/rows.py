@@ -132,8 +132,8 @@ class Rows:
             ("获得电力便利度", "、".join(registry().codes["convenience_aspect"].values()), ""),
         ]
         return [
-            ["" if place and parts[place - 1][0] == first else first, second, third or "—"]
-            for place, (first, second, third) in enumerate(parts)
+            ["" if number and parts[number - 1][0] == first else first, second, third or "—"]
+            for number, (first, second, third) in enumerate(parts)
         ]
 
     def cases(self) -> list[list[str]]:

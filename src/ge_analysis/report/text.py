@@ -46,7 +46,7 @@ def enumerated(things: Sequence[str]) -> str:
     """
     if len(things) == 1:
         return f"{things[0]}。"
-    return "；".join(f"{chinese_number(place)}是{thing}" for place, thing in enumerate(things, 1)) + "。"
+    return "；".join(f"{chinese_number(number)}是{thing}" for number, thing in enumerate(things, 1)) + "。"
 
 
 def sentence(words: str) -> str:

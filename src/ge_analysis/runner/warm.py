@@ -141,10 +141,10 @@ def _work(function: Callable[[Any], object], argument: object, sender: Connectio
     except Exception as error:  # the asking process reports it like any other failure, and goes on
         if os.environ.get("GE_DEBUG") and not isinstance(error, GeError):
             traceback.print_exc()
-        sender.send(_told(error))
+        sender.send(_in_one_line(error))
 
 
-def _told(error: Exception) -> DiskFullError | str:
+def _in_one_line(error: Exception) -> DiskFullError | str:
     """Return an error in one line; a full disk, which ends the run, as itself."""
     if isinstance(error, OSError):
         error = cannot_use(error)

@@ -165,10 +165,10 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
     GeError
         Where the lock cannot be written.
     """
-    place = workplace(path)
-    lock = FileLock(place / f"{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
+    folder = workplace(path)
+    lock = FileLock(folder / f"{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         try:
             return lock.acquire(timeout=0)
         except Timeout:
@@ -205,7 +205,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """Give an empty staging folder, elsewhere on the disk; put it in the place of `folder` when the block ends well.
+    """Give an empty staging folder, elsewhere on the disk; let it replace `folder` when the block ends well.
 
     One process at a time makes the folder. A run killed between the two renames leaves no `folder` at all, which every
     reader takes as "not made yet".
@@ -218,17 +218,17 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     Raises
     ------
     GeError
-        Where the place cannot be written or the disk is full.
+        Where the folder cannot be written or the disk is full.
     """
     with locked(folder):
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished(workplace(folder)) as place:
-                staging = place / folder.name
+            with unfinished(workplace(folder)) as temporary:
+                staging = temporary / folder.name
                 staging.mkdir()
                 yield staging
                 if folder.exists():
-                    folder.rename(place / "old")
+                    folder.rename(temporary / "old")
                 staging.rename(folder)
         except OSError as error:
             raise cannot_write(folder, error) from error
@@ -260,9 +260,9 @@ def files_below(folder: Path) -> list[Path]:
         raise cannot_read(Path(error.filename), error) from error
 
     return [
-        Path(place) / name
-        for place, _, names in os.walk(folder, onerror=refuse)
-        if Path(place).name != "__pycache__"
+        Path(parent) / name
+        for parent, _, names in os.walk(folder, onerror=refuse)
+        if Path(parent).name != "__pycache__"
         for name in names
     ]
 

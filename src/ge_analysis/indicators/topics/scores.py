@@ -38,10 +38,10 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, c
         found = [tally.value("index_item", item=item) for item in reliability.ITEMS]
         eligible = reliability.eligible(saidi, saifi, minutes, method=method)
         index = reliability.reliability_index(saidi, saifi, found, minutes, method=method)
-    place = (tables["index_items"]["place"] == supply.county).to_numpy(dtype=bool)
+    own = (tables["index_items"]["place"] == supply.county).to_numpy(dtype=bool)
     recorded = as_floats(tables["index_items"]["minimum_outage_minutes"])
     of: list[Link | Quoted] = [supply.link(name, area="all") for name in ("saidi_hours", "saifi")]
-    of += [Quoted("minimum_outage_minutes", "index_items", place & ~np.isnan(recorded), recorded)]
+    of += [Quoted("minimum_outage_minutes", "index_items", own & ~np.isnan(recorded), recorded)]
     tally.note("reliability_eligible", eligible, None, NO_INDICES, of)
     of = [tally.link("reliability_eligible"), supply.link("reliability_band", area="all")]
     of += [tally.link("index_item", item, item=item) for item in reliability.ITEMS]
