@@ -35,11 +35,11 @@ class DiskFullError(GeError):
 
 
 class UnreadableError(GeError):
-    """A file or folder that the system does not let be read: what needs no such file goes on."""
+    """A file or folder that the system refuses to read; whatever does not need it goes on."""
 
 
 def nearest(name: object, known: Iterable[str], cutoff: float = 0.5) -> str:
-    """Return the known name that a mistyped one most resembles; "" where none is near.
+    """Return the known name closest to a mistyped one; "" if none is close.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The language of the terminal: English, or Chinese where the locale is Chinese.
 
-gettext chooses it by the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG), which processes that are started inherit.
-Workbooks, issues and the report are in Chinese whatever it is.
+gettext picks it from the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG), which child processes inherit.
+Workbooks, issues and the report are always in Chinese.
 """
 
 import gettext
@@ -21,9 +21,9 @@ def _(template: str, **values: object) -> str:
     Parameters
     ----------
     template : str
-        The message in English: a literal, which `make docs` finds in the code, with a name in braces for each value.
+        The message in English, a literal that `make docs` can find, with a name in braces for each value.
     **values : object
-        What the braces stand for.
+        The values of the names in braces.
 
     Examples
     --------
@@ -35,12 +35,12 @@ def _(template: str, **values: object) -> str:
 
 
 def N_(template: str) -> str:  # noqa: N802  # gettext's name for it
-    """Return a message as it is: one that `_` is given elsewhere, as a value."""
+    """Return a message unchanged, marked for translation: `_` translates it where it is shown."""
     return template
 
 
 def by_word(name: str) -> str:
-    """Return a name that a file keeps in English in the language of the terminal, word by word; `WORDS` lists the words.
+    """Translate a name that files keep in English, word by word; `WORDS` lists the words.
 
     Examples
     --------
@@ -51,18 +51,18 @@ def by_word(name: str) -> str:
 
 
 WORDS = (
-    # of what results and tables are made from
+    # what results and tables are made from
     *(N_("table"), N_("tables"), N_("county"), N_("city"), N_("workbooks"), N_("parameters"), N_("corrections"), N_("code")),
     *(N_("libraries"), N_("notebook"), N_("entry"), N_("results"), N_("of"), N_("chapters"), N_("and"), N_("styles")),
-    # of what `ge doctor` checks
+    # what `ge doctor` checks
     *(N_("encoding"), N_("fonts"), N_("command"), N_("write")),
-    # of a run
+    # a run
     *(N_("counties"), N_("report"), N_("done"), N_("failed")),
 )
 
 
 def choose(language: str = "") -> None:
-    """Speak a language ("en" or "zh") from now on; where none is given, Windows' own unless the environment names one."""
+    """Use a language ("en" or "zh") from now on; by default the environment's, or Windows' own."""
     if language:
         os.environ["LANGUAGE"] = language
     elif sys.platform == "win32" and not any(os.environ.get(name) for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")):
@@ -73,7 +73,7 @@ def choose(language: str = "") -> None:
 
 
 def counted(number: int, what: str) -> str:
-    """Return a number with the singular or plural of what it counts.
+    """Return a number with its noun, singular or plural.
 
     Examples
     --------

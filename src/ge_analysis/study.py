@@ -1,6 +1,6 @@
-"""`Study`: the one object that is passed around. It knows the year, the parameters and where everything is.
+"""`Study`: the one object that is passed around. It knows its year, its parameters and where its files are.
 
-What reads and computes is imported where it is used: a build that finds nothing to do needs none of it.
+Reading and computing are imported where they are used, so that a build with nothing to do starts at once.
 """
 
 from dataclasses import dataclass, replace
@@ -50,19 +50,19 @@ class Study:
 
     @classmethod
     def open(cls, year: int | None = None, root: Path | str | None = None) -> "Study":
-        """Open the study that holds the current folder.
+        """Open the study that the current folder belongs to.
 
         Parameters
         ----------
         year : int, optional
-            Study year; `default_year` of `params/study.yml` where left out.
+            Study year; defaults to `default_year` of `params/study.yml`.
         root : path, optional
-            The project's folder; looked for from the current folder upwards where left out.
+            The project's folder; defaults to the nearest one at or above the current folder.
 
         Raises
         ------
         GeError
-            Where no project is found, or its parameters are broken or lack the year.
+            If there is no project, or its parameters are broken or lack the year.
 
         Examples
         --------
@@ -92,25 +92,25 @@ class Study:
         return (*(unit.slug for unit in self.counties), CITY)
 
     def county(self, name: str) -> County:
-        """Return the unit called by slug, Chinese name or code.
+        """Return a county by its slug, Chinese name or code.
 
         Raises
         ------
         GeError
-            For a name that no unit has; the nearest name is shown.
+            For an unknown name; the message suggests the nearest one.
 
         Examples
         --------
         >>> [Study.open(2021).county(name).slug for name in ("linxian", "临县", "141124")]
         ['linxian', 'linxian', 'linxian']
         """
-        names, name = self._names, str(name).strip()  # a code is easily written as a number
+        names, name = self._names, str(name).strip()  # YAML and notebooks may pass a code as a number
         if name in names:
             return names[name]
         raise unknown(N_("county"), name, names)
 
     def place(self, name: str) -> str:
-        """Return the slug of the unit called by slug, Chinese name or code, or `city`; errors as `county`."""
+        """Return the slug of a county, or `city`, by slug, Chinese name or code; raises as `county` does."""
         return CITY if name in (CITY, self.params.study.city) else self.county(name).slug
 
     @property
@@ -118,7 +118,7 @@ class Study:
         return {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
 
     def unknown_folders(self) -> dict[Path, str]:
-        """Return the year's raw folders that no place is called by, which nothing reads, and the nearest place ("" if none)."""
+        """Return raw folders that belong to no place, so that nothing reads them, each with the nearest place ("" if none)."""
         slugs = {name: unit.slug for name, unit in self._names.items()} | {CITY: CITY, self.params.study.city: CITY}
         found = {}
         for folder in sorted(self.paths.raw.glob("[!.]*")):
@@ -127,12 +127,12 @@ class Study:
         return found
 
     def with_county(self, unit: County) -> "Study":
-        """Return the study with one more unit, the training county say."""
+        """Return the study with one more county, such as the training county."""
         return replace(self, params=self.params.model_copy(update={"counties": (*self.counties, unit)}))
 
     @cached_property
     def synthetic(self) -> bool:
-        """Whether any raw file of the year that is read was made by `ge demo`; the training county's files are not."""
+        """Whether any of the year's raw files were made by `ge demo`; the training county's do not count."""
         raw = self.paths.raw
         return any((folder / DEMO_MARK).is_file() for folder in (raw, *(raw / place for place in self.places)))
 
@@ -162,7 +162,7 @@ class Study:
         return ingest.table(self, self.place(county), sheet)
 
     def tables(self, county: str) -> "dict[str, pd.DataFrame]":
-        """Return all canonical tables of one county, or of `city`, by their names; arguments and errors as `table`."""
+        """Return all canonical tables of one county, or of `city`, by name; arguments and errors as in `table`."""
         from ge_analysis.ledgers import ingest
 
         return ingest.tables(self, self.place(county))
@@ -190,17 +190,17 @@ class Study:
         return tuple(unit for unit in self.counties if unit.slug not in self.missing)
 
     def pooled(self, sheet: str) -> "pd.DataFrame":
-        """Return one canonical table of all present counties, one below the other.
+        """Return one canonical table of all present counties, concatenated.
 
         Parameters
         ----------
         sheet : str
-            Chinese name of the sheet or name of its table; one that counties send.
+            Chinese name of a sheet that counties send, or the name of its table.
 
         Returns
         -------
         DataFrame
-            As `table`.
+            As returned by `table`.
 
         Raises
         ------
@@ -222,14 +222,14 @@ class Study:
         Returns
         -------
         Results
-            `indicators`, the long table as `indicators()` gives it, and `rows`, the ledger rows behind each of its values:
+            `indicators`, the long table that `indicators()` returns, and `rows`, the ledger rows behind each of its values:
             `ge_analysis.indicators.results.select` picks them.
 
         Raises
         ------
         GeError
-            For an unknown county, or where its workbooks have errors. A county whose city's workbooks have errors lacks what
-            these say of it.
+            For an unknown county, or one whose workbooks have errors. If the city's workbooks have errors, a county lacks
+            what they say about it.
         """
         from ge_analysis.indicators.city import city_results
         from ge_analysis.indicators.county import county_results
@@ -251,9 +251,9 @@ class Study:
         return own_functions(self.paths.own_indicators, "compute")
 
     def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
-        """Return what the year before has of each county that changes little: its feeders and customers; {} where it has none.
+        """Return last year's slow-changing tables of each county: its feeders and customers; {} if there are none.
 
-        Customers are left out where they were counted in another unit.
+        Customers are omitted if last year counted them in another unit.
         """
         if self.year - 1 not in params.years(self.paths.root):
             return {}
@@ -267,7 +267,7 @@ class Study:
         return {slug: {name: ingest.read(before, [slug], name) for name in names} for slug in shown}
 
     def _shown(self) -> tuple[County, ...]:
-        """Return the counties that can be shown, of which there must be one."""
+        """Return the counties that can be shown; at least one must be."""
         if not self.present:
             raise GeError(
                 _("no county of {year} has usable workbooks", year=self.year), _("run `ge check` and correct what it lists")
@@ -295,9 +295,9 @@ class Study:
         return found
 
     def county_indicators(self) -> "pd.DataFrame":
-        """Return the long indicator table of all present counties: as their notebooks saved it, else computed now.
+        """Return the long indicator table of all present counties, as their notebooks saved it or else computed now.
 
-        Returns and errors as `indicators`.
+        Returns and raises as `indicators` does.
         """
         import pandas as pd
 
@@ -310,13 +310,13 @@ class Study:
         -------
         DataFrame, one row per value
             county (slug, or "city"), indicator (docs/glossary.md), the dimensions area, voltage, kind, item, by and group (empty
-            where a value is not split by them), value [unit], unit, n, numerator, denominator, reason (why a value is missing),
+            if a value is not split by them), value [unit], unit, n, numerator, denominator, reason (why a value is missing),
             period and method.
 
         Raises
         ------
         GeError
-            Where no county's workbooks can be used, or a saved table is damaged.
+            If no county's workbooks can be used, or a saved table is damaged.
         """
         import pandas as pd
 
@@ -332,19 +332,19 @@ class Study:
         indicator : str
             Its name in the registry (docs/glossary.md).
         **dims : str
-            The dimensions by which the value is known, by their codes or labels.
+            The dimensions that identify the value, as codes or labels.
 
         Returns
         -------
         DataFrame, one row per ledger row
             The value that the row is part of, place, table, source_file, source_sheet and source_row; numerator and denominator,
-            which add up to those of the value; contribution, which adds up to the value [its unit]; and what the row says.
-            Where the value follows from others, the rows of each of those. JupyterLab shows the formula above.
+            which add up to those of the value; contribution, which adds up to the value [its unit]; and the row's own cells.
+            If the value follows from others, the rows of each of them. JupyterLab shows the formula above the table.
 
         Raises
         ------
         GeError
-            For an unknown place, indicator, dimension or code, and where the place has no such value.
+            For an unknown place, indicator, dimension or code, or if the place has no such value.
 
         Examples
         --------
@@ -356,22 +356,22 @@ class Study:
         return trace(self, place, indicator, **dims).table()
 
     def diff(self, then: str = "") -> "pd.DataFrame":
-        """Compare the study with what was published, and say why values changed.
+        """Compare the study with a published state and explain what changed.
 
         Parameters
         ----------
         then : str
-            Name of the published state; the last one where left out.
+            Name of the published state; defaults to the last one.
 
         Returns
         -------
-        DataFrame, one row per value that is printed otherwise now
+        DataFrame, one row per value that now prints differently
             Largest relative change first: grade, the value's key, label, then, now, change and its causes, whose parts add up.
 
         Raises
         ------
         GeError
-            Where nothing of the name is published, or it cannot be read.
+            If no state of that name is published, or it cannot be read.
         """
         from ge_analysis.review.differences import differences
         from ge_analysis.review.pages import change_table
@@ -380,23 +380,23 @@ class Study:
         return change_table(differences(load(self.paths, then), now(self)))
 
     def what_if(self, measures: "Sequence[Given] | None" = None) -> "pd.DataFrame":
-        """Work out what measures would move, each alone and all together; the ledgers are changed in memory only.
+        """Work out what measures would change, each alone and all together; the ledgers are changed in memory only.
 
         Parameters
         ----------
         measures : sequence of str or mapping, optional
-            Ids of `params/<year>/measures.yml`, or what an entry there holds; all entries where left out.
+            Ids from `params/<year>/measures.yml`, or mappings like its entries; defaults to all entries.
 
         Returns
         -------
-        DataFrame, one row per value that moves and shows in print
-            Measure, county, what the value is, then before and after [its unit], as numbers and as printed.
+        DataFrame, one row per value that changes in print
+            Measure, county, the value's name, then before and after [its unit], as numbers and as printed.
             `ge_analysis.figures.measures.before_after` draws it.
 
         Raises
         ------
         GeError
-            For an unknown measure or county, a county without results, and an amount beyond what is possible.
+            For an unknown measure or county, a county without results, or an impossible amount.
 
         Examples
         --------

@@ -126,12 +126,12 @@ def print_paths(paths: list[Path]) -> None:
 
 def print_json(content: object) -> None:
     """Print JSON on one line."""
-    # Where the console is not in UTF-8, escapes keep what its encoding lacks.
+    # A console that is not UTF-8 gets escapes for the characters that it lacks.
     sys.stdout.write(json.dumps(content, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")) + "\n")
 
 
 def each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] | None:
-    """Return the slugs that `find` knows the names by, each once; None where no name is given."""
+    """Return the slugs that `find` returns for the names, without repeats; None if no name is given."""
     return list(dict.fromkeys(map(find, names))) if names else None
 
 
@@ -143,7 +143,7 @@ def warn_of_unknown_folders(study: "Study") -> None:
 
 
 def require_data(study: "Study") -> None:
-    """Refuse a year without workbooks; `GeError` names the years that have some."""
+    """Raise a `GeError` for a year without workbooks; it names the years that have some."""
     if not study.paths.has_raw_data:
         years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
         raise GeError(
@@ -153,17 +153,17 @@ def require_data(study: "Study") -> None:
 
 
 def say_waiting(study: "Study") -> None:
-    """Say that another command is being waited for."""
+    """Report that the command waits for another one."""
     warn(_("another command is working in {folder}; waiting until it has ended", folder=study.paths.processed))
 
 
 def alone(study: "Study") -> AbstractContextManager[object]:
-    """Wait until no other command works on the year's files, and keep others out."""
+    """Wait until no other command works on the year's files, then keep others out."""
     return locked(study.paths.processed, lambda: say_waiting(study))
 
 
 def main() -> None:
-    """Run `ge`; a user's error is one line on stderr and exit code 1."""
+    """Run `ge`; an error that a user can cause is one line on stderr and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         cast(TextIOWrapper, stream).reconfigure(errors="replace")  # a console in GBK has no 𠮷
     choose()

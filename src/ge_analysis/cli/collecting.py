@@ -1,4 +1,4 @@
-"""Commands around the ledgers: made up, sent out, checked, read."""
+"""Commands around the ledgers: `demo`, `template`, `check` and `ingest`."""
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ge_analysis.study import Study
 
 
-DAYS_TO_REPLY = 14  # that a county has, unless --until names a day
+DAYS_TO_REPLY = 14  # for a county, unless --until names a day
 
 
 @app.command()
@@ -152,12 +152,12 @@ def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: Json
 
 
 def _places(study: "Study", names: list[str] | None) -> list[str]:
-    """Return the named places, else all counties and the city."""
+    """Return the named places, or all counties and the city."""
     return each_once(study.place, names) or [*(unit.slug for unit in study.counties), "city"]
 
 
 def _issues(study: "Study", found: "dict[str, list[Issue]]", as_json: bool) -> None:
-    """Print the issues; exit with 1 where one of them is an error."""
+    """Print the issues; exit with 1 if one of them is an error."""
     if as_json:
         print_json([asdict(each) for issues in found.values() for each in issues])
     else:

@@ -50,7 +50,7 @@ WITHOUT_CITY = N_(
 )
 EDIT = "{state}  {kind}  {where}  {text}"
 KEPT = N_("{edits} made by hand: {numbers}")
-SHOWN = 40  # characters of an edited paragraph; the list beside the file has all
+SHOWN = 40  # characters of an edited paragraph; the list beside the file has all of it
 
 
 class Kernel(StrEnum):
@@ -100,7 +100,7 @@ def run(
 def _run(
     study: "Study", slugs: list[str] | None, jobs: int | None, meanwhile: Callable[[], None] = lambda: None, **how: Any
 ) -> bool:
-    """Run the notebooks and do something meanwhile; print one line per failure; return whether all went well."""
+    """Run the notebooks, calling `meanwhile` at each event; print one line per failure; return whether all succeeded."""
     from ge_analysis.cli.console import progress
     from ge_analysis.runner.run import kept
     from ge_analysis.runner.run import run as run_notebooks
@@ -157,14 +157,14 @@ def report(
     if not keep:
         _report(study, formats, engine, slug)
         return
-    with scratch() as folder:  # it may be the very file that is written anew
+    with scratch() as folder:  # it may be the file that is about to be rewritten
         edited = Path(shutil.copy(keep, folder))
         _report(study, [*formats, Format.DOCX] if formats else None, engine, slug)
         _keep(study, edited, slug)
 
 
 def _keep(study: "Study", edited: Path, county: str | None) -> None:
-    """Carry edits over and list them all."""
+    """Carry the edits over and list them."""
     from ge_analysis.report.build import keep
 
     target, edits = keep(study, edited, county)
@@ -232,7 +232,7 @@ def build(
     from ge_analysis.runner.dvc import record
 
     study = open_study(year)
-    contracts()  # a mistake in them is reported here, before processes start
+    contracts()  # report mistakes in them before processes start
     words()
     warn_of_unknown_folders(study)
     fine = _run(study, None, jobs, meanwhile=load_ahead)

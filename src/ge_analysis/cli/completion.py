@@ -1,6 +1,6 @@
 """Completion of command lines in bash, zsh, fish and PowerShell: of commands, options, counties, indicators and years.
 
-What completes never fails and never speaks: outside a study, or in one with a mistake, it has nothing to offer.
+Completion never fails and never prints: outside a study, or in a broken one, it offers nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ from ge_analysis.language import _
 if TYPE_CHECKING:
     from ge_analysis.study import Study
 
-Offer = tuple[str, str]  # what is completed, and what the shell shows beside it
+Offer = tuple[str, str]  # the word to complete, and what the shell shows beside it
 
 completion_init()  # the shells that typer knows
 
@@ -27,7 +27,7 @@ completion_init()  # the shells that typer knows
 def _never_failing(offers: Callable[..., Iterable[Offer]]) -> Callable[..., list[Offer]]:
     @wraps(offers)
     def offered(**given: Any) -> list[Offer]:
-        with suppress(Exception):  # whatever is wrong with a study, the command itself will say it
+        with suppress(Exception):  # if something is wrong with the study, the command itself reports it
             return list(offers(**given))
         return []
 
@@ -65,7 +65,7 @@ def years() -> Iterable[Offer]:
 
 @_never_failing
 def traced(ctx: Context) -> Iterable[Offer]:
-    """Offer what can be traced: a place first, then its indicators."""
+    """Offer what can be traced: first a place, then its indicators."""
     if not ctx.params.get("words"):
         return places()
     from ge_analysis.settings.registry import registry
@@ -82,7 +82,7 @@ def install_for(shell: Shells | None) -> None:
 
 
 def show_for(shell: Shells | None) -> None:
-    """Print the script that completes command lines in a shell."""
+    """Print a shell's completion script."""
     if shell:
         typer.echo(get_completion_script(prog_name="ge", complete_var="_GE_COMPLETE", shell=shell.value))
         raise typer.Exit

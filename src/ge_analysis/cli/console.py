@@ -14,20 +14,20 @@ from ge_analysis.language import _
 from ge_analysis.ledgers.issues import SEVERITIES, Issue
 from ge_analysis.runner.run import Event
 
-_LONGEST = 80  # of a value found; findings.xlsx holds the whole of it
+_LONGEST = 80  # characters of a value; findings.xlsx holds all of it
 _MOST_LINES = 3  # of one rule in one column
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")  # ends a line, or turns its order
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")  # ends a line or reverses its direction
 
 
 @contextmanager
 def progress(out: Console, names: Mapping[str, str] = MappingProxyType({})) -> Iterator[Callable[[Event], None]]:
-    """Give the function that the runner calls at every start and end: a bar on a terminal, plain lines elsewhere.
+    """Yield the function that the runner calls at every start and end: a bar on a terminal, plain lines elsewhere.
 
     Parameters
     ----------
     out : Console
     names : mapping of str to str
-        Place to the name that is shown; itself where left out.
+        Slug to the name shown; the slug itself if omitted.
     """
     if out.is_terminal:
         columns = (
@@ -44,7 +44,7 @@ def progress(out: Console, names: Mapping[str, str] = MappingProxyType({})) -> I
 
 
 class _Bar:
-    """One bar a step, with the names of the places at work."""
+    """One bar per step, with the names of the places being worked on."""
 
     def __init__(self, bar: Progress, names: Mapping[str, str]):
         self.bar, self.names = bar, names
@@ -85,7 +85,7 @@ def issues(out: Console, found: Mapping[str, list[Issue]], names: Mapping[str, s
     found : mapping of str to list of Issue
         Issues by place.
     names : mapping of str to str
-        Place to the name that is shown.
+        Slug to the name shown.
     """
     table = Table("县（市、区）", *SEVERITIES.values())
     for place, lines in found.items():
@@ -101,7 +101,7 @@ def issues(out: Console, found: Mapping[str, list[Issue]], names: Mapping[str, s
 
 
 def _print_findings(out: Console, same: list[Issue], names: Mapping[str, str]) -> None:
-    """Print the issues of one rule in one column of a sheet: each for itself, or the first cells of many."""
+    """Print the issues of one rule in one column of a sheet: one line each, or one line for many."""
     if len(same) <= _MOST_LINES:
         for each in same:
             _print_finding(out, each, names, each.cell, each.todo)

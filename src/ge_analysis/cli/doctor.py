@@ -1,4 +1,4 @@
-"""`ge doctor`: is this machine fit to make the report?"""
+"""`ge doctor`: can this machine make the report?"""
 
 import platform
 import sys
@@ -48,7 +48,7 @@ def checks(start: Path) -> list[Diagnosis]:
     Returns
     -------
     list of Diagnosis
-        A missing Quarto is no fault: the embedded engine takes its place.
+        A missing Quarto is not a fault: the embedded engine is used instead.
     """
     root = find_root(start)
     return [*_machine(), *_packages(), _fonts(), _quarto(), _parameters(root), *(_writable(root, name) for name in WRITTEN)]
@@ -99,7 +99,7 @@ def _parameters(root: Path) -> Diagnosis:
 
 
 def _writable(root: Path, name: str) -> Diagnosis:
-    """Try to write to a folder, or, where it is still to be made, to the one that it will lie in."""
+    """Try to write to a folder or, if it does not exist yet, to its nearest parent."""
     folder = next(found for found in (root / name, *(root / name).parents) if found.exists())
     try:
         with tempfile.TemporaryFile(dir=folder):

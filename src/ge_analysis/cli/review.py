@@ -85,7 +85,7 @@ def trace(
 
 
 def _candidates(found: "pd.DataFrame", as_json: bool) -> None:
-    """List the values that a printed number may be."""
+    """List the values that a printed number may stand for."""
     if as_json:
         print_json(found.to_dict("records"))
         return
@@ -145,7 +145,7 @@ def _plain(value: object) -> Any:
 
 
 def _content(answer: "Trace") -> dict[str, object]:
-    """Return a trace as a script reads it; what is missing is null."""
+    """Return a trace as JSON content; missing values are null."""
     from ge_analysis.settings.registry import indicator
 
     line = answer.line.astype(object).where(answer.line.notna(), None).items()
@@ -194,7 +194,7 @@ def diff(
 
 
 def _state(name: str, year: int | None) -> "State":
-    """Return a state by its name: a year or `now` is a study as it is, any other name a published state."""
+    """Return a state by name: a year or `now` means a study as it is, any other name a published state."""
     from ge_analysis.review import published
 
     if name == "now" or name.isdigit() and len(name) == 4:
@@ -311,7 +311,7 @@ def _smallest(found: "pd.DataFrame", values: dict[str, object], as_json: bool) -
 
 
 def _amount(line: dict[Any, Any]) -> str:
-    """Return how much of a measure is needed, in words."""
+    """Say how much of a measure is needed."""
     if not line["reached"]:
         return _("not reached")
     if line["act"] == "index_item":
@@ -333,7 +333,7 @@ def _published(states: "list[Published]", as_json: bool) -> None:
 
 
 def _require_fresh(study: "Study") -> None:
-    """Refuse to freeze what is not the state of the ledgers."""
+    """Refuse to publish results that are older than the ledgers."""
     from ge_analysis.errors import GeError
     from ge_analysis.report.build import why
     from ge_analysis.runner.run import failed, status

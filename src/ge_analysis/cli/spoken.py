@@ -1,4 +1,4 @@
-"""typer's own words in the language of the terminal: usage, headings, what a wrong command line is answered with."""
+"""typer's own messages in the language of the terminal: usage, headings and refusals of a wrong command line."""
 
 import gettext
 import re
@@ -15,9 +15,9 @@ from typer.models import CommandFunctionType
 from ge_analysis.language import DOMAIN, N_, _
 from ge_analysis.settings.yaml_files import REFUSALS
 
-gettext.textdomain(DOMAIN)  # where typer asks for translations of the few words that it has translated
+gettext.textdomain(DOMAIN)  # where typer looks up the few messages that it translates
 
-# Its other words, and those that it has translated, as patterns: what is in braces may be one of them again.
+# Its messages as patterns; what is in braces may itself be one of them.
 ANSWERS = (
     N_("Aborted!"),
     N_("Got unexpected extra argument(s) ({arguments})"),
@@ -43,7 +43,7 @@ PIECES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
 
 
 class _Spoken:
-    """A command that shows its help in the language of the terminal."""
+    """Mixin of a command that shows its help in the language of the terminal."""
 
     help: str | None
 
@@ -57,7 +57,7 @@ class _Spoken:
             formatter.write_text(_(self.help or ""))
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        return _(self.help or "")  # each is one short sentence
+        return _(self.help or "")  # each is a short sentence
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         found: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
@@ -78,12 +78,12 @@ class Spoken(typer.Typer):
     """An application whose commands show their help in the language of the terminal."""
 
     def command(self, name: str | None = None, **how: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
-        """Register a command; arguments as of typer."""
+        """Register a command; arguments as in typer's own method."""
         return super().command(name, cls=Command, **how)
 
 
 def answer(error: ClickException) -> None:
-    """Say on stderr what is wrong with a command line."""
+    """Report on stderr what is wrong with a command line."""
     if isinstance(error, NoArgsIsHelpError):
         error.show()
         return
@@ -94,7 +94,7 @@ def answer(error: ClickException) -> None:
 
 
 def spoken(text: str) -> str:
-    """Return an answer of typer in the language of the terminal; one that `ANSWERS` does not know as it is.
+    """Translate an answer of typer; one that `ANSWERS` does not list stays as it is.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def spoken(text: str) -> str:
     "Missing argument 'YEAR'."
     """
     text = text.replace("Value error, ", "")
-    for template in sorted((*ANSWERS, *REFUSALS.values()), key=len, reverse=True):  # the one that says most
+    for template in sorted((*ANSWERS, *REFUSALS.values()), key=len, reverse=True):  # the most specific first
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
         if found := re.fullmatch(pattern, text):
             return _(template, **{name: spoken(part) for name, part in found.groupdict().items()})

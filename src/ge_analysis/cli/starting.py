@@ -89,7 +89,7 @@ def _make(folder: Path, given: dict[str, Any], file: Path | None) -> None:
 
 
 def _asked(given: dict[str, Any]) -> dict[str, Any]:
-    """Complete the answers on the terminal; without one, what is lacking is left to the models to refuse."""
+    """Ask for the missing answers on a terminal; elsewhere the models refuse what is missing."""
     if not sys.stdin.isatty():
         return given
     asked = dict(given)

@@ -1,4 +1,4 @@
-"""Formulas written once for arrays, called with whatever the caller has."""
+"""Formulas are written once, for arrays; callers may pass whatever they have."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,8 +11,8 @@ import pandas as pd
 from ge_analysis.indicators.periods import moments
 from ge_analysis.language import _
 
-Values: TypeAlias = Any  # a number, a sequence of numbers, an array or a Series, of any dtype that pandas has
-Numbers: TypeAlias = Any  # a float, an array or a Series of floats: the kind that came in
+Values: TypeAlias = Any  # a number, a sequence of numbers, an array or a Series, of any pandas dtype
+Numbers: TypeAlias = Any  # a float, an array or a Series of floats, as the caller passed
 Texts: TypeAlias = Any  # one text, or an array of texts
 P = ParamSpec("P")
 
@@ -21,7 +21,7 @@ TIMES = ("started", "restored", "announced_at", "energised", "month", "received"
 
 
 def as_floats(values: Values) -> np.ndarray:
-    """Return numbers as floats; whatever is no number (None, NA, text) becomes NaN.
+    """Return numbers as floats; anything else (None, NA, text) becomes NaN.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def as_floats(values: Values) -> np.ndarray:
 
 
 def as_texts(column: pd.Series) -> pd.Series:
-    """Return a column as plain texts, whatever holds them (categories, Arrow, nothing at all); a missing one is "".
+    """Return a column as plain strings, whatever its dtype (categories, Arrow, empty); missing ones are "".
 
     Examples
     --------
@@ -58,7 +58,7 @@ def as_texts(column: pd.Series) -> pd.Series:
 
 
 def microseconds(column: pd.Series) -> np.ndarray:
-    """Return moments as whole microseconds since 1970; a missing one is `NOT_A_TIME`."""
+    """Return timestamps as whole microseconds since 1970; missing ones are `NOT_A_TIME`."""
     return moments(column).to_numpy().view(np.int64)
 
 
@@ -74,12 +74,12 @@ def codes_of(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its rows numbered, its times as times, and its categories and Arrow columns as what they hold.
+    """Return a table with a plain index, real timestamps, and categories and Arrow columns as plain values.
 
     Raises
     ------
     GeError
-        Where times have a time zone, or are none.
+        If timestamps have a time zone or cannot be read.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_noise(values: Values) -> Numbers:
-    """Round off what sums and differences of binary fractions leave behind (1e-9), before values are held against limits.
+    """Round off the noise of binary fractions (1e-9) before a value is compared with a limit.
 
     Examples
     --------
@@ -107,12 +107,11 @@ def without_noise(values: Values) -> Numbers:
 
 
 def elementwise(formula: Callable[P, Numbers]) -> Callable[P, Numbers]:
-    """Let a formula on float arrays take scalars, sequences, arrays and Series, and give the same kind back.
+    """Let a formula for float arrays take scalars, sequences, arrays and Series, and return the same kind.
 
-    Positional parameters of the formula are the values: they are broadcast against each other, and Series are aligned
-    with the first of them. Keyword-only parameters are settings and pass as they are. A scalar comes back where only
-    scalars came in, a Series (with its index) where a Series came in, else an array. No numpy warning is ever raised:
-    what is undefined is NaN.
+    Positional parameters are values: they are broadcast against each other, and Series are aligned with the first of them.
+    Keyword-only parameters are settings and passed on unchanged. The result is a scalar if all values are scalars, a Series
+    (with its index) if one is a Series, and otherwise an array. No numpy warning is ever raised: undefined values are NaN.
     """
     accepted = signature(formula)
     names = [name for name, parameter in accepted.parameters.items() if parameter.kind is Parameter.POSITIONAL_OR_KEYWORD]

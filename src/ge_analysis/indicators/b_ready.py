@@ -10,19 +10,19 @@ from ge_analysis.settings.parameters import standard
 
 
 def answered(answers: Sequence[float], needs: int = 1) -> float:
-    """Say whether so many of some questions are answered yes: the lowest of the `needs` highest answers.
+    """Return whether at least `needs` of some questions are answered yes: the lowest of the `needs` highest answers.
 
     Parameters
     ----------
     answers : sequence of float
         One per question: 1 yes, 0 no, 0.5 where experts are evenly split, NaN where unknown.
     needs : int
-        How many of them must be yes [-].
+        Number of answers that must be yes [-].
 
     Returns
     -------
     float
-        0 to 1; NaN where an unknown answer would decide.
+        0 to 1; NaN if an unknown answer would decide.
 
     References
     ----------
@@ -40,7 +40,7 @@ def answered(answers: Sequence[float], needs: int = 1) -> float:
 
 
 def shared_out(scores: Mapping[str, float], weights: Mapping[str, float], points: float) -> dict[str, float]:
-    """Return the points of the indicators of one subcategory; the weight of a missing one goes to the others.
+    """Return the points of the indicators of one subcategory; the weight of missing ones goes to the others.
 
     Parameters
     ----------
@@ -70,14 +70,14 @@ def shared_out(scores: Mapping[str, float], weights: Mapping[str, float], points
 
 
 def worth(edition: int | None = None, *, method: BReadyParams | None = None) -> dict[str, float]:
-    """Return the points that pillars, subcategories and indicators of an edition can earn at most.
+    """Return the most points that the pillars, subcategories and indicators of an edition can earn.
 
     Parameters
     ----------
     edition : int, optional
-        Year of the edition; that of the parameters where left out.
+        Year of the edition; that of the parameters by default.
     method : BReadyParams, optional
-        The schemes; those of `params/<year>/method/b_ready.yml` where left out.
+        The schemes; those of `params/<year>/method/b_ready.yml` if omitted.
 
     Returns
     -------
@@ -110,16 +110,16 @@ def worth(edition: int | None = None, *, method: BReadyParams | None = None) -> 
 def scored(scores: Mapping[str, float], edition: int | None = None, *, method: BReadyParams | None = None) -> dict[str, float]:
     """Return the points of every part of an edition from the scores of its indicators.
 
-    A subcategory is missing where all its indicators are, and what holds a missing part is missing: no point is made up.
+    A subcategory is missing if all its indicators are, and so is whatever contains a missing part: no points are made up.
 
     Parameters
     ----------
     scores : mapping of str to float
-        Score of each indicator, 0 to 1; NaN or left out where missing.
+        Score of each indicator, 0 to 1; NaN or absent if missing.
     edition : int, optional
-        Year of the edition; that of the parameters where left out.
+        Year of the edition; that of the parameters by default.
     method : BReadyParams, optional
-        The schemes; those of `params/<year>/method/b_ready.yml` where left out.
+        The schemes; those of `params/<year>/method/b_ready.yml` if omitted.
 
     Returns
     -------

@@ -20,12 +20,12 @@ def city_results(
     params: Params,
     own: Sequence[Topic] = (),
 ) -> Results:
-    """Return every indicator of the city: those of a county on the pooled ledgers, and the counties' scores weighted.
+    """Return every indicator of the city: a county's indicators of the pooled ledgers, and the counties' weighted scores.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Canonical tables of all counties, one below the other.
+        Canonical tables of all counties, concatenated.
     county_indicators : DataFrame
         Long table of all counties.
     city_tables : mapping of str to DataFrame
@@ -39,7 +39,7 @@ def city_results(
     city_tables = {name: plain(table) for name, table in city_tables.items()}
     previous = city_tables["previous_indicators"]
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
-        previous = previous[previous["place"] != CITY]  # last year's city holds counties that this year's lacks
+        previous = previous[previous["place"] != CITY]  # last year's city includes counties that this year's lacks
     supply = reliability.compute(tables, params, CITY, previous)
     tallies = [
         supply,

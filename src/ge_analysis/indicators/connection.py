@@ -34,7 +34,7 @@ Calendar = Literal["calendar", "working"]
 
 
 def comparable_cases(connections: pd.DataFrame, case: ComparableCase, period: PeriodLike) -> pd.DataFrame:
-    """Return the cases that are compared with a standard case: its voltages, its capacity window, completed in the period.
+    """Return the cases comparable with a standard case: of its voltages and capacity window, completed in the period.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def comparable_cases(connections: pd.DataFrame, case: ComparableCase, period: Pe
     Returns
     -------
     DataFrame
-        Those of the rows; both ends of the capacity window count.
+        The comparable rows; both ends of the capacity window count.
 
     References
     ----------
@@ -67,17 +67,18 @@ def comparable_cases(connections: pd.DataFrame, case: ComparableCase, period: Pe
 
 
 def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None) -> pd.DataFrame:
-    """Return the day on which each interaction of each case ended, missing where the case did not undergo it.
+    """Return the day on which each interaction of each case ended; missing if the case skipped it.
 
-    An interaction is undergone where one of its stage columns carries a date. External works and meter installation
-    are one interaction where the utility does both and nothing (acceptance, contract) comes between them.
+    A case has an interaction if one of its stage columns holds a date. External works and meter installation are one
+    interaction if the utility does both and nothing (acceptance, contract) comes between them.
 
     Parameters
     ----------
     cases : DataFrame, shape (n, ...)
-        Stage columns of one standard case (they may be absent); voltage decides which; investment_boundary says who builds.
+        Stage columns of one standard case (absent ones are skipped); voltage, which selects the case; investment_boundary,
+        which says who builds the line.
     method : ConnectionParams, optional
-        That of `params/<year>/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` if omitted.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def interactions(cases: pd.DataFrame, *, method: ConnectionParams | None = None)
     Raises
     ------
     GeError
-        Where the cases are not all of one standard case.
+        If the cases do not all belong to one standard case.
 
     References
     ----------
@@ -129,19 +130,19 @@ def _standard_case(cases: pd.DataFrame, method: ConnectionParams) -> StandardCas
 
 
 def procedure_count(cases: pd.DataFrame, *, method: ConnectionParams | None = None) -> float:
-    """Return the number of procedures: the count of interactions that most cases show.
+    """Return the number of procedures: the most frequent number of interactions.
 
     Parameters
     ----------
     cases : DataFrame, shape (n, ...)
         Comparable cases of one standard case.
     method : ConnectionParams, optional
-        That of `params/<year>/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` if omitted.
 
     Returns
     -------
     float
-        Procedures [-]; the smaller count where two are equally frequent; NaN where there is no case.
+        Procedures [-]; the smaller one of a tie; NaN if there is no case.
 
     References
     ----------
@@ -158,7 +159,7 @@ def procedure_count(cases: pd.DataFrame, *, method: ConnectionParams | None = No
 
 
 def most_frequent(counts: pd.Series) -> float:
-    """Return the count that most cases show, the smallest of several; NaN where there is no case.
+    """Return the most frequent count, the smallest of a tie; NaN if there is no case.
 
     Parameters
     ----------
@@ -184,9 +185,9 @@ def most_frequent(counts: pd.Series) -> float:
 def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> pd.DataFrame:
     """Return the days that each stage of each case took.
 
-    A stage lasts from the end of the stage before to its own end, and at least the minimum; as stages follow each
-    other by at least the minimum, no two start on the same day. External works are a stage of every case that has
-    them: that the utility's works and the meter are one interaction changes what is counted, not what lasted.
+    A stage lasts from the end of the stage before to its own end, and at least the minimum; since stages follow each other by
+    at least the minimum, no two start on the same day. External works are a stage of every case that has them: that the
+    utility's works and the meter are one interaction changes the count, not the duration.
 
     Parameters
     ----------
@@ -195,7 +196,7 @@ def stage_days(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: 
     calendar : {"calendar", "working"}
         Calendar days (World Bank) or Chinese working days (provincial evaluation).
     method : ConnectionParams, optional
-        That of `params/<year>/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` if omitted.
 
     Returns
     -------
@@ -240,7 +241,7 @@ def _day_number(dates: np.ndarray, calendar: Calendar) -> np.ndarray:
 
 
 def usual_stages(days: pd.DataFrame) -> list[str]:
-    """Return the stages that belong to the total: those that at least half of the cases undergo.
+    """Return the stages that count towards the total: those of at least half of the cases.
 
     Parameters
     ----------
@@ -250,7 +251,7 @@ def usual_stages(days: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        Names of the stages, in their order; none where there is no case.
+        Names of the stages in order; empty if there is no case.
 
     References
     ----------
@@ -265,7 +266,7 @@ def usual_stages(days: pd.DataFrame) -> list[str]:
 
 
 def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> float:
-    """Return the time of a connection: the sum over stages of the median days of each.
+    """Return the time of a connection: the sum over its stages of their median days.
 
     Parameters
     ----------
@@ -274,12 +275,12 @@ def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, met
     calendar : {"calendar", "working"}
         Calendar days (World Bank) or Chinese working days (provincial evaluation); never to be compared with each other.
     method : ConnectionParams, optional
-        That of `params/<year>/method/connection.yml` where left out.
+        That of `params/<year>/method/connection.yml` if omitted.
 
     Returns
     -------
     float
-        Days [d]; NaN where there is no case. Stages count that at least half of the cases undergo.
+        Days [d]; NaN if there is no case. Only stages of at least half of the cases count.
 
     References
     ----------
@@ -338,13 +339,13 @@ def elapsed_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method
     Parameters
     ----------
     cases, calendar, method
-        As those of `connection_time`.
+        As in `connection_time`.
 
     Returns
     -------
     float
-        Days [d], counted as those of the stages (each at least the minimum); NaN where there is no case. Where stages
-        differ between cases, the sum of medians that `connection_time` gives can exceed it, and even the longest case.
+        Days [d], each stage counting at least the minimum; NaN if there is no case. If stages differ between cases, the sum of
+        medians that `connection_time` returns can exceed it, and even the longest case.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Cost of a connection to its customer, with what a deposit costs (method 4)."""
+"""Cost of a connection to the customer, including the cost of a deposit (method 4)."""
 
 import numpy as np
 import pandas as pd
@@ -19,21 +19,21 @@ def deposit_cost(
 ) -> Numbers:
     """Return what a deposit costs the customer.
 
-    D·(1 − 1/(1+r)^5), r the lending rate less the rate paid on the deposit; 5 × the annual fee where a bond is
-    accepted; the lower of the two where both exist; 0 where the deposit pays the first bill.
+    D·(1 − 1/(1+r)^5), with r the lending rate less the rate paid on the deposit; 5 × the annual fee if a bond is
+    accepted; the lower of the two if both exist; 0 if the deposit pays the first bill.
 
     Parameters
     ----------
     deposit_yuan : float or array-like
-        Deposit D [yuan]; a missing one is none.
+        Deposit D [yuan]; none if missing.
     lending_rate, deposit_rate : float
         Annual rates [1, not %].
     bond_fee_yuan : float or array-like, optional
-        Annual fee of a bond in place of the deposit [yuan].
+        Annual fee of a bond instead of the deposit [yuan].
     pays_first_bill : bool
         Whether the deposit is set off against the first bill.
     method : ConnectionParams, optional
-        The years; those of `params/<year>/method/connection.yml` where left out.
+        The years; those of `params/<year>/method/connection.yml` if omitted.
 
     Returns
     -------
@@ -74,12 +74,12 @@ def case_cost(
     *,
     method: ConnectionParams | None = None,
 ) -> pd.Series:
-    """Return what each case cost its customer, with the lost interest on the deposit.
+    """Return what each case cost the customer, including the interest lost on the deposit.
 
     Parameters
     ----------
     cases, income_per_capita, lending_rate, deposit_rate, method
-        As those of `connection_cost`.
+        As in `connection_cost`.
 
     Returns
     -------
@@ -115,13 +115,13 @@ def connection_cost(
     Parameters
     ----------
     cases : DataFrame, shape (n, ...)
-        Comparable cases: columns customer_cost_yuan [yuan, without VAT] and, where there are any, deposit_yuan [yuan].
+        Comparable cases: columns customer_cost_yuan [yuan, without VAT] and, if there are deposits, deposit_yuan [yuan].
     income_per_capita : float
         Annual income per capita of the place [yuan].
     lending_rate, deposit_rate : float
         Annual rates [1, not %]: what the customer could earn, and what the utility pays on the deposit.
     method : ConnectionParams, optional
-        The years of the deposit; those of `params/<year>/method/connection.yml` where left out.
+        The years of the deposit; those of `params/<year>/method/connection.yml` if omitted.
 
     Returns
     -------

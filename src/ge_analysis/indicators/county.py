@@ -20,7 +20,7 @@ from ge_analysis.indicators.topics import (
 )
 from ge_analysis.settings.parameters import Params
 
-# What is counted in the ledgers of a county and in those of all counties alike.
+# Topics that are counted alike for a county and for the pooled ledgers of the city.
 OF_ANY_PLACE: tuple[Topic, ...] = (price.resale, convenience.compute, convenience.notices, survey.compute, ledgers.compute)
 
 

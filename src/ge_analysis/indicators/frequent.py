@@ -27,23 +27,22 @@ def interruption_marks(
     *,
     method: FrequentParams | None = None,
 ) -> pd.Series:
-    """Say of each row of outages whether it counts as an interruption of its feeder (or customer), and why not.
+    """Mark each row of outages as an interruption of its feeder (or customer), or with the reason why it is not one.
 
-    A row does not count where a time is missing, where it is shorter than the floor, where its order concerns a single
-    customer, where it starts on a major event day, where another row of the same event counts for the same feeder, or
-    where it starts within the hours of merging after the start of the last one that counts (both ends included).
-    The first reason that applies is given.
+    A row does not count if a time is missing, if it is shorter than the floor, if its order concerns a single customer, if it
+    starts on a major event day, if another row of the same event counts for the same feeder, or if it starts within the
+    merging hours after the start of the last one that counts (both ends included). The first reason that applies is given.
 
     Parameters
     ----------
     outages : DataFrame, shape (n, ...)
         Columns event_id, started and restored (timestamps), customers (number) and those of `by`.
     by : sequence of str
-        Columns that together name whose interruptions are counted.
+        Columns that together identify whose interruptions are counted.
     major_event_days : DatetimeIndex
-        Midnights of the days left out.
+        Midnights of the days to leave out.
     method : FrequentParams, optional
-        The limits; those of `params/<year>/method/frequent.yml` where left out.
+        The limits; those of `params/<year>/method/frequent.yml` if omitted.
 
     Returns
     -------
@@ -91,7 +90,7 @@ def interruption_marks(
 
 
 def _of_small_orders(outages: pd.DataFrame, most: int) -> np.ndarray:
-    """Mark the rows whose event has no more customers than `most` in all its rows; only events with such a row are summed."""
+    """Mark the rows of events with at most `most` customers in total; only events with such a small row are summed."""
     customers = as_floats(outages["customers"])
     small = outages["event_id"].isin(outages["event_id"][customers <= most].unique()).to_numpy()
     marked = np.zeros(len(outages), dtype=bool)
@@ -100,7 +99,7 @@ def _of_small_orders(outages: pd.DataFrame, most: int) -> np.ndarray:
 
 
 def _by_blocks(work: Callable[[np.ndarray], None], rows: np.ndarray, group: np.ndarray) -> None:
-    """Do some work on blocks of rows that hold whole groups, on all processors: tables and sorts stay in their caches."""
+    """Work on blocks of whole groups on all processors, so that tables and sorts stay in their caches."""
     blocks = len(rows) // _BLOCK + 1
     block = group[rows] % blocks
     with ThreadPoolExecutor() as pool:
@@ -121,7 +120,7 @@ def _groups(outages: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, pd.In
 
 
 def _key(group: np.ndarray, moment: np.ndarray, apart: int) -> np.ndarray:
-    """Return one integer for group and moment, in which groups are further apart than `apart`."""
+    """Return one integer for group and time, in which groups are more than `apart` apart."""
     if not len(moment):
         return moment
     first = moment.min()
@@ -130,12 +129,12 @@ def _key(group: np.ndarray, moment: np.ndarray, apart: int) -> np.ndarray:
 
 
 def _sorted(rows: np.ndarray, group: np.ndarray, moment: np.ndarray) -> np.ndarray:
-    """Return rows by group and moment; rows of one moment stay in their order."""
+    """Return the rows sorted by group and time, stably."""
     return rows[np.argsort(_key(group[rows], moment[rows], 0), kind="stable")]
 
 
 def _again(group: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """Mark the rows whose event had a row of the same group before."""
+    """Mark the rows whose event has an earlier row of the same group."""
     again = np.zeros(len(event), dtype=bool)
     several = np.flatnonzero((np.bincount(event) > 1)[event]) if len(event) else np.empty(0, dtype=int)
     again[several] = pd.DataFrame({"group": group[several], "event": event[several]}).duplicated().to_numpy()
@@ -143,10 +142,10 @@ def _again(group: np.ndarray, event: np.ndarray) -> np.ndarray:
 
 
 def _counted(key: np.ndarray, within: int) -> np.ndarray:
-    """Mark the moments that are no more than `within` after no counted one, in ascending order.
+    """Mark, in ascending order, the times that lie more than `within` after the last marked one.
 
-    What follows its predecessor at a greater distance counts anyhow and starts a chain; along all chains at once, the next
-    that counts is the first beyond `within` of the last that does.
+    A time that is further from its predecessor counts in any case and starts a chain; all chains are walked at once, each to
+    the first time beyond `within` of its last marked one.
     """
     counted = np.diff(key, prepend=key[:1] - within - 1) > within
     last = np.flatnonzero(counted)
@@ -171,22 +170,22 @@ def frequency(
 ) -> pd.DataFrame:
     """Count the interruptions of each feeder (or customer), and say whether they are frequent.
 
-    Frequent are more than the limit in the period, or in any window of consecutive days whose last interruption is in the
-    period (the window may reach back before it), or of scheduled ones in the period. Who is not yet frequent is warned
-    with so many in the period, or within the last days of it.
+    Interruptions are frequent if they exceed the limit in the period, or in any window of consecutive days whose last
+    interruption is in the period (the window may begin before it), or if the scheduled ones in the period exceed theirs. A
+    feeder below these limits is warned from a given number in the period or in its last days.
 
     Parameters
     ----------
     outages : DataFrame, shape (n, ...)
         As in `interruption_marks`, with the column kind.
     marks : Series, shape (n,)
-        What `interruption_marks` says of the rows.
+        As returned by `interruption_marks`.
     period : pair of dates, Period, pandas.Period or year
-        Half-open; the year that is judged.
+        Half-open; the year to judge.
     by : sequence of str
         As in `interruption_marks`.
     method : FrequentParams, optional
-        The limits; those of `params/<year>/method/frequent.yml` where left out.
+        The limits; those of `params/<year>/method/frequent.yml` if omitted.
 
     Returns
     -------
@@ -229,7 +228,7 @@ def frequency(
 
 
 def _most(rows: np.ndarray, group: np.ndarray, day: np.ndarray, start: int, days: int, groups: int) -> np.ndarray:
-    """Return the most interruptions of each group within so many consecutive days, the last of them from `start` on."""
+    """Return the most interruptions of each group within consecutive days, the last of them on or after `start`."""
     most = np.zeros(groups, dtype=np.int64)
 
     def count(rows: np.ndarray) -> None:
@@ -239,7 +238,7 @@ def _most(rows: np.ndarray, group: np.ndarray, day: np.ndarray, start: int, days
         own = group[rows]
         key = _key(own, day[rows], days)
         first = np.searchsorted(key, key - (days - 1))
-        # Of interruptions on one day, the last stands for the day: the windows of the others hold less.
+        # The last interruption of a day represents the day: the windows of the others hold fewer.
         in_window = np.where(day[rows] >= start, np.arange(1, len(key) + 1) - first, 0)
         heads = np.flatnonzero(np.diff(own, prepend=-1))
         most[own[heads]] = np.maximum.reduceat(in_window, heads)

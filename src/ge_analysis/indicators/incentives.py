@@ -10,14 +10,14 @@ from ge_analysis.settings.parameters import standard
 
 
 def beijing(asai_pct: Values, previous_asai_pct: Values, *, method: BeijingRule | None = None) -> Numbers:
-    """Return what Beijing's rule gives or takes for the change of ASAI on the year before.
+    """Return the reward or penalty of Beijing's rule for the change of ASAI from the year before.
 
     Parameters
     ----------
     asai_pct, previous_asai_pct : float or array-like
         ASAI of the year and of the year before, unrounded [%].
     method : BeijingRule, optional
-        Steps and amounts; those of `params/<year>/method/incentives.yml` where left out.
+        Steps and amounts; those of `params/<year>/method/incentives.yml` if omitted.
 
     Returns
     -------
@@ -47,14 +47,14 @@ def _beijing(asai_pct: Values, previous_asai_pct: Values, *, rule: BeijingRule) 
 
 
 def guangzhou(saidi_hours: Values, *, method: Sequence[Step] | None = None) -> Numbers:
-    """Return what Guangzhou's rule gives or takes for SAIDI.
+    """Return the reward or penalty of Guangzhou's rule for SAIDI.
 
     Parameters
     ----------
     saidi_hours : float or array-like
         SAIDI, unrounded [h].
     method : sequence of Step, optional
-        Steps and amounts; those of `params/<year>/method/incentives.yml` where left out.
+        Steps and amounts; those of `params/<year>/method/incentives.yml` if omitted.
 
     Returns
     -------

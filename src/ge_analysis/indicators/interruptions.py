@@ -1,4 +1,4 @@
-"""What interruption steps add up to: hour·customers and interrupted customers, one by one and over groups (method 1)."""
+"""Hour·customers and interrupted customers of interruption steps, one by one and summed over groups (method 1)."""
 
 import math
 from collections.abc import Sequence
@@ -20,10 +20,9 @@ class Interruptions(NamedTuple):
 
 
 def interruptions(outages: pd.DataFrame, period: PeriodLike, floor_minutes: float = 3) -> Interruptions:
-    """Return what each step adds: its hour·customers within the period, and its customers where it starts in the period.
+    """Return what each step adds: its hour·customers within the period, and its customers if it starts in the period.
 
-    A step counts where it is longer than the floor, judged on its whole length; its duration is then clipped to the
-    period. Steps of one event partition the customers of the event, so that each step's customers count once.
+    A step counts if its whole length exceeds the floor; its duration is then clipped to the period. Steps of one event partition the customers of the event, so that each step's customers count once.
 
     Parameters
     ----------
@@ -37,8 +36,9 @@ def interruptions(outages: pd.DataFrame, period: PeriodLike, floor_minutes: floa
     Returns
     -------
     Interruptions of ndarray, shape (n,)
-        hour_customers [h·customers] and customers [-]; NaN where a time is missing, the supply came back before it
-        went, or the customers are missing, negative or infinite: an unknown step makes an unknown sum, never a smaller one.
+        hour_customers [h·customers] and customers [-]; NaN where a time is missing, restoration precedes
+        the interruption, or the customers are missing, negative or infinite: an unknown step makes an unknown sum, never a
+        smaller one.
 
     References
     ----------
@@ -92,7 +92,7 @@ def interruption_sums(outages: pd.DataFrame, period: PeriodLike, by: Sequence[st
     Returns
     -------
     DataFrame, indexed by the groups that occur
-        hour_customers [h·customers], customers [-], steps [-] (how many have a part in the period).
+        hour_customers [h·customers], customers [-], steps [-] (number with a part in the period).
 
     Examples
     --------
@@ -126,4 +126,4 @@ def interruption_sums(outages: pd.DataFrame, period: PeriodLike, by: Sequence[st
     return table[without + having > 0]
 
 
-_BLOCK = 1 << 17  # rows that a processor's cache holds
+_BLOCK = 1 << 17  # rows that fit into a processor's cache

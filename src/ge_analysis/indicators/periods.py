@@ -1,4 +1,4 @@
-"""Spans of time: the reporting period in any of the forms in which a caller holds it."""
+"""Time spans: the reporting period in any form that a caller may have."""
 
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,7 +14,7 @@ PeriodLike: TypeAlias = Any  # whatever `span` takes: a Period, a pandas.Period,
 
 
 class Span(NamedTuple):
-    """A half-open span: `start` is in it, `end` is not."""
+    """A half-open span: it includes `start` but not `end`."""
 
     start: pd.Timestamp
     end: pd.Timestamp
@@ -36,7 +36,7 @@ def span(period: PeriodLike) -> Span:
     Raises
     ------
     GeError
-        Where the end is not after the start, or one of them has a time zone.
+        If the end is not after the start, or one of them has a time zone.
 
     Examples
     --------
@@ -71,20 +71,20 @@ def bounds(period: PeriodLike) -> tuple[int, int]:
 
 
 def inside(column: pd.Series, period: PeriodLike) -> pd.Series:
-    """Say of each moment of a column whether it is in the period; a missing moment is not."""
+    """Return whether each time of a column is in the period; missing ones are not."""
     start, end = span(period)
     times = moments(column)
     return (times >= start) & (times < end)
 
 
 def moments(column: pd.Series) -> pd.Series:
-    """Return a column's moments as local times without a zone, whatever holds them: timestamps, dates, texts, categories.
+    """Return a column as local times without a time zone, whether it holds timestamps, dates, strings or categories.
 
     Raises
     ------
     GeError
-        Where they have a time zone (converted in silence, it would move an outage into another day or year), or are
-        no moments at all.
+        If they have a time zone (a silent conversion would move outages to another day or year), or are no times at
+        all.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Price: the bill of a standard month, and the resale price code (method 5). Observed only; no part of any score."""
+"""Price: the bill of a standard month, and the resale price code (method 5). Observed only; not part of any score."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -36,28 +36,28 @@ def monthly_bill(
 ) -> MonthlyBill:
     """Return the bill of one month by its components.
 
-    energy = kWh · price, or Σ kWh · price over peak, flat and valley where the tariff has all three;
+    energy = kWh · price, or Σ kWh · price over peak, flat and valley if the tariff has all three;
     funds = kWh · funds price;  capacity = the cheaper of kVA · capacity price and kW · demand price
 
     Parameters
     ----------
     tariff : mapping, Series or DataFrame
-        energy_price, and where the tariff has them funds_price, peak_price, flat_price, valley_price [yuan/kWh],
+        energy_price and, if the tariff has them, funds_price, peak_price, flat_price, valley_price [yuan/kWh],
         capacity_price [yuan/kVA·month], demand_price [yuan/kW·month]; one tariff, or one per row.
     kwh : float
         Energy of the month [kWh].
     kva : float
         Capacity of the connection [kVA].
     kw : float, optional
-        Highest demand [kW]; kva at a power factor of 1 where left out.
+        Highest demand [kW]; by default kva at a power factor of 1.
     method : PriceParams, optional
-        Hours of use and of the time-of-use periods; those of `params/<year>/method/price.yml` where left out.
+        Hours of use and of the time-of-use periods; those of `params/<year>/method/price.yml` if omitted.
 
     Returns
     -------
     MonthlyBill of float or Series
-        [yuan], per_kwh [yuan/kWh]; peak, flat and valley are NaN where the tariff has no time of use; a component that
-        the tariff does not have is 0; a missing energy price makes energy and total NaN.
+        [yuan], per_kwh [yuan/kWh]; peak, flat and valley are NaN if the tariff has no time of use; other missing
+        components are 0; a missing energy price makes energy and total NaN.
 
     References
     ----------
@@ -104,7 +104,7 @@ def _or_zero(amount: Values) -> Numbers:
 
 
 def tariffs_in_force(tariffs: pd.DataFrame, day: date | str) -> pd.DataFrame:
-    """Return the tariff of each grid, category and voltage that is in force on a day: the last that came into force by then.
+    """Return the tariff of each grid, category and voltage in force on a day: the latest one valid by then.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def tariffs_in_force(tariffs: pd.DataFrame, day: date | str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Those of the rows, in their order; of two from the same day the later row.
+        The rows in force, in their order; of two from the same day, the later row.
 
     References
     ----------
@@ -136,7 +136,7 @@ def tariffs_in_force(tariffs: pd.DataFrame, day: date | str) -> pd.DataFrame:
 
 
 def time_of_use_shares(method: PriceParams) -> tuple[float, float, float]:
-    """Return which shares of the standard hours of use are peak, flat and valley.
+    """Return the shares of peak, flat and valley in the standard hours of use.
 
     Parameters
     ----------
@@ -176,18 +176,18 @@ def resale_code(
     Parameters
     ----------
     price, base_price : float or array-like
-        What the resale entity charges now, and charged last December [yuan/kWh].
+        Price that the resale entity charges now, and charged last December [yuan/kWh].
     catalogue_price, catalogue_cut : float or array-like
         Catalogue price now, and its cut since last December [yuan/kWh].
     method : ResaleLimits, optional
-        Limits of the colours; those of `params/<year>/method/price.yml` where left out.
+        Limits of the colours; those of `params/<year>/method/price.yml` if omitted.
 
     Returns
     -------
     str, array or Series
-        "green" full, "yellow" part, "red" little or none; red whatever the pass-through where the markup over the
-        catalogue price is above its limit; None where a price is missing, or there was no cut to pass
-        through and the markup is within its limit.
+        "green" (full), "yellow" (part) or "red" (little or no pass-through); always red if the markup over the catalogue
+        price exceeds its limit; None if a price is missing, or there was no cut to pass through and the markup is within
+        its limit.
 
     References
     ----------
@@ -222,15 +222,14 @@ def resale_calendar(resale: pd.DataFrame, *, method: ResaleLimits | None = None)
     ----------
     resale : DataFrame, shape (n, ...)
         Columns entity, month (first day), price, base_price, catalogue_price, catalogue_cut [yuan/kWh]; more columns that
-        tell entities apart (county) are allowed.
+        distinguish entities (county) are allowed.
     method : ResaleLimits, optional
-        Limits and the months running; those of `params/<year>/method/price.yml` where left out.
+        Limits and numbers of consecutive months; those of `params/<year>/method/price.yml` if omitted.
 
     Returns
     -------
     DataFrame, shape (n, ...), in the rows' order
-        The columns of `resale` with code and check (True in the month in which red has run for two months, or yellow for
-        three, and in those that go on so).
+        The columns of `resale` with code and check (True from the second consecutive month of red, or the third of yellow).
 
     References
     ----------

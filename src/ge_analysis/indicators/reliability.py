@@ -16,7 +16,7 @@ ITEMS = ("monitoring", "restoration", "regulator", "deterrent", "tariff")
 
 
 class InterruptionIndices(NamedTuple):
-    """What customers of one place lived through in one period."""
+    """Interruption indices of one place and period."""
 
     saidi_hours: float
     saifi: float
@@ -39,15 +39,15 @@ def interruption_indices(
     customers_served : float
         N_T [customers].
     period : pair of dates, Period, pandas.Period or year
-        Half-open; outages across its edge are clipped, and count in SAIFI only where they start in it.
+        Half-open; outages across its edges are clipped, and count in SAIFI only if they start in it.
     floor_minutes : float
         Only interruptions longer than this count [min]: 3 in Chinese statistics, 5 in IEEE 1366.
 
     Returns
     -------
     InterruptionIndices
-        saidi_hours [h], saifi [-], caidi_hours [h; NaN where SAIFI is 0], asai [0–1, unrounded]. No outage gives
-        SAIDI 0 and SAIFI 0; all are NaN where customers_served is missing or not above 0, or a step is unknown.
+        saidi_hours [h], saifi [-], caidi_hours [h; NaN where SAIFI is 0], asai [0–1, unrounded]. Without outages
+        SAIDI and SAIFI are 0; all are NaN if customers_served is missing or not above 0, or a step is unknown.
 
     References
     ----------
@@ -81,7 +81,7 @@ def indices_of(
     customers : float or array-like
         Σ N [interruptions].
     customers_served : float or array-like
-        N_T [customers]; NaN comes out where it is not above 0.
+        N_T [customers]; the result is NaN where it is not above 0.
     hours : float
         Hours of the period [h].
 
@@ -100,7 +100,7 @@ def indices_of(
 
 
 def availability(saidi_hours: Numbers, hours: float) -> Numbers:
-    """Return ASAI, the share of the time in which the average customer had supply.
+    """Return ASAI, the share of time during which the average customer had supply.
 
     ASAI = 1 − SAIDI / hours of the period
 
@@ -137,9 +137,9 @@ def major_event_threshold(daily_saidi: Values, *, method: ReliabilityParams | No
     Parameters
     ----------
     daily_saidi : array-like, shape (days,)
-        SAIDI of each day of up to five years [any unit of time]; days of zero are left out.
+        SAIDI of each day of up to five years [any unit of time]; days with 0 are left out.
     method : ReliabilityParams, optional
-        The multiple of β; that of `params/<year>/method/reliability.yml` where left out.
+        The multiple of β; that of `params/<year>/method/reliability.yml` if omitted.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def major_event_threshold(daily_saidi: Values, *, method: ReliabilityParams | No
 
 
 def reliability_band(saidi_hours: Values, saifi: Values, *, method: ReliabilityParams | None = None) -> Numbers:
-    """Return the World Bank band of SAIDI and SAIFI: how many of the limits 12, 4 and 1 both of them keep.
+    """Return the World Bank band of SAIDI and SAIFI: how many of the limits 12, 4 and 1 both of them meet.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def reliability_band(saidi_hours: Values, saifi: Values, *, method: ReliabilityP
     saifi : float or array-like
         SAIFI, unrounded [-].
     method : ReliabilityParams, optional
-        The limits, inclusive; those of `params/<year>/method/reliability.yml` where left out.
+        The limits, inclusive; those of `params/<year>/method/reliability.yml` if omitted.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def _band(saidi_hours: Values, saifi: Values, *, limits: Sequence[float]) -> Num
 def eligible(
     saidi_hours: Values, saifi: Values, min_outage_minutes: Values = None, *, method: ReliabilityParams | None = None
 ) -> Numbers:
-    """Say whether a place can earn index points at all.
+    """Return whether a place can earn index points at all.
 
     Parameters
     ----------
@@ -209,9 +209,9 @@ def eligible(
     saifi : float or array-like
         SAIFI [-]; a missing one disqualifies.
     min_outage_minutes : float or array-like, optional
-        Shortest outage that is recorded [min]; a missing one does not disqualify.
+        Shortest outage recorded [min]; a missing one does not disqualify.
     method : ReliabilityParams, optional
-        The limits; those of `params/<year>/method/reliability.yml` where left out.
+        The limits; those of `params/<year>/method/reliability.yml` if omitted.
 
     Returns
     -------
@@ -247,7 +247,7 @@ def reliability_index(
 ) -> Numbers:
     """Return the index of reliability of supply and transparency of tariffs.
 
-    index = band + the five items where the place is eligible, else 0
+    index = band + the five items if the place is eligible, else 0
 
     Parameters
     ----------
@@ -257,11 +257,11 @@ def reliability_index(
         SAIFI, unrounded [-]; a missing one disqualifies.
     items : mapping, DataFrame or array-like
         The five items, each 0 to 1 (a country's mean over cities may lie between): a mapping of name to values; a
-        DataFrame or array of shape (n, 5); five numbers for one place or the same for all; or their sum per place.
+        DataFrame or array of shape (n, 5); five numbers, for one place or the same for all; or their sum per place.
     min_outage_minutes : float or array-like, optional
-        Shortest outage that is recorded [min]; a missing one does not disqualify.
+        Shortest outage recorded [min]; a missing one does not disqualify.
     method : ReliabilityParams, optional
-        The limits; those of `params/<year>/method/reliability.yml` where left out.
+        The limits; those of `params/<year>/method/reliability.yml` if omitted.
 
     Returns
     -------
@@ -284,7 +284,7 @@ def reliability_index(
 
 
 def _item_sum(items: Values, places: int) -> Numbers:
-    """Return the sum of the five items per place, from any of the forms of `reliability_index`."""
+    """Return the sum of the five items per place, from any of the forms that `reliability_index` takes."""
     if isinstance(items, Mapping):
         return sum(pd.to_numeric(column) if isinstance(column, pd.Series) else as_floats(column) for column in items.values())
     if isinstance(items, pd.DataFrame):

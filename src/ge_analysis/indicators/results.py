@@ -1,9 +1,9 @@
 """The long table of indicators, and the ledger rows behind each value.
 
 A value is what its rows add up to: Σ numerator / Σ denominator (times 100 where the registry's unit is %), or Σ numerator
-alone for a plain sum. The topics put the rows of each value into a `Tally`; nothing else makes a value from a ledger,
-so that every value can name its rows (method 9). What follows from other values (a band, a score) is noted beside them,
-with the values that it follows from and the ledger rows that it quotes.
+alone for a plain sum. Topics add the rows of each value to a `Tally`; nothing else makes a value from a ledger,
+so that every value can name its rows (method 9). A value that follows from others (a band, a score) is noted with the values
+it follows from and the ledger rows it quotes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -36,20 +36,20 @@ QUOTED_COLUMNS = [*KEYS, "role", "table", "place", *SOURCE, "quoted"]
 
 @dataclass(frozen=True)
 class Results:
-    """What the ledgers of one place say.
+    """The results of the ledgers of one place.
 
     Attributes
     ----------
     indicators : DataFrame
         Long table, columns `INDICATOR_COLUMNS`; one row per value, missing ones with their reason.
     rows : DataFrame
-        Columns `ROW_COLUMNS`: each ledger row's part of each value. `place` is the one whose workbook has the row; a plain
-        sum has no denominator.
+        Columns `ROW_COLUMNS`: each ledger row's part in each value. `place` is the one whose workbook has the row; a
+        plain sum has no denominator.
     links : DataFrame
-        Columns `LINK_COLUMNS`: the values that each value follows from that is no sum of rows, and what each is to it.
+        Columns `LINK_COLUMNS`: for each value that is not a sum of rows, the values it follows from and the role of each.
     quoted : DataFrame
-        Columns `QUOTED_COLUMNS`: the ledger rows that such a value quotes, and the number taken from each; numbers of one
-        role add up.
+        Columns `QUOTED_COLUMNS`: the ledger rows that such a value quotes, and the number taken from each; numbers of
+        one role add up.
     """
 
     indicators: pd.DataFrame
@@ -59,7 +59,7 @@ class Results:
 
 
 class Part(NamedTuple):
-    """Rows of one ledger that go into one value, and the numbers that each adds or says."""
+    """Rows of one ledger that go into one value, and the numbers that each contributes."""
 
     key: tuple[str, ...]
     table: str
@@ -69,14 +69,14 @@ class Part(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A value that another follows from: what it is to that one, and its own county, indicator and dimensions."""
+    """A value that another follows from: its role there, and its own county, indicator and dimensions."""
 
     role: str
     key: tuple[str, ...]
 
 
 class Quoted(NamedTuple):
-    """Rows of one ledger of which a value takes a number: what each is to the value, the ledger, which rows, and the numbers."""
+    """Rows of one ledger from which a value takes a number: the role, the ledger, which rows, and the numbers."""
 
     roles: Texts
     table: str
@@ -105,7 +105,7 @@ class Tally:
     county : str
         Slug, or "city".
     period : Period
-        To which the values refer.
+        The period that the values refer to.
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], county: str, period: Period):
@@ -127,7 +127,7 @@ class Tally:
         counts: Numbers = True,
         **dims: str,
     ) -> None:
-        """Let ledger rows add to a value.
+        """Add ledger rows to a value.
 
         Parameters
         ----------
@@ -136,11 +136,11 @@ class Tally:
         table : str
             Name of the ledger.
         rows : ndarray of bool, shape (n,)
-            Which of its n rows.
+            Which of its n rows to add.
         numerator, denominator : float or ndarray, shape (n,)
-            What each adds; the denominator is left out for a plain sum.
+            What each row adds; a plain sum has no denominator.
         counts : bool or ndarray of bool, shape (n,)
-            Whether the rows are among the n printed beside the value; rows that only divide are not.
+            Whether the rows count towards the n printed with the value; rows of the denominator alone do not.
         **dims : str
             Dimensions of the value.
         """
@@ -155,7 +155,7 @@ class Tally:
         self._sums[key] = self._sums.get(key, np.zeros(3)) + sums
 
     def median(self, indicator: str, table: str, rows: np.ndarray, values: np.ndarray, reason: str, **dims: str) -> None:
-        """Make the median of a column a value; blank cells are left out, and `reason` says why all are."""
+        """Set a value to the median of a column without its blank cells; `reason` says why all are blank, if they are."""
         values = np.where(rows, values, np.nan)
         weights = median_weights(values)
         self.add(indicator, table, ~np.isnan(values), np.where(weights > 0, weights * values, 0), weights, **dims)
@@ -170,7 +170,7 @@ class Tally:
         of: Iterable[Link | Quoted] = (),
         **dims: str,
     ) -> None:
-        """Set a value that follows from others and from rows that it quotes; `reason` says why, where it is missing."""
+        """Set a value that follows from others and from rows that it quotes; `reason` says why it is missing, if it is."""
         key = _key(indicator, dims)
         self._noted[key] = (float(value), n, reason)
         for part in of:
@@ -182,18 +182,18 @@ class Tally:
                 self.quoted.append(Part(key, part.table, positions, (numbers,), roles))
 
     def link(self, indicator: str, role: str = "", **dims: str) -> Link:
-        """Return a link to a value of this tally; its role is the indicator's name where none is given."""
+        """Return a link to a value of this tally; its role defaults to the indicator's name."""
         return link(role or indicator, self.county, indicator, **dims)
 
     def explain(self, indicator: str, reason: str, **dims: str) -> None:
-        """Say why a value is missing, in case no row made it or nothing was there to divide by."""
+        """Set why a value is missing, should no row contribute to it or its denominator be 0."""
         if np.isnan(self.value(indicator, **dims)):
             key = _key(indicator, dims)
             n = int(self._sums[key][2]) if key in self._sums else 0
             self._noted[key] = (np.nan, n, reason)
 
     def value(self, indicator: str, **dims: str) -> float:
-        """Return a value as counted so far; NaN where there is none."""
+        """Return a value as counted so far; NaN if there is none."""
         key = _key(indicator, dims)
         if key in self._noted:
             return self._noted[key][0]
@@ -209,7 +209,7 @@ class Tally:
         return float(numerator), float(denominator), int(n)
 
     def lines(self) -> Iterable[tuple[object, ...]]:
-        """Yield a row of the long table for each value, in the order in which they were made."""
+        """Yield a row of the long table for each value, in the order of their creation."""
         period = _printed(self.period)
         for key in dict.fromkeys([*self._sums, *self._noted]):
             indicator, dims = key[0], dict(zip(DIMENSIONS, key[1:], strict=True))
@@ -225,12 +225,12 @@ def _printed(period: Period) -> str:
 
 
 def flaw(indicators: pd.DataFrame, place: str, params: Params) -> str:
-    """Say why a saved table is not the long table of one place and study year; "" where it is.
+    """Return why a saved table is not the long table of one place and study year; "" if it is.
 
     Parameters
     ----------
     indicators : DataFrame
-        What was read from a file that anyone may have replaced.
+        Read from a file that anyone may have replaced.
     place : str
         County slug, or "city".
     params : Params
@@ -248,12 +248,12 @@ def flaw(indicators: pd.DataFrame, place: str, params: Params) -> str:
 
 
 def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
-    """Return the code of every dimension, "" of those that are not named.
+    """Return the code of every dimension, "" for those not given.
 
     Raises
     ------
     GeError
-        For a dimension that does not exist.
+        For an unknown dimension.
 
     Examples
     --------
@@ -267,15 +267,15 @@ def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
 
 def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
     """Return the key of a value within its place."""
-    registry_entry(indicator)  # a mistyped name in a study's own topic is refused where it is added
+    registry_entry(indicator)  # refuses a mistyped name in a study's own topic at once
     return indicator, *all_dimensions(dims).values()
 
 
-Topic = Callable[[Mapping[str, pd.DataFrame], Params, str], Tally]  # what a study's own `compute` is
+Topic = Callable[[Mapping[str, pd.DataFrame], Params, str], Tally]  # the signature of a study's own `compute`
 
 
 def assembled(tallies: Iterable[Tally], params: Params) -> Results:
-    """Make the results of one place out of the tallies of its topics."""
+    """Combine the tallies of the topics into the results of one place."""
     tallies = list(tallies)
     lines = [(*line, params.method.reliability.version) for tally in tallies for line in tally.lines()]
     indicators = pd.DataFrame(lines, columns=INDICATOR_COLUMNS)
@@ -294,7 +294,7 @@ def _links(tallies: list[Tally]) -> pd.DataFrame:
 
 
 def _rows(tallies: list[Tally], parts_of: Callable[[Tally], list[Part]], columns: list[str]) -> pd.DataFrame:
-    """Lay the rows of all parts below each other; texts are held once, as categories."""
+    """Concatenate the rows of all parts; strings are stored once, as categories."""
     parts = [(number, tally.county, part) for number, tally in enumerate(tallies) for part in parts_of(tally)]
     ledgers = {(number, part.table): tallies[number].tables[part.table] for number, _, part in parts}
     starts = dict(zip(ledgers, np.cumsum([0, *map(len, ledgers.values())]), strict=False))
@@ -331,7 +331,7 @@ def median_weights(values: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     values : ndarray of float, shape (n,)
-        A missing value has no weight.
+        A missing value has weight 0.
 
     Examples
     --------
@@ -346,7 +346,7 @@ def median_weights(values: np.ndarray) -> np.ndarray:
 
 
 def pooled_pct(rows: pd.DataFrame) -> float:
-    """Return a share of several counties together [%], from numerators and denominators; NaN where there is nothing to count.
+    """Return a share of several counties together [%], from numerators and denominators; NaN if there is nothing to count.
 
     Examples
     --------
@@ -367,18 +367,18 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     indicator : str
         Its name in the registry.
     **dims : str
-        Dimensions by their codes or labels, and `county` (slug, Chinese name or code, or `city`); the dimensions by which the
-        indicator's values are known must be named, a county that is not named may be any.
+        Dimensions by their codes or labels, and `county` (slug, Chinese name or code, or `city`); all dimensions
+        of the indicator must be given; without a county, all counties are selected.
 
     Returns
     -------
     DataFrame
-        With the columns of `indicators`; empty where the table has no such value.
+        With the columns of `indicators`; empty if the table has no such value.
 
     Raises
     ------
     GeError
-        For an indicator, a dimension, a code or a county that does not exist, and for a dimension that is lacking.
+        For an unknown indicator, dimension, code or county, or a dimension that is missing.
 
     Examples
     --------
@@ -391,7 +391,7 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     """
     county = dims.pop("county", None)
     found = indicators[(indicators["indicator"] == indicator).to_numpy()]
-    # items, industries and months that no registry lists are those of the table
+    # items, industries and months that the registry does not list are taken from the table
     own = found[["item", "by", "group"]].drop_duplicates() if {"item", "by"} & dims.keys() else found.iloc[:0]
     known = {"demand": own["item"].unique().tolist()}
     known |= {by: groups.unique().tolist() for by, groups in own["group"].astype("str").groupby(own["by"].astype("str"))}
@@ -402,7 +402,7 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
 
 
 def _slug(indicators: pd.DataFrame, county: str) -> str:
-    """Return the slug by which the table knows a place that is called by slug, Chinese name or code."""
+    """Return the slug of a place that is given by slug, Chinese name or code."""
     if county == CITY or (indicators["county"] == county).any():
         return county
     names = place_slugs() | {slug: slug for slug in indicators["county"].unique()}
@@ -426,12 +426,12 @@ def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:
     Returns
     -------
     float
-        In the unit of the registry; NaN where it is missing.
+        In the unit of the registry; NaN if missing.
 
     Raises
     ------
     GeError
-        As `select`, or where not exactly one row answers.
+        As in `select`, or if there is not exactly one row.
 
     Examples
     --------

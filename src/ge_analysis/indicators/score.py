@@ -10,7 +10,7 @@ from ge_analysis.settings.parameters import standard
 
 @elementwise
 def distance_to_frontier(value: Values, worst: Values, best: Values) -> Numbers:
-    """Return how near a value is to the best, 0 at the worst and 100 at the best.
+    """Return the distance to frontier of a value: 0 at the worst, 100 at the best.
 
     s = clip(100·(worst − y) / (worst − best), 0, 100)
 
@@ -24,7 +24,7 @@ def distance_to_frontier(value: Values, worst: Values, best: Values) -> Numbers:
     Returns
     -------
     float, array or Series
-        Score [0–100]; NaN where the value is missing or worst = best.
+        Score [0–100]; NaN if the value is missing or worst = best.
 
     References
     ----------
@@ -37,7 +37,7 @@ def distance_to_frontier(value: Values, worst: Values, best: Values) -> Numbers:
     >>> distance_to_frontier([5, 300, 248], 248, 18)
     array([100.,   0.,   0.])
     """
-    return np.clip(100 * (worst - value) / np.where(worst == best, np.nan, worst - best), 0, 100) + 0.0  # a zero has no sign
+    return np.clip(100 * (worst - value) / np.where(worst == best, np.nan, worst - best), 0, 100) + 0.0  # no negative zero
 
 
 def getting_electricity_score(
@@ -56,7 +56,7 @@ def getting_electricity_score(
     index : float or array-like
         Reliability of supply and transparency of tariffs index [0–8].
     method : ScoreParams, optional
-        Frontiers; those of `params/<year>/method/score.yml` where left out.
+        Frontiers; those of `params/<year>/method/score.yml` if omitted.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def _mean_score(procedures: Values, time_days: Values, cost_pct_income: Values, 
 def weighted_score(scores: Values, weights: Values) -> float:
     """Return the mean of scores weighted by customers, over the places that have both.
 
-    Places are scored and clamped first; weighting raw values first and scoring then is wrong.
+    Places must be scored and clamped first; weighting raw values and scoring their mean is wrong.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def weighted_score(scores: Values, weights: Values) -> float:
     Returns
     -------
     float
-        NaN where nothing is left to weigh. Two Series are aligned by their labels.
+        NaN if nothing is left to weight. Two Series are aligned by their labels.
 
     References
     ----------

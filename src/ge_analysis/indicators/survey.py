@@ -36,7 +36,7 @@ def wilson_interval(k: Values, n: Values, confidence_pct: float | None = None) -
     n : float or array-like
         All answers [-].
     confidence_pct : float, optional
-        Confidence [%]; that of `params/<year>/method/survey.yml` (95) where left out.
+        Confidence [%]; that of `params/<year>/method/survey.yml` (95) if omitted.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def share_difference(
     k1, n1, k2, n2 : float or array-like
         Answers that count, and all answers, of the first and of the second group [-].
     confidence_pct : float, optional
-        Confidence [%]; that of `params/<year>/method/survey.yml` (95) where left out.
+        Confidence [%]; that of `params/<year>/method/survey.yml` (95) if omitted.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def aspect_summary(
     by : str or list of str, optional
         Columns to group by (county, industry, urban_rural, …).
     method : SurveyParams, optional
-        Aspects, top box, confidence, smallest n shown; those of `params/<year>/method/survey.yml` where left out.
+        Aspects, top box, confidence, smallest n shown; those of `params/<year>/method/survey.yml` if omitted.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def shown_share(k: Values, n: Values, *, method: SurveyParams | None = None) -> 
     k, n : float or array-like
         Answers that count, and all answers [-].
     method : SurveyParams, optional
-        Confidence and smallest n shown; those of `params/<year>/method/survey.yml` where left out.
+        Confidence and smallest n shown; those of `params/<year>/method/survey.yml` if omitted.
 
     Returns
     -------
@@ -186,7 +186,7 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
     responses : DataFrame, shape (n, ...)
         Columns demands and comments (text, blank where nothing was said).
     method : SurveyParams, optional
-        The word list; that of `params/<year>/method/survey.yml` where left out.
+        The word list; that of `params/<year>/method/survey.yml` if omitted.
 
     Returns
     -------
@@ -217,7 +217,7 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
     responses : DataFrame, shape (n, ...)
         Columns county, respondent_class, industry and comments, from which ingest has removed personal data.
     method : SurveyParams, optional
-        The word list; that of `params/<year>/method/survey.yml` where left out.
+        The word list; that of `params/<year>/method/survey.yml` if omitted.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Chinese working days: state holidays out, make-up working days in."""
+"""Chinese working days: without public holidays, with make-up working days."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from ge_analysis.language import _
 
 
 def working_day_number(days: pd.Series) -> pd.Series:
-    """Number days so that the difference of two numbers is the count of working days after the first, up to the second.
+    """Number days so that the difference of two numbers is the number of working days after the first, up to the second.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def working_day_number(days: pd.Series) -> pd.Series:
     Raises
     ------
     GeError
-        For a year of which the calendar does not know the holidays.
+        For a year whose holidays the calendar does not know.
 
     References
     ----------

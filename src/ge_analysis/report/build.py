@@ -51,9 +51,9 @@ def render(
     study : Study
         The study; its counties and city have been run.
     formats : iterable of {"docx", "pdf", "html"}, optional
-        Formats to make; all where left out.
+        Formats to make; all if omitted.
     engine : {"quarto", "embedded"}, optional
-        Quarto where it is installed, else the embedded engine, where left out.
+        Quarto where it is installed, else the embedded engine, if omitted.
     county : str, optional
         Slug: only this county's brief.
     on_progress : callable
@@ -107,7 +107,7 @@ def keep(study: Study, edited: Path, county: str | None = None) -> tuple[Path, l
     edited : Path
         The edited file, built from the same study earlier.
     county : str, optional
-        Slug of the county whose brief it is; the report where left out.
+        Slug of the county whose brief it is; the report if omitted.
 
     Returns
     -------

@@ -108,7 +108,7 @@ def figure(number: str, title: object, path: str, alt: object, note: object = ""
     path : str
         Picture below the report's folder, ending in .svg.
     width : str, optional
-        Share of the measure, as "78%"; all of it where left out.
+        Share of the measure, as "78%"; all of it if omitted.
     """
     anchor, size = anchor_of(number), f' width="{width}"' if width else ""
     # an image without an id Quarto makes a figure of its own, with the alternative text as its caption
@@ -138,7 +138,7 @@ def table(
     rows : iterable of sequences
         Cells; escaped unless they are `Markup`.
     align : str, optional
-        One letter a column: l left, r right (numbers), c centre; the first left and the rest right where left out.
+        One letter a column: l left, r right (numbers), c centre; the first left and the rest right if omitted.
     page : {"", "small", "landscape"}, optional
         Whether the table needs smaller type or a page on its side.
     """

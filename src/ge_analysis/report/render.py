@@ -57,11 +57,11 @@ def render_project(
     output : Path
         Folder of the finished files: `report.docx`, `counties/linxian.pdf` …
     formats : iterable of {"docx", "pdf", "html"}, optional
-        Formats to make; all where left out.
+        Formats to make; all if omitted.
     engine : {"quarto", "embedded"}, optional
-        Quarto where it is installed, else the embedded engine, where left out.
+        Quarto where it is installed, else the embedded engine, if omitted.
     only : iterable of str, optional
-        Names of the documents ("report", "counties/linxian"); all where left out.
+        Names of the documents ("report", "counties/linxian"); all if omitted.
     on_progress : callable
         Called with the name of each finished file, how many are finished, and how many are to be made.
 

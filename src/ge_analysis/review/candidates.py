@@ -52,7 +52,7 @@ def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
     text : str
         A number as it is printed (36.2), or the beginning of a caption (附表 2-1).
     county : str
-        Slug of the only county wanted; any where left out.
+        Slug of the only county wanted; any if omitted.
 
     Raises
     ------

@@ -84,7 +84,7 @@ def publish(study: "Study", name: str = "", today: datetime.date | None = None) 
     name : str
         Added to the date, to tell states of one day apart.
     today : date, optional
-        The day of publishing; today where left out.
+        The day of publishing; today if omitted.
 
     Returns
     -------

@@ -220,7 +220,7 @@ def what_if(study: "Study", measures: Sequence[Given] | None = None) -> pd.DataF
     ----------
     study : Study
     measures : sequence of str, mapping or Measure, optional
-        As `known` takes them; those of `params/<year>/measures.yml` where left out.
+        As `known` takes them; those of `params/<year>/measures.yml` if omitted.
 
     Returns
     -------

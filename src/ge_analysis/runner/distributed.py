@@ -35,7 +35,7 @@ class Cluster:
     ----------
     study : Study
     scheduler : str, optional
-        Address of a running scheduler (tcp://…); a cluster of this machine's cores where left out.
+        Address of a running scheduler (tcp://…); a cluster of this machine's cores if omitted.
 
     Raises
     ------

@@ -113,15 +113,15 @@ def run(
     ----------
     study : Study
     counties : list of str, optional
-        Slugs; all counties where left out.
+        Slugs; all counties if omitted.
     jobs : int, optional
-        Notebooks at a time; the number of cores where left out.
+        Notebooks at a time; the number of cores if omitted.
     kernel : {"warm", "stock"}
         Kernels forked from a warm process, or ordinary ones; the results are the same.
     executor : {"local", "dask"}
         Whether the counties run on this machine or on workers of dask; the results are the same.
     scheduler : str, optional
-        Address of a running dask scheduler; a cluster on this machine where left out.
+        Address of a running dask scheduler; a cluster on this machine if omitted.
     on_progress : callable
         Called at every start and end.
 

@@ -1,4 +1,4 @@
-"""Models of `measures.yml` of a year: the measures whose effect `ge whatif` works out."""
+"""Models of a year's `measures.yml`: the measures whose effect `ge whatif` works out."""
 
 from typing import Annotated, Literal, Self, get_args
 
@@ -25,7 +25,7 @@ CAPS: tuple[str, ...] = get_args(Cap)
 
 
 class Measure(Model):
-    """One measure: what it does, how far, and in which counties; in all of them where neither counties nor a grid are named."""
+    """One measure: what it does, by how much, and in which counties (all of them if neither counties nor a grid are named)."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: str
@@ -51,7 +51,7 @@ class Measure(Model):
         return self
 
     def fits(self, slug: str, grid: str) -> bool:
-        """Whether the measure is for a county of this slug and grid."""
+        """Whether the measure applies to a county of this slug and grid."""
         return self.grid in (None, grid) and (not self.counties or slug in self.counties)
 
 

@@ -69,7 +69,7 @@ class ScoreParams(Model):
 
 
 class ComparableCase(Model):
-    """A connection and the range of capacities that are comparable with it."""
+    """A connection and the range of capacities comparable with it."""
 
     capacity_kva: float
     line_m: float
@@ -102,7 +102,7 @@ class ConnectionBase(Model):
 
 
 class ConnectionTargets(Model):
-    """Days in which a connection is to be done [calendar days]."""
+    """Days within which a connection is to be made [calendar days]."""
 
     low_residential: float
     low_business: float
@@ -139,7 +139,7 @@ class ConnectionParams(Model):
 
 
 class DemandCode(Model):
-    """One code of the customers' demands and the words by which it is known."""
+    """One code of the customers' demands and the words that point to it."""
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: str
@@ -167,7 +167,7 @@ class BillCase(Model):
 
 
 class ResaleLimits(Model):
-    """When a resale price is green, yellow or red, and when it is checked on site."""
+    """When a resale price is green, yellow or red, and when it calls for a check on site."""
 
     green_from: float
     yellow_from: float
@@ -192,7 +192,7 @@ class ConvenienceParams(Model):
 
 
 class Step(Model):
-    """One step of a rule: the amount is due up to and including `to`, or below `below`; without either, for all the rest."""
+    """One step of a rule: the amount due up to and including `to`, or below `below`; with neither, for all the rest."""
 
     to: float = math.inf
     below: float = math.inf
@@ -200,7 +200,7 @@ class Step(Model):
 
 
 class BeijingRule(Model):
-    """Reward by the change of ASAI on the year before."""
+    """Reward by the change of ASAI from the year before."""
 
     asai_floor_pct: float
     rise_above: float
@@ -217,7 +217,7 @@ class IncentiveParams(Model):
 
 
 class RecentLimit(Model):
-    """So many interruptions within the last days of the period are a warning."""
+    """Number of interruptions within the last days of the period that gives a warning."""
 
     days: Annotated[int, Field(gt=0)]
     at_least: Annotated[int, Field(gt=0)]
@@ -271,7 +271,7 @@ class BReadyEdition(Model):
 
 
 class Derived(Model):
-    """What a ledger answers: yes where the city's indicator is so high or higher."""
+    """A question that a ledger answers: yes if the city's indicator reaches this value."""
 
     indicator: IndicatorName
     item: str = ""
@@ -279,13 +279,13 @@ class Derived(Model):
 
 
 class Percentiles(Frontier):
-    """Best and worst of the figures of all economies: their 5th and 95th percentile."""
+    """Best and worst value of all economies: their 5th and 95th percentile."""
 
     source: Word
 
 
 class BReadyBill(Model):
-    """The month of consumption whose bill is taken, and its tariff."""
+    """The month of consumption whose bill counts, and its tariff."""
 
     kwh: float
     kva: float

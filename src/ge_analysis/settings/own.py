@@ -1,6 +1,6 @@
 """What a study adds to the package's columns, sheets, codes and indicators: files below `params/<year>/own/`.
 
-A process works on one study, so what it adds is known to the whole process, as the package's own vocabulary is.
+A process works on one study, so these additions hold for the whole process, like the package's own vocabulary.
 """
 
 from pathlib import Path
@@ -12,12 +12,12 @@ _folder: Path | None = None
 
 
 def use(folder: Path) -> None:
-    """Take up what a study adds; nothing where it has no such folder.
+    """Use what a study adds, if it has such a folder.
 
     Raises
     ------
     GeError
-        Where this process has taken up what another study, or another of its years, adds.
+        If this process already uses what another study or another year adds.
     """
     global _folder
     if not folder.is_dir():
@@ -30,5 +30,5 @@ def use(folder: Path) -> None:
 
 
 def folder() -> Path | None:
-    """Return the folder of what the study of this process adds; None where it adds nothing."""
+    """Return the folder of what this process's study adds; None if it adds nothing."""
     return _folder

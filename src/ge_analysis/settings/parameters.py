@@ -1,8 +1,8 @@
 """The study's parameters: YAML files under params/, read into typed models.
 
-`params/study.yml` says whom the study measures; all that decides the figures and words of one year is in `params/<year>/`, so
-that a year once published can be built again after any later change. A key that no model knows is an error. The JSON Schemas
-under params/schema/ are made from the models (`write_schemas`), so an editor completes and checks the YAML.
+`params/study.yml` says what the study measures; everything that decides a year's figures and words is in `params/<year>/`, so
+that a published year can be rebuilt after any later change. Unknown keys are errors. The JSON Schemas under params/schema/ are
+made from the models (`write_schemas`), so that editors can complete and check the YAML.
 """
 
 import json
@@ -28,7 +28,7 @@ from ge_analysis.storage.paths import find_root, shipped
 
 
 class Period(Model):
-    """A half-open span of days: `start` is in it, `end` is not."""
+    """A half-open span of days, from `start` to the day before `end`."""
 
     start: date
     end: date
@@ -41,7 +41,7 @@ class Period(Model):
 
     @property
     def last(self) -> date:
-        """The last day that is in the period."""
+        """The last day of the period."""
         return self.end - timedelta(days=1)
 
     @property
@@ -51,7 +51,7 @@ class Period(Model):
 
 
 class Sourced(Model):
-    """A figure about the city together with where it was published."""
+    """A figure about the city and where it was published."""
 
     value: Annotated[float, Field(ge=0)]
     source: str
@@ -71,12 +71,12 @@ class Year(Model):
 
     @property
     def income(self) -> float:
-        """Income per capita [yuan]; NaN where it is not known."""
+        """Income per capita [yuan]; NaN if unknown."""
         return _value(self.income_per_capita_yuan)
 
     @property
     def rates(self) -> tuple[float, float]:
-        """Lending rate and deposit rate [1, not %]; NaN where one is not known."""
+        """Lending rate and deposit rate [1, not %]; NaN if unknown."""
         return _value(self.lending_rate_pct) / 100, _value(self.deposit_rate_pct) / 100
 
 
@@ -123,7 +123,7 @@ class County(Model):
 
 
 def _distinct_grids(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
-    """Refuse two grids that a ledger could not tell apart."""
+    """Refuse two grids that share a name."""
     met: dict[str, str] = {}
     for grid in grids:
         for name in {grid.code, grid.name, grid.company, grid.tariff_area, *grid.aliases}:
@@ -145,7 +145,7 @@ def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
 
 
 def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Target, ...]:
-    """Refuse two targets of one value for one county; one that names the county goes before one for all."""
+    """Refuse two targets of one value for one county; one that names the county takes precedence over one for all."""
     for county in info.context["counties"] if info.context else ():
         first: dict[tuple[object, ...], int] = {}
         for number, target in enumerate(targets, start=1):
@@ -210,9 +210,9 @@ class ReviewParams(Model):
 
 
 def noun_of(counties: Iterable[County]) -> str:
-    """Return what some units are called together, by the kinds that are among them: 县（市、区）, 县（区）, 县.
+    """Return the collective name of some units, by the kinds among them: 县（市、区）, 县（区）, 县.
 
-    A unit whose name ends otherwise (a development zone) counts as a county.
+    A unit of another kind (a development zone) counts as a county.
     """
     kinds = {unit.name[-1] for unit in counties}
     others = "、".join(kind for kind in "市区" if kind in kinds)
@@ -237,7 +237,7 @@ class Params(Model):
     measures: Measures
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
-        """Take up what the study adds in the process, too, to which its parameters are sent."""
+        """Make a process that receives the parameters use what the study adds."""
         super().__setstate__(state)
         own.use(self.own_folder)
 
@@ -249,14 +249,14 @@ class Params(Model):
         return found[code]
 
     def target(self, wanted: Value, county: County) -> Target | None:
-        """Return the target that holds for a county's value: one that names the county before one for all others."""
+        """Return the target for a county's value, preferably one that names the county."""
         same = [target for target in self.targets if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)]
         fitting = [target for target in same if target.fits(county.slug, county.grid)]
         return max(fitting, key=lambda target: bool(target.counties), default=None)
 
     @property
     def county_noun(self) -> str:
-        """What all units of the study are called together."""
+        """Collective name of all units of the study."""
         return noun_of(self.counties)
 
 
@@ -268,7 +268,7 @@ def load(root: Path, year: int | None = None) -> Params:
     root : Path
         The project's folder.
     year : int, optional
-        Study year; the file's `default_year` where left out.
+        Study year; defaults to the file's `default_year`.
 
     Raises
     ------
@@ -311,7 +311,7 @@ def load(root: Path, year: int | None = None) -> Params:
 
 
 def default_year(root: Path) -> int:
-    """Return the year that a project works on where none is named."""
+    """Return the year that a project works on by default."""
     return read_yaml(root / "params" / "study.yml", StudyParams).default_year
 
 
@@ -321,7 +321,7 @@ def year_folder(root: Path, year: int) -> Path:
     Raises
     ------
     GeError
-        For a year that has no folder, and for a project in which one folder holds the parameters of all years.
+        For a year without a folder, or for a project whose years still share one folder.
     """
     if year in years(root):
         return root / "params" / str(year)
@@ -346,7 +346,7 @@ def years(root: Path) -> list[int]:
 
 
 def place_slugs() -> dict[str, str]:
-    """Return the slug of each place of the current folder's project by slug, Chinese name and code; none outside a project."""
+    """Map slug, Chinese name and code of each place in the current project to its slug; empty outside a project."""
     try:
         return _place_slugs(find_root(Path.cwd()))
     except GeError:
@@ -363,7 +363,7 @@ def _place_slugs(root: Path) -> dict[str, str]:
 
 @cache
 def standard() -> Method:
-    """Return the method that the package brings: the default of every public formula.
+    """Return the package's method, the default of every public formula.
 
     Examples
     --------

@@ -36,7 +36,7 @@ class Entry(BaseModel):
 
     @property
     def title(self) -> str:
-        """Label with its unit, as a table or an axis shows it."""
+        """Label with its unit, as tables and axes show it."""
         return f"{self.label}（{self.unit}）" if self.unit else self.label
 
 
@@ -46,7 +46,7 @@ class Keys(BaseModel):
     Attributes
     ----------
     named : dict
-        Dimensions of every value.
+        Dimensions that every value has.
     split : dict
         Further dimensions of some values, one at a time.
     """
@@ -59,7 +59,7 @@ class Keys(BaseModel):
 
     @property
     def dimensions(self) -> dict[str, str | tuple[str, ...]]:
-        """All dimensions that a value may have except `group`, which goes with `by`."""
+        """All dimensions that a value may have, except `group`, which goes with `by`."""
         return self.named | self.split
 
 
@@ -87,7 +87,7 @@ class Registry(BaseModel):
 
 
 class OwnEntries(BaseModel):
-    """`params/<year>/own/registry.yml`: what a study adds to the registry; codes may join a set of the package."""
+    """`params/<year>/own/registry.yml`: what a study adds to the registry; codes may extend a set of the package."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -99,7 +99,7 @@ class OwnEntries(BaseModel):
 
 
 def registry() -> Registry:
-    """Return the registry, with what the study of this process adds; each file is read once."""
+    """Return the registry with what this process's study adds; each file is read once."""
     return _registry(own.folder())
 
 
@@ -121,7 +121,7 @@ def _registry(added: Path | None) -> Registry:
 
 
 def _joined(path: Path, section: str, base: dict[str, T], more: dict[str, T]) -> dict[str, T]:
-    """Join what a study adds to the package's entries, of which it may change none."""
+    """Add a study's entries to the package's, none of which it may change."""
     if taken := sorted(base.keys() & more.keys()):
         raise GeError(
             _("{path}: {section}: {name} is the package's", path=path, section=section, name=taken[0]),
@@ -132,7 +132,7 @@ def _joined(path: Path, section: str, base: dict[str, T], more: dict[str, T]) ->
 
 @dataclass(frozen=True)
 class CodeOf:
-    """Marks a text of a model as a code of one set of the registry: `Annotated[str, CodeOf("area")]`.
+    """Mark a text as a code of one of the registry's sets: `Annotated[str, CodeOf("area")]`.
 
     The registry is read when a value is validated, not when the model is defined.
 
@@ -160,7 +160,7 @@ class CodeOf:
 
 
 def indicator(name: str) -> Entry:
-    """Return what is printed about an indicator.
+    """Return the registry's entry for an indicator.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def indicator(name: str) -> Entry:
     Raises
     ------
     GeError
-        For an unknown name; the nearest indicator is suggested.
+        For an unknown name; the message suggests the nearest one.
 
     Examples
     --------
@@ -194,7 +194,7 @@ def label(code_set: str, code: str) -> str:
     Raises
     ------
     GeError
-        For a code that the set does not hold, or a set that does not exist.
+        For an unknown set, or a code that it does not hold.
 
     Examples
     --------
@@ -233,18 +233,18 @@ def _code(what: str, labels: Mapping[str, str], name: str) -> str:
 def value_codes(
     indicator_name: str, dims: Mapping[str, str], known: Mapping[str, Sequence[str]] | None = None, part: bool = False
 ) -> dict[str, str]:
-    """Return the codes of the dimensions by which a value is asked for; labels become codes.
+    """Check the dimensions that select a value, and turn labels into codes.
 
     Parameters
     ----------
     indicator_name : str
         Its name in the registry.
     dims : mapping
-        Dimension and code, or the code's label; "" counts as not named.
+        Dimension to code, or to the code's label; "" counts as not given.
     known : mapping, optional
-        Codes of the sets that the registry does not list, such as `demand`, `industry` and `month`; by default any is accepted.
+        Codes of sets that the registry does not list, such as `demand`, `industry` and `month`; by default any is accepted.
     part : bool
-        Whether other dimensions are given elsewhere; if so, none is required.
+        Whether more dimensions are given elsewhere; if so, none is required.
 
     Raises
     ------
@@ -292,7 +292,7 @@ def value_codes(
 
 
 def _allowed(keys: Keys, name: str, given: Mapping[str, str]) -> tuple[str, Mapping[str, str] | None]:
-    """Return the set of a dimension's codes and their labels; None for the codes of a set that the registry does not list."""
+    """Return a dimension's codes and labels; None if the registry does not list them."""
     codes = keys.dimensions.get(name)
     if name == "group":
         codes = registry().groups.get(str(given.get("by")), str(given.get("by")))
@@ -317,14 +317,14 @@ def _listed(keys: Keys, name: str, given: Mapping[str, str] | None = None) -> st
 
 
 def printed(indicator: str, value: float | None) -> str:
-    """Return a value as the report prints it: rounded half up, as Excel shows it, with a minus; "—" where missing.
+    """Return a value as the report prints it: rounded half up, like Excel, with a true minus sign; "—" if missing.
 
-    Whole days and whole percentages have no decimals, as they are measured.
+    Whole days and whole percentages have no decimals.
 
     Parameters
     ----------
     indicator : str
-        Its name in the registry, which has its decimals.
+        Its name in the registry, which sets its decimals.
     value : float or None
         In the indicator's unit.
 
@@ -345,14 +345,14 @@ def printed(indicator: str, value: float | None) -> str:
 
 
 def half_up(value: float, decimals: int = 0) -> Decimal:
-    """Round half up, as Excel shows it; the one rounding of all that is printed. A zero has no sign.
+    """Round half up, like Excel; everything printed is rounded here. Zero has no sign.
 
     Parameters
     ----------
     value : float
         Not NaN.
     decimals : int
-        Decimals that stay.
+        Number of decimals.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""Models of `findings.yml` and `targets.yml` of a year: when a value is a problem or good practice, and the targets.
+"""Models of a year's `findings.yml` and `targets.yml`: when a value is a problem or good practice, and the targets.
 
-Nothing in those files is evaluated as code: operators and the names that a text may use are closed lists.
+Nothing in these files is run as code: operators and the names that a text may use are fixed lists.
 """
 
 import math
@@ -27,7 +27,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "missing": lambda value, limit: math.isnan(value),
 }
 TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies", "client")
-LATER_YEARS = ("first_year", "second_year", "third_year")  # after the study's
+LATER_YEARS = ("first_year", "second_year", "third_year")  # after the study year
 LaterYear = Literal["first_year", "second_year", "third_year"]
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
 
@@ -44,7 +44,7 @@ def later_year(year: int, name: str) -> int:
 
 
 def known_grid(code: str, info: ValidationInfo) -> str:
-    """Return a grid's code; raise a ValueError for one that grids.yml does not have."""
+    """Return a grid's code; raise a ValueError if grids.yml lacks it."""
     known = [grid.code for grid in info.context["grids"]] if info.context and "grids" in info.context else [code]
     if code not in known:
         raise ValueError(str(unknown(N_("grid"), code, known)))
@@ -66,12 +66,12 @@ CountySlugs = Annotated[tuple[str, ...], AfterValidator(_known_counties)]
 
 
 class Wording(Template):
-    """A rule's text: `$limit` and the like, and `${reliability.national_target_cut_pct}` for a number of the method."""
+    """A rule's text, with `$limit` and the like, and `${reliability.national_target_cut_pct}` for a number of the method."""
 
     braceidpattern = r"[a-z_]+(?:\.[a-z0-9_]+)*"
 
     def parameters(self) -> list[str]:
-        """Return the names of the method's numbers that the text holds."""
+        """Return the names of the method's numbers in the text."""
         return [name for name in self.get_identifiers() if "." in name]
 
 
@@ -81,7 +81,7 @@ def number(method: Model, name: str) -> float:
     Raises
     ------
     ValueError
-        Where there is no such number.
+        If there is no such number.
     """
     found: Any = method
     for part in name.split("."):
@@ -109,7 +109,7 @@ class Value(Model):
     @classmethod
     def _known(cls, entry: object, info: ValidationInfo) -> object:
         if not isinstance(entry, dict) or not isinstance(entry.get("indicator"), str):
-            return entry  # the fields' own checks say what is wrong
+            return entry  # the fields' own validation reports what is wrong
         dims = {name: entry[name] for name in DIMENSIONS if name in entry}
         known = {}
         if info.context:
@@ -122,12 +122,12 @@ class Value(Model):
 
     @property
     def dims(self) -> dict[str, str]:
-        """The dimensions that are named."""
+        """The dimensions given."""
         return {name: getattr(self, name) for name in DIMENSIONS if getattr(self, name)}
 
 
 class Condition(Value):
-    """How a value must compare with a number, a number of the method's parameters, or a target."""
+    """How a value must compare with a number, a parameter of the method, or a target."""
 
     operator: Literal["below", "at_most", "above", "at_least", "equals", "missing"]
     limit: float | None = None
@@ -165,7 +165,7 @@ class Condition(Value):
 
 
 class Rule(Model):
-    """When something is a problem or good practice, and the text that reports it."""
+    """When something is a problem or good practice, and the text about it."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     topic: Topic
@@ -203,12 +203,12 @@ _END = re.compile(r"(\d{4})年(?:(\d{1,2})月)?底")
 
 
 def due_date(text: str) -> date:
-    """Return the day by which a measure is due: the last of a year (2022年底) or of a month (2022年6月底).
+    """Return the day on which a measure is due: the last of a year (2022年底) or of a month (2022年6月底).
 
     Raises
     ------
     ValueError
-        For other words.
+        For any other text.
 
     Examples
     --------
@@ -223,32 +223,31 @@ def due_date(text: str) -> date:
 
 
 class Check(Model):
-    """Items of the checklists: those of one aspect whose name holds one of the words."""
+    """Items of the checklists: those of one aspect whose names contain one of the words."""
 
     aspect: Annotated[str, CodeOf("convenience_aspect")]
     words: Annotated[tuple[str, ...], Field(min_length=1)]
 
     def covers(self, aspect: str, item: str) -> bool:
-        """Whether an item of an aspect is meant."""
+        """Whether an item of an aspect is among them."""
         return aspect == self.aspect and any(word in item for word in self.words)
 
 
 class ProblemRule(Rule):
     """A problem with its cause and the measure that answers it.
 
-    It is found where all conditions hold, where an item of the checklist is not met, or, where neither is the case, where
-    customers ask for what it is about.
+    It is found if all conditions hold or an item of the checklist is not met or, failing both, if customers ask for a remedy.
 
     Attributes
     ----------
     check : Check, optional
-        The items of the checklist that are about the same problem.
+        Items of the checklist about the same problem.
     demands : tuple of str
-        Codes of the survey's demands that are about the same problem.
+        Codes of the survey's demands about the same problem.
     start, goal : str
-        Value at the start, and what is to be reached.
+        Value at the start, and the value to reach.
     decision : str
-        What the client is asked to decide; empty where the measure needs no decision.
+        What the client is asked to decide; empty if nothing.
     """
 
     when: tuple[Condition, ...] = ()
@@ -292,7 +291,7 @@ class ProblemRule(Rule):
 
 
 class Recommendation(Model):
-    """What is recommended beyond the measures of single problems, and the problems that it answers."""
+    """A recommendation beyond the measures for single problems, and the problems that it answers."""
 
     title: str
     text: str
@@ -300,7 +299,7 @@ class Recommendation(Model):
 
 
 def _aim(aim: object, info: ValidationInfo) -> object:
-    """Return the number of the method that a target names, as `reliability.eligible_limit`; other values as they are."""
+    """Return the number of the method that a target names, such as `reliability.eligible_limit`; other values unchanged."""
     return number(info.context["method"], aim) if isinstance(aim, str) and info.context else aim
 
 
@@ -308,14 +307,14 @@ Aim = Annotated[float, BeforeValidator(_aim, json_schema_input_type=float | str)
 
 
 class Headline(Value):
-    """A number of the city that can lead the summary, with its target and what it was before.
+    """A number of the city that can lead the summary, with its target and its previous value.
 
     Attributes
     ----------
     target : float
-        What every county is to reach; a number, or the name of one of the method's.
+        What every county is to reach: a number, or the name of one of the method's.
     before : str
-        An indicator with the same dimensions, or the name of one of the method's numbers; empty where nothing is known.
+        An indicator with the same dimensions, or the name of one of the method's numbers; empty if unknown.
     better : {"higher", "lower"}
         Which side of the target is good.
     """
@@ -391,5 +390,5 @@ class Target(Value):
     better: Literal["higher", "lower"] = "higher"
 
     def fits(self, slug: str, grid: str) -> bool:
-        """Whether the target is for a county of this slug and grid."""
+        """Whether the target applies to a county of this slug and grid."""
         return self.grid in (None, grid) and (not self.counties or slug in self.counties)

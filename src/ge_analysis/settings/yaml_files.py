@@ -1,4 +1,4 @@
-"""YAML files read into models: the one way in which this package reads YAML, its own files and the study's."""
+"""YAML files read into models: the only way this package reads YAML, its own files and the study's."""
 
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -12,7 +12,7 @@ from ge_analysis.language import N_, _
 from ge_analysis.storage.files import YAML_LOADER, cannot_read
 
 MAX_DEPTH = 30
-REFUSALS = {  # pydantic's words, by its name for the error
+REFUSALS = {  # pydantic's messages by its name for the error
     "bool_parsing": N_("Input should be a valid boolean, unable to interpret input"),
     "bool_type": N_("Input should be a valid boolean"),
     "date_from_datetime_inexact": N_("Datetimes provided to dates should have zero time - e.g. be exact dates"),
@@ -53,17 +53,17 @@ def read_yaml(path: Path, model: Any, loader: type = YAML_LOADER, **context: obj
     path : Path
         The file.
     model : type
-        What the file holds: a pydantic model, or any type that pydantic validates. The result is an instance of it.
+        A pydantic model, or any type that pydantic can validate.
     loader : type
-        PyYAML loader to use.
+        PyYAML loader.
     **context : object
-        What the model's validators need besides the file.
+        What the model's validators need to know besides the file.
 
     Raises
     ------
     GeError
         For a missing or unreadable file, invalid YAML, a repeated key, or an entry that the model refuses; the message
-        names the file, the line and the key.
+        names file, line and key.
 
     Examples
     --------
@@ -93,12 +93,12 @@ def read_yaml(path: Path, model: Any, loader: type = YAML_LOADER, **context: obj
 
 
 def validated(content: object, model: type[T], what: str) -> T:
-    """Return content that is in memory as an instance of a model.
+    """Validate content in memory and return it as an instance of a model.
 
     Raises
     ------
     GeError
-        For the first entry that the model refuses, with its key.
+        For the first entry that the model refuses; the message names its key.
     """
     try:
         return TypeAdapter(model).validate_python(content)
@@ -110,10 +110,10 @@ def validated(content: object, model: type[T], what: str) -> T:
 
 
 def why_refused(refused: ErrorDetails) -> str:
-    """Say in the language of the terminal why a model refuses an entry."""
+    """Return why a model refuses an entry, in the language of the terminal."""
     if refused["type"] in REFUSALS:
         return _(REFUSALS[refused["type"]], **refused.get("ctx", {}))
-    return refused["msg"].removeprefix("Value error, ")  # in English where pydantic alone has words for it
+    return refused["msg"].removeprefix("Value error, ")  # pydantic's other messages stay in English
 
 
 def _text(path: Path) -> str:
@@ -128,10 +128,10 @@ def _text(path: Path) -> str:
 
 
 def _content(text: str, loader_type: type) -> object:
-    """Parse a YAML text; refuse repeated keys, of which YAML silently takes the last, aliases, and deep nesting.
+    """Parse a YAML text; refuse repeated keys (YAML would silently take the last), aliases and deep nesting.
 
-    A few lines of aliases of aliases unfold to billions of entries, and brackets in brackets exhaust the stack; no file of
-    this package needs either.
+    A few lines of nested aliases expand to billions of entries, and nested brackets exhaust the stack; no file of this package
+    needs either.
     """
     depth = 0
     for event in yaml.parse(text, Loader=YAML_LOADER):
@@ -167,7 +167,7 @@ def _refused(problem: str, found: yaml.Event | yaml.Node) -> yaml.YAMLError:
 
 
 def _line(text: str, keys: tuple[int | str, ...]) -> int:
-    """Return the line of the entry that keys lead to, or of the nearest entry around it."""
+    """Return the line of the entry that the keys lead to, or of the nearest one around it."""
     node, line = yaml.compose(text, Loader=yaml.SafeLoader), 1
     for key in keys:
         if isinstance(node, yaml.SequenceNode) and isinstance(key, int):

@@ -27,7 +27,7 @@ _LOCK = ".lock"
 REMAKE = N_("run `ge build`")
 FREE_SPACE = N_("free some space on its disk, then run again")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-FULL_DISK = os.strerror(errno.ENOSPC)  # what libraries and other programs say of it
+FULL_DISK = os.strerror(errno.ENOSPC)  # as libraries and other programs report it
 
 
 def cannot_write(path: Path, error: OSError) -> GeError:
@@ -42,7 +42,7 @@ def cannot_write(path: Path, error: OSError) -> GeError:
 
 
 def _first_of(error: OSError) -> OSError:
-    """Return the first of the errors, kept as text, that copying a folder collects; any other error as it is."""
+    """Return the first of the errors that copying a folder collected as text; any other error as it is."""
     if not isinstance(error, shutil.Error):
         return error
     why = str(error.args[0][0][-1])
@@ -51,7 +51,7 @@ def _first_of(error: OSError) -> OSError:
 
 
 def cannot_use(error: OSError) -> GeError:
-    """Return the error for anything else that the system refuses."""
+    """Return the error for any other refusal of the system."""
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _FULL:
         return DiskFullError(f"{where}{error.strerror}", _(FREE_SPACE))
@@ -68,7 +68,7 @@ def cannot_read(path: Path, error: OSError) -> GeError:
 
 @contextmanager
 def read_whole(path: Path) -> Iterator[None]:
-    """Make one clear error of whatever reading a made file raises that is damaged, closed, or just being replaced.
+    """Turn whatever reading a damaged, closed or just replaced result raises into one clear error.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def read_whole(path: Path) -> Iterator[None]:
     Raises
     ------
     GeError
-        Where the block does not end well.
+        If the block fails.
     """
     try:
         yield
@@ -90,41 +90,41 @@ def read_whole(path: Path) -> Iterator[None]:
         if error.errno:
             raise cannot_read(path, error) from error
         raise GeError(_("{path} is damaged", path=path), _(REMAKE)) from error
-    except (ValueError, LookupError, TypeError, NotImplementedError) as error:  # Arrow has a class for each
+    except (ValueError, LookupError, TypeError, NotImplementedError) as error:  # Arrow raises all of these
         raise GeError(_("{path} is damaged", path=path), _(REMAKE)) from error
 
 
 @contextmanager
-def unfinished(place: Path) -> Iterator[Path]:
-    """Give a new folder in `place` and remove it when the block ends; what a killed process left there is removed first.
+def unfinished(parent: Path) -> Iterator[Path]:
+    """Yield a new folder inside a folder and remove it when the block ends; first remove what killed processes left.
 
     Parameters
     ----------
-    place : Path
-        The folder to make it in, which is created.
+    parent : Path
+        The folder to create it in, which is created too.
     """
-    place.mkdir(parents=True, exist_ok=True)
-    _clear(place)
-    folder = place / f"ge-{token_hex(4)}"
+    parent.mkdir(parents=True, exist_ok=True)
+    _clear(parent)
+    folder = parent / f"ge-{token_hex(4)}"
     lock = folder.with_suffix(_LOCK)
-    with FileLock(lock):  # held for as long as this process lives
+    with FileLock(lock):  # held until this process ends
         try:
             folder.mkdir(mode=0o700)
             yield folder
         finally:
             _remove(folder, lock)
-            if place.name == WORKPLACE:
-                with suppress(OSError):  # a project's holds locks and stays; beside a file outside any project nothing does
-                    place.rmdir()
+            if parent.name == WORKPLACE:
+                with suppress(OSError):  # a project's folder holds locks and stays; outside a project nothing is left behind
+                    parent.rmdir()
 
 
-def scratch(place: str | Path | None = None) -> AbstractContextManager[Path]:
-    """Give an `unfinished` folder for temporary files, in the system's folder for them where no other is given."""
-    return unfinished(Path(place or tempfile.gettempdir()))
+def scratch(parent: str | Path | None = None) -> AbstractContextManager[Path]:
+    """Yield an `unfinished` folder for temporary files, by default in the system's folder for them."""
+    return unfinished(Path(parent or tempfile.gettempdir()))
 
 
 def _clear(place: Path) -> None:
-    """Remove the unfinished folders of processes that are gone: nobody holds their locks."""
+    """Remove the unfinished folders of processes that are gone, whose locks nobody holds."""
     for lock in place.glob(f"ge-*{_LOCK}"):
         with suppress(Timeout, OSError), FileLock(lock, timeout=0):  # OSError: another user's
             _remove(lock.with_suffix(""), lock)
@@ -132,15 +132,15 @@ def _clear(place: Path) -> None:
 
 def _remove(folder: Path, lock: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # Windows removes no file that is open
+    with suppress(OSError):  # Windows does not remove open files
         lock.unlink()
 
 
 def workplace(path: Path) -> Path:
-    """Return the folder that holds what is unfinished and the locks: `.ge` in the project's folder.
+    """Return the folder for unfinished work and locks: `.ge` in the project's folder.
 
-    Where `path` is on another disk than the project, from which nothing can be renamed to it, this is the topmost of its
-    folders on that disk; outside of any project, the folder of `path`.
+    If `path` is on another disk than the project, where a rename cannot reach it, this is its topmost folder on that disk;
+    outside any project, it is the folder of `path`.
     """
     above = path.absolute().parents
     root = next((folder for folder in above if (folder / "params" / "study.yml").is_file()), above[0])
@@ -151,19 +151,19 @@ def workplace(path: Path) -> Path:
 
 
 def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractContextManager[object]:
-    """Let one process at a time work at `path`; give what ends that at the end of a `with` block.
+    """Let one process at a time work on `path`, until the end of a `with` block.
 
     Parameters
     ----------
     path : Path
-        The file or folder that is worked at; the lock itself is in its `workplace`.
+        The file or folder to work on; the lock itself is in its `workplace`.
     waiting : callable, optional
-        Called where another process works there, before it is waited for; it may raise instead.
+        Called before waiting for another process; it may raise instead.
 
     Raises
     ------
     GeError
-        Where the lock cannot be written.
+        If the lock cannot be written.
     """
     folder = workplace(path)
     lock = FileLock(folder / f"{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
@@ -181,17 +181,17 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary name for `path`, elsewhere on its disk; rename it to `path` only when the block ends well.
+    """Yield a temporary path on the same disk; rename it to `path` only if the block succeeds.
 
     Parameters
     ----------
     path : Path
-        The file to make; its folder is created.
+        The file to write; its folder is created.
 
     Raises
     ------
     GeError
-        Where the folder cannot be written or the disk is full.
+        If the folder cannot be written or the disk is full.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -205,20 +205,20 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """Give an empty staging folder, elsewhere on the disk; let it replace `folder` when the block ends well.
+    """Yield an empty staging folder on the same disk; let it replace `folder` only if the block succeeds.
 
-    One process at a time makes the folder. A run killed between the two renames leaves no `folder` at all, which every
-    reader takes as "not made yet".
+    One process at a time writes the folder. A run killed between the two renames leaves no `folder` at all, which readers
+    take as "not made yet".
 
     Parameters
     ----------
     folder : Path
-        The folder to make or to replace.
+        The folder to create or replace.
 
     Raises
     ------
     GeError
-        Where the folder cannot be written or the disk is full.
+        If the folder cannot be written or the disk is full.
     """
     with locked(folder):
         try:
@@ -235,25 +235,25 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with Unix line ends, whole or not at all."""
+    """Write UTF-8 text with Unix line endings, whole or not at all."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write JSON that a person can read and that is the same for the same content."""
+    """Write readable JSON, the same bytes for the same content."""
     write_text(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def digest_bytes(content: bytes) -> str:
-    """Return the hash under which this project knows the content."""
+    """Hash bytes, as everywhere in this project."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return all files below a folder but what Python compiled.
+    """Return all files below a folder except those that Python compiled.
 
-    A folder that cannot be read is an error, where `Path.rglob` finds nothing in it.
+    A folder that cannot be read is an error; `Path.rglob` would silently find nothing in it.
     """
 
     def refuse(error: OSError) -> None:
@@ -275,13 +275,13 @@ def digest_files(paths: Iterable[Path], base: Path) -> str:
     paths : iterable of Path
         Files below `base`.
     base : Path
-        The folder from which the names count.
+        The folder that the names are relative to.
     """
     parts = hashlib.blake2b(digest_size=16)
     for name, path in sorted((path.relative_to(base).as_posix(), path) for path in paths):
         try:
             parts.update(f"{name}\0{digest_bytes(path.read_bytes())}\n".encode())
-        except FileNotFoundError:  # gone since it was listed
+        except FileNotFoundError:  # removed since it was listed
             continue
         except OSError as error:
             raise cannot_read(path, error) from error

@@ -1,4 +1,4 @@
-"""The fonts that come with the requirements, in the package mplfonts under the OFL; no system font is needed."""
+"""The fonts that come with the requirements (the package mplfonts, under the OFL), so that no system font is needed."""
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -10,17 +10,17 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import N_, _
 
 SANS, SERIF = "NotoSansCJKsc-Regular.otf", "NotoSerifCJKsc-Regular.otf"
-UNPRINTABLE = "〓"  # the printer's sign for a character that the fonts lack
+UNPRINTABLE = "〓"  # the geta mark, printed for a character that the fonts lack
 REMEDY = N_("install the requirements again: `make report` or `pip install -r requirements.lock`")
 
 
 def carried(name: str) -> Path:
-    """Return where a font is.
+    """Return the path of a font.
 
     Raises
     ------
     GeError
-        Where it is missing.
+        If it is missing.
     """
     try:
         path = Path(str(distribution("mplfonts").locate_file(f"mplfonts/fonts/{name}")))

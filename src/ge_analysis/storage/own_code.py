@@ -12,19 +12,19 @@ from ge_analysis.language import _
 
 
 def own_functions(folder: Path, name: str) -> list[Callable[..., Any]]:
-    """Return a function of each Python file in a folder, in the order of the files' names.
+    """Return the function of a given name from each Python file in a folder, in the order of the file names.
 
     Parameters
     ----------
     folder : Path
-        Need not be there. A file whose name begins with an underscore is none of them: it is for the others to import.
+        Need not exist. Files whose names begin with an underscore are skipped: the others may import them.
     name : str
         Name of the function.
 
     Returns
     -------
     list of callable
-        An error that one raises becomes a GeError with the file and its line.
+        An error that one of them raises becomes a GeError that names the file and the line.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def _function(path: Path, name: str) -> Callable[..., Any]:
     module = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a file of a study can raise
+    except Exception as error:  # the study's code may raise anything
         raise _named(path, error) from error
     function = getattr(module, name, None)
     if not callable(function):
@@ -58,7 +58,7 @@ def _function(path: Path, name: str) -> Callable[..., Any]:
 
 
 def _named(path: Path, error: Exception) -> GeError:
-    """Return an error in a study's own file as one line that names the file and the line."""
+    """Return an error in one of the study's files as a GeError that names the file and the line."""
     lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     where = _("{path} line {line}", path=path, line=line) if line else str(path)

@@ -8,7 +8,7 @@ from ge_analysis.language import _
 from ge_analysis.storage.files import cannot_read
 
 DEMO_MARK = ".demo.json"  # in a raw folder that `ge demo` wrote
-TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is no part of the study
+TRAINING_SLUG = "peixun"  # the raw folder of the training county, which is not part of the study
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class Paths:
 
     @property
     def raw(self) -> Path:
-        """What the counties sent: one folder a county, and `city`."""
+        """What the counties sent: one folder per county, and `city`."""
         return self.root / "data" / "raw" / str(self.year)
 
     @property
     def tables_only(self) -> bool:
-        """Whether there is no folder of workbooks at all: this part of a study was sent to a worker with its tables only."""
+        """Whether there are no raw folders at all, as in the part of a study that a worker receives."""
         return not any(path.is_dir() for path in _listed(self.raw))
 
     @property
     def has_raw_data(self) -> bool:
-        """Whether anything is in a place's raw folder; one that cannot be looked into counts: unreadable is not absent."""
+        """Whether any place's raw folder holds something; an unreadable folder counts, since it need not be empty."""
         for folder in _listed(self.raw):
             try:
                 if folder.is_dir() and any(folder.iterdir()):
@@ -49,7 +49,7 @@ class Paths:
 
     @property
     def processed(self) -> Path:
-        """All that is made from the raw files, before the report."""
+        """Everything made from the raw files before the report."""
         return self.root / "data" / "processed" / str(self.year)
 
     @property
@@ -64,7 +64,7 @@ class Paths:
 
     @property
     def published(self) -> Path:
-        """What was handed over: one folder for each time."""
+        """Published states: one folder each."""
         return self.root / "data" / "published" / str(self.year)
 
     def tables(self, place: str) -> Path:
@@ -77,32 +77,32 @@ class Paths:
 
     @property
     def checks(self) -> Path:
-        """Findings of the last check: findings.xlsx and the annotated copies."""
+        """Result of the last check: findings.xlsx and the annotated copies."""
         return self.root / "checks" / str(self.year)
 
     @property
     def notebooks(self) -> Path:
-        """The study's own notebooks; those that it has not are the package's."""
+        """The study's own notebooks; for those that it lacks, the package's are used."""
         return self.root / "notebooks"
 
     @property
     def own_indicators(self) -> Path:
-        """The study's own topics, Python files of which each has a function `compute`."""
+        """The study's own topics: Python files with a function `compute`."""
         return self.root / "indicators"
 
     @property
     def own_vocabulary(self) -> Path:
-        """What the study adds to the registry and to the contracts in this year."""
+        """What the study adds to the registry and the contracts this year."""
         return self.root / "params" / str(self.year) / "own"
 
     @property
     def report(self) -> Path:
-        """The study's own chapters, filters and styles; beside them what is made."""
+        """The study's own chapters, filters and styles, and beside them the report."""
         return self.root / "report"
 
     @property
     def report_sources(self) -> tuple[Path, ...]:
-        """Folders of chapters, filters and styles: the package's, then the study's own, whose files go before."""
+        """Folders of chapters, filters and styles: the package's, then the study's own, whose files take precedence."""
         return tuple(dict.fromkeys((shipped() / "report", self.report)))
 
     @property
@@ -117,12 +117,12 @@ class Paths:
 
 
 def _listed(folder: Path) -> list[Path]:
-    """Return what is in a folder, which may be missing.
+    """List a folder, which may be missing.
 
     Raises
     ------
     GeError
-        For a folder that cannot be looked into.
+        For a folder that cannot be read.
     """
     try:
         return sorted(folder.iterdir())
@@ -133,14 +133,14 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def shipped() -> Path:
-    """Return the folder with the notebooks, chapters, styles and parameters that the package brings; laid out like a study."""
+    """Return the folder of the package's notebooks, chapters, styles and parameters, laid out like a study."""
     package = Path(__file__).parents[1]
     installed = package / "shipped"
     return installed if installed.is_dir() else package.parents[1]  # a checkout is a study itself
 
 
 def provided(root: Path, name: str) -> Path:
-    """Return a study's own file (`notebooks/county.ipynb`), or the package's where the study has none of its own."""
+    """Return a study's own file (such as `notebooks/county.ipynb`), or the package's if the study has none."""
     own = root / name
     return own if own.exists() else shipped() / name
 

@@ -1,4 +1,4 @@
-"""The folder of finished results of one county or of the city: what the report reads of it."""
+"""The results folder of one county or the city, as the report reads it."""
 
 import json
 from pathlib import Path
@@ -9,25 +9,25 @@ from ge_analysis.storage.files import read_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-FAILURE, FAILED_NOTEBOOK = "failure.json", "failed.ipynb"  # beside the last good results, which they leave as they are
+FAILURE, FAILED_NOTEBOOK = "failure.json", "failed.ipynb"  # beside the last good results, which stay as they are
 
 
 def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.DataFrame":
-    """Return a table of a finished folder: its long indicator table, or what is behind it.
+    """Return a table of a results folder: the long indicator table, or what is behind it.
 
     Parameters
     ----------
     folder : Path
         Results of one place.
     name : {"indicators", "rows", "links", "quoted"}
-        As `ge_analysis.indicators.results.Results` has them.
+        As in `ge_analysis.indicators.results.Results`.
     indicator : str
-        The only one to read; all where left out.
+        The only indicator to read; by default all.
 
     Raises
     ------
     GeError
-        Where the file is missing, damaged or cannot be read.
+        If the file is missing, damaged or unreadable.
     """
     import pandas as pd
 
@@ -37,7 +37,7 @@ def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.Da
 
 
 def failure(folder: Path) -> dict[str, str] | None:
-    """Return why the place has no results (keys reason, cell, error, notebook), or None where no failure can be read there."""
+    """Return why the place has no results (keys reason, cell, error, notebook), or None if no failure is recorded."""
     try:
         found = json.loads((folder / FAILURE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a finished folder was made from, so that only what is stale is made again."""
+"""What a finished folder was made from, so that only stale folders are made again."""
 
 import json
 from collections.abc import Mapping
@@ -21,34 +21,34 @@ def _digest(folder: Path) -> str:
 
 
 def _is_by_the_way(path: Path, folder: Path) -> bool:
-    """Whether a file says nothing of the folder's state: stamp, failure, or what Quarto makes where it is run by hand."""
+    """Whether a file does not count: the stamp, a failure, or what Quarto leaves when it is run by hand."""
     parts = path.relative_to(folder).parts
     rendered = path.suffix in {".docx", ".html", ".pdf"} and path.with_suffix(".qmd").is_file()
     return path.name in {STAMP, FAILURE, FAILED_NOTEBOOK, ".gitignore"} or ".quarto" in parts or rendered
 
 
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> None:
-    """Write the stamp of a finished folder; the last file that goes into it.
+    """Write the stamp of a finished folder: the last file that goes into it.
 
     Parameters
     ----------
     folder : Path
-        Folder (usually a staging folder) that holds all its files already.
+        Folder (usually a staging folder) that already holds all its files.
     inputs : mapping of str to str
-        Name of each input, as a person knows it ("table outages", "notebook", "code"), and its hash.
+        Readable name of each input ("table outages", "notebook", "code"), and its hash.
     """
     write_json(folder / STAMP, {"inputs": dict(inputs), "outputs": _digest(folder)})
 
 
 def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
-    """Say in a few words why a folder must be made again; an empty list where it is up to date.
+    """Return the reasons why a folder must be made again; an empty list if it is up to date.
 
     Parameters
     ----------
     folder : Path
-        A folder that `write_stamp` finished, or one that is not there.
+        A folder finished by `write_stamp`, or a missing one.
     inputs : mapping of str to str
-        Name and hash of everything the folder would be made from now.
+        Name and hash of everything that the folder would be made from now.
     """
     try:
         stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
@@ -64,23 +64,23 @@ def why_stale(folder: Path, inputs: Mapping[str, str]) -> list[str]:
 
 
 def _why_changed(folder: Path, outputs: str) -> list[str]:
-    """Say why a finished folder's files are not what was finished; nothing where they are."""
+    """Return why a finished folder's files differ from those that were finished; an empty list if they do not."""
     try:
         return [] if _digest(folder) == outputs else [_(BY_HAND)]
     except GeError as error:
         return [str(error)]
-    except OSError as error:  # just being replaced
+    except OSError as error:  # being replaced right now
         return [str(cannot_use(error))]
 
 
 def edited(folder: Path) -> bool:
-    """Whether files of a finished folder were changed, added or removed since it was made; all of them can be read."""
+    """Whether files of a finished folder were changed, added or removed by hand."""
     made = outputs_of(folder)
     return bool(made) and _why_changed(folder, made) == [_(BY_HAND)]
 
 
 def outputs_of(folder: Path) -> str:
-    """Return the hash of a finished folder's files, as its stamp has it; "" where the folder is not finished."""
+    """Return the hash of a finished folder's files from its stamp; "" if the folder is not finished."""
     try:
         return str(json.loads((folder / STAMP).read_text(encoding="utf-8"))["outputs"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -88,20 +88,20 @@ def outputs_of(folder: Path) -> str:
 
 
 def made_at(folder: Path) -> str:
-    """Say of a finished folder when it was made and by what hash it is known; "" where the folder is not finished."""
+    """Return when a finished folder was made, and its hash; "" if the folder is not finished."""
     outputs = outputs_of(folder)
     return f"{datetime.fromtimestamp((folder / STAMP).stat().st_mtime):%Y-%m-%d %H:%M}, {outputs[:8]}" if outputs else ""
 
 
 def own_digest(*folders: Path) -> str:
-    """Hash the files that a study has in folders of its own, which need not be there."""
+    """Hash the files in a study's own folders, which need not exist."""
     there = [folder for folder in folders if folder.is_dir()]
     return " ".join(
         digest_files([path for path in files_below(folder) if "__pycache__" not in path.parts], folder) for folder in there
     )
 
 
-# Code that shapes nothing that is made, whatever that is. A new module counts until it is named.
+# Code that affects no result at all. A new module counts until it is listed.
 WITHOUT_EFFECT = frozenset(
     {"cli", "demo", "handbook", "language.py", "locale", "starting", "ledgers/check.py", "ledgers/template.py"}
 )
@@ -109,12 +109,12 @@ WITHOUT_EFFECT = frozenset(
 
 @cache
 def code_digest(*without: str) -> str:
-    """Hash all code and data of the package but what has no effect.
+    """Hash all code and data of the package that can affect a result.
 
     Parameters
     ----------
     *without : str
-        Names below `src/ge_analysis` ("report", "runner/pool.py") without effect on what the hash is for, besides
+        Names below `src/ge_analysis` ("report", "runner/pool.py") that do not affect this result, besides
         `WITHOUT_EFFECT`.
     """
     base, left_out = Path(str(files("ge_analysis"))), WITHOUT_EFFECT.union(without)
