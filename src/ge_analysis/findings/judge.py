@@ -28,7 +28,7 @@ from ge_analysis.settings.rules import (
 CITY = "city"
 ITEM_MET = "checklist_item_met"
 SERVED = ("customers_served", *("all" if name == "area" else "" for name in DIMENSIONS))
-ASPECT, GROUP = (1 + DIMENSIONS.index(name) for name in ("item", "group"))  # places in a key of the table
+ASPECT, GROUP = (1 + DIMENSIONS.index(name) for name in ("item", "group"))  # positions in a key of the table
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,15 @@ class Problem(Finding):
     Attributes
     ----------
     aspect : str
-        Aspect of convenience whose checklist holds the problem; empty for other problems.
+        Aspect of convenience whose checklist shows the problem; empty for other problems.
     demands : tuple of str
-        Codes of the demands of customers that it answers.
+        Codes of the customers' demands that it answers.
     measured : bool
-        Whether values show it, not only a checklist or customers.
+        Whether values show it, rather than only a checklist or customers.
     cause, measure, responsible, due : str
-        Why it is so, what is to be done, by whom and by when.
+        Why it exists, what is to be done, by whom and by when.
     start, goal : str
-        Value at the start, and what is to be reached.
+        Value at the start, and the value to reach.
     decision : str
         What the client is asked to decide; may be empty.
     weight : float
@@ -93,7 +93,7 @@ WORDED = ("cause", "measure", "responsible", "due", "start", "goal", "decision")
 def problems(indicators: pd.DataFrame, params: Params) -> list[Problem]:
     """Return the problems that the indicators show, in the order of the rules.
 
-    A rule's conditions and the items of its checklist count alike; what customers ask for counts where both show nothing.
+    A rule's conditions and the items of its checklist count alike; customers' demands count only if both show nothing.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ Seen = tuple[list[County], bool, str, dict[str, str], dict[str, float]]  # count
 
 
 def _seen(rule: ProblemRule, table: "Table", params: Params) -> Seen | None:
-    """Return where a problem is seen and what is said of it; None where it is not."""
+    """Return where a problem is seen and its text; None if it is not seen."""
     measured = _counties(rule, table, params) if rule.when else []
     if measured:
         condition = rule.when[0]
@@ -152,7 +152,7 @@ def _seen(rule: ProblemRule, table: "Table", params: Params) -> Seen | None:
     if voiced:
         words = _unmeasured(rule, voiced, params) | {"range": "用户提出诉求"}
         text = f"{words['counties']}的受访者提出：{'、'.join(labels)}。"
-        return voiced, False, text, words, {unit.slug: 0.0 for unit in voiced}  # a wish has no distance
+        return voiced, False, text, words, {unit.slug: 0.0 for unit in voiced}  # a demand has no distance
     return None
 
 
@@ -182,7 +182,7 @@ def _demand(code: str) -> Value:
 
 
 def _distance(condition: Condition, value: float, limit: float) -> float:
-    """Return how far a value is from the limit that it breaks: 0 to 1, and 1 where there is no middle."""
+    """Return how far a value is from the limit that it breaks: 0 to 1, and 1 if there is nothing in between."""
     if condition.operator in ("equals", "missing") or not limit:
         return 1.0
     return min(1.0, abs(value - limit) / abs(limit))
@@ -215,14 +215,16 @@ Table = dict[tuple[str, ...], dict[str, float]]  # indicator and dimensions -> c
 def _by_key(indicators: pd.DataFrame) -> Table:
     """Index the long table by its keys."""
     table: Table = {}
-    columns = (indicators[name].tolist() for name in ("county", "value", "indicator", *DIMENSIONS))  # to iterate texts is slow
+    columns = (
+        indicators[name].tolist() for name in ("county", "value", "indicator", *DIMENSIONS)
+    )  # string columns iterate slowly
     for county, value, *key in zip(*columns, strict=True):
         table.setdefault(tuple(key), {})[county] = value
     return table
 
 
 def _counties(rule: Rule, table: Table, params: Params) -> list[County]:
-    """Return the counties in which all conditions of a rule hold; the city itself for a rule of the city."""
+    """Return the counties in which all conditions of a rule hold; the city itself for a rule about the city."""
     present = _values(rule.when[0], table)
     counties = [unit for unit in params.counties if unit.slug in present and rule.grid in (None, unit.grid)]
     if rule.place == CITY:
@@ -240,7 +242,7 @@ def _city(params: Params) -> County:
 
 
 def _worded(text: str, words: dict[str, str], params: Params) -> str:
-    """Fill in what a rule's text names; a number of the method is written as in its file."""
+    """Fill in the names in a rule's text; numbers of the method are written as in their files."""
     wording = Wording(text)
     return wording.substitute(words | {name: f"{number(params.method, name):g}" for name in wording.parameters()})
 
@@ -294,7 +296,7 @@ def _companies(counties: list[County], params: Params) -> str:
 
 
 def _unmeasured(rule: ProblemRule, counties: list[County], params: Params) -> dict[str, str]:
-    """Return the words of a problem that no value shows: its texts may name the limit, but no value."""
+    """Return the values of the names for a problem that no value shows: its texts may name the limit but no value."""
     words = dict.fromkeys(TEXT_NAMES, MISSING) | _named_words(counties, params.counties, params)
     if rule.when:
         limits = [_limit(rule.when[0], unit, params) for unit in counties]
@@ -307,7 +309,7 @@ def _threshold(condition: Condition) -> str:
 
 
 def _listed(shown: dict[str, str], names: str) -> str:
-    """List the counties' printed values; each with its county's name, unless the text before names them one by one."""
+    """List the counties' printed values, each with its county's name unless the text has just named the counties one by one."""
     if len(shown) > 1 and len(set(shown.values())) == 1:
         return f"均为{next(iter(shown.values()))}"
     values = shown.values() if names == "、".join(shown) else [f"{name}{value}" for name, value in shown.items()]
@@ -319,7 +321,7 @@ def _with_unit(condition: Condition, value: float) -> str:
 
 
 def _range(condition: Condition, values: list[float]) -> str:
-    """Print the span of the values with the unit, or the one value that they all are printed as."""
+    """Print the range of the values with the unit, or the single value if all print the same."""
     known = sorted(value for value in values if not np.isnan(value))
     if not known:
         return printed(condition.indicator, np.nan)

@@ -1,10 +1,10 @@
-"""How counties are named in sentences: as briefly as is true."""
+"""How counties are named in sentences: as briefly as possible."""
 
 from collections.abc import Sequence
 
 from ge_analysis.settings.parameters import County, Params, noun_of
 
-FEW = 3  # as many counties are named one by one, and as many exceptions to a rule
+FEW = 3  # up to so many counties, or exceptions, are named one by one
 
 
 def named(counties: Sequence[County], known: Sequence[County], params: Params) -> str:
@@ -13,9 +13,9 @@ def named(counties: Sequence[County], known: Sequence[County], params: Params) -
     Parameters
     ----------
     counties : sequence of County
-        Those to be named, in administrative order.
+        The counties to name, in administrative order.
     known : sequence of County
-        Those with data, including the named ones; no other county counts as an exception.
+        The counties with data, including those to name; no other county counts as an exception.
     params : Params
         All counties of the study, and its grids.
 

@@ -14,7 +14,7 @@ COLUMNS = ["county", "indicator", *DIMENSIONS, "year", "target", "value", "progr
 
 
 def target_of(params: Params, wanted: Value, county: County, year: int) -> float:
-    """Return the target of a county's value for the end of a year; NaN without a target."""
+    """Return the target of a county's value for the end of a year; NaN if there is none."""
     target = params.target(wanted, county)
     return target.years.get(year, np.nan) if target else np.nan
 

@@ -22,7 +22,8 @@ class Interruptions(NamedTuple):
 def interruptions(outages: pd.DataFrame, period: PeriodLike, floor_minutes: float = 3) -> Interruptions:
     """Return what each step adds: its hour·customers within the period, and its customers if it starts in the period.
 
-    A step counts if its whole length exceeds the floor; its duration is then clipped to the period. Steps of one event partition the customers of the event, so that each step's customers count once.
+    A step counts if its whole length exceeds the floor; its duration is then clipped to the period. Steps of one
+    event partition the customers of the event, so that each step's customers count once.
 
     Parameters
     ----------

@@ -110,7 +110,7 @@ def _enough(n: Values, *, smallest: int) -> Numbers:
 def aspect_summary(
     responses: pd.DataFrame, by: str | list[str] | None = None, *, method: SurveyParams | None = None
 ) -> pd.DataFrame:
-    """Sum up the answers to each aspect.
+    """Summarise the answers to each aspect.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def shown_share(k: Values, n: Values, *, method: SurveyParams | None = None) -> 
 
 
 def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:
-    """Say of each respondent which demands he or she voiced, in the wishes ticked or in the free text.
+    """Mark the demands that each respondent voiced, in the wishes ticked or in the free text.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
     Returns
     -------
     DataFrame of bool, shape (n, codes)
-        True where wishes or comments hold one of the code's words.
+        True if wishes or comments contain one of the code's words.
 
     References
     ----------
@@ -210,12 +210,12 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
 
 
 def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:
-    """Return the free texts that voice each demand, and of who said it only county, class and industry.
+    """Return the free texts that voice each demand, with only the county, class and industry of the respondent.
 
     Parameters
     ----------
     responses : DataFrame, shape (n, ...)
-        Columns county, respondent_class, industry and comments, from which ingest has removed personal data.
+        Columns county, respondent_class, industry and comments, from which ingestion has removed personal data.
     method : SurveyParams, optional
         The word list; that of `params/<year>/method/survey.yml` if omitted.
 

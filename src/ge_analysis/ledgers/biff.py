@@ -1,6 +1,6 @@
-"""Look into an .xls before the fast reader does: errors, missing results, formats, what is hidden, how far its cells reach.
+"""Scan an .xls before the fast reader opens it: errors, missing results, formats, hidden parts and the extent of its cells.
 
-xlrd does not serve: it builds every cell of a sheet before one can ask how far they reach, and does not say which are formulas.
+xlrd cannot do this: it builds every cell of a sheet before one can ask for its extent, and does not tell which are formulas.
 """
 
 import struct
@@ -27,7 +27,7 @@ _ZERO = bytes(8)
 
 
 def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
-    """Look through the workbook stream of an .xls.
+    """Scan the workbook stream of an .xls.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
     Returns
     -------
     dict, bool, set of Live
-        Name of the sheet → what was seen there; whether days count from 1904; and what may run, or fetch from elsewhere.
+        Name of each sheet → what was seen there; whether days count from 1904; and what may run or fetch data.
 
     Raises
     ------
@@ -74,9 +74,9 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Give the kind and the body of each record from a position to the next end, wherever the one before it ended.
+    """Yield the kind and body of each record from a position to the next end record.
 
-    So the fast reader goes through a file: one record with a false length hides no other part from either.
+    The fast reader walks a file in the same way, so a record with a false length hides nothing from only one of the two.
     """
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
@@ -90,12 +90,12 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _text(body: bytes, length: int) -> str:
-    """Return a text whose first byte says whether its characters are wide."""
+    """Return a string whose first byte says whether its characters are wide."""
     return body[1 : 1 + 2 * length].decode("utf-16-le") if body[0] & 1 else body[1 : 1 + length].decode("latin-1")
 
 
 def _linked(body: bytes) -> set[Live]:
-    """Return what a record of a linked workbook means; most are of the workbook itself, or of functions that come with Excel."""
+    """Return what a record of a linked workbook means; most mean the workbook itself, or functions that come with Excel."""
     sheets, length = struct.unpack_from("<HH", body)
     if length in _OWN_LINKS or (target := _text(body[4:], length)) in ("", "\0", " "):
         return set()
@@ -144,7 +144,7 @@ def _reach(sheet: Seen, row: int, column: int) -> None:
 
 
 def _formula(sheet: Seen, cell: tuple[int, int], result: bytes) -> None:
-    """Note what a formula's eight bytes of result tell."""
+    """Note what the eight bytes of a formula's result mean."""
     if result == _ZERO or (result[6:] == b"\xff\xff" and result[0] == 3):
         sheet.blank.append(cell)
     elif result[6:] == b"\xff\xff" and result[0] == 2:

@@ -1,4 +1,4 @@
-"""First pass: every cell is read on its own into its column's type, or named as a fault that hides no other."""
+"""First pass: every cell is read on its own into its column's type, or reported as a fault that hides no other."""
 
 import re
 import string
@@ -18,8 +18,8 @@ from ge_analysis.ledgers.words import words
 _LETTERS = string.digits + string.ascii_letters  # only these and the space: punctuation stays Chinese
 _HALF_WIDTH = {ord(letter) + 0xFEE0: letter for letter in _LETTERS} | {0x3000: " "}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([^\d.+\s-]*)")
-_LOOSE_SPACE = re.compile(r"(?<![\d.,\s])\s+|\s+(?![\d.,\s])")  # any but what parts two numbers
-_THIN = "[\u00a0\u2007\u2009\u202f]"  # spaces that do not break: they group digits, where a plain one parts two numbers
+_LOOSE_SPACE = re.compile(r"(?<![\d.,\s])\s+|\s+(?![\d.,\s])")  # any but those between two numbers
+_THIN = "[\u00a0\u2007\u2009\u202f]"  # non-breaking spaces group digits; a plain space separates two numbers
 _THIN_GROUPED = re.compile(rf"(?<![\d,.])\d{{1,3}}(?:{_THIN}\d{{3}})+(?!{_THIN}?\d)")
 _GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DAY = r"(\d{4})(?: ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?: ?日)?|(\d{2})(\d{2}))"
@@ -30,14 +30,14 @@ _DECIMAL_MONTH = re.compile(r"\d{4}\.\d+")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _EPOCH, _EPOCH_1904_DAYS = datetime(1899, 12, 30), 1462
-_EARLIEST, _LATEST = datetime(1954, 10, 3), datetime(2119, 1, 11)  # days 20 000 and 80 000: a moment beyond is no date
-_LARGEST = 1e15  # Excel keeps 15 digits; a longer number is the number of a meter or a card, and no amount
+_EARLIEST, _LATEST = datetime(1954, 10, 3), datetime(2119, 1, 11)  # days 20 000 and 80 000: anything beyond is not a date
+_LARGEST = 1e15  # Excel keeps 15 digits; a longer number identifies a meter or a card and is not an amount
 _SEPARATORS = re.compile(r"[；;、，,\n]+")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell cannot be read: the rule it breaks, what fills its advice, what the cell holds if the value does not show it."""
+    """Why a cell cannot be read: the rule, the values of its advice, and what the cell holds if its value does not show it."""
 
     rule: str
     filled: Mapping[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Context:
-    """What reading a column needs to know beyond the column.
+    """What is needed to read a column besides the column itself.
 
     Parameters
     ----------
@@ -91,11 +91,11 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     """
     kinds = set(map(type, values))
     parse = _parser(column, context)
-    if bool in kinds:  # True equals 1, so it is separated first
+    if bool in kinds:  # True equals 1, so separate them first
         values = [{True: "是", False: "否"}[value] if isinstance(value, bool) else value for value in values]
     if datetime in kinds and column.dtype == "datetime64[us]":
         return _within_bounds(*_moments(values, parse, column))
-    codes, distinct = _distinct(values, kinds)  # each different cell is read once
+    codes, distinct = _distinct(values, kinds)  # read each distinct cell once
     parsed = [_parse(parse, value, column) for value in distinct]
     faulty = [code for code, value in enumerate(parsed) if isinstance(value, Fault)]
     faults = {int(at): parsed[codes[at]] for at in np.flatnonzero(np.isin(codes, faulty))}
@@ -105,7 +105,7 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
 
 
 def _within_bounds(read: pd.Series, faults: dict[int, Fault]) -> tuple[pd.Series, dict[int, Fault]]:
-    """Turn moments that nobody means (a cell with 5 that Excel shows as 1900-01-05) into faults."""
+    """Turn implausible times (a cell with 5, which Excel shows as 1900-01-05) into faults."""
     if read.dtype.kind != "M":
         return read, faults
     beyond = read.notna() & ~read.between(_EARLIEST, _LATEST)
@@ -113,7 +113,7 @@ def _within_bounds(read: pd.Series, faults: dict[int, Fault]) -> tuple[pd.Series
 
 
 def _moments(values: Sequence[object], parse: Callable[[object], object], column: Column) -> tuple[pd.Series, dict[int, Fault]]:
-    """Read a column with moments in it; only its other cells are read one by one."""
+    """Read a column that contains timestamps; only its other cells are read one by one."""
     others = {at: _parse(parse, value, column) for at, value in enumerate(values) if type(value) is not datetime}
     faults = {at: read for at, read in others.items() if isinstance(read, Fault)}
     read = list(values)
@@ -123,7 +123,7 @@ def _moments(values: Sequence[object], parse: Callable[[object], object], column
 
 
 def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, list[object]]:
-    """Return each cell's code and the different cells the codes stand for."""
+    """Return each cell's code and the distinct cells that the codes number."""
     if kinds in ({str}, {float}):
         encoded = pa.array(np.array(values, dtype=object)).dictionary_encode()
         return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
@@ -150,7 +150,7 @@ def _series(read: Sequence[object], column: Column) -> pd.Series:
 
 
 def _floor(moments: np.ndarray, kind: str) -> np.ndarray:
-    """Round moments to the second (Excel's serials are off by a hair), and cut them to the day or the month."""
+    """Round times to the second (Excel's serial numbers are slightly off), and truncate them to the day or month."""
     seconds = (moments + np.timedelta64(500_000, "us")).astype("datetime64[s]")
     unit = {"datetime": "s", "date": "D", "month": "M"}[kind]
     return seconds.astype(f"datetime64[{unit}]").astype("datetime64[us]")
@@ -178,7 +178,7 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
 
 
 def _place(name: str, places: Mapping[str, str]) -> str | Fault:
-    """Return the slug of a place, a total of which is the place itself: 全市合计."""
+    """Return the slug of a place; its total (全市合计) means the place itself."""
     whole = next((name.removesuffix(total) for total in words().totals if name.endswith(total)), name)
     return places.get(name) or places.get(whole) or Fault("unknown_place")
 
@@ -224,7 +224,7 @@ def _yes_no(value: object, column: Column) -> object:
 
 
 def _number(value: object, column: Column, context: Context) -> float | int | Fault:
-    """Read a number, written with its unit or without, into the column's unit."""
+    """Read a number, with or without its unit, into the column's unit."""
     if isinstance(value, int | float):
         number: float | Fault = _converted(value, context.factor)
     elif isinstance(value, str):
@@ -233,7 +233,7 @@ def _number(value: object, column: Column, context: Context) -> float | int | Fa
         return Fault("not_a_number")
     if isinstance(number, Fault):
         return number
-    if not abs(number) <= _LARGEST:  # nor is NaN
+    if not abs(number) <= _LARGEST:  # true for NaN too
         return Fault("not_a_number")
     if column.type == "integer":
         return int(number) if number == int(number) else Fault("not_whole")
@@ -241,7 +241,7 @@ def _number(value: object, column: Column, context: Context) -> float | int | Fa
 
 
 def _converted(number: float, factor: float) -> float:
-    """Put a number into the column's unit; 0.0029万户 are 29 and not 28.999999999999996."""
+    """Convert a number to the column's unit; 0.0029万户 is 29, not 28.999999999999996."""
     return fifteen_digits(number) if factor == 1 else round(number * factor, 9)
 
 
@@ -249,7 +249,7 @@ def _number_in(text: str, column: Column, context: Context) -> float | Fault:
     """Read "1,200", "3.5小时" or "1小时30分"."""
     text = _THIN_GROUPED.sub(lambda number: re.sub(_THIN, "", number[0]), text)
     if any(unicodedata.category(sign) in ("No", "Nl") for sign in text):
-        return Fault("not_a_number")  # half width would make 52 of 5²
+        return Fault("not_a_number")  # half-width conversion would turn 5² into 52
     text = _LOOSE_SPACE.sub("", unicodedata.normalize("NFKC", text).lower()).lstrip("¥")
     text = _GROUPED.sub(lambda number: number[0].replace(",", ""), text)
     parts = _NUMBER.findall(text)
@@ -258,7 +258,7 @@ def _number_in(text: str, column: Column, context: Context) -> float | Fault:
     if len(parts) == 1 and not parts[0][1]:
         return _converted(float(parts[0][0]), context.factor)
     if not all(unit for _, unit in parts) or any(number[0] in "+-" for number, _ in parts[1:]):
-        return Fault("not_a_number")  # 2012-05 is no difference, and 4+1 no sum
+        return Fault("not_a_number")  # 2012-05 is not a difference, 4+1 not a sum
     factors: list[float] = []
     for _, unit in parts:
         factor = words().factor(column.unit, unit)
@@ -266,12 +266,12 @@ def _number_in(text: str, column: Column, context: Context) -> float | Fault:
             return Fault("unit", {"unit": column.unit or "无"}) if unit in words().all_units else Fault("not_a_number")
         factors.append(factor)
     if any(after >= before for before, after in pairwise(factors)):
-        return Fault("not_a_number")  # 3小时20分 is one duration; 5元3元 are two amounts
+        return Fault("not_a_number")  # 3小时20分 is one duration, 5元3元 two amounts
     return round(sum(float(number) * factor for factor, (number, _) in zip(factors, parts, strict=True)), 9)
 
 
 def _moment(value: object, column: Column, context: Context) -> datetime | Fault:
-    """Read a date or a moment from a date cell, an Excel serial or text."""
+    """Read a date or time from a date cell, an Excel serial number or text."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -279,7 +279,7 @@ def _moment(value: object, column: Column, context: Context) -> datetime | Fault
     if isinstance(value, int | float):
         value = repr(fifteen_digits(value)).removesuffix(".0")
         if column.type == "month" and _DECIMAL_MONTH.fullmatch(value):
-            return Fault("not_a_date")  # Excel makes 2020.1 of 2020.10
+            return Fault("not_a_date")  # Excel turns 2020.10 into 2020.1
     if not isinstance(value, str):
         return Fault("not_a_date")
     text = " ".join(unicodedata.normalize("NFKC", value).translate(_DASHES).lower().split())

@@ -1,4 +1,4 @@
-"""What `ge check` leaves: findings.xlsx, and a copy of each faulty workbook that can be sent back as it is."""
+"""What `ge check` writes: findings.xlsx, and an annotated copy of each faulty workbook, ready to be sent back."""
 
 import shutil
 from collections.abc import Iterable
@@ -78,7 +78,7 @@ def check(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
         order = list(names.values())
         book = _empty_book()
         _list(book.create_sheet(RESULT_SHEET), sorted(lines, key=lambda line: order.index(line.texts[1])))
-        content = BytesIO()  # a zip file on a full disk complains once more when it is forgotten
+        content = BytesIO()  # written to disk by a zip file, a full disk would raise a second time on cleanup
         book.save(content)
         (folder / ISSUES).write_bytes(content.getvalue())
         overview.record(study.paths, found, folder)
@@ -92,7 +92,7 @@ class Copy:
     Parameters
     ----------
     path : Path
-        Where it is, below the folder of the checks.
+        Its path below the folder of the checks.
     titles : dict of str to str
         Name of a sheet in the original → in the copy.
     """
@@ -102,20 +102,20 @@ class Copy:
 
 
 class ListedIssue(NamedTuple):
-    """One line of a list of issues: what its columns show, and the link of its cell ("" for none)."""
+    """One line of a list of issues: the texts of its columns, and the link to its cell ("" for none)."""
 
     texts: tuple[str, ...]
     link: str
 
 
 def _keep_others(old: Path, new: Path, names: dict[str, str]) -> list[ListedIssue]:
-    """Take over the copies of places that are not checked now; return their lines."""
+    """Keep the copies of places that are not checked now; return their lines."""
     for place in names:
         if (old / place).is_dir():
             shutil.copytree(old / place, new / place)
     try:
         rows = list(load_workbook(old / ISSUES)[RESULT_SHEET].iter_rows(min_row=2))
-    except Exception:  # none yet, or no longer a workbook: openpyxl raises many kinds
+    except Exception:  # missing or no longer a workbook: openpyxl raises many kinds of errors
         return []
     at = list(_HEADERS).index("单元格")
     lines = [ListedIssue(tuple(str(cell.value or "") for cell in row), _target(row[at])) for row in rows]
@@ -130,7 +130,7 @@ def _target(cell: Cell | MergedCell) -> str:
 def _copy(
     study: "Study", path: Path, name: str, issues: list[Issue], folder: Path, copies: dict[tuple[str, str], Copy]
 ) -> list[Issue]:
-    """Make the annotated copy of a workbook, if it needs one; return what there is to say where that fails."""
+    """Make the annotated copy of a workbook, if it needs one; return an issue if that fails."""
     if path.suffix.lower() not in SUFFIXES or any(found.rule == "too_costly" for found in issues):
         return []
     if not any(found.cell or found.severity == "error" for found in issues):
@@ -152,7 +152,7 @@ def _copy(
 
 
 def _path(paths: Paths, place: str, file: str, suffix: str, copies: dict[tuple[str, str], Copy]) -> Path:
-    """Return where a copy goes: 台账.xls becomes 台账.xlsx, unless that is another workbook's."""
+    """Return the path of a copy: 台账.xls becomes 台账.xlsx, unless another workbook has that name."""
     same_name = _short(Path(place) / Path(clean(file)).with_suffix(suffix))
     others = {other.path for other in copies.values()}
     taken = same_name in others or (same_name.name != Path(file).name and (paths.raw / same_name).exists())
@@ -160,7 +160,7 @@ def _path(paths: Paths, place: str, file: str, suffix: str, copies: dict[tuple[s
 
 
 def _short(path: Path) -> Path:
-    """Return a path whose name a file system accepts, with room for the ending."""
+    """Shorten a file name to what file systems accept."""
     stem = path.stem.encode()[: _LONGEST_NAME - len(path.suffix)].decode(errors="ignore")
     return path.with_name(stem + path.suffix)
 
@@ -168,7 +168,7 @@ def _short(path: Path) -> Path:
 def _annotate(
     begin: Begin, path: Path, limits: LedgerParams, issues: list[Issue], name: str, target: Path
 ) -> tuple[str, dict[str, str]] | None:
-    """Write a copy with its faulty cells marked; return its suffix and its sheets' names; None where it cannot be opened."""
+    """Write a copy with its faulty cells marked; return its suffix and its sheets' names; None if it cannot be opened."""
     try:
         book, suffix, titles = _opened(path, limits)
     except Unreadable:
@@ -182,24 +182,24 @@ def _annotate(
     book.active = 0
     for sheet in book.worksheets[1:]:
         sheet.sheet_view.tabSelected = False
-    with target.open("wb") as file:  # openpyxl looks at the ending of a name
+    with target.open("wb") as file:  # given a path, openpyxl would insist on its suffix
         book.save(file)
     return suffix, titles
 
 
 def _addressable(cell: str) -> bool:
-    """Whether Excel has a cell of this address."""
+    """Whether Excel has a cell with this address."""
     row, column = position(cell)
     return 0 <= row < ROWS and 0 <= column < COLUMNS
 
 
 def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, str]]:
-    """Open a workbook for marking: with its formatting where openpyxl can, else (.xls, broken styles) its values alone.
+    """Open a workbook for marking: with its formatting if openpyxl can, otherwise (.xls, broken styles) only its values.
 
     Returns
     -------
     Workbook, str, dict
-        The workbook, the suffix of its copy, and each sheet's name → its name there.
+        The workbook, the suffix of its copy, and each sheet's name → its name in the copy.
     """
     suffix = path.suffix.lower()
     sheets = workbook.read(path, limits)  # refuses what openpyxl must not open
@@ -208,7 +208,7 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
         try:
             book = load_workbook(path, keep_vba=suffix == ".xlsm", keep_links=False)
             return book, suffix, {name: name for name in book.sheetnames}
-        except Exception:  # openpyxl raises whatever a foreign style, or a sheet called 停电/故障, makes it trip over
+        except Exception:  # openpyxl trips over foreign styles or sheets called 停电/故障, and raises many kinds of errors
             pass
     book, titles = _empty_book(), {}
     for sheet in sheets:
@@ -226,10 +226,10 @@ def _opened(path: Path, limits: LedgerParams) -> tuple[Workbook, str, dict[str, 
 
 
 def _mark(sheet: Worksheet, found: Issue) -> None:
-    """Colour a cell and tell in its comment what is wrong; an error's colour outdoes a warning's."""
+    """Colour a cell and explain the issue in its comment; an error's colour overrides a warning's."""
     cell = sheet[found.cell]
     if isinstance(cell, MergedCell):
-        return  # merged ranges overlap: the cell cannot be clicked, and the first sheet names it
+        return  # in overlapping merged ranges a cell cannot be clicked; the first sheet lists the issue
     before = f"{cell.comment.text}\n" if cell.comment else ""
     if found.severity == "error" or not before:
         cell.fill = _FILLS[found.severity]
@@ -251,7 +251,7 @@ def _free_name(book: Workbook) -> str:
 
 
 def _list(sheet: Worksheet, lines: list[ListedIssue]) -> None:
-    """List issues, filterable, each with a link to its cell in the annotated copy."""
+    """List issues in a filterable sheet, each with a link to its cell in the annotated copy."""
     for column, (header, width) in enumerate(_HEADERS.items(), start=1):
         put(sheet.cell(1, column), header)
         sheet.cell(1, column).font = Font(bold=True)

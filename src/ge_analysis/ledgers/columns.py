@@ -1,4 +1,4 @@
-"""Which column of a contract a heading names, and in which unit its numbers are: behind it, above it or below it."""
+"""Which column of a contract a heading names, and the unit of its numbers, written after, above or below it."""
 
 import re
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 
 _OPENING, _CLOSING = "([{<【〔「《〖", ")]}>】〕」》〗"
-_BEHIND = re.compile(rf"[{re.escape(_OPENING)}/,;:、|_—-]|(?:计量|计价|金额)?单位")  # what parts a heading from its unit
+_BEHIND = re.compile(rf"[{re.escape(_OPENING)}/,;:、|_—-]|(?:计量|计价|金额)?单位")  # separates a heading from its unit
 _BRACKET = re.compile(rf"[{re.escape(_OPENING + _CLOSING)}]")
 _PART = re.compile(r"[,;:、]")
 _UNIT_WORD = re.compile(r"^.{0,4}单位(?:为|是|=)?|^(?:以|按|均为|人民币|rmb)|(?:统计|计算|计|为单位|人民币)$")
-_RANGE = re.compile(r"[\d.]+(?:[-~至][\d.]+)?分?制?|[≥>≤<]=?[\d.]+")  # 1-5分, ≥0: what the numbers may be
+_RANGE = re.compile(r"[\d.]+(?:[-~至][\d.]+)?分?制?|[≥>≤<]=?[\d.]+")  # 1-5分, ≥0: the range of the numbers
 _MARKS = "*★☆●◆"
 
 
@@ -29,11 +29,11 @@ class Heading:
     at : int
         Column of the sheet, from 0.
     alias : Alias
-        Under which heading it was met.
+        The heading under which it was found.
     unit : str
-        Unit written at the heading, or what looks like one; "" where none.
+        Unit written with the heading, or what looks like one; "" if none.
     remark : str
-        What else is written behind a number's heading and is not understood.
+        What else follows a number's heading and is not understood.
     customers : frozenset of str
         Statistical units ("mv", "lv") in which the heading says that customers are counted.
     """
@@ -47,19 +47,19 @@ class Heading:
 
     @property
     def factor(self) -> float | None:
-        """Factor from the heading's unit to the column's own; None where they do not fit."""
+        """Factor from the heading's unit to the column's own; None if they do not fit."""
         return words().factor(self.column.unit, self.unit) if self.unit else 1.0
 
 
 def headings_of(names: dict[int, tuple[str, ...]], contract: Contract, year: int) -> list[Heading]:
-    """Return the columns that the contract knows, by their possible names."""
+    """Return the columns that the contract knows, given the possible names of each column."""
     tried = (next(filter(None, (_known(name, at, contract, year) for name in choices)), None) for at, choices in names.items())
     return [heading for heading in tried if heading]
 
 
 @lru_cache(maxsize=10_000)
 def splits(name: str) -> tuple[tuple[str, str], ...]:
-    """Return the ways to part a heading from what is written behind it, the longest heading first.
+    """Return the ways to split a heading from what follows it, the longest heading first.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def splits(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
-    """Return the column that has a heading, with the unit written behind it."""
+    """Return the column that has a heading, with the unit that follows it."""
     known = headings(contract.table, year)
     for base, behind in splits(name):
         if base in known:
@@ -94,7 +94,7 @@ def _known(name: str, at: int, contract: Contract, year: int) -> Heading | None:
 
 
 def remarks(behind: str) -> list[str]:
-    """Return what follows a heading, part by part, without the words that announce a unit.
+    """Return what follows a heading, part by part, without the words that introduce a unit.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def _customer_words() -> dict[str, str]:
 
 
 def _customers(parts: Iterable[str], column: Column) -> frozenset[str]:
-    """Return the statistical units that remarks name, where a column counts customers: 停电用户数（低压用户）."""
+    """Return the statistical units that remarks name, if the column counts customers: 停电用户数（低压用户）."""
     return (
         frozenset(_customer_words()[part] for part in parts if part in _customer_words())
         if column.counts_customers
@@ -129,7 +129,7 @@ def _implied(alias: Alias) -> frozenset[str]:
 
 
 def _unit(parts: Iterable[str], column: Column) -> tuple[str, str]:
-    """Return the unit among the remarks behind a column's heading, and what nobody understands where there is none."""
+    """Return the unit among the remarks after a column's heading, and otherwise what is not understood."""
     fitting = [part for part in parts if words().factor(column.unit, part)] if column.unit or column.is_number else []
     if len({words().factor(column.unit, part) for part in fitting}) == 1:
         return fitting[0], ""
@@ -143,7 +143,7 @@ def _unit(parts: Iterable[str], column: Column) -> tuple[str, str]:
 
 
 def with_units(sheet: Sheet, header_row: int, found: list[Heading], below: dict[int, str]) -> list[Heading]:
-    """Give headings without a unit the one below them, or of the nearest heading merged above several columns."""
+    """Give headings without a unit the one below them, or that of the nearest heading merged above several columns."""
     groups = sorted(_groups(sheet, header_row, found), reverse=True)
     return [_with_unit(heading, groups, below) for heading in found]
 
@@ -162,7 +162,7 @@ def _with_unit(heading: Heading, groups: list[tuple[int, int, int, str]], below:
             heading = replace(heading, remark=heading.remark or ("" if heading.unit else remark))
             continue
         if heading.unit and heading.factor and words().factor(column.unit, unit) not in (heading.factor, None):
-            return replace(heading, unit=f"{heading.unit}或{unit}")  # two that differ: nobody knows which is meant
+            return replace(heading, unit=f"{heading.unit}或{unit}")  # they differ, and nobody knows which is meant
         if not heading.unit and (
             words().factor(column.unit, unit) or unit not in words().all_units or text == below.get(heading.at)
         ):
@@ -171,7 +171,7 @@ def _with_unit(heading: Heading, groups: list[tuple[int, int, int, str]], below:
 
 
 def _groups(sheet: Sheet, header_row: int, found: list[Heading]) -> Iterable[tuple[int, int, int, str]]:
-    """Give the headings merged above several columns but not above the whole table: row, first and last column, unit's text."""
+    """Yield the headings merged above several columns but not above the whole table: row, first and last column, unit's text."""
     columns = {heading.at for heading in found}
     for (top, left), (bottom, right) in sheet.merged:
         if bottom < header_row and left < right and left < len(sheet.rows[top]) and not columns <= {*range(left, right + 1)}:
@@ -196,7 +196,7 @@ def _unit_text(text: str) -> str:
 
 
 def unit_row(sheet: Sheet, header_row: int, found: list[Heading]) -> dict[int, str]:
-    """Return the units in the row below the header, by column, where it holds nothing but units and words."""
+    """Return the units in the row below the header, by column, if it holds nothing but units and words."""
     row = [plain(value) for value in sheet.rows[header_row + 1]] if header_row + 1 < len(sheet.rows) else []
     numbers = {heading.at: row[heading.at] for heading in found if heading.column.is_number and row and row[heading.at]}
     if not numbers or any(text[:1].isdigit() for text in row):

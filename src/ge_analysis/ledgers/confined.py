@@ -1,8 +1,8 @@
-"""Call a function in a process of its own, with limits: whatever a file makes a library do, only that process ends.
+"""Call a function in a process of its own, with limits: whatever a file makes a library do, only that process dies.
 
-The process is forked, which costs next to nothing. Three callers start a new one instead, which takes about a second: a system
-that cannot fork; a warm kernel, whose process may have none below it; and a process with threads, as a kernel of JupyterLab
-has, because a fork copies their locks but not the threads that would release them. The new process,
+The process is forked, which costs next to nothing. A new one, which takes about a second, is started in three cases: on systems
+that cannot fork; in a warm kernel, whose process may not have children; and in a process with threads, such as a JupyterLab
+kernel, because a fork copies their locks but not the threads that would release them. The new process,
 `python -m ge_analysis.ledgers.confined`, reads the pickled call from stdin and writes pickled messages to stdout.
 """
 
@@ -29,13 +29,13 @@ from ge_analysis.settings.parameters import LedgerParams
 if sys.platform != "win32":
     import resource
 
-# Forking after macOS's system libraries are loaded is not safe.
+# On macOS, forking is not safe once system libraries are loaded.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 _OWN_PAGES = Path("/proc/self/statm")
 _NO_MEMORY = 3  # exit code
-_PATIENCE = 1.5  # seconds of the clock for one of the processor, as the machine may be busy with other work
+_PATIENCE = 1.5  # wall-clock seconds per processor second, as the machine may be busy
 _STEP, _RETURNED, _REFUSED, _RAISED, _ENDED = "step", "returned", "refused", "raised", "ended"
-Begin = Callable[[str], None]  # is called with the name of each step; each has the whole time again
+Begin = Callable[[str], None]  # called with the name of each step, which restarts the time limit
 Message = tuple[str, Any]
 Result = TypeVar("Result")
 
@@ -45,7 +45,7 @@ class Ending(Enum):
 
     TIME = "time"
     PROCESS = "process"  # too large, or an abort inside a library
-    PROGRAM = "program"  # an exception, which is a mistake of this package
+    PROGRAM = "program"  # an exception, which means a bug in this package
 
 
 class Stopped(Exception):  # noqa: N818 - not an error of the program
@@ -54,11 +54,11 @@ class Stopped(Exception):  # noqa: N818 - not an error of the program
     Parameters
     ----------
     step : str
-        The step that it had begun last; "" before the first.
+        The last step that it began; "" before the first.
     reason : str
         What ended it, in Chinese.
     cause : Ending
-        The same for the program.
+        The same, for the program.
     """
 
     def __init__(self, step: str, reason: str, cause: Ending):
@@ -72,18 +72,18 @@ def confined(limits: LedgerParams, function: Callable[..., Result], *arguments: 
     Parameters
     ----------
     limits : LedgerParams
-        Time of each step, and memory beyond what this process has.
+        Time for each step, and memory beyond what this process uses.
     function : callable
         A function of a module. It calls `begin` with a name at the start of each step.
     *arguments
-        What is given to it; picklable, as is what it returns.
+        Its arguments; picklable, like its result.
 
     Raises
     ------
     GeError
-        Where the function raises it.
+        If the function raises one.
     Stopped
-        Where the call ends in any other way: too long, too large, an abort inside a library, or an exception.
+        If the call ends in any other way: too long, too large, an abort inside a library, or an exception.
     """
     start = _forked if _may_fork() else _spawned
     messages, step = start(limits, function, arguments), ""
@@ -107,7 +107,7 @@ def _may_fork() -> bool:
 
 
 def _ended(step: str, code: int | None, limits: LedgerParams) -> Stopped:
-    """Return what the exit code of a process without an answer means; it has none where it still ran."""
+    """Return what the exit code of a process without an answer means; None means that it was still running."""
     if code is None or (sys.platform != "win32" and -code == signal.SIGXCPU):
         return Stopped(step, f"用时超过{limits.max_read_seconds:g}秒", Ending.TIME)
     if code == _NO_MEMORY:
@@ -135,7 +135,7 @@ def _forked(limits: LedgerParams, function: Callable[..., object], arguments: tu
 
 
 def _spawned(limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]) -> Iterator[Message]:
-    """Give the messages when all is over: pipes cannot be waited for on every system."""
+    """Yield the messages once the process has ended: not every system can wait for a pipe."""
     process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     seconds = _PATIENCE * limits.max_read_seconds
     try:
@@ -145,7 +145,7 @@ def _spawned(limits: LedgerParams, function: Callable[..., object], arguments: t
         process.kill()
         (written, _), code = process.communicate(), None
     messages = BytesIO(written)
-    with suppress(EOFError, pickle.UnpicklingError):  # what a process that was ended could still say
+    with suppress(EOFError, pickle.UnpicklingError):  # a killed process may have sent half a message
         while True:
             yield pickle.load(messages)
     yield _ENDED, code
@@ -154,14 +154,14 @@ def _spawned(limits: LedgerParams, function: Callable[..., object], arguments: t
 def _work(
     send: Callable[[Message], None], limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
-    """Do the call within the limits and send what becomes of it."""
+    """Make the call within the limits and send its outcome."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     debug = os.environ.get("GE_DEBUG")
-    os.environ["RUST_BACKTRACE"] = "0"  # the fast reader's takes longer than most workbooks
+    os.environ["RUST_BACKTRACE"] = "0"  # the fast reader's backtrace takes longer than reading most workbooks
     if not debug:  # libraries write to stderr when they abort
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        # A kernel's own would talk to threads that a fork has not.
+        # A kernel's own streams would talk to threads that the fork lacks.
         sys.stdout = sys.stderr = os.fdopen(2, "w", closefd=False)
 
     def begin(step: str) -> None:
@@ -173,24 +173,24 @@ def _work(
         begin("")
         send((_RETURNED, function(begin, *arguments)))
     except MemoryError:
-        os._exit(_NO_MEMORY)  # there may be none left to say so
+        os._exit(_NO_MEMORY)  # there may be no memory left for a message
     except GeError as error:
         send((_REFUSED, error))
-    except BaseException as error:  # the fast reader's PanicException is no Exception
+    except BaseException as error:  # the fast reader's PanicException is not an Exception
         if debug:
             traceback.print_exc()
         send((_RAISED, f"{type(error).__name__}：{error}".partition("\n")[0][:80]))
 
 
 def _allow_memory(megabytes: float) -> None:
-    if sys.platform != "win32" and _OWN_PAGES.exists():  # elsewhere the system keeps no limit
+    if sys.platform != "win32" and _OWN_PAGES.exists():  # other systems do not enforce the limit
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         own = int(_OWN_PAGES.read_text().split()[0]) * resource.getpagesize()
         _limit(resource.RLIMIT_AS, own + int(megabytes * 2**20))
 
 
 def _allow_time(seconds: float) -> None:
-    """Give the process so much more time of the processor."""
+    """Give the process this much more processor time."""
     if sys.platform != "win32":
         _limit(resource.RLIMIT_CPU, ceil(time.process_time() + seconds))
 

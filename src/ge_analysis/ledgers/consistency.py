@@ -1,4 +1,4 @@
-"""Second pass: ranges, keys, and what rows and sheets must be to each other, on typed tables: no bad cell hides another."""
+"""Second pass, on typed tables: ranges, keys, and consistency between rows and sheets; no bad cell hides another."""
 
 from collections.abc import Callable
 from datetime import date
@@ -13,9 +13,9 @@ from ge_analysis.ledgers.personal import quotable
 from ge_analysis.ledgers.reading import SOURCE, Reading
 from ge_analysis.settings.registry import label, registry
 
-_YEARS_BEFORE = 10  # a ledger may hold some years before the year's own, for the threshold of major event days
-_UNKNOWN = {"feeders": "unknown_feeder", "outages": "unknown_event"}  # rule for a value that the table does not hold
-Fill = Callable[[Any], dict[str, object]]  # row → what fills the rule's advice
+_YEARS_BEFORE = 10  # a ledger may also hold earlier years, for the threshold of major event days
+_UNKNOWN = {"feeders": "unknown_feeder", "outages": "unknown_event"}  # rule for a value that is not in the table
+Fill = Callable[[Any], dict[str, object]]  # row → values of the rule's advice
 
 
 def check(reading: Reading, previous: pd.DataFrame) -> None:
@@ -55,7 +55,7 @@ def _each(
 ) -> None:
     """Add one issue for each row that breaks a rule, with the value found in the column.
 
-    The rule's advice is completed by `filled`, and by what `fill` makes of the row.
+    The rule's advice is filled in with `filled` and with what `fill` returns for the row.
     """
     for at in broken.index[broken]:
         row = frame.loc[at]
@@ -65,7 +65,7 @@ def _each(
 
 
 def _as_sent(value: Any, column: Column) -> object:
-    """Return a typed value as its sender knows it."""
+    """Return a typed value as its sender wrote it."""
     if pd.isna(value):
         return ""
     if column.type == "code":
@@ -74,7 +74,7 @@ def _as_sent(value: Any, column: Column) -> object:
 
 
 def _contract_rules(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
-    """Find the cells out of their range, and the rows whose key is repeated."""
+    """Find cells out of range and rows with repeated keys."""
     for check, broken in schema.breaches(contract.table, frame).items():
         if check == schema.KEY:
             _duplicates(reading, contract, frame, broken)
@@ -97,7 +97,7 @@ def _duplicates(reading: Reading, contract: Contract, frame: pd.DataFrame, broke
 
 
 def _implausible(reading: Reading, contract: Contract, frame: pd.DataFrame) -> None:
-    """Find values that an indicator cannot have, among them a share where a percentage belongs."""
+    """Find values that an indicator cannot have, such as a share where a percentage belongs."""
     for column in contract.fields:
         for code, (low, high) in column.plausible.items():
             value, indicator = frame[column.name], registry().indicators[code]
@@ -109,7 +109,7 @@ def _implausible(reading: Reading, contract: Contract, frame: pd.DataFrame) -> N
 
 
 def _order(reading: Reading, contract: Contract, frame: pd.DataFrame, column: Column) -> None:
-    """Find each moment before an earlier stage; once a cell, with the first stage that it contradicts."""
+    """Find each time that precedes an earlier stage; once per cell, with the first stage that it contradicts."""
     seen = pd.Series(False, index=frame.index)
     for before in column.after:
         broken = (frame[column.name] < frame[before]) & ~seen
@@ -134,7 +134,7 @@ def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
 
 
 def _no_duration(reading: Reading, outages: pd.DataFrame) -> None:
-    """Tell outages that end as they begin: often only the day was typed."""
+    """Find outages that end when they begin: often only the day was typed."""
     _each(reading, "no_duration", outages, outages["restored"] == outages["started"], "restored")
 
 
@@ -166,7 +166,7 @@ def _overlaps(reading: Reading, outages: pd.DataFrame) -> None:
 
 
 def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
-    """Find a table none of whose outages is in the year studied. The ledger may also hold earlier years."""
+    """Find a table without any outage in the year studied. The ledger may also hold earlier years."""
     period = reading.study.params.year.reliability_period
     started = outages["started"].dropna()
     if len(started) and not started.between(pd.Timestamp(period.start), pd.Timestamp(period.end), inclusive="left").any():
@@ -176,7 +176,7 @@ def _outside_period(reading: Reading, outages: pd.DataFrame) -> None:
 
 
 def _far_from_study(reading: Reading, frame: pd.DataFrame, name: str, latest: date) -> None:
-    """Find rows whose main day lies after `latest` or long before the study: often a mistyped year."""
+    """Find rows whose main day is after `latest` or long before the study: often a mistyped year."""
     start = reading.study.params.year.reliability_period.start
     first, end = pd.Timestamp(start) - pd.DateOffset(years=_YEARS_BEFORE), pd.Timestamp(latest) + pd.Timedelta(days=1)
     far = frame[name].notna() & ~frame[name].between(first, end, inclusive="left")
@@ -223,7 +223,7 @@ def _above_served(reading: Reading, outages: pd.DataFrame, served: pd.Series) ->
 
 
 def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous: pd.DataFrame) -> None:
-    """Find where the year's outage hours or customers are far from what was published last year."""
+    """Find outage hours or customers that are far from what was published last year."""
     total = served.sum()
     if previous.empty or not total:
         return

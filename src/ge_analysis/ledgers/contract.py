@@ -1,7 +1,7 @@
-"""Contracts: what each sheet of the ledgers holds. One YAML file a sheet, under `contracts/`.
+"""Contracts: what each sheet of the ledgers holds. One YAML file per sheet, under `contracts/`.
 
 Headers, units and descriptions come from `registry.yml`; a contract adds the rules of one sheet. Readers, checks,
-templates and docs are made from contracts, so a renamed column of a new year is one line of YAML.
+templates and docs are made from contracts, so a column renamed in a new year is one line of YAML.
 """
 
 import re
@@ -23,7 +23,7 @@ FOLDER = Path(__file__).with_name("contracts")
 CellType = Literal["text", "code", "yesno", "flag", "place", "grid", "choices", "integer", "number", "date", "datetime", "month"]
 
 
-# Signs of no width (format marks, selectors of a variant, control signs that are no space): nobody sees or means them.
+# Characters without width (format marks, variation selectors, control characters): nobody sees or means them.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
@@ -31,7 +31,7 @@ _INVISIBLE = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return a text without the signs that nobody sees.
+    """Return a text without invisible characters.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def visible(text: str) -> str:
 
 
 def plain(text: object) -> str:
-    """Return a header or value as it is compared: half width, no spaces, lower case.
+    """Return a header or value in the form used for comparing: half width, no spaces, lower case.
 
     Examples
     --------
@@ -53,14 +53,14 @@ def plain(text: object) -> str:
 
 
 class Alias(Model):
-    """Another heading under which a column is met.
+    """Another heading of a column.
 
     Parameters
     ----------
     header : str
         The heading.
     warning : str
-        Said to the sender where this heading is used; "" where it means the same.
+        Warning for the sender if this heading is used; "" if it means the same.
     statistical_unit : {"mv", "lv"}, optional
         The unit that the heading implies for the column.
     """
@@ -85,25 +85,25 @@ class Column(Model):
         the study's); choices (several,
         joined by "；"); integer; number; date; datetime; month.
     required : bool
-        The column must be there and no cell of it may be blank.
+        The column must be present and without blank cells.
     identifier : bool
-        A text that names something and is kept exactly; other texts are free, and personal data in them is masked.
+        A text that identifies something and is kept exactly; other texts are free, and personal data in them is masked.
     personal : {"drop", "pseudonym"}, optional
-        What becomes of a personal field when the canonical table is written.
+        What happens to a personal field when the canonical table is written.
     aliases, year_aliases
-        Headings also met, in every year or in one year only.
+        Other headings, in every year or in one year only.
     codes, synonyms
-        Code set of the registry, and other spellings of its labels.
+        A code set of the registry, and other spellings of its labels.
     minimum, maximum, above
         Limits of a number in the column's unit; `above` is exclusive.
     after : tuple of str
-        Columns that may not hold a later moment.
+        Columns that may not hold a later time.
     refers_to : str, optional
-        Table that must hold the value in its column of the same name.
+        Table that must contain the value in its column of the same name.
     unit_of : str, optional
-        Column that names an indicator of the registry, in whose unit the number is.
+        Column that names an indicator of the registry, whose unit the number has.
     plausible : dict of str to (float, float)
-        Least and greatest value that the number can have, by the code in the column `unit_of`.
+        Smallest and largest possible value of the number, by the code in the column `unit_of`.
     counts_customers : bool
         The number counts customers of the study's statistical unit, so a heading that names the other unit is an error.
     """
@@ -158,7 +158,7 @@ class Column(Model):
 
     @property
     def unit(self) -> str:
-        """Unit of the values; "" where they have none."""
+        """Unit of the values; "" if they have none."""
         return registry().fields[self.name].unit
 
     @property
@@ -168,7 +168,7 @@ class Column(Model):
 
     @property
     def header(self) -> str:
-        """Heading in templates: the label, with the unit where the label does not say it.
+        """Heading in templates: the label, with the unit if the label does not contain it.
 
         Examples
         --------
@@ -179,7 +179,7 @@ class Column(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Allowed values: code → printed label; empty where any value is allowed."""
+        """Allowed values: code → printed label; empty if any value is allowed."""
         if self.type in ("yesno", "flag"):
             return {"1": "是", "0": "否"}
         return registry().codes[self.codes] if self.codes else {}
@@ -231,11 +231,11 @@ class Contract(Model):
     scope : {"county", "city"}
         Who sends it.
     required : bool
-        Its absence is an error; otherwise a warning.
+        Whether its absence is an error, rather than a warning.
     key : tuple of str
-        Columns that together name a row.
+        Columns that together identify a row.
     average_over : str, optional
-        Column whose values are moments to average over; it is not in the canonical table.
+        Column of times to average over; it is not in the canonical table.
     fields : tuple of Column
         The columns in canonical order.
     """
@@ -296,7 +296,7 @@ class Contract(Model):
 
 
 class OwnColumns(Model):
-    """`params/<year>/own/contracts/<table>.yml` of a sheet of the package: columns that a study adds, headings that it meets.
+    """`params/<year>/own/contracts/<table>.yml` for a sheet of the package: a study's own columns and headings.
 
     Parameters
     ----------
@@ -314,7 +314,7 @@ class OwnColumns(Model):
 
 
 def contracts() -> dict[str, Contract]:
-    """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`; a study's own follow."""
+    """Return all contracts by table name, county sheets first, in the order of `contracts/order.yml`; a study's own come last."""
     return _contracts(own.folder())
 
 
@@ -375,7 +375,7 @@ def _extended(sheet: Contract, path: Path) -> Contract:
 
 
 def headings(table: str, year: int) -> dict[str, tuple[Column, Alias]]:
-    """Return every heading that a table's columns are met under in one year, as `plain` writes it."""
+    """Return every heading that a table's columns may have in one year, as `plain` writes it."""
     return _headings(table, year, own.folder())
 
 
@@ -391,7 +391,7 @@ def contract(name: str) -> Contract:
     Raises
     ------
     GeError
-        For a name that no contract has.
+        For an unknown name.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Corrections: what the consultants know to be wrong in a file that will not be sent again (`data/corrections/<year>.yml`)."""
+"""Corrections of known mistakes in files that will not be sent again (`data/corrections/<year>.yml`)."""
 
 import datetime
 import json
@@ -25,11 +25,11 @@ from ge_analysis.settings.yaml_files import read_yaml
 if TYPE_CHECKING:
     from ge_analysis.study import Study
 
-# YAML would read 025 as 21, 1:30 as 90 and no as false: a value is the text as written.
+# YAML would read 025 as 21, 1:30 as 90 and no as false: values are kept as written.
 Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]
 
 APPLIED = "corrections.json"  # beside the tables of a place
-_FREE = {"reason", "value", "expect", "workbook", "told_by"}  # what the consultants may write a person into
+_FREE = {"reason", "value", "expect", "workbook", "told_by"}  # where the consultants may have named a person
 _OFFICE = re.compile(r"[\u4e00-\u9fff]*(?:公司|所|局|部|科|处|室|调度|中心|站|班)")
 
 
@@ -43,19 +43,19 @@ class Correction(Model):
     sheet : str
         Chinese name of the sheet.
     key : dict, optional
-        Canonical column → value that names the row; either this or `cell`.
+        Canonical column → value, which together identify the row; either this or `cell`.
     cell : str, optional
         Address of the cell ("H12").
     workbook : str
-        Path below the county's folder; needed only where several workbooks hold the same sheet.
+        Path below the county's folder; needed only if several workbooks hold the same sheet.
     field : str
-        Canonical name of the column whose cell is meant, for `drop` too: `expect` is compared with it.
+        Canonical name of the column, for `drop` too: `expect` is compared with its cell.
     action : {"override", "drop", "flag"}
-        Put `value` in the cell, leave the row out, or keep it and tell.
+        Put `value` in the cell, leave the row out, or keep it and report it.
     value
-        The right value, written as one would in the workbook.
+        The right value, as it would be written in the workbook.
     expect
-        The value found today, as the workbook shows it.
+        The present value, as the workbook shows it.
     reason, told_by, date
         Why, who said so, when.
     """
@@ -81,16 +81,16 @@ class Correction(Model):
 
 @dataclass
 class Corrections:
-    """The year's corrections and what became of them in one place.
+    """The year's corrections and what became of them for one place.
 
     Parameters
     ----------
     entries : tuple of Correction
-        Every entry of the file, in its order; an issue names an entry by its number, from 1.
+        The entries of the file in order; issues refer to them by number, from 1.
     applied : list of (int, str, str)
-        Numbers of the entries that were applied, and the workbook and cell.
+        Number, workbook and cell of each entry that was applied.
     matched : set of int
-        Numbers of the entries that found their row, applied or not.
+        Numbers of the entries whose row was found, applied or not.
     """
 
     entries: tuple[Correction, ...] = ()
@@ -100,7 +100,7 @@ class Corrections:
     def apply(
         self, place: str, file: str, sheet: Sheet, layout: Layout, raw: dict[str, list[object]], context: Context
     ) -> tuple[set[int], set[tuple[str, int]], list[Issue]]:
-        """Apply the corrections that mean this sheet to its raw cells.
+        """Apply the corrections of this sheet to its raw cells.
 
         Parameters
         ----------
@@ -111,12 +111,12 @@ class Corrections:
         raw : dict of str to list
             Cells by canonical column; overridden in place.
         context : Context
-            How cells of this sheet are read, for comparing values.
+            How cells of this sheet are read, to compare values.
 
         Returns
         -------
         dropped, overridden, issues
-            Positions of rows to leave out; (column, position) of overridden cells; what did not fit.
+            Positions of rows to leave out; (column, position) of overridden cells; issues with the entries.
         """
         dropped, overridden, found = set(), set(), []
         for number, entry in enumerate(self.entries, start=1):
@@ -152,7 +152,7 @@ class Corrections:
         return dropped, overridden, found
 
     def log(self, names: set[str]) -> list[dict[str, object]]:
-        """Return the applied corrections by their number, without personal values; of who said so, the office alone.
+        """Return the applied corrections with their numbers, without personal values; of `told_by` only the office.
 
         Parameters
         ----------
@@ -175,7 +175,7 @@ class Corrections:
         return log
 
     def unmatched(self, place: str) -> list[Issue]:
-        """Issues for the entries of a place that matched nothing."""
+        """Return issues for the entries of a place that matched nothing."""
         return [
             issue("correction_unmatched", place, entry.workbook, entry.sheet, entry.cell or "", number=number)
             for number, entry in enumerate(self.entries, start=1)
@@ -184,13 +184,13 @@ class Corrections:
 
 
 def applied(folder: Path) -> list[dict[str, Any]]:
-    """Return what `Corrections.log` kept beside the tables of a place; none where it has no tables."""
+    """Return what `Corrections.log` saved beside the tables of a place; nothing if it has no tables."""
     path = folder / APPLIED
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def load(study: "Study") -> tuple[Correction, ...]:
-    """Read the year's corrections; none where there is no file.
+    """Read the year's corrections; none if there is no file.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def load(study: "Study") -> tuple[Correction, ...]:
 
 
 def _positions(entry: Correction, layout: Layout, raw: dict[str, list[object]], context: Context) -> list[int]:
-    """Return the positions of the rows that an entry means."""
+    """Return the positions of the rows that an entry identifies."""
     if entry.cell:
         at = layout.found[entry.field].at
         return [position for position, row in enumerate(layout.rows) if xl_rowcol_to_cell(row, at) == entry.cell.upper()]
@@ -244,7 +244,7 @@ def _positions(entry: Correction, layout: Layout, raw: dict[str, list[object]], 
 
 
 def _office(text: str) -> str:
-    """Return the offices that a text names: a person is left out, and so is whatever may be one."""
+    """Return the offices named in a text, without anything that may be a person."""
     return mask_text("、".join(_OFFICE.findall(text))) or MASK
 
 
@@ -253,7 +253,7 @@ def _written(value: Value) -> str:
 
 
 def _same(cell: object, value: Value, column: Column, context: Context) -> bool:
-    """Whether a cell holds a value, however both are written."""
+    """Whether a cell holds a value, regardless of spelling."""
     if plain(shown(cell)) == plain(_written(value)):
         return True
     read, faults = read_column([cell, _written(value)], column, context)

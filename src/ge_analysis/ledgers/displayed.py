@@ -13,21 +13,21 @@ _PERCENT = 100
 def as_displayed(
     sheet: Sheet, layout: Layout, heading: Heading, raw: dict[str, list[object]], faults: dict[int, Fault]
 ) -> list[int]:
-    """Take numbers as their format displays them: a share shown as a percentage, 5000 shown as 5 by a comma.
+    """Take numbers as their format displays them: a share shown as a percentage, or 5000 shown as 5.
 
     Parameters
     ----------
     sheet, layout, heading : Sheet, Layout, Heading
         The column and where it is.
     raw : dict of str to list
-        Cells by canonical column; those of this column are changed in place.
+        Cells by canonical column; this column's are changed in place.
     faults : dict of int to Fault
-        Position → fault; percentages where none belongs are added.
+        Position → fault; percentages where none belong are added.
 
     Returns
     -------
     list of int
-        Rows whose numbers a format other than a percentage shows larger or smaller than they are.
+        Rows whose numbers are scaled by a format other than a percentage.
     """
     column = heading.column
     values, percent = raw[column.name], _percentages(raw, column, layout.contract)
@@ -54,7 +54,7 @@ def as_displayed(
 
 
 def _percentages(raw: dict[str, list[object]], column: Column, contract: Contract) -> set[int]:
-    """Return the rows in which a column's number is a percentage: all, or those whose indicator's unit is one."""
+    """Return the rows in which a column's number is a percentage: all rows, or those whose indicator is in %."""
     values = raw[column.name]
     if column.unit == "%":
         return set(range(len(values)))
@@ -75,7 +75,7 @@ def unseen(sheet: Sheet, layout: Layout, heading: Heading) -> dict[int, Fault]:
 
 
 def fill_merged(sheet: Sheet, layout: Layout, heading: Heading, values: list[object], faults: dict[int, Fault]) -> None:
-    """Fill a merged text or date down exactly over its range; a merged number belongs to no row alone."""
+    """Fill a merged text or date down over exactly its range; a merged number belongs to no single row."""
     at = {row: position for position, row in enumerate(layout.rows)} if sheet.merged else {}
     for (top, left), (bottom, _) in sheet.merged:
         if left != heading.at or bottom == top or top <= layout.header_row:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from ge_analysis.study import Study
 
 ISSUES = "issues.json"
-Refused = dict[str, Unreadable]  # workbooks that are not read, and why
-_WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # of an issue; what it found is masked in any case
+Refused = dict[str, Unreadable]  # workbooks not to read, and why
+_WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # fields of an issue; `found` is masked in any case
 
 
 def table(study: "Study", place: str, sheet: str) -> pd.DataFrame:
@@ -50,23 +50,23 @@ def table(study: "Study", place: str, sheet: str) -> pd.DataFrame:
     Raises
     ------
     GeError
-        Where the sheet is unknown or is not sent by the place, or the place's workbooks hold errors.
+        If the sheet is unknown or not sent by the place, or the place's workbooks have errors.
     """
     make(study, place)
     return read(study, [place], sheet)
 
 
 def tables(study: "Study", place: str) -> dict[str, pd.DataFrame]:
-    """Return all canonical tables of a place by their names; as `table`."""
+    """Return all canonical tables of a place by name, as `table` does."""
     make(study, place)
     return {name: read(study, [place], name) for name, wanted in contracts().items() if wanted.scope == _scope(place)}
 
 
 def read(study: "Study", places: Iterable[str], sheet: str) -> pd.DataFrame:
-    """Return one canonical table of places whose tables are known to be up to date, one below the other; errors as `table`."""
+    """Return one canonical table of several places, concatenated, whose tables are up to date; raises as `table` does."""
     wanted = contract(sheet)
-    # The city reads two hundred small files: `pandas.read_parquet` takes twice as long to look for a dataset of many parts,
-    # and pandas three times as long as Arrow to put them together.
+    # The city reads two hundred small files: `pandas.read_parquet` takes twice as long, looking for partitioned datasets, and
+    # pandas needs three times as long as Arrow to concatenate them.
     parts = []
     for place in places:
         if wanted.scope != _scope(place):
@@ -81,7 +81,7 @@ def read(study: "Study", places: Iterable[str], sheet: str) -> pd.DataFrame:
 
 
 def city_tables(study: "Study") -> dict[str, pd.DataFrame]:
-    """Return the city's tables as a county uses them: as `tables`, but empty where the city's workbooks cannot be used."""
+    """Return the city's tables for use by a county: as `tables`, but empty if the city's workbooks cannot be used."""
     try:
         return tables(study, CITY)
     except GeError:
@@ -89,18 +89,18 @@ def city_tables(study: "Study") -> dict[str, pd.DataFrame]:
 
 
 def make(study: "Study", place: str) -> None:
-    """Ingest the place's workbooks where its tables are missing or stale.
+    """Ingest the place's workbooks if its tables are missing or stale.
 
     Raises
     ------
     GeError
-        Where the workbooks hold errors.
+        If the workbooks have errors.
     """
     if not why_stale(study, place):
         return
     errors = [found for found in ingest(study, [place])[place] if found.severity == "error"]
     if errors:
-        # A notebook's failure quotes this, and no name in it would be known: `ge check` alone says where and what was found.
+        # A notebook's failure quotes this message, and names in it could not be masked: only `ge check` shows where and what.
         raise GeError(
             _(
                 "{place}: {errors} in its workbooks, first: {name}",
@@ -113,7 +113,7 @@ def make(study: "Study", place: str) -> None:
 
 
 def ingest(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
-    """Make the canonical tables of places where they are stale, and return what the checks say about each place.
+    """Make the stale canonical tables of places, and return the issues of each place.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def ingest(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
     Returns
     -------
     dict of str to list of Issue
-        All issues by place. A place with an error keeps its last tables, which are stale; the others go on.
+        All issues by place. A place with errors keeps its last tables, which are stale; the others continue.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def ingest(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
 
 
 def issues(study: "Study", place: str) -> list[Issue]:
-    """Read and check a place's workbooks; nothing is written but the city's tables, whose values are compared with."""
+    """Read and check a place's workbooks; only the city's tables, needed for comparison, are written."""
     if place != CITY:
         _make_city(study)
     return _confined(_look, study, place)
@@ -149,10 +149,10 @@ def _make_city(study: "Study") -> None:
 def _ingest_place(study: "Study", place: str) -> list[Issue]:
     folder = study.paths.tables(place)
     if _unreadable(study.paths.raw / place):
-        return issues(study, place)  # what cannot be read is not gone: the tables stay
+        return issues(study, place)  # unreadable does not mean removed: the tables stay
     if place != CITY:
         _make_city(study)
-    with locked(folder.with_name(f"{place}.ingest")):  # notebooks of several counties may all want the city's tables
+    with locked(folder.with_name(f"{place}.ingest")):  # several counties' notebooks may need the city's tables at once
         made_from = inputs(study, place)
         if not stamp_why_stale(folder, made_from):
             return [Issue(**found) for found in json.loads((folder / ISSUES).read_text(encoding="utf-8"))]
@@ -160,7 +160,7 @@ def _ingest_place(study: "Study", place: str) -> list[Issue]:
 
 
 def _unreadable(folder: Path) -> bool:
-    """Whether a part of a raw folder cannot be looked into or opened."""
+    """Whether a part of a raw folder cannot be read."""
     raw = raw_folder(folder)
     try:
         for path in raw.files:
@@ -171,7 +171,7 @@ def _unreadable(folder: Path) -> bool:
 
 
 def _confined(work: Callable[..., list[Issue]], study: "Study", place: str, *more: object) -> list[Issue]:
-    """Work on a place in a process of its own; a workbook that ends it becomes an issue, and the rest is worked on again."""
+    """Work on a place in a process of its own; a workbook that kills it becomes an issue, and the rest is tried again."""
     refused: Refused = {}
     while True:
         try:
@@ -185,7 +185,7 @@ def _confined(work: Callable[..., list[Issue]], study: "Study", place: str, *mor
 
 
 def _guilty(study: "Study", place: str, refused: Refused, stopped: Stopped) -> Refused:
-    """Return the workbooks that end a process even when read alone, and how: the last straw need not be to blame."""
+    """Return the workbooks that kill a process even when read alone, and how; the last one read need not be to blame."""
     folder, limits = study.paths.raw / place, study.params.ledgers
     files = {shown_name(path, folder) for path in raw_folder(folder).files} - set(refused)
     if stopped.cause is Ending.TIME and stopped.step in files:
@@ -201,7 +201,7 @@ def _guilty(study: "Study", place: str, refused: Refused, stopped: Stopped) -> R
 
 
 def _fault(stopped: Stopped, limits: LedgerParams) -> Unreadable:
-    """Return what to say of a workbook that ended a process."""
+    """Return the refusal of a workbook that killed a process."""
     if stopped.cause is Ending.PROGRAM:
         return Unreadable("program_error", stopped.reason)
     return Unreadable("too_costly", stopped.reason, limit=f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB")
@@ -213,7 +213,7 @@ def _look(begin: Begin, study: "Study", place: str, refused: Refused) -> list[Is
 
 
 def _write(begin: Begin, study: "Study", place: str, refused: Refused, made_from: dict[str, str]) -> list[Issue]:
-    """Read and check; keep the tables where there is no error."""
+    """Read and check; write the tables if there is no error."""
     corrected = Corrections(corrections.load(study))
     reading = _check(study, place, corrected, begin, refused)
     if not any(found.severity == "error" for found in reading.issues):
@@ -247,7 +247,7 @@ def _check(study: "Study", place: str, corrected: Corrections, begin: Begin, ref
     consistency.check(reading, previous)
     names = _personal(reading)
     founds = personal.mask_names([each.found for each in reading.issues], names)
-    todos = personal.mask_names([each.todo for each in reading.issues], names)  # a correction's reason is in it
+    todos = personal.mask_names([each.todo for each in reading.issues], names)  # it may quote a correction's reason
     reading.issues = [
         replace(each, found=found, todo=todo) for each, found, todo in zip(reading.issues, founds, todos, strict=True)
     ]
@@ -257,7 +257,7 @@ def _check(study: "Study", place: str, corrected: Corrections, begin: Begin, ref
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Keep Python from looking for cycles among millions of cells: there are none, and it takes a quarter longer."""
+    """Disable garbage collection: looking for cycles among millions of cells takes a quarter longer and finds none."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -268,12 +268,12 @@ def _without_collector() -> Iterator[None]:
 
 
 def _previous(study: "Study") -> pd.DataFrame:
-    """Return last year's published values; none where the city's workbooks are missing or hold errors."""
+    """Return last year's published values; none if the city's workbooks are missing or have errors."""
     return pd.DataFrame() if why_stale(study, CITY) else read(study, [CITY], "previous_indicators")
 
 
 def _canonical(reading: Reading, names: set[str]) -> dict[str, pd.DataFrame]:
-    """Return every sheet's canonical table; empty where an optional sheet was not sent."""
+    """Return every sheet's canonical table; empty for optional sheets that were not sent."""
     files = _masked([source.file for source in reading.sources], names)
     sheets = _masked([source.sheet.name for source in reading.sources], names)
     tables = {}
@@ -299,7 +299,7 @@ def _empty(found: Contract) -> pd.DataFrame:
 
 
 def _without_names(reading: Reading, names: set[str]) -> list[Issue]:
-    """Return the issues as they are kept below data/processed, and so sent to workers: names of files and sheets masked."""
+    """Return the issues as saved below data/processed, and so sent to workers: with names of files and sheets masked."""
     masked = {field: _masked([getattr(found, field) for found in reading.issues], names) for field in _WRITTEN_BY_SENDERS}
     return [
         replace(found, **{field: masked[field][at] for field in _WRITTEN_BY_SENDERS}) for at, found in enumerate(reading.issues)
@@ -316,7 +316,7 @@ def _masked(texts: list[str], names: set[str]) -> list[str]:
 
 
 def _averaged(frame: pd.DataFrame, found: Contract) -> pd.DataFrame:
-    """Average the numbers of rows that differ only in their moment; the first of them is kept."""
+    """Average the numbers of rows that differ only in their time, and keep the first of them."""
     numbers = [column.name for column in found.fields if column.type == "integer"]
     same = [name for name in found.key if name != found.average_over]
     means = frame.groupby(same)[numbers].transform("mean")

@@ -1,4 +1,4 @@
-"""An issue: one line that names the cell, what is wrong in it, and what its sender does about it."""
+"""An issue: one line that names the cell, what is wrong with it, and what the sender should do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Literal
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.yaml_files import read_yaml
 
-SEVERITIES = {"error": "错误", "warning": "提示"}  # as they are printed
+SEVERITIES = {"error": "错误", "warning": "提示"}  # as printed
 
 
 class IssueRule(Model):
@@ -28,24 +28,24 @@ def rules() -> dict[str, IssueRule]:
 
 @dataclass(frozen=True, order=True)
 class Issue:
-    """One fault, or one thing the sender should know.
+    """One fault, or something that the sender should know.
 
     Parameters
     ----------
     county : str
         Slug, or "city".
     workbook : str
-        Path below the county's folder; "" where no workbook is meant.
+        Path below the county's folder; "" if it is about no workbook.
     sheet, cell : str
-        Name of the sheet and address of the cell ("H12"); "" where the whole file or sheet is meant.
+        Name of the sheet and address of the cell ("H12"); "" if it is about the whole file or sheet.
     rule : str
         Id in `rules.yml`.
     found : str
-        The value found; personal values are never repeated (`personal.quotable`).
+        The value found; never a personal value (`personal.quotable`).
     todo : str
-        What the sender does, in Chinese.
+        What the sender should do, in Chinese.
     severity : {"error", "warning"}
-        Errors stop the county.
+        Errors keep the county out of the results.
     """
 
     county: str
@@ -79,7 +79,7 @@ def issue(
 
 
 def refusal(found: Iterable[Issue]) -> str:
-    """Say in the report's words why a place's workbooks cannot be used; "" where nothing stops it."""
+    """Return why a place's workbooks cannot be used, worded for the report; "" if they can."""
     stopping = {issue.rule for issue in found if issue.severity == "error"}
     if not stopping:
         return ""

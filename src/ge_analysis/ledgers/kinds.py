@@ -1,4 +1,4 @@
-"""What a file is that is called a workbook and is none."""
+"""What a file really is that is named like a workbook but is not one."""
 
 import re
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ _HEAD = 4096
 
 
 def of_bytes(content: bytes) -> str:
-    """Return what a file is that is neither a package nor a compound file; "" where nothing shows it."""
+    """Return what a file is that is neither a package nor a compound file; "" if unknown."""
     for beginning, kind in _BEGINNINGS.items():
         if content.startswith(beginning):
             return kind

@@ -1,4 +1,4 @@
-"""Find the table in a sheet: which contract it follows, where its header is, which column is which, which rows are data."""
+"""Find the table in a sheet: its contract, its header row, its columns and its data rows."""
 
 import re
 from collections import Counter, defaultdict
@@ -13,10 +13,10 @@ from ge_analysis.ledgers.contract import Column, Contract, contracts, headings, 
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet, Value
 
-_LEADING = 3  # a total or a note begins in one of so many leading columns
-_TOTAL_LENGTH = 8  # a longer text is no total's name
+_LEADING = 3  # leading columns in which a total or a note may begin
+_TOTAL_LENGTH = 8  # characters; a longer text does not name a total
 _OPENING = " 　（(【["
-_DATED = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")  # what a note may begin with: 2021年1月5日填报
+_DATED = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")  # a note may begin with it: 2021年1月5日填报
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,17 @@ class Layout:
     header_row : int
         Row of the headings (the lower one of two).
     headings : tuple of Heading
-        The columns found, repeated ones included.
+        The columns found, including repeated ones.
     unknown : dict of int to str
         Headings that the contract does not know, by column.
     unheaded : list of int
-        Columns that hold data and have no heading.
+        Columns with data but without a heading.
     county_column : int, optional
         Column that names the county.
     rows : list of int
-        Rows that hold data: no blank line, no total, no note below the table.
+        Rows with data: no blank lines, totals or notes below the table.
     left_out : list of int
-        Other rows below the header that hold something: totals, notes, headings once more, units or numbers of the columns.
+        Other rows below the header that are not blank: totals, notes, repeated headings, units or column numbers.
     """
 
     contract: Contract
@@ -66,16 +66,16 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
     sheet : Sheet
         The sheet as it is.
     scope : {"county", "city"}
-        Whose folder it is in.
+        Kind of place whose folder it is in.
     year : int
         Study year, for headings of that year.
     search_rows : int
-        How many rows from the first filled one may hold the header.
+        Number of rows, from the first filled one, that may hold the header.
 
     Returns
     -------
     Layout or None
-        None where no contract fits.
+        None if no contract fits.
     """
     first = next((at for at, row in enumerate(sheet.rows) if any(True for _ in _filled(row))), len(sheet.rows))
     candidates = []
@@ -91,7 +91,7 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
 
 
 def _filled(row: Iterable[object]) -> Iterator[object]:
-    """Give the cells of a row that hold more than spaces."""
+    """Yield the cells of a row that are not blank."""
     return (value for value in row if value != "" and not (isinstance(value, str) and not visible(value).strip()))
 
 
@@ -103,7 +103,7 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
         return [single]
     upper = {column: str(value) for column, value in enumerate(sheet.rows[at - 1]) if str(value).strip()}
     for (top, left), (bottom, right) in sheet.merged:
-        inside = top <= at - 1 <= bottom and left < len(sheet.rows[top])  # a format may be merged where no cell holds anything
+        inside = top <= at - 1 <= bottom and left < len(sheet.rows[top])  # merged ranges may lie beyond the filled rows
         if inside and (name := str(sheet.rows[top][left]).strip()):
             upper |= dict.fromkeys(range(left, right + 1) if bottom < at else [left], name)
     both: dict[int, tuple[str, ...]] = {column: (name,) for column, name in upper.items()}
@@ -112,7 +112,7 @@ def _names(sheet: Sheet, at: int) -> list[dict[int, tuple[str, ...]]]:
 
 
 def _likely(names: dict[int, tuple[str, ...]], year: int) -> list[Contract]:
-    """Return the contracts that know two of the headings or more: few rows need a closer look."""
+    """Return the contracts that know at least two of the headings: few rows need a closer look."""
     tables = _tables_by_heading(year)
     known: Counter[str] = Counter()
     for choices in names.values():
@@ -130,10 +130,10 @@ def _tables_by_heading(year: int) -> dict[str, set[str]]:
 
 
 def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, sheet_name: str) -> float:
-    """Say how well headings fit a contract; 0 where it is not that sheet.
+    """Return how well headings fit a contract; 0 if they are not from its sheet.
 
-    The share of the required columns, and the share that both have of all that either has: with the second alone the lower
-    of two header rows would do better than both, where the contract knows few of the upper one.
+    The share of the required columns that are found, and the overlap of both sets of columns: the overlap alone would prefer the
+    lower of two header rows if the contract knows few headings of the upper one.
     """
     found = {heading.column.name for heading in headings_of(names, contract, year)}
     required = {column.name for column in contract.fields if column.required}
@@ -165,9 +165,9 @@ def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, 
 
 
 def _data_rows(sheet: Sheet, header_row: int, units_below: bool, found: list[Heading]) -> tuple[list[int], list[int]]:
-    """Return the rows with data below the header, and those that hold something else.
+    """Return the rows with data below the header, and the other filled rows.
 
-    No total is data, no heading that is repeated, and nothing from the first note on that is as sparse as a note.
+    Totals and repeated headings are not data, nor is anything as sparse as a note from the first note on.
     """
     known = {heading.at for heading in found}
     unseen = {row for row, column in (*sheet.errors, *sheet.uncached) if column in known}  # blank to the fast reader
@@ -187,7 +187,7 @@ def _data_rows(sheet: Sheet, header_row: int, units_below: bool, found: list[Hea
     if not texts.isdisjoint(cell for row in above for cell in _filled(row)):  # a page may begin with the headings again
         heads = {tuple(row) for row in above}
         data = [at for at in rows if tuple(sheet.rows[at]) not in heads]
-    # A hundred thousand different numbers of events are neither total nor note.
+    # A hundred thousand distinct event numbers are neither totals nor notes.
     telling = [cell for cell in texts if not (cell.isascii() and cell[:1].isalnum())]
     totals, notes = set(filter(_names_total, telling)), set(filter(_begins_note, telling))
     if totals or notes:
@@ -197,7 +197,7 @@ def _data_rows(sheet: Sheet, header_row: int, units_below: bool, found: list[Hea
 
 
 def _is_numbering(rows: list[list[Value]]) -> bool:
-    """Whether the row below the header only counts the columns: 1, 2, 3, …."""
+    """Whether the row below the header only numbers the columns: 1, 2, 3, …."""
     numbers = [plain(shown(value)) for row in rows for value in _filled(row)]
     return len(numbers) > 2 and numbers == [str(count) for count in range(1, len(numbers) + 1)]
 
@@ -216,7 +216,7 @@ def _names_total(text: str) -> bool:
 
 
 def _begins_note(text: str) -> bool:
-    """Whether a text begins as a note below a table does.
+    """Whether a text begins like a note below a table.
 
     Examples
     --------
@@ -229,18 +229,18 @@ def _begins_note(text: str) -> bool:
 def _without_notes(
     leading: dict[int, list[Value]], sheet: Sheet, found: list[Heading], totals: set[str], notes: set[str]
 ) -> Iterator[int]:
-    """Give the rows that are no total; from the first note on, only those that fill half of the required columns (both of two).
+    """Yield the rows that are not totals; from the first note on, only those with half of the required columns (both of two).
 
     Parameters
     ----------
     leading : dict of int to list
-        Rows, and those of their cells in which the name of a total or a note may be.
+        Rows, each with the cells in which the name of a total or a note may be.
     """
     columns = {heading.at: heading.column for heading in found}
     required = [heading.at for heading in found if heading.column.required]
     merged, unseen = _merged_down(sheet, required), sheet.errors.keys() | sheet.uncached
     marks, in_notes = totals | notes, False
-    may_lack = len(required) // 2 if len(required) > 2 else 0  # a note itself fills one of two
+    may_lack = len(required) // 2 if len(required) > 2 else 0  # a note itself would fill one of two
     for at, cells in leading.items():
         if not in_notes and marks.isdisjoint(cells):
             yield at
@@ -256,7 +256,7 @@ def _without_notes(
 
 
 def _merged_down(sheet: Sheet, columns: list[int]) -> dict[tuple[int, int], object]:
-    """Return what the first cell of a range that is merged downwards gives each cell below it."""
+    """Return the value that each cell below the first of a range merged downwards takes from it."""
     return {
         (row, left): sheet.rows[top][left]
         for (top, left), (bottom, _) in sheet.merged
@@ -271,7 +271,7 @@ def _is_allowed(text: Value, column: Column | None) -> bool:
 
 
 def _fills(value: object, column: Column, totals: set[str]) -> bool:
-    """Whether a cell holds something for its column: no space, no dash in its stead, no name of a total where it is none's."""
+    """Whether a cell holds a value of its column, rather than a blank, a dash in its place, or the name of a total."""
     if not isinstance(value, str):
         return True
     doubtful = value in totals or plain(value) in words().blank
@@ -279,6 +279,6 @@ def _fills(value: object, column: Column, totals: set[str]) -> bool:
 
 
 def _is_value(text: str, column: Column) -> bool:
-    """Whether a column may hold the name of a total: a line called 合计, a range 合计, a place 全市合计."""
+    """Whether the name of a total is a valid value of the column: a line called 合计, a range 合计, a place 全市合计."""
     named = column.type in ("place", "grid") and plain(text) not in words().totals
     return named or column.type == "text" or _is_allowed(text, column)

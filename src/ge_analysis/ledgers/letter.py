@@ -1,4 +1,4 @@
-"""The reply to a county: what is missing, what is wrong by cell, and until when it is asked for."""
+"""The reply to a county: what is missing, what is wrong by cell, and the deadline."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from ge_analysis.ledgers.safe_cells import clean
 from ge_analysis.storage.files import whole_file
 
 NAME = "反馈函.docx"
-MOST = 200  # lines of the list; the annotated workbooks hold all
+MOST = 200  # lines of the list; the annotated workbooks show all
 TITLE = "关于{name}{year}年台账检查情况的反馈"
 FINE = "贵单位报送的台账已检查，未发现需要更正的内容，无需重报。谢谢支持。"
 WRONG = "贵单位报送的台账已检查：{errors}处错误须更正，{warnings}处提示请核对。请于{until}前更正后重报。"
@@ -39,9 +39,9 @@ def write(path: Path, name: str, year: int, issues: Sequence[Issue], until: date
     year : int
         Study year.
     issues : sequence of Issue
-        What the check found; corrections are the consultants' own and are left out.
+        What the check found; issues with corrections are the consultants' own and are left out.
     until : date
-        When the county is to send its workbooks again.
+        Deadline for sending the workbooks again.
     today : date
         Day of the letter.
     """
@@ -81,7 +81,7 @@ def _table(letter: Docx, issues: Sequence[Issue]) -> None:
 
 
 def _use_songti(letter: Docx) -> None:
-    """Let Chinese text be in 宋体; the standard template names no Chinese font."""
+    """Set Chinese text in 宋体; the default template names no Chinese font."""
     for style in ("Normal", "Heading 1", "Heading 2"):
         fonts = letter.styles[style].element.get_or_add_rPr().get_or_add_rFonts()
         fonts.set(qn("w:eastAsia"), "宋体")

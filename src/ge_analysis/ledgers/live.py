@@ -1,4 +1,4 @@
-"""What a workbook may run, or fetch from elsewhere, when someone opens it: macros, DDE, other workbooks, data connections."""
+"""What a workbook may run or fetch when someone opens it: macros, DDE, other workbooks, data connections."""
 
 import re
 from enum import StrEnum
@@ -10,7 +10,7 @@ _TEXT = re.compile(r'"[^"]*"')
 
 
 class Live(StrEnum):
-    """Content of a workbook that is more than its values, as the sender reads it."""
+    """Active content of a workbook, worded for the sender."""
 
     MACROS = "宏"
     WORKBOOKS = "指向其他工作簿的链接"

@@ -1,13 +1,13 @@
-"""What a number format does to the number that one sees: percentages, and formats that show 万 or thousands."""
+"""How number formats change the number shown: percentages, and formats that show 万 or thousands."""
 
 import operator
 import re
 from functools import cache
 from itertools import pairwise
 
-BUILT_IN = {9: "0%", 10: "0.00%"}  # number of a format that no workbook spells out → its code
+BUILT_IN = {9: "0%", 10: "0.00%"}  # id of a built-in format, which workbooks do not spell out → its code
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|[_*].|\[[^\]]*\]', re.DOTALL)
-_POINT = "·"  # a point that is text: 0\.0, shows 12345 as 1.2
+_POINT = "·"  # a literal point: 0\.0, shows 12345 as 1.2
 _DIGITS = re.compile(rf"[0#?][0#?,.{_POINT}]*")
 _SECTION = re.compile(r'((?:"[^"]*"|[\\!].|\[[^\]]*\]|[^;])*)(?:;|$)', re.DOTALL)
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
@@ -15,14 +15,14 @@ _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operato
 
 
 def scale(code: str, value: float = 1) -> float:
-    """Return by what a format multiplies a number on the screen.
+    """Return the factor by which a format multiplies the number shown.
 
     Parameters
     ----------
     code : str
         The format's code.
     value : float
-        The number: a format may treat large ones, negative ones and zero otherwise.
+        The number: a format may treat large numbers, negative numbers and zero differently.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def scale(code: str, value: float = 1) -> float:
 
 
 def rescales(code: str) -> bool:
-    """Whether a format shows any number as another."""
+    """Whether a format rescales any number."""
     return any(factor != 1 for _, factor in _sections(code))
 
 

@@ -1,4 +1,4 @@
-"""Which county and which years the name of a file or a title names, apart from those in standards and documents."""
+"""The county and years named by a file name or a title, apart from those in numbers of standards and documents."""
 
 import re
 import unicodedata
@@ -7,26 +7,26 @@ from collections.abc import Iterable, Mapping
 from ge_analysis.ledgers.contract import plain, visible
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_YEAR_OF_TITLE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年|[-./](?:0?[1-9]|1[0-2])(?!\d))")  # 2000kVA and 电话1998 name none
+_YEAR_OF_TITLE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年|[-./](?:0?[1-9]|1[0-2])(?!\d))")  # not 2000kVA or 电话1998
 _DAY = r"(?:19|20)\d{2}(?:[-./年][01]?\d[-./月][0-3]?\d日?|[01]\d[0-3]\d)"
 _MADE = "(?:导出|打印|制表|填表|填报|上报|报送|更新|生成|下载|截至|审核|印发|发布|修订|修改|编制|版)"
-_OTHER_YEARS = (  # years that say when a file was made, or belong to the number of a document, and name no period
+_OTHER_YEARS = (  # years of a file's date or of a document's number, which name no period
     re.compile(r"[\[(【〔]\s*(?:19|20)\d{2}\s*[\])】〕]\s*(?:第\s*)?\d+\s*号?"),
     re.compile(r"(?:19|20)\d{2}\s*年?\s*第\s*\d+\s*号|(?:19|20)\d{2}\s*年?\s*[\u4e00-\u9fff]{0,4}年鉴"),
     re.compile(r"[与较比]\s*(?:19|20)\d{2}(?:年|(?=相比))"),
     re.compile(r"(?i)[a-z]+(?:\s*/\s*[a-z]+)?\s*\d+(?:\.\d+)*\s*[-—–]\s*(?:19|20)\d{2}(?!\d)"),
     re.compile(r"《[^》]*》"),
-    re.compile(rf"(?<![至到~—–-])(?<!\d){_DAY}(?!\d)(?!\s*[至到~—–-])"),  # one day is no period
+    re.compile(rf"(?<![至到~—–-])(?<!\d){_DAY}(?!\d)(?!\s*[至到~—–-])"),  # a single day is not a period
     re.compile(rf"{_MADE}[^\d\s]{{0,4}}\s*(?:19|20)\d{{2}}(?:[-./年]\d{{1,2}}月?|年)?"),
     re.compile(rf"(?:19|20)\d{{2}}(?:[-./年]\d{{1,2}}月?|年)?\s*{_MADE}"),
     re.compile(r"(?i)(?:版本|模板|\bv)\W{0,3}(?:19|20)\d{2}"),
 )
 _TITLE_OF_DOCUMENT = re.compile("《[^》]*》")
-_PART_OF_PLACE = "[路街巷村镇乡线站桥口]"  # 交城路 is no county
+_PART_OF_PLACE = "[路街巷村镇乡线站桥口]"  # 交城路 is not a county
 
 
 def county_in(text: str, names: Mapping[str, Iterable[str]], own: str) -> str | None:
-    """Return the slug of the county that a text names, the own one first; None where it names none.
+    """Return the slug of the county that a text names, preferring the own one; None if it names none.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def county_in(text: str, names: Mapping[str, Iterable[str]], own: str) -> str | 
 
 
 def name_in(text: str, names: Iterable[str]) -> str | None:
-    """Return the first of a county's names that a text holds, roads and villages called after it aside."""
+    """Return the first of a county's names in a text, ignoring roads and villages named after it."""
     searched = _without_titles(text)
     return next((name for name in names if re.search(rf"{re.escape(name)}(?!{_PART_OF_PLACE})", searched)), None)
 
@@ -66,7 +66,7 @@ def years_in(text: str, in_title: bool) -> set[int]:
     text : str
         Name of a file, or a title.
     in_title : bool
-        Whether it is a title, where a number alone is no year: 2000kVA.
+        Whether it is a title, in which a bare number (2000kVA) is not a year.
 
     Examples
     --------

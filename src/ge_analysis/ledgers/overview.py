@@ -1,7 +1,7 @@
-"""Who sent what: for each county and sheet what was received, and what each round of checks found.
+"""Who sent what: what was received of each county and sheet, and what each round of checks found.
 
 `checks/<year>/rounds.json` keeps the rounds. A round begins when a place's workbooks differ from those of the last check; it
-holds where something was found and by which rule, but nothing that a workbook says.
+records where something was found and by which rule, but no content of a workbook.
 """
 
 import json
@@ -42,9 +42,9 @@ class Round(Model):
     Parameters
     ----------
     received : date, optional
-        Day of the newest workbook; none where there is no workbook.
+        Day of the newest workbook; none if there is no workbook.
     workbooks : str
-        Hash of them all.
+        Hash of all workbooks.
     issues : tuple of Found
     """
 
@@ -54,7 +54,7 @@ class Round(Model):
 
 
 class Line(NamedTuple):
-    """One sheet of one place. Rows are None where the tables are not made from these workbooks; "" is no sheet in particular."""
+    """One sheet of one place. Rows is None if the tables are not made from these workbooks; sheet "" means none in particular."""
 
     place: str
     sheet: str
@@ -69,7 +69,7 @@ class Line(NamedTuple):
 
 
 def rounds(folder: Path) -> dict[str, list[Round]]:
-    """Return the rounds of each place, oldest first; none where the record is missing or damaged."""
+    """Return the rounds of each place, oldest first; none if the record is missing or damaged."""
     try:
         kept = json.loads((folder / ROUNDS).read_text(encoding="utf-8"))
         return {place: [Round(**each) for each in of_place] for place, of_place in kept.items()}
@@ -78,7 +78,7 @@ def rounds(folder: Path) -> dict[str, list[Round]]:
 
 
 def record(paths: Paths, found: Mapping[str, Iterable[Issue]], folder: Path) -> None:
-    """Add what a check found to the rounds of the checks before, and write them to a folder."""
+    """Add what a check found to the earlier rounds, and write them to a folder."""
     known = rounds(paths.checks)
     for place, issues in found.items():
         sent = raw_folder(paths.raw / place).files

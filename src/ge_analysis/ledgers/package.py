@@ -1,4 +1,4 @@
-"""Look into an .xlsx before the fast reader does: within the limits, and for what that reader does not tell."""
+"""Scan an .xlsx within limits before the fast reader opens it, for what that reader does not report."""
 
 import posixpath
 import re
@@ -20,7 +20,7 @@ _PASSWORD = 1  # a flag of a part of a zip file
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
 _OTHER_ENCODINGS = ("gbk", "gb2312", "gb18030", "iso-8859-1", "windows-1252")
-_FOLDERS = {"worksheet": "worksheets/", "chartsheet": "chartsheets/"}  # of the fast reader; macros' sheets go with the dialogues
+_FOLDERS = {"worksheet": "worksheets/", "chartsheet": "chartsheets/"}  # of the fast reader; macro sheets count among dialogs
 _FIXED = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml"}
 _OTHER_SHEETS = ("dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
 _LIVE = {
@@ -40,13 +40,13 @@ class Package:
     Parameters
     ----------
     content : bytes
-        The file for the fast reader: as it was, or written anew where that reader would not find its parts.
+        The file for the fast reader: as it was, or rewritten if that reader would not find its parts.
     sheets : dict of str to Seen
         Name of the sheet → what was seen there.
     epoch_1904 : bool
         Whether days count from 1904.
     live : set of Live
-        What may run, or fetch from elsewhere.
+        What may run or fetch data.
     """
 
     content: bytes
@@ -56,19 +56,19 @@ class Package:
 
 
 def look(content: bytes, limits: LedgerParams) -> Package:
-    """Unpack an .xlsx within the limits and look for what the fast reader does not tell.
+    """Unpack an .xlsx within the limits and look for what the fast reader does not report.
 
     Parameters
     ----------
     content : bytes
         The file.
     limits : LedgerParams
-        Sizes above which a file is refused.
+        Sizes beyond which a file is refused.
 
     Raises
     ------
     Unreadable
-        For what is no workbook, needs a password, or is too large.
+        For a file that is not a workbook, needs a password, or is too large.
     ExpatError, BadZipFile and others
         For a damaged file.
     """
@@ -88,12 +88,12 @@ def _refuse_bomb(entries: list[zipfile.ZipInfo], limits: LedgerParams) -> None:
 
 
 def _key(name: str) -> str:
-    """Return a part's name as Excel compares it."""
+    """Return a part's name in the form that Excel compares."""
     return unquote(name.replace("\\", "/")).lstrip("/").casefold()
 
 
 def _utf8(part: bytes) -> bytes:
-    """Return a part in the encoding that the fast reader knows."""
+    """Return a part in UTF-8, the only encoding that the fast reader knows."""
     declared = _DECLARED.match(part)
     encoding = "utf-16" if part.startswith(_UTF16) else declared[1].decode().lower() if declared else "utf-8"
     if encoding == "utf-16":
@@ -105,7 +105,7 @@ def _utf8(part: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class _Relation:
-    """What the workbook's part names: the kind of the other part, its key, and where the fast reader looks for it."""
+    """A relation of the workbook part: the kind of the other part, its key, and where the fast reader looks for it."""
 
     kind: str
     key: str
@@ -113,7 +113,7 @@ class _Relation:
 
 
 class _Reader:
-    """The parts of one package, by the names that Excel takes for the same."""
+    """The parts of one package, by names as Excel compares them."""
 
     def __init__(self, book: zipfile.ZipFile, content: bytes, limits: LedgerParams):
         self.book, self.content, self.limits = book, content, limits
@@ -122,14 +122,14 @@ class _Reader:
         self.texts = 0
 
     def part(self, key: str) -> bytes:
-        """Unpack a part; its sum is checked, so that none is longer than it says."""
+        """Unpack a part; its checksum is verified, so that no part is longer than declared."""
         part = self.book.read(self.entries[key])
         text = _utf8(part)
         self.changed |= text is not part
         return text
 
     def elements(self, key: str) -> list[tuple[str, dict[str, str]]]:
-        """Return the elements of a short part with their attributes, names without prefixes."""
+        """Return the elements of a short part with their attributes, without prefixes."""
         found: list[tuple[str, dict[str, str]]] = []
         if key in self.entries:
             xml_parser(lambda name, attributes: found.append((local(name), attributes))).Parse(self.part(key), True)
@@ -149,7 +149,7 @@ class _Reader:
 
     @cached_property
     def relations(self) -> dict[str, _Relation]:
-        """Id → part that the workbook's part names."""
+        """Id → relation of the workbook part."""
         folder, name = posixpath.split(self.workbook)
         relations = {}
         for _, of in self.elements(f"{folder}/_rels/{name}.rels".lstrip("/")):
@@ -178,7 +178,7 @@ class _Reader:
                 found = self._sheet(self.part(key), scaled)
                 seen |= dict.fromkeys(sheets[key], found)
             elif key not in self._wanted:
-                self.book.read(self.entries[key])  # for its sum
+                self.book.read(self.entries[key])  # verifies its checksum
         refuse_large([(sheet.height, sheet.width) for sheet in seen.values()], self.limits)
         calculation = next((of for name, of in elements if name == "calcPr"), {})
         if calculation.get("fullCalcOnLoad") in TRUE and not any(key.endswith("/calcchain.xml") for key in self.entries):
@@ -187,7 +187,7 @@ class _Reader:
         return Package(self._content(), seen, epoch_1904, self._live().union(*(sheet.live for sheet in seen.values())))
 
     def _live(self) -> set[Live]:
-        """Return what the parts beside the sheets may run or fetch."""
+        """Return what the parts other than sheets may run or fetch."""
         found = {_LIVE[relation.kind] for relation in self.relations.values() if relation.kind in _LIVE}
         links = [self.part(relation.key) for relation in self.relations.values() if relation.kind == "externalLink"]
         found |= {Live.DDE if re.search(rb"<(?:\w+:)?(?:dde|ole)Link", link) else Live.WORKBOOKS for link in links}
@@ -214,13 +214,13 @@ class _Reader:
 
     @cached_property
     def _longest(self) -> int:
-        """No shared text has more bytes."""
+        """Upper bound of the bytes of a shared text."""
         key = self._of_kind("sharedStrings")
         return max(map(len, self.part(key).split(b"si>"))) if key else 0
 
     @cached_property
     def _lengths(self) -> list[int]:
-        """Characters of each shared text."""
+        """Length of each shared text."""
         lengths: list[int] = []
         parser = xml_parser(lambda name, _: lengths.append(0) if local(name) == "si" else None)
 
@@ -233,7 +233,7 @@ class _Reader:
         return lengths
 
     def _sheet(self, part: bytes, scaled: dict[str, str]) -> Seen:
-        """Look through one sheet."""
+        """Scan one sheet."""
         if part.count(b"mergeCell") > MOST_MERGED:
             raise Unreadable("too_large", "合并单元格", limit=f"{MOST_MERGED}个合并区域")
         ordinary = None if scaled else ordinary_sheet(part)
@@ -253,7 +253,7 @@ class _Reader:
         return scan.seen
 
     def _content(self) -> bytes:
-        """Return the package for the fast reader: written anew where that would not find its parts, or not read them."""
+        """Return the package for the fast reader, rewritten if that reader would not find or not decode its parts."""
         ordinary = all(
             self.entries[relation.key].filename == relation.expected
             and relation.expected.startswith(f"xl/{_FOLDERS.get(relation.kind) or _FIXED.get(relation.kind, '')}")

@@ -1,10 +1,10 @@
-"""What personal data looks like in free Chinese text; every pattern is looked for in half width (`HALF_WIDTH`)."""
+"""What personal data looks like in free Chinese text; every pattern is matched against half-width text (`HALF_WIDTH`)."""
 
 import datetime
 import re
 from collections.abc import Callable
 
-# Half width, sign by sign, so that places stay the same.
+# Half width, character by character, so that positions stay the same.
 HALF_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | str.maketrans(
     "－—–‐−（）．·•　\xa0\t：，／＠", "-----().··   :,/@"
 )
@@ -19,10 +19,10 @@ _COMPOUND = (
     "令狐|长孙|宇文|司空|端木|西门|百里|呼延|东郭|轩辕|鲜于|闻人|"
     "澹台|申屠|太史|钟离|淳于|单于|赫连|濮阳|完颜|耶律|公羊|万俟"
 )
-# Surnames that as a rule are none where nothing but a title or a verb points to a name.
+# Surnames that usually are not surnames if only a title or a verb points to a name.
 _DOUBTFUL = "师于向来时都要原和应台单全官连计项施安商位植明保宿木花要铁都蓝银古乐衣成文方常高金江石"
 _SURE = "".join(sorted(set(_SURNAMES) - set(_DOUBTFUL) | set("方常高金江石文")))
-# What given names are made of, as a rule; asked for where what is around a word is weak evidence of a name.
+# Characters of most given names; required if the context of a word is weak evidence of a name.
 _GIVEN = (
     "伟芳娜秀令辉英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂建国华志红文玉春梅海燕云峰龙飞宇浩轩子涵梓雨欣怡佳晨思雪梦瑶琪博睿泽昊天俊辉鹏亮鑫斌波宁旭东林森生福贵财发祥庆荣昌盛兴旺德才仁义礼智信"
     "忠孝良善美凤珍珠琴琳琼瑞瑜瑾璐莉莲莎菊萍蓉蕾薇香翠花花叶柱栋梁树松柏木根虎豹彪豪雄威武胜利民安康健全永长久本恒远大小晓光阳旺晶晗晴暖爱爱慧惠淑贤贞洁雅媛婷婉妮姗姣娥娇嫦嬛心悦愉恩恺慈怀"
@@ -39,7 +39,7 @@ _TITLES = (
     "院长|镇长|县长|支书|律师|总工|教授|院士|工程师|部长|处长"
 )
 _NO_TITLE = f"(?!(?:{_COMPOUND}|{_C})(?:{_TITLES}))"
-_WHOLE_NAME = f"(?:(?:{_COMPOUND}){_G}{{1,2}}|[{_SURE}]{_G}{{2}})"  # three signs or four: known by itself beside a hint
+_WHOLE_NAME = f"(?:(?:{_COMPOUND}){_G}{{1,2}}|[{_SURE}]{_G}{{2}})"  # three or four characters: recognised beside a hint
 _SURE_NAME = f"(?:(?:{_COMPOUND}){_C}{{1,2}}|[{_SURE}]{_G}{{1,2}})"
 _NO_NAME = (
     r"(?!曾多|孙[子女]|文明|温[和馨]|严[谨守禁]|殷勤|庄重|安[心排静]|金[额融]|单[户位]|房东|房主|房东|房主|高级|高大|高家|安全|安装|安康|安宁|施工|白天|平安|温馨|时|何时|方便|方案|方[原自提负同面式法向才]|于今|周[边围一二三四五六日末]|常年|"
@@ -52,7 +52,7 @@ _NO_NAME = (
     r"简单|明天|明年|常规|常见|关闭|关联|单相|单元|单电|温度|洪水|洪涝|"
     r"(?:[王张李高杨刘赵马陈郭孙武任韩田白石][家庄]))"
 )
-# A value of a personal column that is shaped like a name, whoever gave it; 王家沟 and 白文镇 are places.
+# A value of a personal column that is shaped like a name; 王家沟 and 白文镇 are places.
 NAME = re.compile(
     rf"{_NO_NAME}(?!.家.$|.*[村庄沟镇乡县区市线站厂路街巷]$)(?:(?:{_COMPOUND}){_C}{{1,2}}|[{_SURE}]{_C}{{1,2}}|{_S}{_G}{{1,2}})"
 )
@@ -72,12 +72,12 @@ _NOBODY = (
     "全部|安装|施工|高压|强烈|来电|周边|常年|连续|关于|曾|费用|路|许多|明确|方便|和|"
     "和谐|成功|位于|任何|管理|于)"
 )
-# Signs that are written in names and hardly elsewhere: behind a surname they need no other hint.
+# Characters that hardly occur outside names: after a surname they need no other hint.
 _NAMELY = (
     "伟芳娜磊艳娟涛霞琪琳婷婧莉莎菊萍蓉薇栋彪彬鑫斌昊瑜瑾璐倩媛娥娇嫦姗妮楠玲珊珂琦炜"
     "炯焱烨钰铭钧钊婕婵嫣莹晗晖曦昕妍娴茜菲芬芸翠淑颖俊鹏梓"
 )
-# Signs of given names that other words are as often made of: two of them make no name.
+# Characters of given names that are as frequent in other words: two of them do not make a name.
 _WEAK = (
     "电变来改通进发十力本先照建成学文法言有家全开方正大小长高安理会如意果原利金二三四五六七八九一木石山河江湖海洋流天月生田野"
     "东春夏秋冬白红蓝青紫赤圆直保护维和明启运达升远立久永平信书录相续新世界心思望智念"
@@ -130,7 +130,7 @@ def _is_card(text: str) -> bool:
     )
 
 
-# Numbers before names, since a name in front of a number is known by it. A second item says what a match must be as well.
+# Numbers before names, since a number marks the name before it. A second item is a condition on the match.
 PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str], bool] | None], ...] = tuple(
     (re.compile(pattern), valid)
     for pattern, valid in (

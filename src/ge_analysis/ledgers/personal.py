@@ -13,14 +13,14 @@ from ge_analysis.settings.registry import registry
 
 MASK = "***"
 _PERSONAL_VALUE = "（个人信息，不显示）"
-# Identifiers that a sender may fill with a person or a phone; those of feeders, events and cases only name things.
+# Identifiers in which a sender may write a person or a phone; those of feeders, events and cases only name things.
 _MAY_BE_A_PERSON = {"entity", "site", "policy_number"}
 _SHORTEST_NAME = 2
-_SEVERAL = 3  # rows of other columns that make a word an ordinary one
-_MOST_SIGNS = 4  # of a text with digits that is counted too: 3号楼, 10kV
+_SEVERAL = 3  # rows of other columns that make a word ordinary
+_MOST_SIGNS = 4  # characters of a text with digits that still counts: 3号楼, 10kV
 _DIGIT = re.compile(r"\d")
 _SEPARATED = re.compile(r"[、,，;；/()（）:：\n]")
-# No person, however rarely it is written: a number, 某厂, a kind of customer or place, who is not named.
+# Never a person, however rare: a number, 某厂, a kind of customer or place, an unnamed person.
 _NOBODY = re.compile(
     r"某.{1,3}|[^路街巷村]{1,4}[市县区镇乡]|.[户民店厂校院司站所会主]|[村居]委会|.*供电(?:所|公司)|\d{1,6}|[\W_]+"
     rf"|同[上前]|不详|未[知填]|匿名|暂无|没有|保密|拒答|无名|{TITLE_OR_ROLE}"
@@ -37,7 +37,7 @@ def protect(frame: pd.DataFrame, sheet: Contract, names: set[str]) -> pd.DataFra
     sheet : Contract
         Its contract.
     names : set of str
-        Names, phones and addresses known from the personal columns of the place (`known`); masked wherever they occur.
+        Names, phones and addresses known from the personal columns of the place (`known`); to be masked wherever they occur.
 
     Returns
     -------
@@ -56,31 +56,31 @@ def protect(frame: pd.DataFrame, sheet: Contract, names: set[str]) -> pd.DataFra
 
 
 def _is_free(column: Column) -> bool:
-    """Whether a sender may write a person into a column."""
+    """Whether a column may contain a person."""
     return not column.identifier or column.name in _MAY_BE_A_PERSON
 
 
 def known(tables: Mapping[str, pd.DataFrame], places: Iterable[str]) -> set[str]:
-    """Return the personal values of a place's tables, for masking them wherever else they are written.
+    """Return the personal values in a place's tables, to mask them wherever else they are written.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         Typed tables by name.
     places : iterable of str
-        How counties and the city are called.
+        Names of the counties and the city.
 
     Returns
     -------
     set of str
-        Values of personal columns, without those that are ordinary words: what names no one by its form, a word of the
-        contracts, and what several rows of other columns use though it is shaped like no person's name.
+        Values of personal columns without ordinary words: values whose form names no one, words of the contracts, and words
+        used in several rows of other columns that are not shaped like a person's name.
     """
     personal, texts = set[str](), []
     for name, frame in tables.items():
         for column in contract(name).fields:
             if column.personal:
-                values = () if column.identifier else frame[column.name].dropna().unique()  # a customer's number is no name
+                values = () if column.identifier else frame[column.name].dropna().unique()  # a customer's number is not a name
                 personal |= set(values)
             elif column.type in ("text", "choices"):
                 texts.append(frame[column.name].dropna())
@@ -91,12 +91,12 @@ def known(tables: Mapping[str, pd.DataFrame], places: Iterable[str]) -> set[str]
 
 
 def _people_in(value: str) -> list[str]:
-    """Return the names in a value that holds more than one thing: 王建国、李芳（经理）."""
+    """Return the names in a value that holds several things: 王建国、李芳（经理）."""
     return [part for part in map(str.strip, _SEPARATED.split(value)) if NAME.fullmatch(part)]
 
 
 def _names_someone(value: str) -> bool:
-    """Whether a personal column's value may be a name, a number or an address by its form.
+    """Whether the form of a personal column's value may be a name, a number or an address.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def _names_someone(value: str) -> bool:
 
 
 def _is_ordinary(value: str, vocabulary: str, everything: str, texts: pd.Series) -> bool:
-    """Whether a word is one of the contracts' or one that several texts use; a name or a number by its form is none."""
+    """Whether a word is in the contracts or in several texts, and is not shaped like a name or a number."""
     if NAME.fullmatch(value) or (len(value) > _MOST_SIGNS and _DIGIT.search(value)):
         return False
     return plain(value) in vocabulary or (
@@ -118,7 +118,7 @@ def _is_ordinary(value: str, vocabulary: str, everything: str, texts: pd.Series)
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    """Return what the sheets themselves say: their names, headings and allowed values, and what figures are called."""
+    """Return the words of the sheets themselves: their names, headings and allowed values, and the names of figures."""
     columns = [column for one in contracts().values() for column in one.fields]
     said = {one.sheet for one in contracts().values()} | {entry.label for entry in registry().indicators.values()}
     said |= {label for labels in registry().codes.values() for label in labels.values()}
@@ -141,13 +141,13 @@ def mask(texts: pd.Series, names: set[str]) -> pd.Series:
 
 
 def mask_names(texts: Sequence[str], names: set[str]) -> list[str]:
-    """Mask known names alone, for texts in which a number is no phone."""
+    """Mask only known names, in texts whose numbers are not phones."""
     pattern = _name_pattern(texts, names)
     return [pattern.sub(MASK, text) for text in texts] if pattern else list(texts)
 
 
 def quotable(value: object, column: Column | None = None) -> str:
-    """Return what an issue may repeat of a cell: no personal value; of free text, what is left of it masked.
+    """Return what an issue may quote of a cell: no personal value; free text only after masking.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def quotable(value: object, column: Column | None = None) -> str:
 
 
 def _name_pattern(texts: Iterable[str], names: set[str]) -> re.Pattern[str] | None:
-    """Return the pattern of the names that occur in texts, with or without spaces; trying all in each text is too slow."""
+    """Return the pattern of the names that occur in texts, with or without spaces; trying each name in each text is too slow."""
     every = "".join("".join(texts).split())
     occurring = {squeezed for name in names if (squeezed := "".join(name.split())) in every}
     longest_first = sorted(occurring, key=lambda name: (-len(name), name))
@@ -187,12 +187,12 @@ def mask_text(text: str) -> str:
 
 
 def _kept_apart(values: pd.Series, masked: pd.Series) -> pd.Series:
-    """Add 代号 to what was masked in an identifier, so that two people do not become one."""
+    """Add 代号 to a masked identifier, so that two people do not become one."""
     same = masked.eq(values) | values.isna()
     return masked.where(same, masked + _pseudonyms(values.mask(same)))
 
 
 def _pseudonyms(values: pd.Series) -> pd.Series:
-    """Replace each value by 代号 and a number in the order of first appearance; no one can go back from it."""
+    """Replace each value by 代号 and a number in order of first appearance; this cannot be undone."""
     codes, _ = pd.factorize(values)
     return pd.Series([f"代号{code + 1}" if code >= 0 else None for code in codes], index=values.index, dtype="str")

@@ -1,4 +1,4 @@
-"""Why a workbook is not read, and the sizes above which none is."""
+"""Why a workbook is not read, and the sizes beyond which none is."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ MOST_MERGED = 100_000  # ranges of a sheet
 
 
 class Unreadable(Exception):  # noqa: N818 - not an error of the program
-    """A workbook that cannot be read: the rule it breaks, what was found, and what fills the rule's advice."""
+    """A workbook that cannot be read: the rule, what was found, and the values of the rule's advice."""
 
     def __init__(self, rule: str, found: object = "", **filled: object):
         super().__init__(rule)
@@ -18,7 +18,7 @@ class Unreadable(Exception):  # noqa: N818 - not an error of the program
 
 
 def refuse_large(sizes: Iterable[tuple[int, int]], limits: LedgerParams) -> None:
-    """Refuse a workbook whose sheets, (height, width) each, have more cells together than one may have."""
+    """Refuse a workbook whose sheets, given as (height, width), have too many cells altogether."""
     sizes = [size for size in sizes if all(size)]
     if sum(height * width for height, width in sizes) > limits.max_cells:
         found = "、".join(f"{height}×{width}" for height, width in sizes[:3])

@@ -1,4 +1,4 @@
-"""Write what others sent into a workbook of ours, so that Excel shows it and never runs it."""
+"""Write what others sent into our workbooks so that Excel shows it but never runs it."""
 
 import re
 from datetime import date, time, timedelta
@@ -6,12 +6,12 @@ from datetime import date, time, timedelta
 from openpyxl.cell.cell import Cell, MergedCell
 
 Value = str | float | bool | date | time | timedelta | None
-_LONGEST = 32_767  # Excel's limit of one cell
+_LONGEST = 32_767  # Excel's limit for a cell
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    r"""Return a text without what no XML, and so no workbook, can hold.
+    r"""Return a text without characters that XML, and so a workbook, cannot hold.
 
     Examples
     --------
@@ -22,7 +22,7 @@ def clean(text: str) -> str:
 
 
 def put(cell: Cell | MergedCell, value: Value) -> None:
-    """Put a value into a cell; a text stays a text, whatever sign it begins with.
+    """Put a value into a cell; a text stays a text, whatever character it begins with.
 
     Examples
     --------

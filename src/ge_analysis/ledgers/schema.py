@@ -1,4 +1,4 @@
-"""What a contract says of a whole typed table, ranges and keys, as a schema of pandera."""
+"""What a contract requires of a whole typed table (ranges and keys), as a pandera schema."""
 
 from functools import cache
 
@@ -11,19 +11,19 @@ KEY = "key"
 
 
 def breaches(table: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Find the cells out of their range and the rows whose key stood before.
+    """Find cells out of range and rows that repeat a key.
 
     Parameters
     ----------
     table : str
         Name of the table.
     frame : DataFrame
-        Typed table; a missing cell breaks nothing here.
+        Typed table; missing cells break no rule here.
 
     Returns
     -------
     dict of str to Series
-        The columns with cells out of their range, and `KEY`, each with marks on the rows concerned.
+        Each column with cells out of range, and `KEY`, with marks on the rows concerned.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def _range(column: Column) -> list[pa.Check]:
 
 
 def _repeated(frame: pd.DataFrame, contract: Contract) -> pd.Series:
-    """Mark the rows whose key stood before; a key with a required part missing is none."""
+    """Mark the rows that repeat a key; a key that lacks a required part does not count."""
     key = list(contract.key)
     known = frame[[name for name in key if contract[name].required]].notna().all(axis=1)
     return known & frame.duplicated(key)

@@ -1,4 +1,4 @@
-"""What a scan sees in a sheet that the fast reader does not give."""
+"""What a scan sees in a sheet that the fast reader does not report."""
 
 from dataclasses import dataclass, field
 
@@ -10,20 +10,20 @@ Cell = tuple[int, int]
 
 @dataclass
 class Seen:
-    """One sheet, looked through before it is read. Rows and columns count from 0.
+    """One sheet, scanned before it is read. Rows and columns count from 0.
 
     Parameters
     ----------
     errors, uncached, hidden_rows
         As in `workbook.Sheet`.
     blank : list of (row, column)
-        Formulas whose result is 0 or an empty text: what a program that does not compute writes unasked.
+        Formulas whose result is 0 or an empty text, as written by programs that do not compute.
     formats : dict of (row, column) to str
         Number formats that rescale, by cell.
     height, width : int
         Rows and columns down to the last cell.
     cells : int
-        How many cells there are; counted only where the sheet need not be parsed.
+        Number of cells; counted only if the sheet need not be parsed.
     live : set of Live
         What its formulas fetch from outside the workbook.
     """
@@ -40,13 +40,13 @@ class Seen:
     _hidden: bytearray = field(default_factory=lambda: bytearray(COLUMNS))
 
     def reach(self, row: int, column: int) -> None:
-        """Note that the sheet holds a cell."""
+        """Note that the sheet has a cell here."""
         if not (0 <= row < ROWS and 0 <= column < COLUMNS):
             raise Unreadable("damaged", f"单元格位于第{row + 1}行第{column + 1}列")
         self.height, self.width = max(self.height, row + 1), max(self.width, column + 1)
 
     def hide(self, first: int, last: int) -> None:
-        """Note that columns are hidden; ranges may repeat a thousand times."""
+        """Note that columns are hidden; a range may come up a thousand times."""
         first, last = max(first, 0), min(last, COLUMNS - 1)
         if first <= last:
             self._hidden[first : last + 1] = b"\1" * (last + 1 - first)
@@ -58,9 +58,9 @@ class Seen:
 
 
 def distrust(sheets: list[Seen]) -> None:
-    """Take 0 and blank as results of formulas for missing: the program that wrote the file does not compute.
+    """Treat 0 and blank results of formulas as missing: the program that wrote the file does not compute.
 
-    Another result was set by whoever called it, cell by cell, and says nothing of the rest.
+    Other results were set by the code that called it, cell by cell, and prove nothing about the rest.
     """
     for sheet in sheets:
         sheet.uncached.update(sheet.blank)

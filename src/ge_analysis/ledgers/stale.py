@@ -30,16 +30,16 @@ OTHER_CODE = (
     *("figures", "findings", "indicators", "notebook", "report", "review", "runner"),
     *("storage/fonts.py", "study.py"),
 )
-_SETTLED_NS = 2_000_000_000  # a file changed less than this before it was hashed is hashed again
-# What systems and programs leave beside one's files, in any case of letters: ~$ and .~ are locks, ._ the Mac's resource forks.
+_SETTLED_NS = 2_000_000_000  # a file that changed this shortly before it was hashed is hashed again
+# What systems and programs leave beside files, in upper or lower case: ~$ and .~ are locks, ._ macOS resource forks.
 _LEFT_BEHIND = (DEMO_MARK, ".ds_store", "thumbs.db", "desktop.ini", "._*", ".~*", "~$*", "*.tmp")
 _LEFT_FOLDERS = {"__macosx", "$recycle.bin", "@eadir", ".trashes", ".temporaryitems", ".ipynb_checkpoints"}
 
 
 def why_stale(study: "Study", place: str) -> list[str]:
-    """Say in a few words why a place's tables must be made again; an empty list where they are up to date.
+    """Return the reasons why a place's tables must be made again; an empty list if they are up to date.
 
-    A raw folder or file that cannot be read is such a reason, and stops no other place: reading it makes it an issue.
+    An unreadable raw folder or file is such a reason; reading then makes it an issue, and other places are not affected.
     """
     if study.paths.tables_only and (study.paths.tables(place) / STAMP).is_file():
         return []
@@ -50,7 +50,7 @@ def why_stale(study: "Study", place: str) -> list[str]:
 
 
 def content(study: "Study", place: str) -> str:
-    """Hash what a place's tables hold; where they are not up to date, what they would be made from, which may have errors."""
+    """Hash a place's tables or, if they are not up to date, what they would be made from."""
     if not why_stale(study, place):
         return outputs_of(study.paths.tables(place))
     try:
@@ -60,7 +60,7 @@ def content(study: "Study", place: str) -> str:
 
 
 def inputs(study: "Study", place: str) -> dict[str, str]:
-    """Name and hash of everything that a place's tables are made from."""
+    """Return name and hash of everything that a place's tables are made from."""
     known = [(unit.slug, unit.name, unit.code) for unit in study.counties]
     used = (study.year, study.params.ledgers, study.params.year, known, study.params.grids, study.params.study.city)
     found = {
@@ -76,7 +76,7 @@ def inputs(study: "Study", place: str) -> dict[str, str]:
 
 
 def _city_digest(paths: Paths) -> str:
-    """Hash the city's raw files; where they cannot be read, a county goes without what the city sent."""
+    """Hash the city's raw files; if they cannot be read, a county is processed without them."""
     try:
         return raw_digest(paths, CITY)
     except UnreadableError:
@@ -84,7 +84,7 @@ def _city_digest(paths: Paths) -> str:
 
 
 def _corrections(study: "Study", place: str) -> str:
-    """Hash the corrections of one place; an entry that names no known place, a mistake that reading reports, counts for all."""
+    """Hash the corrections of one place; an entry with an unknown place, which reading reports, counts for all."""
     path = study.paths.corrections
     entries = read_yaml(path, list[dict[str, object]] | None) if path.exists() else None
     others = set(study.places) - {place}
@@ -92,14 +92,14 @@ def _corrections(study: "Study", place: str) -> str:
 
 
 class RawFolder(NamedTuple):
-    """What is below a raw folder, without what systems and programs leave there.
+    """The contents of a raw folder, without what systems and programs leave there.
 
     Parameters
     ----------
     files : list of Path
-        In the order of their names.
+        Sorted.
     unreadable : dict of Path to str
-        Folders that cannot be looked into, and why.
+        Folders that cannot be read, and why.
     outward : list of Path
         Symbolic links that lead out of the year's raw data; those to files are among `files`, folders are not followed.
     """
@@ -110,7 +110,7 @@ class RawFolder(NamedTuple):
 
 
 def raw_folder(folder: Path) -> RawFolder:
-    """Look through a place's raw folder, which may be missing."""
+    """Walk a place's raw folder, which may be missing."""
     files, links, unreadable = [], [], {}
 
     def note(error: OSError) -> None:
@@ -128,7 +128,7 @@ def raw_folder(folder: Path) -> RawFolder:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether a path is a file; one about which the system gives no information counts, so that reading it says why."""
+    """Whether a path is a file; if the system does not tell, it counts as one, so that reading it shows why."""
     try:
         return path.is_file()
     except OSError:
@@ -136,7 +136,7 @@ def _is_file(path: Path) -> bool:
 
 
 def shown_name(path: Path, folder: Path) -> str:
-    """Return a path below a folder as a person reads it, with names in GBK bytes (a zip file made on Chinese Windows) decoded.
+    """Return a path below a folder in readable form; names in GBK bytes (from zip files made on Chinese Windows) are decoded.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def _libraries() -> str:
 
 
 class _Hashed(Model):
-    """The hash of a raw file, by what the file was known then, and when it was taken [ns]."""
+    """The hash of a raw file, the state of the file then, and when the hash was taken [ns]."""
 
     seen: tuple[int, ...]
     taken: int
@@ -186,7 +186,7 @@ def raw_digest(paths: Paths, place: str) -> str:
 
 
 def _recorded(record: Path) -> dict[str, _Hashed]:
-    """Return what the last look at the raw files left; nothing where it is missing or damaged."""
+    """Return the record of the last hashing; empty if it is missing or damaged."""
     try:
         return _RECORD.validate_json(record.read_bytes())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Workbooks to send out, made from the contracts: drop-downs, hints, frozen headers, what last year's ledgers say already."""
+"""Workbooks to send out, made from the contracts: drop-downs, hints, frozen headers, and known rows of last year."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,10 +17,10 @@ from ge_analysis.settings.registry import label
 from ge_analysis.storage.files import whole_file
 
 INSTRUCTIONS = "填写说明"
-# Columns of the instructions from which drop-downs take the study's names: Excel allows 255 characters in a rule.
+# Columns of the instruction sheet that hold the study's names for drop-downs: Excel allows 255 characters in a rule.
 _LISTED = {"place": "G", "grid": "H"}
-_LONGEST_LIST = 255  # characters of a list that Excel allows in a rule
-_ROWS = 5000  # rows that carry drop-downs and hints
+_LONGEST_LIST = 255  # characters of a list in a rule that Excel allows
+_ROWS = 5000  # rows with drop-downs and hints
 _REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="FCE4D6"), PatternFill("solid", fgColor="EDEDED")
 _FILLED_IN = PatternFill("solid", fgColor="FFF9DB")
 _BOLD, _WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="center")
@@ -54,11 +54,11 @@ def write(folder: Path, params: Params, known: Mapping[str, Mapping[str, pd.Data
     Parameters
     ----------
     folder : Path
-        Where the workbooks go.
+        Folder of the workbooks.
     params : Params
         Counties, grids, periods and statistical unit of the year.
     known : mapping of str to mapping of str to DataFrame
-        Slug, or "city" → table → rows that are filled in: the canonical table of the year before.
+        Slug, or "city" → table → rows to fill in: last year's canonical table.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def write(folder: Path, params: Params, known: Mapping[str, Mapping[str, pd.Data
 
 
 def _opening(params: Params, name: str, filled: bool) -> list[str]:
-    """Return the lines above the list of columns: who fills in what, for which period."""
+    """Return the lines above the list of columns: who fills in what, and for which period."""
     year = params.year
     outages, others = (
         f"{period.start:%Y-%m-%d}至{period.last:%Y-%m-%d}" for period in (year.reliability_period, year.survey_period)
@@ -157,7 +157,7 @@ def _sheet(sheet: Worksheet, contract: Contract, lists: Mapping[str, Sequence[st
 
 
 def _fill(sheet: Worksheet, contract: Contract, rows: pd.DataFrame, grids: Mapping[str, str]) -> None:
-    """Fill in the rows of a canonical table as their sender would write them."""
+    """Fill in the rows of a canonical table as the sender would write them."""
     fields = [(at, column) for at, column in enumerate(contract.fields, start=1) if column.name in rows]
     for row, values in enumerate(rows.to_dict("records"), start=2):
         for at, column in fields:

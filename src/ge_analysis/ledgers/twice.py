@@ -1,4 +1,4 @@
-"""A corrected workbook with the old one left beside it: one issue that names both, not one for each row."""
+"""A corrected workbook sent beside the old one: one issue that names both, instead of one for each row."""
 
 from collections import Counter, defaultdict
 
@@ -8,12 +8,12 @@ from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.personal import mask_text
 from ge_analysis.ledgers.reading import SOURCE, Reading, SheetSource
 
-_FEWEST = 5  # rows of two workbooks that are the same; of fewer, each is an issue of its own
-Pair = tuple[tuple[str, ...], tuple[str, ...]]  # two workbooks, or two sheets: the file, or file and sheet, of each
+_FEWEST = 5  # identical rows of two workbooks; if fewer, each is an issue of its own
+Pair = tuple[tuple[str, ...], tuple[str, ...]]  # two workbooks or sheets: file, or file and sheet, of each
 
 
 def find_sent_twice(reading: Reading) -> None:
-    """Find workbooks (or sheets of one workbook) of which half the rows have the keys of another's; take their second rows out.
+    """Find workbooks (or sheets) that share half of their keys with another one, and remove the repeated rows.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ def find_sent_twice(reading: Reading) -> None:
 
 
 def _first_source(frame: pd.DataFrame, contract: Contract) -> pd.Series:
-    """Return the source in which each row's key comes first, of the rows whose key is known."""
+    """Return the source in which each row's key occurs first, for rows with a complete key."""
     key = list(contract.key)
     known = frame[frame[[name for name in key if contract[name].required]].notna().all(axis=1)]
     return known[SOURCE].groupby([known[name] for name in key], dropna=False).transform("first") if len(known) else known[SOURCE]
 
 
 def _pair(reading: Reading, earlier: int, later: int) -> Pair:
-    """Name what is compared: two workbooks, or two sheets of one."""
+    """Name what is compared: two workbooks, or two sheets of one workbook."""
     one, other = reading.sources[earlier], reading.sources[later]
     if one.file == other.file:
         return (one.file, one.sheet.name), (other.file, other.sheet.name)

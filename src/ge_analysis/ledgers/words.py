@@ -1,4 +1,4 @@
-"""What words mean in any sheet (`contracts/words.yml`), compared as `contract.plain` writes them."""
+"""The meaning of words in any sheet (`contracts/words.yml`), compared in the form of `contract.plain`."""
 
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,11 +14,11 @@ from ge_analysis.settings.yaml_files import read_yaml
 
 Words = Annotated[frozenset[str], AfterValidator(lambda words: frozenset(map(plain, words)))]
 
-_UNIT_LENGTH = 4  # a longer text in brackets is a remark
+_UNIT_LENGTH = 4  # characters; a longer text in brackets is a remark
 
 
 def _complete(units: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    """Add the units of a study's own fields, which are met as they are written; every unit of the package is listed."""
+    """Add the units of a study's own fields, in their own spelling only; the package's units are all listed."""
     missing = {entry.unit for entry in registry().fields.values()} - set(units)
     return units | {unit: {plain(unit): 1.0} for unit in missing}
 
@@ -41,11 +41,11 @@ class Vocabulary(Model):
     units: Annotated[dict[str, dict[str, float]], AfterValidator(_complete)]
 
     def factor(self, unit: str, other: str) -> float | None:
-        """Factor from another unit to the column's own; None where it does not fit."""
+        """Factor from another unit to the column's own; None if it does not fit."""
         return 1.0 if plain(other) == plain(unit) else self.units.get(unit, {}).get(plain(other))
 
     def looks_like_unit(self, text: str) -> bool:
-        """Whether a text in brackets behind a heading looks like a unit, known or not.
+        """Whether a text in brackets after a heading looks like a unit, known or not.
 
         Examples
         --------
@@ -57,12 +57,12 @@ class Vocabulary(Model):
 
     @cached_property
     def all_units(self) -> frozenset[str]:
-        """Every unit known."""
+        """All known units."""
         return frozenset(other for others in self.units.values() for other in others)
 
 
 def words() -> Vocabulary:
-    """Return the vocabulary, with the units of the study of this process; the file is read once."""
+    """Return the vocabulary with the units of this process's study; the file is read once."""
     return _words(own.folder())
 
 

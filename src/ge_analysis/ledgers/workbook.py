@@ -1,4 +1,4 @@
-"""Open a workbook safely and give its sheets as they are: values, merged ranges, and what a fast reader does not see."""
+"""Open a workbook safely and read its sheets: values, merged ranges, and what the fast reader does not see."""
 
 import zipfile
 import zlib
@@ -33,14 +33,14 @@ Value = str | float | bool | datetime | date | time | timedelta
 
 @dataclass
 class Sheet:
-    """One sheet as it is. Rows and columns count from 0 here; Excel's numbers are one higher.
+    """One sheet as it is. Rows and columns count from 0; Excel's numbers are one higher.
 
     Parameters
     ----------
     name : str
         Name of the sheet.
     rows : list of list
-        Values as Excel holds them; "" where blank. The first row is Excel's row 1, whatever is in it.
+        Values as Excel holds them; "" where blank. The first row is Excel's row 1, even if it is blank.
     merged : list of ((row, column), (row, column))
         First and last cell of each merged range, as far as the sheet reaches.
     merged_cells : int
@@ -50,16 +50,16 @@ class Sheet:
     hidden_rows, hidden_columns : list of int
         Hidden rows and columns.
     errors : dict of (row, column) to str
-        Cells that hold an error value.
+        Cells with an error value.
     uncached : set of (row, column)
         Formulas saved without their result.
     scales : dict of (row, column) to float
-        Cells whose number format shows another number than they hold, and by what it is multiplied: 100 for a percentage,
-        0.001 for each comma that cuts thousands off.
+        Cells whose number format rescales the number shown, and the factor: 100 for a percentage, 0.001 for each comma that
+        divides by a thousand.
     epoch_1904 : bool
         Whether the workbook's days count from 1904.
     live : set of Live
-        What the workbook may run, or fetch from elsewhere.
+        What the workbook may run or fetch.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Sheet:
     live: set[Live] = field(default_factory=set)
 
     def cell(self, row: int, column: int) -> str:
-        """Address of the cell one would click: in a merged range its first cell."""
+        """Address of the cell that one would click: in a merged range, the first."""
         top, left, bottom, right = self._corners
         covering = np.flatnonzero((top <= row) & (row <= bottom) & (left <= column) & (column <= right))
         cell: str = xl_rowcol_to_cell(*self.merged[covering[0]][0] if covering.size else (row, column))
@@ -88,7 +88,7 @@ class Sheet:
 
 
 def position(cell: str) -> tuple[int, int]:
-    """Return the row and the column of a cell, counted from 0; -1 for "", which means no cell.
+    """Return row and column of a cell, counted from 0; -1 and -1 for "", which means no cell.
 
     Examples
     --------
@@ -104,14 +104,14 @@ def read(path: Path, limits: LedgerParams) -> list[Sheet]:
     Parameters
     ----------
     path : Path
-        An .xlsx, .xlsm or .xls file. Macros and external links are left alone.
+        An .xlsx, .xlsm or .xls file. Macros and external links are ignored.
     limits : LedgerParams
         Sizes above which a file is refused.
 
     Raises
     ------
     Unreadable
-        For a file that is no workbook, is encrypted, damaged or too large.
+        For a file that is not a workbook, or is encrypted, damaged or too large.
     """
     try:
         size = path.stat().st_size
@@ -128,7 +128,7 @@ def read(path: Path, limits: LedgerParams) -> list[Sheet]:
 
 
 def _scanned(content: bytes, limits: LedgerParams) -> Package:
-    """Look at a file before the fast reader does."""
+    """Scan a file before the fast reader opens it."""
     if content.startswith(_OLE):
         content = _without_default_password(content)
     if content.startswith(_OLE):
@@ -142,7 +142,7 @@ def _scanned(content: bytes, limits: LedgerParams) -> Package:
 
 
 def _values(scanned: Package, limits: LedgerParams) -> list[Sheet]:
-    """Read the values with the fast reader and join what the scan saw."""
+    """Read the values with the fast reader and combine them with what the scan saw."""
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(scanned.content))
         sheets, sizes = [], []
@@ -173,14 +173,14 @@ def _values(scanned: Package, limits: LedgerParams) -> list[Sheet]:
     except CalamineError as error:
         raise Unreadable("damaged", _first_line(error)) from None
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # the reader's own failure on a malformed file
+        if type(error).__name__ != "PanicException":  # the fast reader's own crash on a malformed file
             raise
         raise Unreadable("damaged", _first_line(error)) from None
     return sheets
 
 
 def _padded(rows: list[list[Value]], height: int, width: int) -> list[list[Value]]:
-    """Return rows that reach to the last cell the scan saw: a row of formulas without result is none to the reader."""
+    """Pad rows to the last cell that the scan saw: the fast reader drops trailing rows of formulas without results."""
     if rows and len(rows[0]) < width:
         rows = [[*row, *[""] * (width - len(row))] for row in rows]
     blank: list[Value] = [""] * width
@@ -188,10 +188,10 @@ def _padded(rows: list[list[Value]], height: int, width: int) -> list[list[Value
 
 
 def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
-    """Return merged ranges as far as the sheet reaches; of two that overlap the upper one, as Excel repairs such a file."""
+    """Return merged ranges within the sheet; of two that overlap, the upper one, as Excel does when repairing a file."""
     if len(ranges) > MOST_MERGED:
         raise Unreadable("too_large", f"{len(ranges)}个合并区域", limit=f"{MOST_MERGED}个合并区域")
-    taken = np.full(width, -1, dtype=np.int32)  # how far down each column is merged already
+    taken = np.full(width, -1, dtype=np.int32)  # the last merged row of each column
     kept = []
     for first, last in sorted(ranges):
         (top, bottom), (left, right) = (sorted(ends) for ends in zip(first, last, strict=True))
@@ -203,7 +203,7 @@ def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
 
 
 def _scales(rows: list[list[Value]], formats: dict[tuple[int, int], str]) -> dict[tuple[int, int], float]:
-    """Return by what the formats of numbers multiply what one sees."""
+    """Return the factors by which number formats rescale what is shown."""
     scales = {}
     for (row, column), code in formats.items():
         value = rows[row][column]
@@ -217,12 +217,12 @@ def _first_line(error: BaseException) -> str:
 
 
 def _without_default_password(content: bytes) -> bytes:
-    """Return a compound file decrypted where Excel opens it without asking for a password."""
+    """Return a compound file, decrypted if Excel would open it without asking for a password."""
     try:
         office = msoffcrypto.OfficeFile(BytesIO(content))
         if not office.is_encrypted():
             return content
-    except Exception:  # not one of Office's files; olefile and msoffcrypto raise many kinds on malformed bytes
+    except Exception:  # not an Office file; olefile and msoffcrypto raise many kinds of errors on malformed bytes
         return content
     clear = BytesIO()
     try:
@@ -234,7 +234,7 @@ def _without_default_password(content: bytes) -> bytes:
 
 
 def _scan_ole(content: bytes) -> Package:
-    """Look into an .xls."""
+    """Scan an .xls."""
     try:
         with olefile.OleFileIO(BytesIO(content)) as shell:
             if shell.exists("EncryptedPackage"):
@@ -245,10 +245,10 @@ def _scan_ole(content: bytes) -> Package:
             seen, epoch_1904, live = biff.scan(shell.openstream("Workbook").read())
             if shell.exists("_VBA_PROJECT_CUR"):
                 live.add(Live.MACROS)
-            if not shell.exists("\x05SummaryInformation"):  # every spreadsheet program writes one; what does not compute, none
+            if not shell.exists("\x05SummaryInformation"):  # spreadsheet programs write one, mere libraries do not
                 distrust([*seen.values()])
             return Package(content, seen, epoch_1904, live)
     except Unreadable:
         raise
-    except Exception as error:  # olefile and struct raise many kinds on malformed bytes
+    except Exception as error:  # olefile and struct raise many kinds of errors on malformed bytes
         raise Unreadable("damaged", _first_line(error)) from None

@@ -1,4 +1,4 @@
-"""Look through the XML of one sheet: errors, formulas without result, formats, what is hidden, and how far its cells reach."""
+"""Scan the XML of one sheet: errors, formulas without results, formats, hidden parts and the extent of its cells."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from ge_analysis.ledgers.seen import Cell, Seen
 
 _BLOCK = 1 << 22  # [bytes]
 _CELL = b'<c r="'
-_ADDRESS = len(_CELL) + 9  # [bytes] from where a cell begins to behind its row
+_ADDRESS = len(_CELL) + 9  # [bytes] from the beginning of a cell to the end of its row number
 TRUE = ("1", "true")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 # Prefixed formulas and cells, error cells, hidden rows and columns, escaped attributes
@@ -20,7 +20,7 @@ _TELLING = (b":f", b":c", b'"e"', b"'e'", b"hidden", b"&#")
 
 
 def xml_parser(start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None) -> expat.XMLParserType:
-    """Return a parser that calls back for each element with its name as written; a document type is damage."""
+    """Return a parser that reports elements by their names as written; a document type counts as damage."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -38,11 +38,11 @@ def local(name: str) -> str:
 
 
 def ordinary_sheet(part: bytes) -> Seen | None:
-    """Return how large a sheet is in which there is nothing else to look for; None where it must be parsed.
+    """Return the size of a sheet that contains nothing else to look for; None if it must be parsed.
 
-    The fast reader takes most of the time there is: a hundred megabytes are not parsed twice. Only UTF-8 in which every
-    cell begins with its address in one of the first 26 columns, row after row, passes, and no mark of what the scan looks
-    for, however spelt.
+    The fast reader needs most of the time available, so a hundred megabytes must not be parsed twice. A sheet passes only if it
+    is UTF-8, every cell begins with its address in one of the first 26 columns, row by row, and nothing that the scan looks
+    for occurs in any spelling.
     """
     if any(sign in part for sign in _TELLING) or b"zeroHeight" in part[: part.find(b"sheetData")]:
         return None
@@ -58,9 +58,9 @@ def ordinary_sheet(part: bytes) -> Seen | None:
 
 
 def _addresses(part: bytes, start: int) -> np.ndarray | None:
-    """Return row and column of each cell that begins in one block of a part; None where one does not begin `<c r="A12`.
+    """Return row and column of each cell that begins in one block of a part; None if one does not begin with `<c r="A12`.
 
-    Also None where there is a formula, or what begins like a document type.
+    Also None if there is a formula, or what looks like a document type.
     """
     signs = np.frombuffer(part[start : start + _BLOCK + _ADDRESS], dtype=np.uint8)
     at = np.flatnonzero(signs[: max(len(signs) - _ADDRESS, 0)] == ord("<"))
@@ -76,20 +76,20 @@ def _addresses(part: bytes, start: int) -> np.ndarray | None:
         digit = signs[at + offset].astype(np.int32) - ord("0")
         within &= (digit >= 0) & (digit <= 9)
         row = np.where(within, row * 10 + digit, row)
-    if (within | (row < 1) | (row > ROWS) | (column < 0) | (column > 25)).any():  # within: more digits than any row has
+    if (within | (row < 1) | (row > ROWS) | (column < 0) | (column > 25)).any():  # within: more digits than a row number can have
         return None
     return np.column_stack((row, column))
 
 
 class Scan:
-    """One pass over a sheet's XML.
+    """One pass over the XML of a sheet.
 
     Parameters
     ----------
     scaled : dict of str to str
         Index of a style whose number format rescales → the format's code.
     lengths : list of int
-        Length of each shared text; empty where nothing has to be counted.
+        Length of each shared text; empty if nothing needs counting.
     """
 
     def __init__(self, scaled: dict[str, str], lengths: list[int]):
@@ -99,14 +99,14 @@ class Scan:
         self._row = self._column = -1
         self._cell: Cell | None = None
         self._type = self._style = ""
-        self._formula = self._low = False  # low: rows have no height unless they say so
+        self._formula = self._low = False  # low: rows have zero height unless they say otherwise
         self._value: list[str] = []
         self._code: list[str] = []
         self._names: dict[str, str] = {}
         self._columns: dict[str, int] = {}
 
     def run(self, part: bytes) -> "Scan":
-        """Look through the part."""
+        """Scan the part."""
         self._parser = xml_parser(self._start, self._end)
         self._parser.Parse(part, True)
         return self
@@ -134,7 +134,7 @@ class Scan:
 
     def _begin_row(self, row: int) -> None:
         if row < self._row:
-            raise Unreadable("damaged", f"第{row + 1}行在第{self._row + 1}行之后")  # Excel refuses it, and the reader loses rows
+            raise Unreadable("damaged", f"第{row + 1}行在第{self._row + 1}行之后")  # Excel refuses it; the fast reader loses rows
         self._row = row
         self._column = -1
 
@@ -178,7 +178,7 @@ class Scan:
             seen.formats[cell] = self._scaled[self._style]
 
     def _note_result(self, cell: Cell, value: str) -> None:
-        """A text as result may be empty (`=IF(A3="","",…)`), and is blank; a number may not."""
+        """Note a formula's result: a text may be empty (`=IF(A3="","",…)`) and counts as blank; a number may not."""
         if value and self._type in ("", "n") and not value.strip("0."):
             self.seen.blank.append(cell)
         elif not value and self._type != "str":

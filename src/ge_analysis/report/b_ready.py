@@ -1,4 +1,4 @@
-"""What the chapters say of B-READY: each indicator with its answers, evidence and points, and what would earn most."""
+"""What the chapters say about B-READY: each indicator with answers, evidence and points, and what would earn most."""
 
 import math
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class BReady:
                     yield subcategory, name, indicator
 
     def parts(self) -> list[list[str]]:
-        """Points of each pillar and subcategory, and what there is to earn."""
+        """Points of each pillar and subcategory, and the points available."""
         most = worth(method=self._method)
         named = [(pillar, part) for pillar, subcategories in self.pillars.items() for part in ("", *subcategories)]
         return [
@@ -54,7 +54,7 @@ class BReady:
         ]
 
     def questions(self) -> list[list[str]]:
-        """Each indicator that is answered yes or no: answers, evidence, points, and what would earn the rest."""
+        """Each yes-or-no indicator: answers, evidence, points, and what would earn the rest."""
         most = self._most()
         return [
             [
@@ -86,7 +86,7 @@ class BReady:
         ]
 
     def unanswered(self) -> list[str]:
-        """The questions that neither the checklist nor a ledger answers."""
+        """Questions that neither the checklist nor a ledger answers."""
         questions = [question for _, _, indicator in self._indicators() for question in indicator.questions]
         return [
             label("b_ready_question", question)
@@ -95,7 +95,7 @@ class BReady:
         ]
 
     def gains(self, number: int = 5) -> list[str]:
-        """What would earn most: the indicators with the most points still to earn, and what each asks for."""
+        """What would earn most: the indicators with the most points left to earn, and what each requires."""
         open_ones = [(self._lost(name), name, indicator) for _, name, indicator in self._indicators() if self._lost(name) > 0]
         largest = sorted(open_ones, key=lambda one: -one[0])[:number]
         return [
@@ -104,7 +104,7 @@ class BReady:
         ]
 
     def _most(self) -> dict[str, float]:
-        """What each indicator can earn while the weight of the missing ones is shared out; a missing one, its own weight."""
+        """The most that each indicator can earn, with the weight of missing ones redistributed; missing ones keep theirs."""
         known = {name: 1.0 for _, name, _ in self._indicators() if self._facts.known(POINTS, item=name)}
         reachable = scored(known, method=self._method)
         return {part: reachable[part] if part in known else points for part, points in worth(method=self._method).items()}
@@ -117,7 +117,7 @@ class BReady:
         return _SAID.get(self._facts.value("b_ready_answer", item=question), UNKNOWN)
 
     def _evidence(self, question: str) -> str:
-        """Name the evidence of the checklist, else the figure of the ledgers that answers the question."""
+        """Name the checklist's evidence or else the ledgers' figure that answers the question."""
         rows = [row for row in self._records if row["item"] == question]
         if rows:
             return listed((row["evidence"] for row in rows if row["evidence"]), "；")

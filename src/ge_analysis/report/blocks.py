@@ -1,4 +1,4 @@
-"""Paragraphs and tables of a Word file as text that can be compared, and which of one version belong to which of another."""
+"""Paragraphs and tables of a Word file as comparable text, and which of them correspond in two versions."""
 
 import re
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from docx.oxml.ns import qn
 
 from ge_analysis.report.ooxml import element
 
-FIELD, PICTURE = "\ue000", "\ufffc"  # stand in a text for a field, whose result Word may update, and for a picture
-SIMILAR = 0.4  # least likeness of two versions of one paragraph
+FIELD, PICTURE = "\ue000", "\ufffc"  # placeholders for a field, whose result Word may update, and for a picture
+SIMILAR = 0.4  # least similarity of two versions of one paragraph
 _LISTS = re.compile(r"TOC|Table ?of ?Figures|toc \d|table of figures")
 _NUMBERS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _WORDS = re.compile(rf"{_NUMBERS.pattern}|.", re.DOTALL)
@@ -19,14 +19,14 @@ _OFF = {"0", "false", "none", "auto", "baseline", "off"}
 _SIGNS = {"w:tab": "\t", "w:br": "\n", "w:cr": "\n", "w:drawing": PICTURE, "w:pict": PICTURE, "w:noBreakHyphen": "-"}
 _BY_TAG = {qn(name): sign for name, sign in _SIGNS.items()}
 
-Atom = tuple[str, Any, int]  # a sign, the text node that holds it, None for one without, and its position there
+Atom = tuple[str, Any, int]  # a character, its text node (None if it has none), and its position there
 
 
 def accept_changes(body: Any) -> None:
-    """Accept all tracked changes of a body."""
+    """Accept all tracked changes in a body."""
     for name in ("del", "moveFrom", "rPrChange", "pPrChange", "tblPrChange", "tcPrChange", "trPrChange", "sectPrChange"):
         for one in list(body.iter(qn(f"w:{name}"))):
-            if one.getparent().tag != qn("w:rPr"):  # a deleted paragraph mark says nothing of the text
+            if one.getparent().tag != qn("w:rPr"):  # a deleted paragraph mark does not concern the text
                 one.getparent().remove(one)
     for name in ("ins", "moveTo"):
         for one in list(body.iter(qn(f"w:{name}"))):
@@ -36,7 +36,7 @@ def accept_changes(body: Any) -> None:
 
 
 def atoms(paragraph: Any) -> list[Atom]:
-    """Return the signs of a paragraph, a field being one sign."""
+    """Return the characters of a paragraph; a field counts as one."""
     found: list[Atom] = []
     depth = 0
     inside = {node for simple in paragraph.iter(qn("w:fldSimple")) for node in simple.iterdescendants()}
@@ -65,7 +65,7 @@ def text_of(block: Any) -> str:
 
 
 def look_of(paragraph: Any) -> list[tuple[str, frozenset[tuple[str, str]]]]:
-    """Return each sign of a paragraph with what its author set: bold, colour and the like."""
+    """Return each character of a paragraph with its direct formatting: bold, colour and the like."""
     looks: dict[Any, frozenset[tuple[str, str]]] = {}
     for run in paragraph.iter(qn("w:r")):
         found = ((name, run.find(f"{qn('w:rPr')}/{qn(f'w:{name}')}")) for name in _LOOKS)
@@ -75,7 +75,7 @@ def look_of(paragraph: Any) -> list[tuple[str, frozenset[tuple[str, str]]]]:
 
 
 def blocks_of(container: Any, names: dict[str, str]) -> list[Any]:
-    """Return the paragraphs and tables of a body or a cell, without contents and lists, which are made anew."""
+    """Return the paragraphs and tables of a body or a cell, without contents and lists, which are generated."""
     return [
         one
         for one in container.iterchildren(qn("w:p"), qn("w:tbl"))
@@ -94,12 +94,12 @@ def style_name(paragraph: Any, names: dict[str, str]) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Split a text for comparison: a number is one word, and so is any other sign."""
+    """Split a text for comparison: a number is one word, and so is any other character."""
     return _WORDS.findall(text)
 
 
 def align(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int | None, int | None]]:
-    """Say which block of one version is which of another, in the order of the second.
+    """Match the blocks of two versions, in the order of the second.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def align(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int | None,
     Returns
     -------
     list of pairs of int
-        Positions in both; None in the first for a block that is new, in the second for one that is gone.
+        Positions in both; the first is None for a new block, the second for a removed one.
     """
     texts = [[text_of(block) for block in blocks] for blocks in (before, after)]
     keys = [
@@ -130,12 +130,12 @@ def _likeness(one: tuple[str, str], other: tuple[str, str]) -> float:
     if one[0] != other[0]:
         return 0.0
     matcher = SequenceMatcher(None, one[1], other[1], autojunk=False)
-    possible = matcher.real_quick_ratio() >= SIMILAR and matcher.quick_ratio() >= SIMILAR  # either takes less time
+    possible = matcher.real_quick_ratio() >= SIMILAR and matcher.quick_ratio() >= SIMILAR  # cheaper upper bounds first
     return matcher.ratio() if possible else 0.0
 
 
 def _pair(like: list[list[float]], height: int, width: int) -> list[tuple[int | None, int | None]]:
-    """Pair rows with columns in order so that the likeness of all pairs is greatest."""
+    """Pair rows with columns in order, maximising total similarity."""
     best = [[0.0] * (width + 1) for _ in range(height + 1)]
     for i in reversed(range(height)):
         for j in reversed(range(width)):
@@ -157,14 +157,14 @@ def _pair(like: list[list[float]], height: int, width: int) -> list[tuple[int | 
 
 
 def update(paragraph: Any, before: str, edited: str, now: str) -> bool:
-    """Change in an edited paragraph what has changed since in the report itself; return whether all of it could be.
+    """Apply the changes of the report itself to an edited paragraph; return whether all could be applied.
 
     Parameters
     ----------
     paragraph : element
         The paragraph as edited; its text is `edited`.
     before, edited, now : str
-        Text as it was built, as edited, and as built now.
+        Text as originally built, as edited, and as built now.
     """
     old, mine, new = words(before), words(edited), words(now)
     starts = [0]
@@ -185,11 +185,11 @@ def update(paragraph: Any, before: str, edited: str, now: str) -> bool:
 
 
 def _replace(paragraph: Any, first: int, last: int, words: str) -> None:
-    """Replace signs of a paragraph's text, counted without blanks at its beginning."""
+    """Replace characters of a paragraph's text, counted without leading blanks."""
     signs = atoms(paragraph)
     blanks = next((at for at, (sign, _, _) in enumerate(signs) if not sign.isspace()), 0)
     taken = [atom for atom in signs[blanks + first : blanks + last] if atom[1] is not None]
-    if not taken:  # nothing to replace: written after what is before
+    if not taken:  # nothing to replace: insert after the previous character
         before = next(((node, at + 1) for _, node, at in reversed(signs[: blanks + first]) if node is not None), None)
         node, at = before or next((node, at) for _, node, at in signs if node is not None)
     else:
@@ -200,7 +200,7 @@ def _replace(paragraph: Any, first: int, last: int, words: str) -> None:
 
 
 def clear(paragraph: Any) -> None:
-    """Remove all of a paragraph but its properties and bookmarks."""
+    """Remove everything from a paragraph except its properties and bookmarks."""
     for child in list(paragraph):
         if child.tag not in {qn("w:pPr"), qn("w:bookmarkStart"), qn("w:bookmarkEnd")}:
             paragraph.remove(child)

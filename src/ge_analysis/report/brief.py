@@ -1,4 +1,4 @@
-"""What is particular to one county: its worst feeders and months, its causes, its departures from the city, its own measures."""
+"""What is particular about a county: its worst feeders and months, causes, differences from the city, and own measures."""
 
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -13,8 +13,8 @@ from ge_analysis.settings.registry import label, printed, registry
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
 
-FEEDERS, MONTHS, DEPARTURES, ASPECTS = 5, 3, 10, 2  # as many are named
-COMPARED = (  # figures in which a county can depart from the city
+FEEDERS, MONTHS, DEPARTURES, ASPECTS = 5, 3, 10, 2  # at most so many are named
+COMPARED = (  # figures in which a county may differ from the city
     *((name, {"area": area}) for area in ("urban", "rural", "all") for name in ("saidi_hours", "saifi")),
     *((f"feeder_{share}_pct", {"area": "all"}) for share in ("interconnected", "automated", "self_healing")),
     *(("live_line_rate_pct", {}), ("caidi_hours", {"area": "all"})),
@@ -62,7 +62,7 @@ class Brief:
         return self._facts.share("hour_customers", county, area="all", by=by, group=group)
 
     def causes(self, county: County) -> Markup:
-        """Name the cause whose share lies furthest above the city's, with both; empty where none does."""
+        """Name the cause whose share lies furthest above the city's, with both; empty if none does."""
         facts = self._facts
 
         def share(place: object, cause: str) -> float:
@@ -76,7 +76,7 @@ class Brief:
         return Markup(f"{label('cause', cause)}占{own}（全市{city}）")
 
     def departures(self, county: County) -> list[list[object]]:
-        """The figures furthest from the city's: indicator, the value, and what share of the city's it is; two side by side."""
+        """The figures furthest from the city's: indicator, value, and its share of the city's value; two per row."""
         facts, far = self._facts, {}
         for number, (name, dims) in enumerate(COMPARED):
             own, city = facts.value(name, county, **dims), facts.value(name, **dims)
@@ -99,12 +99,12 @@ class Brief:
         return f"{group}{''.join(parts)}{entry.symbol or entry.label}（{entry.unit}）"
 
     def own(self, county: County) -> list[tuple[int, Problem, Markup]]:
-        """Return the problems that few counties have: number, problem, and the county's value as printed (may be empty)."""
+        """Return the problems that few counties have: number, problem, and the county's printed value (may be empty)."""
         few = [found for found in self._register.of(county) if len(found.counties) < len(self._facts.counties) / 2]
         return [(self._register.number(found), found, self._value(county, found)) for found in few]
 
     def shared(self, county: County) -> str:
-        """Return the numbers of the problems that many counties have, runs of them by their ends ("1～3、5")."""
+        """Return the numbers of the problems that many counties have, with runs abbreviated ("1～3、5")."""
         numbers = [self._register.number(found) for found in self._register.of(county)]
         many = [
             number for number in numbers if len(self._register.problems[number - 1].counties) >= len(self._facts.counties) / 2
@@ -118,7 +118,7 @@ class Brief:
         return "、".join(f"{run[0]}～{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
     def stages(self, county: County) -> Markup:
-        """Name the stages of the high-voltage cases with their days, in their order."""
+        """Name the stages of the high-voltage cases with their days, in order."""
         facts = self._facts
         dims = [{"voltage": "high", "item": stage} for stage in registry().codes["stage"]]
         known = [of_stage for of_stage in dims if facts.known("stage_days", county, **of_stage)]
@@ -127,7 +127,7 @@ class Brief:
         )
 
     def aspects(self, county: County) -> Markup:
-        """Name the aspects that the county's customers rate lowest, with the city's mean; empty where too few answered."""
+        """Name the aspects that the county's customers rate lowest, with the city's mean; empty if too few answered."""
         facts = self._facts
         least = facts.params.method.survey.smallest_shown_n
         aspects = [
@@ -147,7 +147,7 @@ class Brief:
         )
 
     def _value(self, county: County, found: Problem) -> Markup:
-        """The county's value of a problem that values show; an item of the index is no value."""
+        """The county's value behind a problem; an item of the index does not count as a value."""
         rule = next(rule for rule in self._facts.params.findings.problems if rule.id == found.rule)
         if not found.measured or found.topic == "index":
             return Markup("")

@@ -1,6 +1,6 @@
-"""Bring the report up to date: the Quarto project where it is stale, then the documents that are.
+"""Bring the report up to date: the Quarto project if it is stale, then the stale documents.
 
-What writes and renders is imported only where something is stale: it takes longer than to see that nothing is.
+Writing and rendering are imported only if something is stale: importing takes longer than finding nothing to do.
 """
 
 import json
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ge_analysis.report.kept import Edit
 
 MADE = ".made.json"  # beside the finished files: what each was made from
-OTHER_CODE = ("runner",)  # it makes the results, whose hashes count
+OTHER_CODE = ("runner",)  # makes the results, whose own hashes count
 SET_ASIDE = "ge: {path} was changed by hand; it is now {aside.name}, and `ge report --keep {aside}` carries the edits over\n"
 PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
@@ -44,27 +44,27 @@ def render(
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
     waiting: Callable[[], None] = lambda: None,
 ) -> list[Path]:
-    """Make the report and the briefs that are stale; return all that were asked for.
+    """Make the stale ones of the report and the briefs; return all that were asked for.
 
     Parameters
     ----------
     study : Study
-        The study; its counties and city have been run.
+        A study whose counties and city have been run.
     formats : iterable of {"docx", "pdf", "html"}, optional
-        Formats to make; all if omitted.
+        Formats to make; defaults to all.
     engine : {"quarto", "embedded"}, optional
-        Quarto where it is installed, else the embedded engine, if omitted.
+        Defaults to Quarto if it is installed, else the embedded engine.
     county : str, optional
         Slug: only this county's brief.
     on_progress : callable
-        Called with the name of each finished file, how many are finished, and how many are to be made.
+        Called with the name of each finished file, the number of finished files, and the total.
     waiting : callable
-        Called where another process works on the same results or report, before it is waited for.
+        Called before waiting for another process that works on the same results or report.
 
     Raises
     ------
     GeError
-        Where results are missing, a chapter is faulty or a file cannot be written.
+        If results are missing, a chapter has a mistake or a file cannot be written.
     """
     if county in study.missing:
         raise GeError(
@@ -98,16 +98,16 @@ def _render(
 
 
 def keep(study: Study, edited: Path, county: str | None = None) -> tuple[Path, list["Edit"]]:
-    """Carry what was edited by hand in a Word file over to the one that is built now.
+    """Carry edits made by hand in a Word file over to the one built now.
 
     Parameters
     ----------
     study : Study
-        The study; its report has been rendered.
+        A study whose report has been rendered.
     edited : Path
         The edited file, built from the same study earlier.
     county : str, optional
-        Slug of the county whose brief it is; the report if omitted.
+        Slug of the county whose brief it is; defaults to the report.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def keep(study: Study, edited: Path, county: str | None = None) -> tuple[Path, l
     Raises
     ------
     GeError
-        Where the edited file is no Word file of this program.
+        If the edited file is not a Word file of this program.
     """
     from ge_analysis.report import kept
 
@@ -127,7 +127,7 @@ def keep(study: Study, edited: Path, county: str | None = None) -> tuple[Path, l
 
 
 def _set_aside(output: Path, path: Path, made: dict[str, str]) -> None:
-    """Rename a finished file that was changed by hand, and say so, before it is written anew."""
+    """Rename a finished file that was changed by hand, and warn, before it is rewritten."""
     recorded = made.get(_key(output, path))
     if not recorded or not path.is_file() or recorded.endswith(digest_bytes(path.read_bytes())):
         return
@@ -137,7 +137,7 @@ def _set_aside(output: Path, path: Path, made: dict[str, str]) -> None:
 
 
 def why(study: Study) -> list[str]:
-    """Say briefly why the report must be remade; an empty list where it is up to date."""
+    """Return the reasons why the report must be remade; an empty list if it is up to date."""
     project, output = _why_project(study), study.paths.report_output
     if project:
         return project
@@ -162,7 +162,7 @@ def _why_file(output: Path, path: Path) -> str:
 
 @cache
 def load_ahead() -> None:
-    """Import in the background, once, what writes and renders, while the notebooks run."""
+    """Import writing and rendering once, in the background, while the notebooks run."""
     Thread(target=_load).start()
 
 
@@ -188,7 +188,7 @@ def _write(study: Study, build: Path) -> None:
 
 
 def _keep(build: Path) -> None:
-    """Keep a copy of a project that was edited by hand, and say so, before it is rewritten."""
+    """Keep a copy of a project that was edited by hand, and warn, before it is rewritten."""
     taken = {path.name for path in build.parent.glob(f"{build.name}.by-hand-*")}
     kept = next(name for number in count(1) if (name := f"{build.name}.by-hand-{number}") not in taken)
     with whole_folder(build.with_name(kept)) as staging:
@@ -224,13 +224,13 @@ def _sources_digest(folder: Path) -> str:
 
 
 def _results(folder: Path) -> str:
-    """Hash the results of one place; a place that failed is known by its failure."""
+    """Hash the results of one place; a place that failed is represented by its failure."""
     failed = failure(folder)
     return digest_bytes(json.dumps(failed, sort_keys=True).encode()) if failed else outputs_of(folder)
 
 
 def _source(build: Path, name: str, engine: str) -> str:
-    """Hash all that one document is made from: text, pictures, styles, and the versions of the engine."""
+    """Hash everything that a document is made from: text, pictures, styles, and versions of the engine."""
     folder = (build / name).parent
     own = (
         [build / f"{name}.qmd"]
@@ -261,7 +261,7 @@ def _key(output: Path, path: Path) -> str:
 
 
 def _made(output: Path) -> dict[str, str]:
-    """Return what each finished file was made from; nothing where the record is missing or damaged."""
+    """Return what each finished file was made from; empty if the record is missing or damaged."""
     try:
         return TypeAdapter(dict[str, str]).validate_json((output / MADE).read_bytes())
     except (OSError, ValueError):
@@ -273,7 +273,7 @@ def _made_from(source: str, path: Path) -> str:
 
 
 def _fresh(made: dict[str, str], output: Path, path: Path, source: str) -> bool:
-    """Whether a finished file was made from this source and has not been changed since."""
-    with suppress(OSError):  # what cannot be read is made again
+    """Whether a finished file was made from this source and is unchanged since."""
+    with suppress(OSError):  # an unreadable file is made again
         return path.is_file() and made.get(_key(output, path)) == _made_from(source, path)
     return False

@@ -1,4 +1,4 @@
-"""What running `quarto render` in a build folder needs besides Quarto."""
+"""What `quarto render`, run by hand in a build folder, needs besides Quarto."""
 
 import sys
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from ge_analysis.report.source import Source
 
 
 def finish_docx(project: Path, made: Iterable[str]) -> None:
-    """Give Word files that Quarto has just made their cover, running head, notice and page numbers.
+    """Add cover, running head, notice and page numbers to Word files that Quarto has just made.
 
     Parameters
     ----------
     project : Path
         The Quarto project, a build folder.
     made : iterable of str
-        Files below it that Quarto made, each beside the document of the same name; only `.docx` counts.
+        Files below it that Quarto made, each beside its document; only `.docx` files are finished.
     """
     for path in [project / name for name in made if name.endswith(".docx")]:
         source = Source(project, path.with_suffix(".qmd"))

@@ -1,8 +1,8 @@
-"""Captions, references and lists of a Word file as fields: a figure added in Word joins the list, and all are renumbered.
+"""Captions, references and lists of a Word file as fields, so that a figure added in Word is listed and all are renumbered.
 
-A caption "图 3-1" is the text "图 3-" and a SEQ field, which an unseen field in the chapter's heading sets back; a bookmark holds
-number and label for the REF fields that refer to it, and a list is a TOC field of one sequence. Word, WPS and LibreOffice know
-all three; chapters are counted in Chinese, so their number cannot come from a field.
+A caption "图 3-1" is the text "图 3-" and a SEQ field, which a hidden field in the chapter's heading resets; a bookmark holds
+number and label for the REF fields that refer to it, and a list is a TOC field of one sequence. Word, WPS and LibreOffice
+support all three; chapters have Chinese numerals, so their number cannot come from a field.
 """
 
 import re
@@ -16,7 +16,7 @@ from ge_analysis.report.markup import anchor_of
 from ge_analysis.report.ooxml import element, field, run, style_of, take_marks, text
 from ge_analysis.report.pdf import PageLayout
 
-UNLISTED = "分县"  # ends the name of a sequence that no list shows
+UNLISTED = "分县"  # suffix of sequences that no list shows
 _NUMBER = re.compile(r"(附?[图表]) ((?:\d+-)?)(\d+)(?=\u3000)")
 
 
@@ -28,7 +28,7 @@ def number_captions(body: Any, layout: PageLayout) -> None:
     body : element
         Body of the document.
     layout : PageLayout
-        Pages of the figures and tables in the lists.
+        Page numbers of the figures and tables.
     """
     listed = take_marks(body, "page")
     names = _captions(body, {anchor for _, anchor in listed})
@@ -37,7 +37,7 @@ def number_captions(body: Any, layout: PageLayout) -> None:
 
 
 def _captions(body: Any, listed: Iterable[str]) -> dict[str, str]:
-    """Make the number of each caption a field in a bookmark; return the bookmarks by the caption's anchor."""
+    """Turn the number of each caption into a field in a bookmark; return the bookmarks by the captions' anchors."""
     ids = count(1 + max((int(mark.get(qn("w:id"))) for mark in body.iter(qn("w:bookmarkStart"))), default=0))
     names = {}
     for heading, captions in _chapters(body):
@@ -62,7 +62,7 @@ def _captions(body: Any, listed: Iterable[str]) -> dict[str, str]:
 
 
 def _chapters(body: Any) -> list[tuple[Any, list[tuple[Any, re.Match[str]]]]]:
-    """Return the heading of each chapter, None before the first, with its numbered captions."""
+    """Return the heading of each chapter (None before the first) with its numbered captions."""
     chapters: list[tuple[Any, list[tuple[Any, re.Match[str]]]]] = [(None, [])]
     for paragraph in body.iter(qn("w:p")):
         if style_of(paragraph) == "Heading1":
@@ -74,7 +74,7 @@ def _chapters(body: Any) -> list[tuple[Any, list[tuple[Any, re.Match[str]]]]]:
 
 
 def _set_back(heading: Any, sequence: str) -> None:
-    """Set a sequence back to 0 at a chapter's heading."""
+    """Reset a sequence to 0 at a chapter's heading."""
     for part in field(f"SEQ {sequence} \\h \\r 0", ""):
         part.get_or_add_rPr().append(element("w:vanish"))  # LibreOffice would show the 0
         heading.append(part)
@@ -103,7 +103,7 @@ def _references(body: Any, names: dict[str, str]) -> None:
 
 
 def _lists(listed: list[tuple[Any, str]], layout: PageLayout) -> None:
-    """Put the pages into the lists of figures and tables, and make a field of the entries of each sequence."""
+    """Fill the page numbers into the lists of figures and tables, and turn each list into a field."""
     for paragraph, anchor in listed:
         for part in field(f"PAGEREF {anchor} \\h", layout.anchors[anchor], dirty=True):
             paragraph.append(part)
@@ -116,5 +116,5 @@ def _lists(listed: list[tuple[Any, str]], layout: PageLayout) -> None:
 
 
 def _label(paragraph: Any) -> str:
-    """Return what an entry of a list begins with: 图, 表, 附表."""
+    """Return the label of an entry in a list: 图, 表 or 附表."""
     return "".join(node.text or "" for node in paragraph.iter(qn("w:t"))).split()[0]

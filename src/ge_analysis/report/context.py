@@ -1,4 +1,4 @@
-"""The study's figures under the names that the chapters' templates use."""
+"""The names that the chapters' templates use, and the figures behind them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -33,14 +33,14 @@ from ge_analysis.settings.rules import Rule
 from ge_analysis.study import Study
 
 F = TypeVar("F", bound=findings.Finding)
-WORDED = ("text", "measure", "start", "goal")  # texts of a finding that may hold numbers
+WORDED = ("text", "measure", "start", "goal")  # texts of a finding that may contain numbers
 BY_HOURS, BY_CUT, MET, UNMET = STATES = ("达标（按小时）", "达标（按压减）", "达标", "未达标")
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 
 
 @dataclass
 class Book:
-    """Figures and tables in the order in which the chapters set them, and the references to them.
+    """Figures and tables in the order of the chapters, and the references to them.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Book:
     references: set[str] = field(default_factory=set)
 
     def figure(self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: str) -> markup.Markup:
-        """Set a figure: "图 3-1", its title, the picture's path below the document; see `markup.figure` for the rest."""
+        """Set a figure: "图 3-1", its title, and the path of the picture below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
             raise GeError(
                 _("the picture {path}.svg of {number} is missing", path=path, number=number),
@@ -76,7 +76,7 @@ class Book:
     ) -> markup.Markup:
         """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the rest.
 
-        A column without any figure is left out and named below the table.
+        A column without any value is omitted and named below the table.
         """
         _numbered(number, "表")
         self._enter(self.tables if listed else None, number, title)
@@ -94,7 +94,7 @@ class Book:
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
-        """Register a figure or table; one without a list of its own goes to `unlisted`."""
+        """Register a figure or table; those that no list shows go to `unlisted`."""
         if number in self.figures.keys() | self.tables.keys() | self.unlisted:
             raise GeError(_("{number} is set twice", number=number), _("give each figure and table a number of its own"))
         if not markup.plain(title).strip():
@@ -111,11 +111,11 @@ class Book:
         return markup.link(number, markup.anchor_of(number))
 
     def names(self) -> dict[str, object]:
-        """Names under which a chapter sets figures and tables and refers to them."""
+        """Names with which a chapter sets figures and tables and refers to them."""
         return {"book": self, "figure": self.figure, "table": self.table, "ref": self.ref}
 
     def check_references(self) -> None:
-        """Raise a GeError that names the references without a target."""
+        """Raise a GeError that names references without a target."""
         lost = sorted(self.references - self.figures.keys() - self.tables.keys() - self.unlisted)
         if lost:
             raise GeError(
@@ -125,7 +125,7 @@ class Book:
 
 
 def _numbered(number: str, kinds: str) -> None:
-    """Raise a GeError where a text is not the number of a figure or table as printed."""
+    """Raise a GeError if a text is not the printed number of a figure or table."""
     if not re.fullmatch(rf"附?[{kinds}] \d+(-\d+)?", str(number)):
         what = {"图": _("figure"), "表": _("table")}.get(kinds, _("figure or table"))
         raise GeError(
@@ -140,9 +140,9 @@ class Facts:
     Parameters
     ----------
     study : Study
-        A study whose results are finished.
+        A study with finished results.
     record : Record, optional
-        Records the printed numbers; nothing is recorded if left out.
+        Records the printed numbers; if omitted, nothing is recorded.
     """
 
     def __init__(self, study: Study, record: Record | None = None) -> None:
@@ -178,7 +178,7 @@ class Facts:
         return self._places[called]
 
     def row(self, indicator: str, place: object = "city", **dimensions: str) -> Any:
-        """Return value, n and reason of one figure, or None where the study has no such row."""
+        """Return value, n and reason of one figure, or None if the study has no such row."""
         county, *codes = self._key(indicator, place, dimensions)
         return self._rows.get((codes[0], county, *codes[1:]))
 
@@ -188,7 +188,7 @@ class Facts:
         return self.place(place), indicator, *all_dimensions(codes).values()
 
     def value(self, indicator: str, place: object = "city", **dimensions: str) -> float:
-        """Return one figure, NaN where it is missing; a comparison with NaN is never true."""
+        """Return one figure; NaN if it is missing, so that comparisons are false."""
         row = self.row(indicator, place, **dimensions)
         return float("nan") if row is None else row.value
 
@@ -212,7 +212,7 @@ class Facts:
         return [dims for dims in rows if dims.items() >= given.items()]
 
     def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
-        """Return one figure as printed, with the registry's decimals; 缺 where it is missing."""
+        """Return one figure as printed, with the registry's decimals; 缺 if it is missing."""
         value = self.value(indicator, place, **dimensions)
         shown = text.UNKNOWN if pd.isna(value) else printed(indicator, value)
         return self._marked(shown, self._key(indicator, place, dimensions))
@@ -223,25 +223,25 @@ class Facts:
         return self._marked(shown, self._key(indicator, place, dimensions), shows="n")
 
     def share(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
-        """Return what percentage one part of an indicator is of the whole, as printed."""
+        """Return the percentage of one part of an indicator in the whole, as printed."""
         whole = {name: code for name, code in dimensions.items() if name in registry().keys_of[indicator].named}
         shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, place, **whole))
         return self._marked(shown, *(self._key(indicator, place, dims) for dims in (dimensions, whole)), shows="made")
 
     def of_city(self, indicator: str, place: object, **dimensions: str) -> markup.Markup:
-        """Return what percentage a figure is of the city's, as printed."""
+        """Return the percentage of a figure relative to the city's, as printed."""
         shown = text.percent(self.value(indicator, place, **dimensions), self.value(indicator, **dimensions))
         return self._marked(shown, *(self._key(indicator, each, dimensions) for each in (place, "city")), shows="made")
 
     def shown(self, shown: str, indicator: str, places: Iterable[object] = ("city",), **dimensions: str) -> markup.Markup:
-        """Return a text that prints one figure, or one that several places have in common, in a form of its own."""
+        """Return a text that shows one figure, or one shared by several places, in a form of its own."""
         return self._marked(shown, *(self._key(indicator, place, dimensions) for place in places))
 
     def _marked(self, shown: str, *keys: Key, shows: str = "value") -> markup.Markup:
         return self.record.mark(shown, *keys, shows=shows) if self.record else markup.Markup(shown)
 
     def _recorded(self, found: F, rule: Rule) -> F:
-        """Mark the values that the texts of a finding print: those of the first condition of its rule, before their unit."""
+        """Mark the values in the texts of a finding: those of the first condition of its rule, before their unit."""
         if not getattr(found, "measured", True):
             return found
         condition = rule.when[0]
@@ -263,7 +263,7 @@ class Facts:
         return replace(found, **texts)
 
     def change(self, subject: str, indicator: str, before: float, **dimensions: str) -> markup.Markup:
-        """Say how a figure of the city compares with an earlier one ("用时减少3.5个工作日"); nothing where it is missing."""
+        """Say how a figure of the city compares with an earlier one ("用时减少3.5个工作日"); empty if it is missing."""
         now = self.value(indicator, **dimensions)
         if pd.isna(now):
             return markup.Markup("")
@@ -274,13 +274,13 @@ class Facts:
         return markup.Markup(f"{subject}{'减少' if now < before else '增加'}{difference}{unit}")
 
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
-        """Return the counties whose figure compares so with the limit, in administrative order."""
+        """Return the counties whose figure meets a comparison with a limit, in administrative order."""
         if comparison not in COMPARE:
             raise unknown(N_("comparison"), comparison, COMPARE)
         return [county for county in self.counties if COMPARE[comparison](self.value(indicator, county, **dimensions), limit)]
 
     def those(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> str:
-        """Name the counties whose figure compares so with the limit, of those with such a figure; "" where there is none."""
+        """Name the counties whose figure meets a comparison with a limit; "" if there is none."""
         known = [county for county in self.counties if self.known(indicator, county, **dimensions)]
         return self.named(self.where(indicator, comparison, limit, **dimensions), known)
 
@@ -289,7 +289,7 @@ class Facts:
         return [county for county in self.all_counties if not self.known(indicator, county, **dimensions)]
 
     def records(self, table: str, place: object = "city") -> list[dict[str, Any]]:
-        """Return the rows of a canonical table, each a mapping from field to value, None where it is blank."""
+        """Return the rows of a canonical table as mappings from field to value, None if blank."""
         rows = self.study.table(self.place(place), table).astype(object)
         found = rows.where(rows.notna(), None)
         return [dict(zip(found.columns, row, strict=True)) for row in found.itertuples(index=False, name=None)]
@@ -299,11 +299,11 @@ class Facts:
         return text.listed((county.name for county in counties), last)
 
     def named(self, counties: Sequence[County], known: Sequence[County]) -> str:
-        """Name counties in the shortest true way; `known` are those of which the matter is known."""
+        """Name counties as briefly as possible; `known` are those with data on the matter."""
         return named(counties, known, self.params)
 
     def state(self, county: County, indicator: str, area: str, met: float) -> str:
-        """Say whether a target is met, and the national one of SAIDI by which of its two ways; empty where it is not known."""
+        """Say whether a target is met and, for the national one of SAIDI, in which of its two ways; empty if unknown."""
         if pd.isna(met):
             return ""
         if indicator != "saidi_hours" or area not in self.params.method.reliability.national_target_hours:
@@ -312,13 +312,13 @@ class Facts:
         return BY_HOURS if met else BY_CUT if by_cut else UNMET
 
     def said(self, states: dict[County, str]) -> str:
-        """Say which counties meet a target, and by what, and which do not ("达标（按小时）：…；未达标：…")."""
+        """Say which counties meet a target, and how, and which do not ("达标（按小时）：…；未达标：…")."""
         known = [county for county, state in states.items() if state]
         groups = {state: [county for county in known if states[county] == state] for state in STATES}
         return "；".join(f"{state}：{self.named(counties, known)}" for state, counties in groups.items() if counties)
 
     def national(self, area: str) -> dict[County, str]:
-        """Return how each county stands to the national target of one type of area; empty where it has none."""
+        """Say how each county compares with the national target of one area type; empty for a county without one."""
         hours = {str(name): hours for name, hours in self.params.method.reliability.national_target_hours.items()}[area]
         known = [county for county in self.counties if self.known("national_target_met", county, area=area)]
         saidi = {county: self.value("saidi_hours", county, area=area) for county in known}

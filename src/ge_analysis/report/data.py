@@ -1,4 +1,4 @@
-"""The printed tables and figures as a workbook: cover, contents, notes, one sheet each, numbers as numbers."""
+"""The printed tables and figures as a workbook: cover, contents, notes, and a sheet for each, with numbers as numbers."""
 
 import re
 from pathlib import Path
@@ -29,7 +29,7 @@ def write(page: Path, source: Source) -> None:
     Parameters
     ----------
     page : Path
-        The html, finished.
+        The finished html.
     source : Source
         The document that it was made from.
     """
@@ -85,7 +85,7 @@ def _table(element: Any) -> list[list[tuple[str, bool]]]:
 
 
 def _figure(element: Any) -> list[list[tuple[str, bool]]]:
-    """Return what the marks of a figure say."""
+    """Return the values of the marks of a figure."""
     says = element.xpath(".//*[@data-of]")
     names = ("data-of", "data-series", "data-quantity")
     lines = [[*((each.get(name), False) for name in names), (each.get("data-value"), True)] for each in says]

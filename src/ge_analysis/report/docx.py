@@ -1,4 +1,4 @@
-"""What Pandoc leaves open in a Word file: cover, sections, running head and foot, contents, tables, properties, fixed bytes."""
+"""Finishing a Word file: cover, sections, running head and foot, contents, tables, properties, reproducible bytes."""
 
 import copy
 import re
@@ -21,10 +21,10 @@ from ge_analysis.report.ooxml import element, field, run, style_of, take_marks, 
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 
-TITLE_CHARACTERS = 17  # that fit on one line of the cover
-WHOLE_TABLE_ROWS = 10  # below the header; a longer table may be broken, but not within its first or last rows
+TITLE_CHARACTERS = 17  # characters that fit on one line of the cover
+WHOLE_TABLE_ROWS = 10  # below the header; a longer table may break across pages, but not within its first or last rows
 KEPT_ROWS = 4
-SIZE, SMALL_SIZE = 10.5, 9  # of the type in tables [points]
+SIZE, SMALL_SIZE = 10.5, 9  # of text in tables [points]
 BLUE = "1F4E79"  # that of the figures
 FIRST_CHINESE = "\u2e80"
 WORD = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+")
@@ -33,7 +33,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def _set_bookmarks(document: Docx) -> None:
-    """Move every bookmark between blocks to the head of the next paragraph; LibreOffice loses it after a table."""
+    """Move every bookmark between blocks into the next paragraph; LibreOffice would lose it after a table."""
     body = document.element.body
     ends = {end.get(qn("w:id")): end for end in body.findall(qn("w:bookmarkEnd"))}
     for start in body.findall(qn("w:bookmarkStart")):
@@ -43,7 +43,7 @@ def _set_bookmarks(document: Docx) -> None:
 
 
 def _break_title(paragraph: Paragraph) -> None:
-    """Break a title that does not fit on one line near its middle, but never inside quotation marks."""
+    """Break a title that is too long for one line near its middle, but never inside quotation marks."""
     title = paragraph.text
     if len(title) <= TITLE_CHARACTERS:
         return
@@ -68,14 +68,14 @@ def _rule(paragraph: Paragraph, side: str, kind: str, space: int) -> None:
 
 
 def _cover(document: Docx, source: Source) -> None:
-    """Put rules and the notice on the cover and end the cover's section after its last line."""
+    """Add rules and the notice to the cover, and end its section after its last line."""
     lines = [paragraph for paragraph in document.paragraphs if style_of(paragraph._p) in {"Title", "Subtitle", "Author", "Date"}]
     _break_title(lines[0])
     named = [line for line in lines if style_of(line._p) in {"Title", "Subtitle"}]
     _rule(named[0], "top", "thickThinSmallGap", 24)
     _rule(named[-1], "bottom", "thinThickSmallGap", 18)
     author = next(paragraph for paragraph in lines if style_of(paragraph._p) == "Author")
-    author.paragraph_format.space_before = Pt(150)  # the rules take the rest of the style's
+    author.paragraph_format.space_before = Pt(150)  # the rules take up the rest of the style's space
     if notice := source.metadata.get("notice"):
         author.insert_paragraph_before(notice, style="Notice")
     end = copy.deepcopy(document.sections[-1]._sectPr)
@@ -85,7 +85,7 @@ def _cover(document: Docx, source: Source) -> None:
 
 
 def _merge_section_ends(document: Docx) -> None:
-    """Move each section end that has a paragraph of its own into the paragraph before it."""
+    """Move each section end in a paragraph of its own into the paragraph before."""
     for end in document.element.body.findall(f"{qn('w:p')}/{qn('w:pPr')}/{qn('w:sectPr')}"):
         paragraph = end.getparent().getparent()
         before = paragraph.getprevious()
@@ -98,7 +98,7 @@ def _merge_section_ends(document: Docx) -> None:
 
 
 def _number_pages(document: Docx, source: Source) -> None:
-    """Give every section after the cover the running head and foot: front matter in Roman figures, the body from 1."""
+    """Add running head and foot to every section after the cover; front matter in Roman numerals, the body from 1."""
     ends = [section._sectPr for section in document.sections]
     references = [copy.deepcopy(one) for one in ends[-1] if one.tag in {qn("w:headerReference"), qn("w:footerReference")}]
     first = 0 if source.brief else 1
@@ -149,7 +149,7 @@ def _contents(document: Docx, source: Source, layout: PageLayout) -> None:
 
 
 def _align_decimals(document: Docx) -> None:
-    """Indent a number from the right by the decimals that others of its column have more."""
+    """Indent a number from the right by the decimals that others in its column have in addition."""
     for paragraph, tail in take_marks(document.element.body, "tail"):
         properties = paragraph.get_or_add_pPr()
         size = SMALL_SIZE if properties.style == "TableTextSmall" else SIZE
@@ -166,10 +166,10 @@ def _text_width(table: Table, document: Docx) -> int:
 
 
 def _lay_table(table: Table, document: Docx) -> None:
-    """Make a table as wide as the text, its rows whole, its cells in the table's own style."""
+    """Make a table as wide as the text, with unbroken rows and cells in the table's own style."""
     whole_width = _text_width(table, document)
     style = "TableTextSmall" if table.style and table.style.name == "Table Small" else "TableText"
-    table.style = "Table"  # LibreOffice does not hand borders down to a derived table style
+    table.style = "Table"  # LibreOffice does not pass borders on to derived table styles
     columns = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid]
     widths = [column * whole_width // sum(columns) for column in columns]
     for column, width in zip(table._tbl.tblGrid, widths, strict=True):
@@ -192,7 +192,7 @@ def _lay_table(table: Table, document: Docx) -> None:
 
 
 def _space(document: Docx) -> None:
-    """Set the distance after a table without a note, and between a figure's caption and its note."""
+    """Set the space after a table without a note, and between a figure's caption and its note."""
     for table in document.tables:
         following = next((one for one in table._tbl.itersiblings() if one.tag == qn("w:p")), None)
         if following is not None and style_of(following) != "Note":
@@ -204,7 +204,7 @@ def _space(document: Docx) -> None:
 
 
 def _compact(document: Docx) -> None:
-    """Set a brief in smaller type on a larger part of the page."""
+    """Set a brief in smaller type with narrower margins."""
     for section in document.sections:
         section.top_margin = section.bottom_margin = Mm(23)
         section.header_distance = section.footer_distance = Mm(10)
@@ -219,8 +219,8 @@ def _compact(document: Docx) -> None:
 
 
 def _mark_chinese(document: Docx) -> None:
-    """Mark runs of Chinese as such, as Pandoc marks its own; Word else takes their quotation marks for Latin ones."""
-    document.styles.element.find(f".//{qn('w:lang')}").set(qn("w:eastAsia"), "zh-CN")  # a language that Word knows
+    """Mark runs of Chinese as East Asian; otherwise Word takes their quotation marks for Latin ones."""
+    document.styles.element.find(f".//{qn('w:lang')}").set(qn("w:eastAsia"), "zh-CN")  # a language code that Word knows
     last = document.sections[-1]
     heads = (last.header, last.even_page_header, last.footer, last.even_page_footer)
     for root in (document.element.body, *(head._element for head in heads)):
@@ -232,7 +232,7 @@ def _mark_chinese(document: Docx) -> None:
 def _properties(document: Docx, source: Source) -> None:
     relations = document.part.package.rels
     for name in [name for name, relation in relations.items() if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_PROPERTIES]:
-        del relations[name]  # every other value of the metadata, and what Quarto adds to them
+        del relations[name]  # Pandoc copies all other metadata here, and Quarto adds more
     properties = document.core_properties
     properties.title = source.metadata["title"]
     properties.subject = source.metadata.get("subtitle", "")
@@ -260,7 +260,7 @@ def _statistics(document: Docx, layout: PageLayout) -> None:
 
 
 def _save(document: Docx, path: Path) -> None:
-    """Save with fixed dates inside the archive: the same document gives the same bytes."""
+    """Save with fixed dates inside the archive, so that the same document gives the same bytes."""
     document.save(str(path))
     with zipfile.ZipFile(path) as archive:
         parts = [(name, archive.read(name)) for name in archive.namelist()]
@@ -275,12 +275,12 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     Parameters
     ----------
     path : Path
-        The file, which is written again.
+        The file, which is rewritten.
     source : Source
         The document that it was made from.
     layout : future of PageLayout
-        Its pages, waited for last. The type area of both printed forms is the same, so the contents start with their
-        numbers, which are at most a page or two out until Word has updated them.
+        Its page numbers, waited for last. The pdf has the same type area, so that its page numbers in the contents are at most a
+        page or two off until Word updates them.
     """
     document = Document(str(path))
     _set_bookmarks(document)
@@ -291,7 +291,7 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
     _merge_section_ends(document)
     _number_pages(document, source)
     for table in document.tables:
-        if table._tbl.find(qn("w:tblGrid")) is not None:  # a callout of Quarto's has no columns to lay out
+        if table._tbl.find(qn("w:tblGrid")) is not None:  # a Quarto callout has no columns to lay out
             _lay_table(table, document)
     _align_decimals(document)
     for paragraph, _ in take_marks(document.element.body, "new-page"):

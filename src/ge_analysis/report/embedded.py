@@ -18,9 +18,9 @@ from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 from ge_analysis.storage.files import FREE_SPACE, scratch, whole_file
 
-PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files of the project
+PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files in the project
 OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
-ARCHIVAL = "a-2a"  # the pdf's standard besides the project's own
+ARCHIVAL = "a-2a"  # pdf standard, besides those of the project
 
 
 def _defaults(source: Source, writer: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def _defaults(source: Source, writer: str) -> dict[str, Any]:
     for name in OPTIONS & settings.keys():
         value = settings[name]
         if name in PATHS:
-            # Seen from the document: Pandoc takes a % in a template's path for a sign of an address.
+            # Relative to the document: Pandoc takes a % in a template's path for part of a URL.
             project = Path(os.path.relpath(source.project, source.folder))
             value = [str(project / part) for part in value] if isinstance(value, list) else str(project / value)
         options[name] = value
@@ -61,12 +61,12 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
 
 
 def lay_out(source: Source) -> PageLayout:
-    """Set one document in type: its pdf, and on which pages its headings, figures and tables are.
+    """Lay out one document: its pdf, and the pages of its headings, figures and tables.
 
     Raises
     ------
     GeError
-        For a link to nowhere, a missing image, or a character without a glyph.
+        For a broken link, a missing image, or a character without a glyph.
     """
     settings = source.settings["format"]["typst"]
     with scratch() as folder:
@@ -88,13 +88,13 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
     target : Path
         The file to write.
     layout : future of PageLayout, optional
-        What `lay_out` makes of the document: the pdf itself, and the page numbers in the contents of the Word file. Not
+        What `lay_out` returns for the document: the pdf itself, and page numbers for the contents of the Word file. Not
         needed for html.
 
     Raises
     ------
     GeError
-        For a link to nowhere, a missing image, a character without a glyph, or a place that cannot be written.
+        For a broken link, a missing image, a character without a glyph, or a folder that cannot be written.
     """
     with whole_file(target) as temporary:
         if form == "pdf" and layout:

@@ -1,4 +1,4 @@
-"""The wording of the checklists, merged for the city: what counties share is said once."""
+"""The wording of the checklists, merged for the city: what several counties say appears once."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ class Evidence:
     facts : Facts
         The study's figures.
     register : Register
-        The problems that answer those of the checklists.
+        The problems behind those of the checklists.
     """
 
     def __init__(self, facts: "Facts", register: Register) -> None:
@@ -31,7 +31,7 @@ class Evidence:
         self._checked = facts.where("ledger_rows", ">", 0, item="convenience")
 
     def totals(self) -> list[list[object]]:
-        """Per aspect: items; results yes, part and no over all counties; share of yes [%]."""
+        """Per aspect: items; results yes, partly and no over all counties; share of yes [%]."""
         facts = self._facts
         return [
             [
@@ -48,7 +48,7 @@ class Evidence:
         ]
 
     def aspects(self) -> list[dict[str, object]]:
-        """Per aspect: name, what is met where, problems and highlights, each a sentence without its full stop."""
+        """Per aspect: name, what is met and where, problems and highlights, as sentences without full stops."""
         return [
             {
                 "code": aspect,
@@ -61,7 +61,7 @@ class Evidence:
         ]
 
     def unchecked(self) -> list[County]:
-        """Counties that have results but no checklist."""
+        """Counties with results but without a checklist."""
         return [county for county in self._facts.counties if county not in self._checked]
 
     def highlights(self) -> list[str]:
@@ -78,7 +78,7 @@ class Evidence:
         }
 
     def _problems(self, aspect: str, checks: pd.DataFrame) -> dict[str, list[str]]:
-        """Return what the checklists say of each problem, by its rule; an unmet item that no rule covers is an error."""
+        """Return what the checklists say about each problem, by rule; an unmet item that no rule covers is an error."""
         unmet = checks[checks["result"] != "yes"]
         rules = {item: self._register.covering(aspect, item).rule for item in unmet["item"].drop_duplicates()}
         return {rule: self._said(part, "problem") for rule, part in unmet.groupby(unmet["item"].map(rules), sort=False)}
@@ -91,7 +91,7 @@ class Evidence:
                 yield aspect, part
 
     def _met(self, aspect: str, checks: pd.DataFrame) -> str:
-        """Say which items are met everywhere and which are met in part of the counties only."""
+        """Say which items are met everywhere, and which in some of the counties only."""
         everywhere: list[str] = []
         partly: list[str] = []
         nowhere: list[str] = []
@@ -122,6 +122,6 @@ class Evidence:
 
 
 def _texts(checks: pd.DataFrame, column: str) -> pd.Series:
-    """Return the texts of a column that say something, without their full stops."""
+    """Return the texts of a column that are not blank, without full stops."""
     texts = checks[column].fillna("").astype("str").str.strip("。；; \n")
     return texts[texts != ""]

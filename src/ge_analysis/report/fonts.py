@@ -1,4 +1,4 @@
-"""The fonts that the pdf is set in, and where they come from."""
+"""The fonts of the pdf, and where they come from."""
 
 import shutil
 from functools import cache
@@ -10,18 +10,18 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.storage.fonts import REMEDY, SANS, SERIF, carried
 
-FAMILIES = {"Noto Serif CJK SC", "Noto Sans CJK SC"}  # those of the two fonts, on which report.typ falls back
+FAMILIES = {"Noto Serif CJK SC", "Noto Sans CJK SC"}  # the two fonts that report.typ falls back on
 
 
 def link_fonts(folder: Path) -> None:
-    """Put the fonts that come with the requirements into `folder`, as links where the system has links.
+    """Put the fonts that come with the requirements into `folder`, as links if the system has links.
 
-    They lie alone in it: the other fonts of the package mplfonts must not be used.
+    They are alone in it: the other fonts of the package mplfonts must not be used.
 
     Raises
     ------
     GeError
-        Where a font is missing.
+        If a font is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for source in (carried(SANS), carried(SERIF)):
@@ -35,12 +35,12 @@ def link_fonts(folder: Path) -> None:
 
 @cache
 def printing_fonts(folder: Path) -> typst.Fonts:
-    """Return the system's fonts and those in `folder`; the folders are searched once.
+    """Return the fonts of the system and of `folder`; the folders are searched once.
 
     Raises
     ------
     GeError
-        Where a family that the report falls back on is in neither.
+        If neither has a family that the report falls back on.
     """
     found = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[folder])
     missing = FAMILIES - set(found.families())

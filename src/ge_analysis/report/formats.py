@@ -1,23 +1,23 @@
-"""The formats of the report's files, in the order in which they are named to the user."""
+"""The formats of the report's files, in the order in which users see them."""
 
 from enum import StrEnum
 
 
 class Format(StrEnum):
-    """A format: its file extension, and what making such a file takes.
+    """A format: its file extension, and what such a file needs.
 
     Parameters
     ----------
     extension : str
-        Extension of the file, and the value of the member.
+        File extension, which is the value of the member.
     writer : str
-        Pandoc's and Quarto's name for what writes it.
+        Name of the writer in Pandoc and Quarto.
     needs_layout : bool
-        Whether the document must be set in type first: for the pdf itself, or for page numbers in the contents.
+        Whether the document must be laid out first: for the pdf itself, or for page numbers in the contents.
     has_brief : bool
-        Whether the counties' briefs are made in it.
+        Whether the counties' briefs have this format.
     order : int
-        When it is started among the others: what waits for no layout comes first, then what takes longest.
+        Order in which formats are started: first those that need no layout, then the slowest.
     """
 
     def __new__(cls, extension: str, writer: str, needs_layout: bool, has_brief: bool, order: int) -> "Format":

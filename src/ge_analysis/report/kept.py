@@ -1,8 +1,8 @@
-"""Edits made by hand in a Word file of the report, carried over to the report as it is built now.
+"""Edits made by hand in a Word file of the report, carried over to the report as built now.
 
-Each Word file holds, as a part of its own, the text as it was built. So an edited file says by itself what was edited: changed,
-inserted and deleted paragraphs and table rows, styles and emphasis. Each edit is made again in the file built now; numbers that
-have changed since are updated where the edit left them as they were, and a comment marks the paragraph.
+Each Word file contains, as a part of its own, the text as it was built, so that an edited file shows what was edited: changed,
+inserted and deleted paragraphs and table rows, styles and emphasis. Each edit is repeated in the file built now; numbers that
+have changed since are updated unless they were edited themselves, and a comment marks the paragraph.
 """
 
 import csv
@@ -44,19 +44,19 @@ from ge_analysis.report.blocks import (
 from ge_analysis.report.ooxml import run as new_run
 from ge_analysis.storage.files import whole_file, write_text
 
-ITEM, PROPERTIES = "/customXml/item1.xml", "/customXml/itemProps1.xml"  # names that other programs keep
+ITEM, PROPERTIES = "/customXml/item1.xml", "/customXml/itemProps1.xml"  # part names that other programs preserve
 PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _STORE = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
 DESCRIPTION = (
     f'<ds:datastoreItem xmlns:ds="{_STORE}" ds:itemID="{{5E1C0D3A-7B1F-4C55-9B0E-6A2F4D9E8C10}}">'
     "<ds:schemaRefs/></ds:datastoreItem>"
 )
-BUILT = "urn:ge-analysis:built"  # namespace of the element that holds the body, packed: LibreOffice would read it as its own
-AUTHOR = "ge"  # of the comments that mark a paragraph
+BUILT = "urn:ge-analysis:built"  # namespace of the element with the packed body, which LibreOffice would read as text
+AUTHOR = "ge"  # of the comments on paragraphs
 CHANGED = "本段数据在手工修改之后有变化，请核对。原为：{before}"
 OVERLAPS = "手工修改之处的数据已有变化，请核对。系统现在写为：{now}"
 HEADER = ("结果", "修改", "位置", "原文", "改为", "系统现文")
-_FOREIGN = ("footnoteReference", "endnoteReference", "object", "altChunk")  # whose parts are not carried over
+_FOREIGN = ("footnoteReference", "endnoteReference", "object", "altChunk")  # their parts are not carried over
 _DROPPED = ("proofErr", "commentRangeStart", "commentRangeEnd", "lastRenderedPageBreak", "sectPr")
 
 
@@ -75,13 +75,13 @@ class Edit:
     Parameters
     ----------
     state : Outcome
-        What became of it.
+        Whether it was kept.
     kind : str
-        What it is: changed, inserted, deleted …
+        Kind of edit: changed, inserted, deleted …
     where : str
         Heading before it.
     before, edited, now : str
-        Text as it was built, as edited, and as it is built now.
+        Text as originally built, as edited, and as built now.
     """
 
     state: Outcome
@@ -93,7 +93,7 @@ class Edit:
 
 
 def remember(document: Docx) -> None:
-    """Put the body of a finished document into it as a part of its own."""
+    """Store the body of a finished document in it as a part of its own."""
     packed = b64encode(compress(serialize_part_xml(document.element.body), 9)).decode()
     blob = f'<built xmlns="{BUILT}">{packed}</built>'.encode()
     package = document.part.package
@@ -103,16 +103,16 @@ def remember(document: Docx) -> None:
 
 
 def keep(edited: Path, built: Path, target: Path) -> list[Edit]:
-    """Make the edits of one Word file again in another, built now.
+    """Repeat the edits of one Word file in another, built now.
 
     Parameters
     ----------
     edited : Path
-        The edited file; it was built as `built` was, earlier.
+        The edited file, an earlier build of `built`.
     built : Path
         The file as built now.
     target : Path
-        File to write; a list of all edits is written beside it, as `.csv`.
+        File to write; a list of all edits is written beside it as `.csv`.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def keep(edited: Path, built: Path, target: Path) -> list[Edit]:
     Raises
     ------
     GeError
-        Where the edited file is no Word file of this report.
+        If the edited file is not a Word file of this report.
     """
     theirs, ours = _open(edited), _open(built)
     merge = _Merge(_built_body(theirs, edited), theirs, ours)
@@ -155,7 +155,7 @@ def _built_body(document: Docx, path: Path) -> Any:
 
 
 class _Merge:
-    """The edits between `base` and `theirs`, made in `ours`."""
+    """Applies the edits between `base` and `theirs` to `ours`."""
 
     def __init__(self, base: Any, theirs: Docx, ours: Docx):
         self.base, self.theirs, self.ours = base, theirs, ours
@@ -198,7 +198,7 @@ class _Merge:
     ) -> None:
         """Merge blocks or rows in the order of the edited version."""
         now = {i: ours[j] for i, j in align(base, ours) if i is not None and j is not None}
-        last = None  # of ours, after which comes what is inserted
+        last = None  # block of ours after which insertions go
         for i, j in align(base, theirs):
             mine = None if i is None else now.get(i)
             if i is None and j is not None:
@@ -246,7 +246,7 @@ class _Merge:
             self._note(Outcome.CHECK, kind, base, theirs, ours, shown)
 
     def _delete(self, base: Any, ours: Any, last: Any) -> Any:
-        """Delete a block or a row; what others refer to stays, at the head of what comes next."""
+        """Delete a block or a row; bookmarks that others refer to move to the next block."""
         if ours is None:
             self._note(Outcome.KEPT, "删除", base, None, None)
             return last
@@ -267,7 +267,7 @@ class _Merge:
         return last
 
     def _insert(self, theirs: Any, last: Any, first: Any, container: Any) -> Any:
-        """Insert a copy of a block or a row after the one it comes after."""
+        """Insert a copy of a block or a row after its predecessor."""
         copy = deepcopy(theirs)
         self._clean(copy)
         for mark in [*copy.iter(qn("w:bookmarkStart")), *copy.iter(qn("w:bookmarkEnd"))]:
@@ -284,7 +284,7 @@ class _Merge:
         return copy
 
     def _translate(self, paragraph: Any, before: Any) -> None:
-        """Give an inserted paragraph the style of this document, and the list of the paragraph before it."""
+        """Give an inserted paragraph this document's style, and the list of the paragraph before it."""
         name = style_name(paragraph, self.their_names)
         set_style(paragraph, self.ids.get(name, self.ids["Body Text"]))
         properties = paragraph.get_or_add_pPr()
@@ -295,7 +295,7 @@ class _Merge:
             properties.remove(number)
 
     def _take(self, theirs: Any, ours: Any) -> None:
-        """Put what a paragraph holds in the edited version in the place of what it holds here; bookmarks are those of here."""
+        """Replace the content of a paragraph by that of the edited version, but keep its bookmarks."""
         copy = deepcopy(theirs)
         self._clean(copy)
         starts = {mark.get(qn("w:name")): mark.get(qn("w:id")) for mark in ours.iter(qn("w:bookmarkStart"))}
@@ -315,7 +315,7 @@ class _Merge:
             ours.append(child)
 
     def _clean(self, copy: Any) -> None:
-        """Remove from a copy what would point into the edited file, and bring its pictures and links along."""
+        """Remove references into the edited file from a copy, and carry its pictures and links over."""
         for name in _DROPPED:
             for one in list(copy.iter(qn(f"w:{name}"))):
                 one.getparent().remove(one)
@@ -333,7 +333,7 @@ class _Merge:
                     node.set(attribute, self._relation(code))
 
     def _relation(self, code: str) -> str:
-        """Return the id, in this document, of a picture or link of the edited one."""
+        """Return the id in this document of a picture or link of the edited one."""
         relation = self.theirs.part.rels[code]
         if relation.is_external:
             return self.ours.part.relate_to(relation.target_ref, relation.reltype, is_external=True)
@@ -341,7 +341,7 @@ class _Merge:
         return self.ours.part.relate_to(image, relation.reltype)
 
     def _mark(self, paragraph: Any, words: str) -> None:
-        """Set a comment on a paragraph."""
+        """Add a comment to a paragraph."""
         runs = paragraph.findall(qn("w:r"))
         if not runs:
             runs = [new_run()]
@@ -355,5 +355,5 @@ class _Merge:
 
 
 def _shown(block: Any) -> str:
-    """Return the text of a block as a reader sees it, results of fields included."""
+    """Return the text of a block as a reader sees it, including results of fields."""
     return "".join(node.text or "" for node in block.iter(qn("w:t"))).strip()

@@ -1,4 +1,4 @@
-"""What goes into a chapter: escaped values, and the figures and tables that alone pass as markup.
+"""What goes into a chapter: escaped values, and figures and tables, which alone pass as markup.
 
 Everything else that a template puts into its text is escaped, so that a survey answer holding `{{< include >}}`,
 `<script>`, `$…$`, `#read(…)` or `|` appears in the report as the plain text it is.
@@ -16,16 +16,16 @@ from ge_analysis.settings.registry import MISSING
 from ge_analysis.storage.fonts import UNPRINTABLE, glyphs
 
 KINDS = {"图": "tu", "表": "biao"}
-RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by what the cells hold
+RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by the cells' contents
 
 MARKS = range(0xF0000, 0x110000)  # marks of printed numbers while chapters are rendered; see `printed`
 
-# ASCII punctuation but for , and / and for signs inside a number or a name; each is plain text to Pandoc after a backslash.
+# ASCII punctuation, except , and / and characters inside a number or a name; a backslash makes it plain text to Pandoc.
 _SPECIAL = re.compile(r"(?<=[0-9A-Za-z])[.:-](?=[\U000F0000-\U0010FFFF]?[0-9A-Za-z])|(?<=\d)%|([!-+\-.:-@\[-`{-~])")
 
 
 class Markup(str):
-    """Text that passes into a chapter as it is."""
+    """Text that passes into a chapter unescaped."""
 
     __slots__ = ()
 
@@ -45,7 +45,7 @@ def plain(value: object) -> str:
 
 @cache
 def _printed(sign: str) -> str:
-    """Return what the report prints for one character: nothing for one that is not seen."""
+    """Return what the report prints for a character: nothing if it is invisible."""
     if ord(sign) in MARKS:
         return sign
     if unicodedata.category(sign)[0] == "C":
@@ -108,10 +108,10 @@ def figure(number: str, title: object, path: str, alt: object, note: object = ""
     path : str
         Picture below the report's folder, ending in .svg.
     width : str, optional
-        Share of the measure, as "78%"; all of it if omitted.
+        Share of the text width, such as "78%"; defaults to all of it.
     """
     anchor, size = anchor_of(number), f' width="{width}"' if width else ""
-    # an image without an id Quarto makes a figure of its own, with the alternative text as its caption
+    # Quarto would turn an image without an id into a figure with the alternative text as its caption
     inside = [f"![{escape(alt)}]({path}){{#{anchor}-image{size}}}", _caption(number, title), *_note(note)]
     return Markup(_div(f"#{anchor} .figure", inside, 4))
 
@@ -134,13 +134,13 @@ def table(
     title, note : object
         Texts; escaped unless they are `Markup`.
     header : sequence
-        One text a column.
+        One text per column.
     rows : iterable of sequences
         Cells; escaped unless they are `Markup`.
     align : str, optional
-        One letter a column: l left, r right (numbers), c centre; the first left and the rest right if omitted.
+        One letter per column: l left, r right (numbers), c centre; by default the first left and the rest right.
     page : {"", "small", "landscape"}, optional
-        Whether the table needs smaller type or a page on its side.
+        Whether the table needs smaller type or a landscape page.
     """
     cells = [[escape(cell) for cell in row] for row in (header, *rows)]
     align = align or "l" + "r" * (len(header) - 1)

@@ -17,7 +17,7 @@ BILLED = ("business", "industry")  # categories to which the standard case, a wa
 
 
 class Money:
-    """Rows about prices and money, as `Rows`.
+    """Rows about prices and money, as in `Rows`.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ class Money:
         return rows or [["没有电价数据", *[""] * 8]]
 
     def _price(self, indicator: str, dims: dict[str, str]) -> Markup:
-        """A price per kWh to four decimals; one per kVA or kW and month, which is above 1, as it is."""
+        """A price per kWh with four decimals; one per kVA or kW and month, which is above 1, as it is."""
         value = self._facts.value(indicator, **dims)
         shown = "—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{half_up(value, 4)}"
         return self._facts.shown(shown, indicator, **dims)
 
     def tariff_note(self, grid: str) -> str:
-        """Units, day of validity and source of one grid's prices."""
+        """Units, date of validity and source of one grid's prices."""
         in_force = tariffs_in_force(self._facts.study.table("city", "tariffs"), self._facts.params.year.report_date)
         rows = in_force[in_force["grid"] == self._facts.params.grid(grid).code]
         sources = sorted({*rows["tariff_source"].dropna()} - {""})
@@ -65,13 +65,13 @@ class Money:
         return units + (f"{'；'.join([since, *sources])}。" if len(rows) else "")
 
     def tables(self) -> int:
-        """How many tables of prices there are: one a grid and one of bills, none where the city sent no prices."""
+        """Number of tables of prices: one per grid and one of bills; none if the city sent no prices."""
         grids = self._facts.params.grids
         known = self._facts.dimensions("tariff_yuan_per_kwh", item="energy")
         return len(grids) + bool(self.bills()) if known else 0
 
     def bill_header(self) -> list[str]:
-        """Header of the table of bills; the grid only where there are several."""
+        """Header of the table of bills; the grid only if there are several."""
         names = ["用电类别", "电压等级", "电度电费", "基本电费", "基金及附加", "合计", "度电均价"]
         return ["供区", *names] if len(self._facts.params.grids) > 1 else names
 
@@ -132,7 +132,7 @@ class Money:
         ]
 
     def _signed(self, indicator: str, county: County, **dims: str) -> Markup:
-        """A figure with its sign; 0 has none."""
+        """A figure with its sign; 0 has no sign."""
         facts = self._facts
         value = facts.value(indicator, county, **dims)
         if not value > 0:
@@ -140,7 +140,7 @@ class Money:
         return facts.shown(f"+{printed(indicator, value)}", indicator, [county], **dims)
 
     def incentives_text(self) -> Markup:
-        """Say what decides the result of each rule, and which of them suits the city."""
+        """Say what the result of each rule depends on, and which rule suits the city."""
         facts, method = self._facts, self._facts.params.method.incentives
         rewards = {rule: self._amounts(rule) for rule in ("beijing", "guangzhou")}
         if not all(rewards.values()):
@@ -170,7 +170,7 @@ class Money:
         return Markup(f"{'；'.join(texts)}。{suits}。")
 
     def _amounts(self, rule: str) -> set[float]:
-        """Return the different amounts of a rule among the counties that have one."""
+        """Return the distinct amounts of a rule among the counties that have one."""
         values = (self._facts.value("incentive_wan_yuan", county, item=rule, area="all") for county in self._facts.counties)
         return {value for value in values if not pd.isna(value)}
 
@@ -179,7 +179,7 @@ class Money:
         return ["项目", "资金", "供区", *(f"{year}年" for year in self._plan_years()), "合计"]
 
     def investment(self) -> list[list[object]]:
-        """Money by programme, funding and grid, by year and in all [万元]; a sum row for each programme and funding."""
+        """Money by programme, funding and grid, by year and in total [万元]; a sum row for each programme and funding."""
         sums = self._facts.dimensions("investment_wan_yuan", by="")
         rows: list[list[object]] = []
         for dims in sums:
@@ -191,7 +191,7 @@ class Money:
         return rows
 
     def _by_year(self, dims: dict[str, str]) -> list[str]:
-        """Money of each year, "—" where none is named, and the sum with what has no year."""
+        """Money of each year ("—" if none), and the sum including money without a year."""
         facts = self._facts
         years = [dims | {"by": "plan_year", "group": year} for year in self._plan_years()]
         cells = [
@@ -201,7 +201,7 @@ class Money:
         return [*cells, facts.num("investment_wan_yuan", **dims)]
 
     def investment_text(self) -> str:
-        """How much each programme has planned, and how much it needs in addition."""
+        """How much each programme has planned, and how much more it needs."""
         facts, parts = self._facts, []
         sums = facts.dimensions("investment_wan_yuan", area="all", by="")
         for programme in dict.fromkeys(dims["item"] for dims in sums):

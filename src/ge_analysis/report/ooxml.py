@@ -22,7 +22,7 @@ def run(*children: Any) -> Any:
 
 
 def text(words: str) -> Any:
-    """Return a text that keeps its blanks."""
+    """Return a text element that preserves blanks."""
     made = element("w:t")
     made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     made.text = words
@@ -30,7 +30,7 @@ def text(words: str) -> Any:
 
 
 def field(instruction: str, result: str, dirty: bool = False) -> list[Any]:
-    """Return the runs of a field with the result that is shown; one that is `dirty` is updated when Word opens the file."""
+    """Return the runs of a field with its shown result; Word updates a `dirty` field on opening the file."""
     code = element("w:instrText")
     code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     code.text = f" {instruction} "
@@ -41,13 +41,13 @@ def field(instruction: str, result: str, dirty: bool = False) -> list[Any]:
 
 
 def style_of(paragraph: Any) -> str:
-    """Return the id of a paragraph's style, "" where it has none."""
+    """Return the id of a paragraph's style, "" if it has none."""
     found = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
     return "" if found is None else found.get(qn("w:val"))
 
 
 def take_marks(body: Any, name: str) -> list[tuple[Any, str]]:
-    """Remove the filter's marks of one name; return their paragraphs with what each mark says."""
+    """Remove the filter's marks of one name; return their paragraphs, each with the mark's value."""
     found = []
     for mark in [mark for mark in body.iter(qn("w:smartTag")) if mark.get(qn("w:element")) == name]:
         paragraph = mark.getparent()

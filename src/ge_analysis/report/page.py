@@ -1,4 +1,4 @@
-"""The report's html as a page to work with: numbers that open their proofs, drawings that can be read, what is beside it."""
+"""The report's html as an interactive page: numbers that open their proofs, readable drawings, links to the other files."""
 
 import base64
 import gzip
@@ -19,7 +19,7 @@ from ge_analysis.report.source import Source
 from ge_analysis.storage.files import scratch
 
 _MARK = f"[{chr(MARKS[0])}-{chr(MARKS[-1])}]"
-_NO_NUMBERS = re.compile(r"<(a|title|nav)\b.*?</\1>|<[^>]*>", re.DOTALL)  # attributes, and texts that are links already
+_NO_NUMBERS = re.compile(r"<(a|title|nav)\b.*?</\1>|<[^>]*>", re.DOTALL)  # attributes, and texts that already are links
 _IMAGE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 _ALT = re.compile(r'\balt="([^"]*)"')
 _WIDTH = re.compile(r"\bwidth:\s*([\d.]+%)")
@@ -27,7 +27,7 @@ _WIDTH = re.compile(r"\bwidth:\s*([\d.]+%)")
 
 @contextmanager
 def with_marks(source: Source) -> Iterator[Source]:
-    """Yield the same document in a copy of its project that has the marks of the printed numbers; removed afterwards."""
+    """Yield the same document in a temporary copy of its project with the marks of the printed numbers."""
     with scratch() as folder:
         project = folder / "project"
         shutil.copytree(source.project, project, symlinks=True, ignore=shutil.ignore_patterns("fonts", ".quarto"))
@@ -36,7 +36,7 @@ def with_marks(source: Source) -> Iterator[Source]:
 
 
 def finish(path: Path, source: Source) -> None:
-    """Turn the html that an engine made into the page; without a record of its numbers, it has drawings only.
+    """Turn the html of an engine into the page; without a record of its numbers, only drawings are added.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def finish(path: Path, source: Source) -> None:
 
 
 def _with_numbers(html: str, entries: list[dict[str, object]]) -> tuple[str, list[list[object]]]:
-    """Mark the printed numbers in the page; return it with what each kind of number shows: "value", "n" or "made", of which."""
+    """Mark the printed numbers in the page; return it and what each kind of number shows ("value", "n" or "made", and the keys)."""
     kinds: dict[tuple[str, ...], int] = {}
     html = _NO_NUMBERS.sub(lambda found: re.sub(_MARK, "", found[0]), html)
     parts, end = [], 0
@@ -81,7 +81,7 @@ def _with_numbers(html: str, entries: list[dict[str, object]]) -> tuple[str, lis
 
 
 def _with_drawings(html: str) -> str:
-    """Put the drawings into the page in the place of pictures of them."""
+    """Replace the pictures in the page by inline drawings."""
     count = 0
 
     def drawn(found: re.Match[str]) -> str:

@@ -38,25 +38,25 @@ class PageLayout:
 def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], created: datetime) -> PageLayout:
     """Compile Typst source to a pdf that meets the named standards.
 
-    PDF/UA-1 and PDF/A make Typst refuse a character without a glyph, an image without text and a document without title.
+    Under PDF/UA-1 and PDF/A, Typst refuses characters without a glyph, images without text and documents without a title.
 
     Parameters
     ----------
     source : bytes
         Typst source, UTF-8.
     folder : Path
-        The folder from which images are taken.
+        The folder that images are taken from.
     fonts : Path
         Folder with the fonts that come with the requirements.
     standards : list of str
-        Typst's names of pdf standards ("ua-1", "a-2a").
+        Pdf standards by their names in Typst ("ua-1", "a-2a").
     created : datetime
         Date of creation written into the file.
 
     Raises
     ------
     GeError
-        Where Typst finds a fault, among them a character that no font has.
+        If Typst reports an error, such as a character that no font has.
     """
     compiler = typst.Compiler(source, root=folder, font_paths=printing_fonts(fonts))
     try:
@@ -67,9 +67,9 @@ def lay_out(source: bytes, folder: Path, fonts: Path, standards: list[str], crea
             pdf_standards=standards,  # type: ignore[arg-type]  # names from _quarto.yml, which Typst checks
             timestamp=created,
         )
-    except RuntimeError as error:  # Typst's own class of errors is one of these
+    except RuntimeError as error:  # Typst's own error class is a RuntimeError
         raise GeError(_("pdf: {error}", error=error), _("correct the chapter")) from None
-    # the template names faces that few machines have, so a family that is not installed is no fault
+    # the template names fonts that few machines have: one that is not installed is not an error
     faults = [warning.message for warning in warnings if not warning.message.startswith("unknown font family")]
     if faults:
         raise GeError(_("pdf: {error}", error=faults[0]), _("correct the chapter or report/styles/report.typ"))

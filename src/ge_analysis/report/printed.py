@@ -1,9 +1,9 @@
 """Which indicator rows each printed number comes from, and where it is printed.
 
-While the chapters are rendered, each number is preceded by a mark: one private-use character, which travels with the number
+While the chapters are rendered, each number is preceded by a mark: a private-use character, which travels with the number
 through templates, sentences and tables. When a document is written, the marks are removed and their positions recorded in
-`printed.json`: the text as printed; file, line and offset; the number of the figure or table with row and column, where it
-is in one; and the keys of the indicator rows.
+`printed.json`: the text as printed; file, line and offset; inside a figure or table, its number with row and column; and the
+keys of the indicator rows.
 """
 
 import json
@@ -15,7 +15,7 @@ from ge_analysis.report.markup import MARKS, Markup, escape, number_of
 from ge_analysis.storage.files import write_text
 
 FILE = "printed.json"
-Key = tuple[str, ...]  # of one row of the indicators, in the order of KEYS
+Key = tuple[str, ...]  # of one indicator row, in the order of KEYS
 
 _MARK = re.compile(f"[{chr(MARKS[0])}-{chr(MARKS[-1])}]")
 _BEGINNING = re.compile(r":::: \{#(\S+) \.(?:figure|table)")
@@ -26,7 +26,7 @@ class Record:
     """The printed numbers of a report and its briefs."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[str, str, tuple[Key, ...]], int] = {}  # and the number of its mark
+        self._numbers: dict[tuple[str, str, tuple[Key, ...]], int] = {}  # → number of the mark
         self._entries: list[dict[str, object]] = []
 
     def mark(self, text: str, *keys: Key, shows: str) -> Markup:
@@ -37,15 +37,15 @@ class Record:
         text : str
             As printed.
         *keys : tuple of str
-            Keys of the indicator rows that it shows or is derived from.
+            Keys of the indicator rows that it shows or derives from.
         shows : {"value", "n", "made"}
-            The rows' value, their number of cases, or what the report makes of their values: a share or a difference.
+            The rows' value, their number of cases, or what the report derives from their values: a share or a difference.
         """
         number = self._numbers.setdefault((text, shows, keys), len(self._numbers))
         return Markup(f"{chr(MARKS[number])}{text}")
 
     def written(self, file: str, text: str) -> str:
-        """Return a document's text without marks, and record where they were.
+        """Remove the marks from a document's text, recording where they were.
 
         Parameters
         ----------
@@ -82,18 +82,18 @@ class Record:
         return _MARK.sub("", text)
 
     def write(self, project: Path) -> None:
-        """Write where the numbers are into a project, one a line."""
+        """Write the record into a project, one number per line."""
         lines = (json.dumps(entry, ensure_ascii=False) for entry in self._entries)
         write_text(project / FILE, "[\n" + ",\n".join(lines) + "\n]\n")
 
 
 def without_mark(cell: object) -> str:
-    """Return the text of a table's cell without the mark of a recorded number."""
+    """Return the text of a table cell without marks."""
     return _MARK.sub("", str(cell))
 
 
 def mark(project: Path) -> None:
-    """Put a mark back before each printed number of a project that has a record of them, by its position in the record."""
+    """Put the marks of a recorded project back before its printed numbers, numbered by their position in the record."""
     if not (project / FILE).is_file():
         return
     texts: dict[str, list[str]] = {}
@@ -108,6 +108,6 @@ def mark(project: Path) -> None:
 
 
 def read(project: Path) -> list[dict[str, object]]:
-    """Return what a project records of its printed numbers."""
+    """Return the record of the printed numbers of a project."""
     entries: list[dict[str, object]] = json.loads((project / FILE).read_text(encoding="utf-8"))
     return entries

@@ -1,4 +1,4 @@
-"""The chapters' templates become a Quarto project: report.qmd, chapters, county briefs, figures, all or nothing."""
+"""From the chapters' templates to a Quarto project: report.qmd, chapters, county briefs and figures, all or nothing."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ CALLS = (
 )  # those that begin with an indicator
 LISTS = "01-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
-_BLANKS = re.compile(r"\n\s*\n")  # what template tags on lines of their own leave
+_BLANKS = re.compile(r"\n\s*\n")  # left by template tags on lines of their own
 
 
 def write_project(study: Study, build: Path) -> None:
@@ -47,15 +47,15 @@ def write_project(study: Study, build: Path) -> None:
     Parameters
     ----------
     study : Study
-        The study; its county and city results are finished.
+        A study with finished results of the counties and the city.
     build : Path
-        Folder to make or to replace, whole or not at all.
+        Folder to create or replace, whole or not at all.
 
     Raises
     ------
     GeError
-        For a mistyped name in a chapter (with chapter and line), a reference to a figure or table that is not there, a
-        missing figure file, or a study without results.
+        For a mistyped name in a chapter (with chapter and line), a reference to a missing figure or table, a missing figure
+        file, or a study without results.
     """
     environment = _environment(study)
     record = Record()
@@ -91,14 +91,14 @@ def _brief(study: Study, environment: Environment, shared: dict[str, object], co
     book = Book(folder)
     text = _rendered(environment, BRIEF, shared, book, county=county, annex=False)
     book.check_references()
-    # Quarto makes the formats that a document names, and all of the project's where it names none
+    # Quarto makes the formats that a document names, and all of the project's if it names none
     formats = {form.writer: "default" for form in Format if form.has_brief}
     front = _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True, toc=False, format=formats)
     return front + text
 
 
 def _front(study: Study, title: str, subtitle: str, **more: object) -> str:
-    """Return the YAML block that both engines' templates make the cover, header and footer from."""
+    """Return the YAML block from which both engines' templates make cover, header and footer."""
     metadata = {
         "title": title,
         "subtitle": subtitle,
@@ -111,7 +111,7 @@ def _front(study: Study, title: str, subtitle: str, **more: object) -> str:
 
 
 def _environment(study: Study) -> Environment:
-    """Templates; the study, or one of its years, may override each by a file of the same name, an empty one to leave it out."""
+    """Return the templates; the study or one of its years may override each by a file of the same name, or remove it by an empty one."""
     chapters = [source / "chapters" for source in reversed(study.paths.report_sources)]
     environment = Environment(
         loader=FileSystemLoader([chapters[0] / str(study.year), *chapters]),
@@ -121,7 +121,7 @@ def _environment(study: Study) -> Environment:
         keep_trailing_newline=True,
         comment_start_string="<!--",
         comment_end_string="-->",
-    )  # {#id} is a heading's
+    )  # {#id} is the id of a heading
     environment.filters["thousands"] = "{:,.10g}".format
     return environment
 
@@ -132,7 +132,7 @@ def _folders(environment: Environment) -> list[Path]:
 
 
 def _chapter_names(environment: Environment) -> list[str]:
-    """Names of the chapters in their order: templates that begin with two digits."""
+    """Return the names of the chapters in order: templates whose names begin with two digits."""
     found = {path.name: path for folder in reversed(_folders(environment)) for path in folder.glob("[!.]*") if path.is_file()}
     files = {name for name, path in found.items() if path.stat().st_size}
     names = sorted(name.removesuffix(ENDING) for name in files if re.fullmatch(rf"\d\d-.+{re.escape(ENDING)}", name))
@@ -152,11 +152,11 @@ def _chapter_names(environment: Environment) -> list[str]:
 
 
 def _check_calls(environment: Environment) -> None:
-    """Check the names that the chapters' calls hold, those in branches that this study's data does not take too."""
+    """Check the names in the chapters' calls, including those in branches that this study does not take."""
     loader = FileSystemLoader(_folders(environment))
     for file in environment.list_templates(filter_func=lambda name: name.endswith(ENDING) and "/" not in name):
         source, path = loader.get_source(environment, file)[:2]
-        with suppress(TemplateSyntaxError):  # rendering says where
+        with suppress(TemplateSyntaxError):  # rendering reports where
             for call in environment.parse(source).find_all(nodes.Call):
                 try:
                     _check_call(call)
@@ -168,7 +168,7 @@ def _check_calls(environment: Environment) -> None:
 
 
 def _check_call(call: nodes.Call) -> None:
-    """Check the plain text in a call; what is computed is checked when it is rendered."""
+    """Check the literals in a call; computed names are checked when the chapter is rendered."""
     name, plain = getattr(call.node, "name", ""), [each.value for each in call.args if isinstance(each, nodes.Const)]
     if name in CALLS and call.args and isinstance(call.args[0], nodes.Const):
         dims = {each.key: each.value.value for each in call.kwargs if isinstance(each.value, nodes.Const)}
@@ -180,7 +180,7 @@ def _check_call(call: nodes.Call) -> None:
 
 
 def _rendered(environment: Environment, name: str, names: dict[str, object], book: Book, **more: object) -> str:
-    """Render one chapter; any fault in it is one line with the chapter's file and line."""
+    """Render one chapter; any error in it becomes one line with the chapter's file and line."""
     file = f"{name}{ENDING}"
     try:
         text = environment.get_template(file).render(names | book.names() | more)
@@ -190,7 +190,7 @@ def _rendered(environment: Environment, name: str, names: dict[str, object], boo
             _("{path} line {line}: {error}", path=where, line=error.lineno, error=error.message),
             _("correct the chapter"),
         ) from error
-    except Exception as error:  # whatever a consultant's expression can raise
+    except Exception as error:  # a consultant's expression may raise anything
         paths = {*map(str, _folders(environment))}
         places = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
         lines = [f"{_shown(path)} line {line}" for path, line in places if str(path.parent) in paths]
@@ -199,12 +199,12 @@ def _rendered(environment: Environment, name: str, names: dict[str, object], boo
 
 
 def _shown(chapter: Path) -> str:
-    """Name a chapter; a year's own, which has the name of another, with its folder."""
+    """Name a chapter; a year's own one with its folder, since the name is not unique."""
     return f"{chapter.parent.name}/{chapter.name}" if chapter.parent.name.isdecimal() else chapter.name
 
 
 def _copy_figures(results: Path, target: Path) -> None:
-    """Bring the figures of one place under the project."""
+    """Copy the figures of one place into the project."""
     if not (results / "figures").is_dir():
         raise GeError(_("{path} is missing", path=results / "figures"), _("run `ge run`"))
     shutil.copytree(results / "figures", target)

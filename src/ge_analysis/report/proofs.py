@@ -1,4 +1,4 @@
-"""The proofs of the printed numbers, for the page: what made each value, and the ledger rows that weigh most."""
+"""Proofs of the printed numbers, for the page: what each value is made of, and the ledger rows that weigh most."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,9 +20,9 @@ from ge_analysis.storage.files import write_text
 from ge_analysis.study import Study
 
 FILE = "page.json"
-MOST_ROWS = 5  # of each value; `ge trace` has them all
+MOST_ROWS = 5  # of each value; `ge trace` shows all
 _KEPT = ["place", "table", *SOURCE, "value", "numerator", "denominator", "part"]
-_MOST_ROLES = 9  # figures of a value that quotes ledger rows one by one, as the tree of a trace
+_MOST_ROLES = 9  # roles of a value that quotes ledger rows one by one, as in the tree of a trace
 
 
 def write(study: Study, project: Path) -> None:
@@ -31,11 +31,11 @@ def write(study: Study, project: Path) -> None:
     Parameters
     ----------
     study : Study
-        The study that the report was written from.
+        The study behind the report.
     project : Path
         The Quarto project, with `printed.json`.
     """
-    there = {"city", *(unit.slug for unit in study.present)}  # of a county without results no value is known
+    there = {"city", *(unit.slug for unit in study.present)}  # counties without results have no values
     printed = [entry for entry in record.read(project) if str(entry["file"]).startswith("chapters/")]
     keys = {_key(key) for entry in printed for key in _keys(entry) if key["county"] in there}
     proofs = _Proofs(Behind(study))
@@ -62,14 +62,14 @@ def _key(key: Mapping[str, str]) -> Key:
 
 
 class _Proofs:
-    """Proofs of many values at once: each table of rows is gone through once."""
+    """Proofs of many values at once, going through each table of rows only once."""
 
     def __init__(self, behind: Behind):
         self.behind = behind
-        self.rows: list[pd.DataFrame] = []  # that weigh most, with the name of the value each belongs to
+        self.rows: list[pd.DataFrame] = []  # the heaviest rows, with the name of their value
 
     def of(self, keys: Iterable[Key]) -> dict[str, object]:
-        """Return indicators, values and rows, for values and all that they follow from."""
+        """Return indicators, values and rows, for values and everything they follow from."""
         wanted = self._with_what_is_below(keys)
         values: dict[str, dict[str, object]] = {}
         for place in sorted({key[0] for key in wanted}):
@@ -113,7 +113,7 @@ class _Proofs:
         return values
 
     def _heaviest(self, frame: pd.DataFrame, column: str, keys: list[Key]) -> dict[Key, int]:
-        """Keep the rows that weigh most in each value with their parts of it; return how many rows each has."""
+        """Keep the heaviest rows of each value, with their parts in it; return the number of rows of each value."""
         numerators, denominators = frame[column].to_numpy(), frame["denominator"].to_numpy()
         counts, taken, names, parts = {}, [], [], []
         for key, at in _positions(frame, keys):
@@ -130,7 +130,7 @@ class _Proofs:
         return counts
 
     def _listed(self, rows: pd.DataFrame, values: dict[str, dict[str, Any]]) -> list[list[object]]:
-        """Put into each value the numbers of its rows, and return the rows themselves, each once."""
+        """Add the numbers of its rows to each value, and return the rows themselves, each once."""
         names = ["place", "table", *SOURCE]
         once = rows.drop_duplicates(names).reset_index(drop=True)
         said = self.behind.said(once)
@@ -173,7 +173,7 @@ def _number(number: float, digits: int = 8) -> str:
 
 
 def _positions(frame: pd.DataFrame, keys: list[Key]) -> Iterator[tuple[Key, np.ndarray]]:
-    """Yield the positions of the rows of each key that has any."""
+    """Yield each key with rows, and their positions."""
     if not keys or frame.empty:
         return
     codes, wanted = np.zeros(len(frame), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)

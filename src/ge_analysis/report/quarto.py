@@ -18,24 +18,24 @@ from ge_analysis.report.source import Source, quarto_installed
 from ge_analysis.storage.files import scratch, whole_file
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# Spoils the file even where the run ends well; a warning of Pandoc's ends a run of the embedded engine too.
+# These spoil the file even if the run succeeds; the embedded engine, too, fails on a warning of Pandoc's.
 _REFUSAL = re.compile(r"^(ERROR|FATAL) \(report\.lua\)|^\[WARNING\]|^could not find file")
-_FAULT = re.compile(r"^(ERROR|FATAL|error:)")  # says why a run failed; of one that ended well it says nothing
+_FAULT = re.compile(r"^(ERROR|FATAL|error:)")  # reason for a failed run; irrelevant if the run succeeded
 _PREAMBLE = re.compile(r"^Error running filter")  # the line after it names the fault
 
 
 def render(source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> None:
-    """Render one document into one file; as `embedded.render`, but by Quarto.
+    """Render one document into one file, like `embedded.render` but with Quarto.
 
     Raises
     ------
     GeError
-        Where Quarto is not installed, cannot be run, names a fault or does not make the file.
+        If Quarto is not installed, cannot be run, reports an error or does not write the file.
     """
     if not quarto_installed():
         raise GeError(_("Quarto is not installed"), _("install it, or leave out `--engine quarto`"))
     with scratch() as folder:
-        # in a copy: what Quarto leaves in a project, the more so where it fails, would make all of it stale
+        # in a copy: what Quarto leaves in a project, especially on failure, would make all of it stale
         project = folder / "project"
         shutil.copytree(source.project, project, symlinks=True, ignore=shutil.ignore_patterns(".quarto"))
         _leave_finishing_out(source, project)
@@ -57,14 +57,14 @@ def render(source: Source, form: Format, target: Path, layout: Future[PageLayout
 
 
 def _leave_finishing_out(source: Source, project: Path) -> None:
-    """Drop the post-render script from the copy: it serves `quarto render` run by hand, and `render` finishes its own files."""
+    """Remove the post-render script from the copy: it is for `quarto render` run by hand; `render` finishes its own files."""
     settings = {name: value for name, value in source.settings["project"].items() if name != "post-render"}
     text = yaml.safe_dump(source.settings | {"project": settings}, allow_unicode=True, sort_keys=False)
     (project / "_quarto.yml").write_text(text, encoding="utf-8")
 
 
 def _run(source: Source, document: Path, form: Format, made: Path) -> str:
-    """Run Quarto, not quietly, or it would not name a fault either; return the fault in one line, "" where there is none."""
+    """Run Quarto (not quietly, which would hide errors); return its error in one line, "" if there is none."""
     command = [quarto.path(), "render", str(document), "--to", form.writer, "--no-execute"]
     try:
         run = subprocess.run(

@@ -1,4 +1,4 @@
-"""The register of problems: each has a number, is told once where it is found, and is answered by a measure in chapter 5."""
+"""The register of problems: each is numbered, described once where it is found, and answered by a measure in chapter 5."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, get_args
@@ -26,7 +26,7 @@ THEMES = {  # sections of the chapter on measures: heading, and the topics of th
 
 
 def check_topics(topics: Iterable[str]) -> None:
-    """Raise a GeError for a topic that no rule can have, or for no topic at all."""
+    """Raise a GeError for an unknown topic, or for no topic at all."""
     known = get_args(Topic)
     for topic in topics:
         if topic not in known:
@@ -52,7 +52,7 @@ class Register:
         self._answered: set[str] = set()
 
     def themes(self) -> list[tuple[str, str, list[Problem]]]:
-        """Group the problems by the section of their measures: its name and heading; one without a problem is left out."""
+        """Group the problems by the section of their measures, with its name and heading; empty sections are omitted."""
         groups = [
             (name, title, [found for found in self.problems if found.topic in topics]) for name, (title, topics) in THEMES.items()
         ]
@@ -63,7 +63,7 @@ class Register:
         return self._numbers[found.rule]
 
     def ref(self, *rules: str) -> markup.Markup:
-        """Refer to those of some problems that are found ("问题3、5"); nothing where none is. An unknown one is an error."""
+        """Refer to those of some problems that were found ("问题3、5"); empty if none was. An unknown one is an error."""
         known = [rule.id for rule in self._facts.params.findings.problems]
         for rule in rules:
             if rule not in known:
@@ -72,7 +72,7 @@ class Register:
         return markup.link(f"问题{'、'.join(map(str, numbers))}", markup.anchor_of(TABLE)) if numbers else markup.Markup("")
 
     def found(self, *topics: str) -> markup.Markup:
-        """List the problems of some topics that were not told before."""
+        """List the problems of some topics that the report has not mentioned yet."""
         check_topics(topics)
         return self._listed(found for found in self.problems if found.topic in topics)
 
@@ -92,7 +92,7 @@ class Register:
         return markup.Markup("\n".join(lines) or NONE)
 
     def covering(self, aspect: str, item: str) -> Problem:
-        """Return the problem of an item of the checklists that is not met; an item that no rule covers is an error."""
+        """Return the problem behind an unmet item of the checklists; an item that no rule covers is an error."""
         rules = [
             rule.id for rule in self._facts.params.findings.problems if rule.check is not None and rule.check.covers(aspect, item)
         ]
@@ -109,7 +109,7 @@ class Register:
         return found[0]
 
     def answering(self, demand: str) -> markup.Markup:
-        """Refer to the problem that answers a demand of customers, as found; a demand without one is an error."""
+        """Refer to the problem behind a demand of customers; a demand without one is an error."""
         rules = [found.rule for found in self.problems if demand in found.demands]
         if not rules:
             raise GeError(
@@ -123,7 +123,7 @@ class Register:
         return ["号", "问题", f"涉及{self._facts.params.county_noun}", "成因", "措施", "责任单位", "时限", "起点 → 目标"]
 
     def rows(self) -> list[list[object]]:
-        """The register: one row a problem."""
+        """The register: one row per problem."""
         self._answered |= self._numbers.keys()
         return [
             [
@@ -140,7 +140,7 @@ class Register:
         ]
 
     def recommendations(self, problems: list[Problem]) -> list[tuple[Recommendation, markup.Markup]]:
-        """Return the recommendations that answer a problem of one section first, each with the problems that it answers."""
+        """Return the recommendations whose first problem is in one section, each with the problems that it answers."""
         rules = {found.rule for found in problems}
         chosen = []
         for entry in self._facts.params.findings.recommendations:
@@ -154,7 +154,7 @@ class Register:
         return [found for found in self.problems if county.slug in found.counties]
 
     def check(self) -> None:
-        """Raise a GeError that names problems without a measure, and measures without a problem, in the chapters."""
+        """Raise a GeError that names problems without a measure, or measures without a problem, in the chapters."""
         titles = {found.rule: f"{self.number(found)} {found.title}" for found in self.problems}
         open_ends = sorted(self._mentioned - self._answered, key=titles.__getitem__)
         idle = sorted(self._answered - self._mentioned, key=titles.__getitem__)

@@ -1,4 +1,4 @@
-"""A written Quarto project to finished files."""
+"""From a Quarto project to finished files."""
 
 import os
 import shutil
@@ -14,17 +14,17 @@ from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source, default_engine, documents
 
-COMPILED = "__pycache__"  # what pip adds to an installed filter
+COMPILED = "__pycache__"  # pip adds it to installed filters
 ENGINES = {"embedded": embedded.render, "quarto": quarto.render}
 
 
 def equip(sources: Iterable[Path], build: Path) -> None:
-    """Put `_quarto.yml`, filters, styles and fonts into a build folder, which then is a whole Quarto project.
+    """Copy `_quarto.yml`, filters, styles and fonts into a build folder, which completes the Quarto project.
 
     Parameters
     ----------
     sources : iterable of Path
-        Folders that hold them; files of a later one replace those of the same name.
+        Folders to copy from; files of a later one replace those of the same name.
     build : Path
         The build folder.
     """
@@ -48,7 +48,7 @@ def render_project(
     only: Iterable[str] | None = None,
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
 ) -> list[Path]:
-    """Render the documents of a project, several at a time; briefs as docx and pdf only.
+    """Render the documents of a project in parallel; briefs only as docx and pdf.
 
     Parameters
     ----------
@@ -57,13 +57,13 @@ def render_project(
     output : Path
         Folder of the finished files: `report.docx`, `counties/linxian.pdf` …
     formats : iterable of {"docx", "pdf", "html"}, optional
-        Formats to make; all if omitted.
+        Formats to make; defaults to all.
     engine : {"quarto", "embedded"}, optional
-        Quarto where it is installed, else the embedded engine, if omitted.
+        Defaults to Quarto if it is installed, else the embedded engine.
     only : iterable of str, optional
-        Names of the documents ("report", "counties/linxian"); all if omitted.
+        Names of the documents ("report", "counties/linxian"); defaults to all.
     on_progress : callable
-        Called with the name of each finished file, how many are finished, and how many are to be made.
+        Called with the name of each finished file, the number of finished files, and the total.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def render_project(
     Raises
     ------
     GeError
-        For the first fault of any document, or an unknown engine.
+        For the first error in any document, or an unknown engine.
     """
     engine = engine or default_engine()
     if engine not in ENGINES:

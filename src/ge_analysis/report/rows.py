@@ -13,7 +13,7 @@ from ge_analysis.settings.registry import code_in, codes, half_up, label, printe
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
 
-MEASURED = {  # what the ledgers measure of each aspect of convenience
+MEASURED = {  # indicators of the ledgers for each aspect of convenience
     "billing": ("smart_meter_pct", "online_payment_pct", "e_invoice_pct"),
     "grid_information": ("capacity_published_pct",),
     "outage_notice": ("notice_lead_hours", "notice_in_time_pct", "notice_sms_pct"),
@@ -22,7 +22,7 @@ MEASURED = {  # what the ledgers measure of each aspect of convenience
     "policy_publicity": ("policy_posted_pct",),
 }
 NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
-OUTAGES = ("saidi_hours", "saifi")  # the others of last year's values have a table of their own
+OUTAGES = ("saidi_hours", "saifi")  # other values of last year have a table of their own
 AREAS = ("urban", "rural", "all")
 GLOSSARY = (
     *("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers", "customers_served", "reliability_band"),
@@ -33,11 +33,11 @@ GLOSSARY = (
 )
 
 
-_FEEDERS_SHOWN = 5  # a county; all are among the indicators
+_FEEDERS_SHOWN = 5  # per county; the indicators include all
 
 
 class Rows:
-    """Rows for the tables of the chapters, each a list of cells, one row a county in administrative order.
+    """Rows for the tables of the chapters, each a list of cells, one row per county in administrative order.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Rows:
         self._facts = facts
 
     def _per_county(self, columns: Iterable[tuple[str, dict[str, str]]]) -> list[list[str]]:
-        """One row a county of the study: its name, then each figure as printed."""
+        """One row per county: its name, then each figure as printed."""
         columns = list(columns)
         return [
             [county.name, *(self._facts.num(name, county, **dims) for name, dims in columns)]
@@ -85,7 +85,7 @@ class Rows:
         ]
 
     def days(self, table: str, field: str) -> str:
-        """Return the first and the last day of a ledger's column, all counties together; empty where it has none."""
+        """Return the first and last day in a ledger's column, over all counties; empty if there is none."""
         days = self._facts.study.pooled(table)[field].dropna()
         if days.empty:
             return ""
@@ -93,7 +93,7 @@ class Rows:
         return first if first == last else f"{first}至{last}"
 
     def bases(self) -> list[list[object]]:
-        """What is counted, in which unit, how many, and what it is the base of; what is not known is left out."""
+        """What is counted, its unit, its number and its use as a base; unknown ones are omitted."""
         facts = self._facts
         unit = label("statistical_unit", facts.params.year.statistical_unit)
         counted = [
@@ -188,7 +188,7 @@ class Rows:
         return [cells(county) for county in facts.all_counties]
 
     def connection_note(self) -> str:
-        """The note under `connection`: what its columns mean, and which counties' days exceed their longest case, and why."""
+        """The note below `connection`: the meaning of its columns, and the counties whose days exceed their longest case, and why."""
         facts = self._facts
         notes = [
             "注：天数为各环节日历天中位数之和，历时为案例从申请到送电日历天的中位数",
@@ -211,7 +211,7 @@ class Rows:
         return self._per_county([("reliability_band", {"area": "all"}), *items, ("reliability_index", {})])
 
     def score(self) -> list[list[str]]:
-        """The scores of both voltages: the parts, then the whole."""
+        """The scores of both voltages: the parts, then the total."""
         voltages = registry().codes["voltage"]
         parts = [
             (name, {"voltage": voltage}) for voltage in voltages for name in ("score_procedures", "score_time", "score_cost")
@@ -229,7 +229,7 @@ class Rows:
         return self._per_county([("feeders", {"area": "all"}), *((name, {}) for name in names)])
 
     def frequent_feeders(self) -> list[list[object]]:
-        """The feeders of each county with the most interruptions, of those that are frequent or about to be."""
+        """The feeders of each county with the most interruptions, among those frequently interrupted or about to be."""
         facts = self._facts
         rows: list[list[object]] = []
         for county in facts.counties:
@@ -259,7 +259,7 @@ class Rows:
         return self._per_county(("ledger_rows", {"item": name}) for name in names)
 
     def corrections(self) -> list[list[object]]:
-        """The corrections applied, as they are kept beside the tables: values of personal columns left out, names masked."""
+        """The corrections applied, as saved beside the tables: without values of personal columns, with names masked."""
         actions = {"override": "更正", "drop": "剔除", "flag": "标注"}
         places = {county.slug: county.name for county in self._facts.all_counties} | {"city": self._facts.params.study.city}
         entries = (entry for slug in places for entry in applied(self._facts.study.paths.tables(slug)))
@@ -271,7 +271,7 @@ class Rows:
         return rows
 
     def small_samples(self) -> list[str]:
-        """Counties and voltages with fewer comparable cases than a firm statement needs."""
+        """Counties and voltages with too few comparable cases for a firm statement."""
         facts, least = self._facts, self._facts.params.method.connection.small_sample
         return [
             f"{county.name}{label('voltage', voltage)}{facts.cases('time_days', county, voltage=voltage)}件"
@@ -281,7 +281,7 @@ class Rows:
         ]
 
     def previous(self) -> list[list[object]]:
-        """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with any published."""
+        """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with published values."""
         facts = self._facts
         rows: list[list[object]] = []
         for place, name in self._comparable():
@@ -292,7 +292,7 @@ class Rows:
         return rows
 
     def previous_others(self) -> list[list[object]]:
-        """Last year's other published values of all areas, this year's, and the change; a score has one for each voltage."""
+        """Last year's other published values of all areas, this year's, and the change; scores have one row per voltage."""
         facts = self._facts
         rows: list[list[object]] = []
         for place, name in self._comparable():
@@ -309,7 +309,7 @@ class Rows:
         return rows
 
     def _comparable(self) -> list[tuple[str, str]]:
-        """Places whose values of last year are of the same counties: last year's city holds those that are missing."""
+        """Places comparable with last year: the city only if no county is missing, as last year's city includes all."""
         facts = self._facts
         city = [] if facts.missing else [("city", "全市")]
         return [*((county.slug, county.name) for county in facts.counties), *city]
@@ -325,7 +325,7 @@ class Rows:
         return [*values, str(facts.shown(f"{sign}{printed(change, grown)}", change, [place], area=area))]  # plain: + is escaped
 
     def targets(self) -> list[list[object]]:
-        """Each yearly target, and which counties reach it already, by what, and which do not yet."""
+        """Each yearly target, the counties that already reach it, and how, and those that do not yet."""
         facts = self._facts
         rows: list[list[object]] = []
         columns = ["indicator", "area", "voltage", "year", "target"]
@@ -359,14 +359,14 @@ class Rows:
         return [*rows, self._city_beside()] if self._facts.known("score", voltage="low") else rows
 
     def _city_beside(self) -> list[object]:
-        """The city's own row of the international comparison, by the low-voltage case, which is the same; without a rank."""
+        """The city's own row in the international comparison, from the low-voltage case, which matches; without a rank."""
         facts, low = self._facts, {"voltage": "low"}
         cells = [facts.num(name, **low) for name in ("procedures", "time_days", "cost_pct_income")]
         cells += [facts.num("reliability_index"), *(facts.num(name, area="all") for name in ("saidi_hours", "saifi"))]
         return [f"{facts.params.study.city}（本报告，低压）", *cells, facts.num("score", **low), "—"]
 
     def measured(self, aspect: str) -> str:
-        """State what the ledgers measure in one aspect of convenience; empty where they measure nothing."""
+        """Say what the ledgers measure in one aspect of convenience; empty if nothing."""
         facts = self._facts
         parts = [
             f"{registry().indicators[name].label}{facts.num(name)}{registry().indicators[name].unit}"
@@ -376,7 +376,7 @@ class Rows:
         return f"台账测算，全市{'，'.join(parts)}。" if parts else ""
 
     def largest(self, indicator: str, code_set: str, number: int, **dimensions: str) -> list[str]:
-        """Codes of the items with the city's largest figures, in descending order; `other` where it is larger than the last."""
+        """Codes of the items with the city's largest figures, in descending order; with `other` if it exceeds the last."""
         values = {item: self._facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
         ordered = sorted((item for item, value in values.items() if value > 0), key=lambda item: -values[item])
         named = [item for item in ordered if item != "other"][:number]
@@ -389,13 +389,13 @@ class Rows:
         return "".join(parts) + entry.title
 
     def answered(self, county: County) -> list[str]:
-        """Aspects to which anyone in the county answered."""
+        """Aspects that anyone in the county rated."""
         return [
             aspect for aspect in self._facts.params.method.survey.aspects if self._facts.known("survey_mean", county, item=aspect)
         ]
 
     def survey_known(self) -> bool:
-        """Whether any aspect was answered."""
+        """Whether any aspect was rated."""
         return any(self._facts.known("survey_mean", item=aspect) for aspect in self._facts.params.method.survey.aspects)
 
     def reliability_alt(self) -> str:

@@ -25,18 +25,18 @@ def quarto_installed() -> bool:
 
 
 def default_engine() -> str:
-    """Quarto where it is installed, else the embedded engine."""
+    """Return Quarto if it is installed, else the embedded engine."""
     return "quarto" if quarto_installed() else "embedded"
 
 
 @cache
 def engine_version(engine: str) -> str:
-    """Name an engine and, for Quarto, its version; the embedded one is known by its packages.
+    """Name an engine and, for Quarto, its version; for the embedded one, the versions of its packages count.
 
     Raises
     ------
     GeError
-        Where the Quarto command cannot be run.
+        If the Quarto command cannot be run.
     """
     if engine != "quarto" or not quarto_installed():
         return engine
@@ -72,7 +72,7 @@ class Source:
 
     @property
     def folder(self) -> Path:
-        """The folder from which images and chapters are taken."""
+        """The folder that images and chapters are taken from."""
         return self.path.parent
 
     @cached_property
@@ -95,7 +95,7 @@ class Source:
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
-        """The document's own metadata, as text."""
+        """The document's own metadata as strings."""
         found = _FRONT.match(self._file)
         if not found:
             raise GeError(_("{path} has no metadata", path=self.path), _("begin it with a YAML block that gives title and date"))
@@ -104,13 +104,13 @@ class Source:
 
     @property
     def text(self) -> str:
-        """The document's text with its chapters in order; marks inside a chapter are left alone."""
+        """The document's text with its chapters in order; includes inside a chapter are ignored."""
         body = _FRONT.sub("", self._file)
         return _INCLUDE.sub(lambda found: (self.folder / found[1]).read_text(encoding="utf-8") + "\n", body)
 
     @property
     def brief(self) -> bool:
-        """Whether it is a county's brief: no cover and no contents."""
+        """Whether it is a county's brief, which has no cover and no contents."""
         return bool(self.metadata.get("brief"))
 
     @property
@@ -120,5 +120,5 @@ class Source:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The process environment that gives tools the document's date instead of the clock's."""
+        """The process environment, with the document's date for tools instead of the clock's."""
         return os.environ | {"SOURCE_DATE_EPOCH": str(int(self.created.timestamp()))}

@@ -1,4 +1,4 @@
-"""The summary on one page: which findings and numbers lead is decided by their distance from the target times customers."""
+"""The one-page summary: findings and numbers are ranked by their distance from the target times customers."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from ge_analysis.settings.rules import Headline, number
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
 
-FINDINGS, NUMBERS, DECISIONS = 5, 5, 4  # as many fit on the page
+FINDINGS, NUMBERS, DECISIONS = 5, 5, 4  # so many fit on the page
 
 
 class Summary:
@@ -32,7 +32,7 @@ class Summary:
         self._register = register
 
     def findings(self) -> list[Problem]:
-        """Return the heaviest problem of each theme, then the heaviest of the others, in the order of their numbers."""
+        """Return the heaviest problem of each theme and then the heaviest of the others, ordered by number."""
         heavy = sorted(self._register.problems, key=lambda found: -found.weight)
         first = [next((found for found in heavy if found.topic in topics), None) for _, topics in THEMES.values()]
         chosen = [found for found in first if found]
@@ -40,7 +40,7 @@ class Summary:
         return sorted(chosen[:FINDINGS], key=self._register.number)
 
     def decisions(self) -> list[Problem]:
-        """Return the heaviest problems that ask the client for a decision, in the order of their numbers."""
+        """Return the heaviest problems that need a decision of the client, ordered by number."""
         asking = [found for found in self._register.problems if found.decision]
         return sorted(sorted(asking, key=lambda found: -found.weight)[:DECISIONS], key=self._register.number)
 
@@ -60,7 +60,7 @@ class Summary:
         ]
 
     def _weight(self, entry: Headline) -> float:
-        """Return distance (0 to 1) times customers, over the counties that do not reach the target."""
+        """Return distance (0 to 1) times customers, summed over the counties that miss the target."""
         weight = 0.0
         for county in self._facts.counties:
             value = self._facts.value(entry.indicator, county, **entry.dims)

@@ -1,4 +1,4 @@
-"""Chinese wording that the chapters share."""
+"""Chinese wording shared by the chapters."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 def chinese_date(day: date) -> str:
-    """Return a day as a document writes it.
+    """Return a date as written in documents.
 
     Examples
     --------
@@ -23,7 +23,7 @@ def chinese_date(day: date) -> str:
 
 
 def chinese_number(number: int) -> str:
-    """Return a number from 1 as headings count; above 99 in figures.
+    """Return a positive number as used in headings; above 99 in figures.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def chinese_number(number: int) -> str:
 
 
 def enumerated(things: Sequence[str]) -> str:
-    """Count things off in one sentence; a single one has no number.
+    """Enumerate things in one sentence; a single one is not numbered.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def listed(things: Iterable[object], last: str = "、") -> Markup:
 
 
 def span(period: Period) -> str:
-    """Return a period as a document writes it: whole years by their number, else from month to month.
+    """Return a period as written in documents: a whole year as such, otherwise from month to month.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def span(period: Period) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    """Return a share in percent with one decimal, a whole one without.
+    """Return a share in percent with one decimal, or none if it is whole.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The survey in sentences, for the chapter on how customers see the service."""
+"""The survey in sentences, for the chapter on the customers' view."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ class Voices:
     facts : Facts
         The study's figures.
     register : Register
-        The problems that answer what customers ask for.
+        The problems behind the customers' demands.
     """
 
     def __init__(self, facts: "Facts", register: Register) -> None:
@@ -43,11 +43,11 @@ class Voices:
         return sorted(names, key=lambda name: -facts.value("survey_respondents", by="industry", group=name))
 
     def silent(self) -> list[County]:
-        """Counties that have results but no respondent."""
+        """Counties with results but without respondents."""
         return self._facts.where("survey_respondents", "=", 0)
 
     def by_grid(self, aspect: str) -> str:
-        """Compare the share of satisfied answers between the grids; empty where one has too few."""
+        """Compare the share of satisfied answers between the grids; empty if one has too few."""
         facts = self._facts
         first, *others = facts.params.grids
         shown = [first, *(grid for grid in others if facts.known(DIFFERENCE, item=aspect, by="grid", group=grid.code))]
@@ -61,7 +61,7 @@ class Voices:
         return f"分供区看，{parts}，{compared or '差异在抽样误差之内'}。"
 
     def _beside(self, grid: Grid, first: Grid, aspect: str, alone: bool) -> str:
-        """Say which of two grids has the higher share, where the interval of their difference leaves out zero."""
+        """Say which of two grids has the higher share, if the interval of their difference excludes zero."""
         low, high = (
             self._facts.value(f"survey_grid_difference_{side}", item=aspect, by="grid", group=grid.code)
             for side in ("low", "high")
@@ -72,9 +72,9 @@ class Voices:
         return f"{higher.name}供区{'较高' if alone else f'高于{lower.name}供区'}，差异超出抽样误差"
 
     def by_industry(self, aspect: str) -> Markup:
-        """Name the industries with the highest and lowest mean among those with enough answers; empty where all are equal."""
+        """Name the industries with the highest and lowest mean among those with enough answers; empty if all are equal."""
         facts = self._facts
-        means: dict[str, list[str]] = {}  # by the mean as printed
+        means: dict[str, list[str]] = {}  # keyed by the printed mean
         for industry in self.industries():
             dims = {"item": aspect, "by": "industry", "group": industry}
             if facts.n("survey_mean", **dims) >= facts.params.method.survey.smallest_shown_n:
@@ -88,7 +88,7 @@ class Voices:
         return Markup(f"分行业看，打分较高的是{listed(best)}（{highest}分），较低的是{listed(worst)}（{lowest}分）。")
 
     def demands(self, aspect: str) -> Markup:
-        """Which demands were voiced in one aspect, by how many, and the leading one's share in each grid."""
+        """Demands voiced in one aspect, by how many, and the share of the most frequent one in each grid."""
         facts = self._facts
         voiced = [(demand, facts.value("demand_count", item=demand.code)) for demand in self._coded(aspect)]
         voiced = sorted(((demand, number) for demand, number in voiced if number > 0), key=lambda pair: -pair[1])
@@ -107,7 +107,7 @@ class Voices:
         return Markup(f"受访者希望：{'、'.join(parts)}。{first_by_grid}")
 
     def quotes(self, aspect: str) -> list[str]:
-        """Return a few answers in the respondents' own words, with their trade and grid but neither name nor county."""
+        """Return a few answers in the respondents' own words, with their industry and grid but neither name nor county."""
         said = self._quotes[self._quotes["code"].isin([demand.code for demand in self._coded(aspect)])]
         params = self._facts.params
         areas = {county.slug: f"，{params.grid(county.grid).name}供区" * (len(params.grids) > 1) for county in params.counties}

@@ -1,1 +1,1 @@
-"""From ledgers to indicators, one module a topic: each returns the topic's `Results` for one place."""
+"""From ledgers to indicators, one module per topic: each returns the topic's `Tally` for one place."""

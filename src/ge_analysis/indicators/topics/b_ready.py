@@ -37,7 +37,7 @@ def compute(
     params : Params
         The schemes, the survey period and the income per capita.
     others : list of Tally
-        What was counted of the city before; it answers some questions.
+        What the other topics counted for the city; it answers some questions.
     """
     tally = Tally({**tables, **city_tables}, "city", params.year.survey_period)
     _published(tally)
@@ -56,7 +56,7 @@ def compute(
 
 
 def _made_of(tally: Tally, params: Params) -> dict[str, list[Link]]:
-    """Return what each part of the edition follows from: an indicator from its answers or figure, others from their parts."""
+    """Return what each part of the edition follows from: an indicator from answers or a figure, others from their parts."""
     pillars = params.method.b_ready.scheme.pillars
     of: dict[str, list[Link]] = {}
 
@@ -99,7 +99,7 @@ def _score(tally: Tally, name: str, indicator: BReadyIndicator, params: Params, 
 
 
 def _answer(tally: Tally, question: str, params: Params, others: list[Tally]) -> float:
-    """Return the answer to a question: the median of the checklist's, else what a ledger shows."""
+    """Return the answer to a question: the median of the checklist's answers, else what a ledger shows."""
     checklist = tally.tables["b_ready"]
     rows = (checklist["item"] == question).to_numpy(dtype=bool)
     if rows.any():
@@ -111,7 +111,7 @@ def _answer(tally: Tally, question: str, params: Params, others: list[Tally]) ->
 
 
 def _derived(question: str, params: Params, others: list[Tally]) -> tuple[float, list[Link]]:
-    """Return what a ledger answers, 1 yes, 0 no, NaN where none does, and the value that says so."""
+    """Return the answer of a ledger (1 yes, 0 no, NaN if none has one) and the value behind it."""
     if rule := params.method.b_ready.derived.get(question):
         for other in others:
             value = other.value(rule.indicator, item=rule.item)
@@ -159,7 +159,7 @@ def _figures(tally: Tally, params: Params) -> None:
 
 
 def _bill(tally: Tally, params: Params) -> None:
-    """Count the bill of the standard month, the mean of the grids."""
+    """Count the bill of the standard month, averaged over the grids."""
     case = params.method.b_ready.bill
     tariffs = tally.tables["tariffs"]
     in_force = tariffs_in_force(tariffs, params.year.report_date)

@@ -55,7 +55,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 
 
 class Cases(NamedTuple):
-    """What is known of each row of the ledger, missing for cases that are not compared."""
+    """What is known of each row of the ledger; missing for cases that are not comparable."""
 
     comparable: np.ndarray
     interactions: np.ndarray
@@ -64,7 +64,7 @@ class Cases(NamedTuple):
 
 
 def _facts(connections: pd.DataFrame, params: Params, case: StandardCase) -> Cases:
-    """Work out interactions, days by calendar and stage, and cost of the cases of one voltage."""
+    """Work out the interactions, days by calendar and stage, and cost of the cases of one voltage."""
     method, year = params.method.connection, params.year
     cases = connection.comparable_cases(connections, case, year.survey_period)
     counts = connection.interactions(cases, method=method).notna().sum(axis=1)

@@ -1,4 +1,4 @@
-"""The eight aspects of convenience: checklists, what is measured beside them, and visits to halls (method 6)."""
+"""The eight aspects of convenience: checklists, related measurements, and visits to service halls (method 6)."""
 
 from collections.abc import Mapping
 
@@ -60,7 +60,7 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     tables : mapping of str to DataFrame
         Canonical table outages.
     params : Params
-        Reliability period, hours ahead, words by which SMS is known.
+        Reliability period, hours ahead, words that stand for SMS.
     county : str
         Slug, or "city".
 
@@ -102,7 +102,7 @@ def _checklists(tally: Tally) -> None:
 
 
 def _items_met(tally: Tally) -> None:
-    """Count the counties that meet each item: those whose rows of it all say so, each by its first row."""
+    """Count the counties that meet each item: those whose rows on it all say so, each by its first row."""
     checks = tally.tables["convenience"]
     of_county = ["county", "aspect", "item"]
     wholly = (checks["result"] == "yes").groupby([checks[name] for name in of_county]).transform("all").to_numpy(dtype=bool)
@@ -141,7 +141,7 @@ def _tickets(tally: Tally) -> None:
 
 
 def _visits(tally: Tally) -> None:
-    """Count the scores of visits to halls, which take place after the period too."""
+    """Count the scores of visits to service halls, including visits after the period."""
     visits = tally.tables["hall_visits"]
     every = np.ones(len(visits), dtype=bool)
     for item in VISIT_SCORES:
@@ -151,6 +151,6 @@ def _visits(tally: Tally) -> None:
 
 
 def _share(tally: Tally, indicator: str, table: str, rows: np.ndarray, part: np.ndarray, whole: Numbers = 1, **dims: str) -> None:
-    """Count a share of rows, or of the numbers in them."""
+    """Count a share of rows, or of their numbers."""
     tally.add(indicator, table, rows, part, whole, **dims)
     tally.explain(indicator, NO_ROW, **dims)

@@ -18,7 +18,7 @@ BY = ["county", "feeder"]
 
 
 class Judged(NamedTuple):
-    """What the rules say of some outages: the mark of each row, and the counts and state of each who is interrupted."""
+    """Some outages judged by the rules: the mark of each row, and counts and state of each feeder or customer."""
 
     rows: pd.DataFrame
     marks: pd.Series
@@ -37,7 +37,7 @@ def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged
     """
     outages = tables["outages"]
     rows = pd.Series(np.arange(len(outages)), index=outages.index).astype("str")
-    events = outages["event_id"].astype("str").where(outages["event_id"].notna(), rows)  # a row of no event is one of its own
+    events = outages["event_id"].astype("str").where(outages["event_id"].notna(), rows)  # without an event, a row is one
     feeders = outages["feeder"].astype("str").where(outages["feeder"].notna(), "")
     return _judged(outages.assign(event_id=events, feeder=feeders), tables, params, BY)
 
@@ -54,7 +54,7 @@ def _judged(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], params: Para
 
 
 def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
-    """Count who is frequently interrupted: feeders, and customers of the counties that list them.
+    """Count frequently interrupted feeders, and customers in the counties that list them.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 
 
 def _of_customers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of the list of customers with what is known of their event: from its first step to its last."""
+    """Return the rows of the list of customers with their event, from its first step to its last."""
     steps = tables["outages"].groupby(["county", "event_id"], sort=False)
     events = steps.agg(
         started=("started", "min"),
@@ -94,7 +94,7 @@ def _of_customers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _frequent_homes(customers: Judged) -> np.ndarray:
-    """Return for each row of the list the feeder of its customer, "" but for the first row of a frequent one.
+    """Return the feeder of each frequently interrupted customer at its first row in the list; "" in all other rows.
 
     A customer belongs to the feeder on which it was interrupted most often.
     """
@@ -108,7 +108,7 @@ def _frequent_homes(customers: Judged) -> np.ndarray:
 
 
 def _states(feeders: Judged, customers: Judged, params: Params) -> pd.Series:
-    """Return the state of each feeder: by its customers in the counties that list them, else by its own interruptions."""
+    """Return the state of each feeder: from its customers in the counties that list them, else from its own interruptions."""
     own = feeders.table["state"]
     rows = customers.rows
     if rows.empty:
@@ -159,7 +159,7 @@ def _each_feeder(tally: Tally, feeders: Judged, customers: Judged, state: pd.Ser
 
 
 def _fullest_window(day: np.ndarray, own: np.ndarray, within: np.ndarray, length: int) -> np.ndarray:
-    """Mark the most of some interruptions within so many days, the last of them in the period; the earliest such window."""
+    """Mark the most interruptions within the given days, the last of them in the period; of several windows, the earliest."""
     lasts, every = np.sort(day[own & within]), np.sort(day[own])
     if not len(lasts):
         return np.zeros(len(own), dtype=bool)

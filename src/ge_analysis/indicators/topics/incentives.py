@@ -12,12 +12,12 @@ from ge_analysis.settings.parameters import Params
 
 
 def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
-    """Note what each group of areas would have earned or paid, and the change of ASAI that decides one of the rules.
+    """Note what each group of areas would have earned or paid, and the change of ASAI that one of the rules depends on.
 
     Parameters
     ----------
     supply : Tally
-        What was counted of the place's reliability.
+        What was counted for the place's reliability.
     params : Params
         The groups of areas and the rules.
     previous : DataFrame
@@ -48,7 +48,7 @@ def _quoted(previous: pd.DataFrame, published: np.ndarray, indicator: str) -> Qu
 
 
 def _asai_before(rows: pd.DataFrame, supply: Tally) -> float:
-    """Return last year's ASAI [%]: as published, or worked out from the published SAIDI, which is the finer figure."""
+    """Return last year's ASAI [%]: computed from the published SAIDI, which is more precise, or else as published."""
     known = dict(zip(rows["indicator"], rows["value"], strict=True))
     start = span(supply.period).start
     hours = (start - (start - pd.DateOffset(years=1))) / pd.Timedelta(hours=1)

@@ -52,14 +52,14 @@ def resale(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> T
 
 
 def bills(tables: Mapping[str, pd.DataFrame], params: Params) -> Tally:
-    """Count the tariff in force of each grid, category and voltage, and the bill of the standard month from it.
+    """Count the tariff in force of each grid, category and voltage, and the bill of the standard month under it.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         The city's canonical table tariffs.
     params : Params
-        The standard month, and the day of the report on which the tariff is in force.
+        The standard month, and the day of the report, on which the tariff must be in force.
     """
     tally = Tally(tables, "city", params.year.survey_period)
     case, tariffs = params.method.price.case, tables["tariffs"]
@@ -79,7 +79,7 @@ def bills(tables: Mapping[str, pd.DataFrame], params: Params) -> Tally:
 
 
 def _prices(tally: Tally, rows: np.ndarray, dims: Mapping[str, str]) -> None:
-    """Note the prices of one tariff; those it lacks are left out."""
+    """Note the prices of one tariff; missing ones are left out."""
     tariffs = tally.tables["tariffs"]
     values = [("tariff_yuan_per_kwh", f"{item}_price", {"item": item}) for item in PRICES]
     values += [("tariff_yuan_per_kva_month", "capacity_price", {}), ("tariff_yuan_per_kw_month", "demand_price", {})]
@@ -90,7 +90,7 @@ def _prices(tally: Tally, rows: np.ndarray, dims: Mapping[str, str]) -> None:
 
 
 def investment(tables: Mapping[str, pd.DataFrame], params: Params) -> Tally:
-    """Count the money of each programme, funding and grid, in all and by year.
+    """Count the money of each programme, funding and grid, in total and by year.
 
     Parameters
     ----------

@@ -67,8 +67,8 @@ def _felt(tally: Tally, cases: np.ndarray, params: Params) -> None:
 def _handling(tally: Tally, done: np.ndarray, params: Params) -> None:
     """Count the utility's own handling days by customer class, and how often plan and handling kept their limits.
 
-    External works are not handling, no matter who does them: they are a stage of their own, which is left out.
-    Customers of every voltage are promised: those above the low voltages go through the stages of the high-voltage case.
+    External works are not handling, whoever does them: they are a stage of their own, which is left out. The promise covers
+    every voltage: customers above low voltage go through the stages of the high-voltage case.
     """
     method, cases = params.method.connection, tally.tables["connections"]
     promised = method.commitments

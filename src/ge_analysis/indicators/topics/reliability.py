@@ -27,7 +27,7 @@ CHANGES = {
     "customers_served": "customers_served_change_pct",
     "asai_pct": "asai_published_change_points",
 }
-SPANS_HOURS = (0.5, 1, 2, 4, 8, 12, 24)  # upper ends of the spans in which durations are counted; the last is open
+SPANS_HOURS = (0.5, 1, 2, 4, 8, 12, 24)  # upper ends of the spans of durations; the last span is open
 
 
 def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str, previous: pd.DataFrame) -> Tally:
@@ -93,7 +93,7 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
             counted = (outages[column] == code).to_numpy(dtype=bool)
             _rates(tally, steps, counted, served, everyone, area=ALL, **{dimension: code})
             _hour_customers(tally, steps, counted, area=ALL, **{dimension: code})
-    for feeder in sorted(outages["feeder"].unique()) if tally.county != CITY else ():  # its name may be found in two counties
+    for feeder in sorted(outages["feeder"].unique()) if tally.county != CITY else ():  # two counties may have feeders of one name
         _hour_customers(tally, steps, (outages["feeder"] == feeder).to_numpy(dtype=bool), area=ALL, by="feeder", group=feeder)
     start = span(tally.period).start
     months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
@@ -105,7 +105,7 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
 
 
 def _durations(tally: Tally, steps: Interruptions) -> None:
-    """Count the steps of each kind in each span of hours, by their whole length, also beyond the period."""
+    """Count the steps of each kind in each span of hours, by their whole length, even beyond the period."""
     outages = tally.tables["outages"]
     hours = (outages["restored"] - outages["started"]).to_numpy() / np.timedelta64(1, "h")
     spans = np.digitize(hours, SPANS_HOURS, right=True)
@@ -116,7 +116,7 @@ def _durations(tally: Tally, steps: Interruptions) -> None:
 
 
 def _areas(params: Params) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each area type and each group of them, with the types that belong to it."""
+    """Yield each area type and each group of them, with the types in it."""
     groups: dict[str, tuple[str, ...]] = {str(name): types for name, types in params.method.reliability.areas.items()}
     for area in registry().codes["area"]:
         yield area, groups.get(area, (area,))
@@ -158,7 +158,7 @@ def _left_out(tally: Tally, steps: Interruptions, served: np.ndarray, params: Pa
 
 
 class Days(NamedTuple):
-    """The days from which the threshold of major event days is made, row by row of the ledger, and what they say.
+    """The days behind the threshold of major event days, by row of the ledger, and the threshold.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ class Days(NamedTuple):
     major : DatetimeIndex
         The major event days of the ledger.
     years : int
-        Years before the period behind T_MED; 0 where it is of the period itself.
+        Years before the period behind T_MED; 0 if T_MED is taken from the period itself.
     """
 
     counted: np.ndarray
@@ -183,8 +183,8 @@ class Days(NamedTuple):
 def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) -> Days:
     """Return T_MED [h] and the major event days of the ledger.
 
-    T_MED comes of the days of up to five years before the period, where the ledger has two of them with an interruption,
-    else of the period itself (0 years). An interruption counts wholly on the day on which it starts.
+    T_MED is taken from up to five years before the period if the ledger has two days with interruptions there, otherwise from
+    the period itself (0 years). An interruption counts wholly on the day on which it starts.
     """
     method, (start, end) = params.method.reliability, span(params.year.reliability_period)
     first, floor = start - pd.DateOffset(years=method.major_event_years), params.year.duration_floor_minutes
@@ -197,7 +197,7 @@ def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) 
     before = saidi[saidi.index < start]
     enough = (before > 0).sum() > 1
     threshold = reliability.major_event_threshold(before if enough else saidi[saidi.index >= start], method=method)
-    above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is off by a hair: equal days are no major ones
+    above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is slightly off; equal days must not become major ones
     major = pd.DatetimeIndex(saidi.index[above])
     of_base = (outages["started"] < start).to_numpy() == enough
     of_row = outages["started"].to_numpy().astype("datetime64[D]").astype(str)
@@ -224,7 +224,7 @@ def _network(tally: Tally, params: Params) -> None:
 
 
 def _live_line(tally: Tally, steps: Interruptions) -> None:
-    """Count live-line jobs, and their rate: hour·customers saved against those and the scheduled ones."""
+    """Count live-line jobs, and their rate: hour·customers saved, over those plus the scheduled ones."""
     jobs, outages = tally.tables["live_line_jobs"], tally.tables["outages"]
     done = inside(jobs["date"], tally.period).to_numpy()
     scheduled = (outages["kind"] == "scheduled").to_numpy(dtype=bool) & (steps.hour_customers != 0)
@@ -259,7 +259,7 @@ def _before(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
             moved = 100 * (ratio(now, last) - 1) if change.endswith("_pct") else now - last
             of = [tally.link(indicator, "now", area=area), tally.link(before, "before", area=area)]
             tally.note(change, moved, None, reason, of, area=area)
-    _published(tally, previous, "score", ALL)  # of no voltage, so it has no change
+    _published(tally, previous, "score", ALL)  # without a voltage, so it has no change
 
 
 def _published(tally: Tally, previous: pd.DataFrame, indicator: str, of_area: str, **dims: str) -> None:
@@ -271,7 +271,7 @@ def _published(tally: Tally, previous: pd.DataFrame, indicator: str, of_area: st
 
 
 def _against_target(tally: Tally, params: Params) -> None:
-    """Note the cut on the year before, and whether each area type keeps the national target by hours or by its cut."""
+    """Note the cut from the year before, and whether each area type meets the national target by hours or by its cut."""
     method = params.method.reliability
     for area, _ in _areas(params):
         saidi, before = (tally.value(name, area=area) for name in ("saidi_hours", "saidi_hours_before"))

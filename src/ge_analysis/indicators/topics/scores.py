@@ -23,11 +23,11 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, c
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        The city's canonical table index_items: one row a place.
+        The city's canonical table index_items: one row per place.
     params : Params
         Frontiers and limits of the method.
     supply, connections : Tally
-        What was counted of the county's reliability and connections.
+        What was counted for the county's reliability and connections.
     """
     tally = items(tables, params, supply.county)
     checked = tables["index_items"].set_index("place").reindex([supply.county])
@@ -90,7 +90,7 @@ def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicato
     tables : mapping of str to DataFrame
         The city's canonical table index_items.
     params : Params
-        For the voltages.
+        The voltages.
     county_indicators : DataFrame
         Long table of all counties that have results.
     """
@@ -107,7 +107,7 @@ def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicato
 
 
 def benchmark(params: Params) -> Tally:
-    """Note the scores of other economies, from the values published of them."""
+    """Note the scores of other economies, from their published values."""
     tally = Tally({}, "city", params.year.survey_period)
     for economy in params.benchmark.economies:
         parts = (economy.procedures, economy.time_days, economy.cost_pct_income, economy.index)

@@ -37,7 +37,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
         columns["grid"] = responses["county"].map({unit.slug: unit.grid for unit in params.counties})
     for by, column in columns.items():
         groups |= {(by, group): (column == group).to_numpy(dtype=bool) for group in sorted(column.dropna().unique())}
-    for by, group in sorted(groups, key=lambda key: int(np.argmax(groups[key])) if key[1] else -1):  # as they are first named
+    for by, group in sorted(groups, key=lambda key: int(np.argmax(groups[key])) if key[1] else -1):  # as their rows come
         tally.add("survey_respondents", "survey", groups[by, group], 1, by=by, group=group)
     for aspect in params.method.survey.aspects:
         answers = responses[aspect].to_numpy(dtype=float, na_value=np.nan)
@@ -67,7 +67,7 @@ def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Para
 
 
 def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
-    """Note the satisfied share of the first grid's area less that of each other's, with its interval."""
+    """Note the difference of the satisfied share between the first grid's area and each other's, with its interval."""
     method = params.method.survey
     first, *others = (tally.sums(SHARE, item=aspect, by="grid", group=grid.code) for grid in params.grids)
     links = [tally.link(SHARE, grid.code, item=aspect, by="grid", group=grid.code) for grid in params.grids]
@@ -79,7 +79,7 @@ def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
 
 
 def _demands(tally: Tally, groups: Mapping[tuple[str, str], np.ndarray], params: Params) -> None:
-    """Count who voiced each demand, of all respondents and of each grid's."""
+    """Count the respondents who voiced each demand, in total and by grid."""
     coded = coded_demands(tally.tables["survey"], method=params.method.survey)
     for code in map(str, coded):
         voiced = coded[code].to_numpy(dtype=bool)
