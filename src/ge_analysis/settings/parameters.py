@@ -90,7 +90,7 @@ class StudyParams(Model):
     city: str
     province: str
     client: str
-    default_year: int
+    default_year: Annotated[int, Field(exclude=True)]  # shapes no result: a finished year stays as it is when another is added
 
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
