@@ -134,7 +134,7 @@ def test_the_second_city_is_itself(pages):
         "责任单位。国网云泽供电公司",
     ):
         assert said in text, said
-    assert "图 3-6" not in text and "中压用户）" not in text and "国网供区" not in text
+    assert "转供电费码月历" not in text and "中压用户）" not in text and "国网供区" not in text
 
 
 def test_two_grids_are_compared(pages):

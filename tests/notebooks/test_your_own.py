@@ -99,7 +99,7 @@ def test_the_new_column_sheet_and_indicator_are_there(study):
 
 def test_the_report_shows_chapter_rule_and_figure(study):
     text = (study / "report/_output/2021/report.html").read_text(encoding="utf-8")
-    for words in ("停电时间的说明", "全市全口径停电时间为", "问卷份数偏少", "图 3-90"):
+    for words in ("停电时间的说明", "全市全口径停电时间为", "问卷份数偏少", "停电时间的柱形图"):
         assert words in text
 
 

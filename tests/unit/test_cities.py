@@ -118,7 +118,7 @@ def test_the_statistical_unit_is_named_at_every_count(tmp_path, unit, name):
 
 
 ABSENT = {
-    "resale": ("没有取得转供电台账", "图 3-6"),
+    "resale": ("没有取得转供电台账", "转供电费码月历"),
     "survey": ("本年度没有取得有效问卷", "各单元满意度平均分和问卷数"),
 }
 
@@ -138,6 +138,31 @@ def test_a_city_without_prices_plan_policies_and_last_year_says_so(tmp_path):
     assert "投资安排和奖惩" not in text
     assert numbers(text, "表 3-") == [] and numbers(text, "附表 4-") == []
     assert numbers(text, "表 5-") == [1, 2, 3]  # the one after what is left out moves up
+
+
+def bare(study: HandStudy) -> HandStudy:
+    """Return a study to which the city sent nothing, and in which no outage of the first county is known."""
+    gone = (study.params.counties[0].slug, "hour_customers")
+    rows = [row for row in study.rows if (row["county"], row["indicator"]) != gone]
+    return replace(study, rows=rows, canonical={})
+
+
+@pytest.mark.parametrize(
+    ("grids", "less"),
+    [
+        (3, lambda study: study),
+        (2, lambda study: without(study, "survey")),
+        (1, lambda study: without(study, "resale", "frequent")),
+        (1, bare),
+    ],
+)
+def test_what_is_printed_is_numbered_without_gaps(tmp_path, grids, less):
+    text = report(less(city(tmp_path, grids=grids)), tmp_path)
+    series: dict[str, list[int]] = {}
+    for kind, number in re.findall(r"\.caption\}\n\n(附?[图表] \d+-)(\d+)\s", text):
+        series.setdefault(kind, []).append(int(number))
+    assert len(series) > 8
+    assert series == {kind: [*range(1, len(found) + 1)] for kind, found in series.items()}
 
 
 def test_a_column_without_any_figure_is_left_out_and_named(tmp_path):

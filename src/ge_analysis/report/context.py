@@ -1,11 +1,12 @@
 """The names that the chapters' templates use, and the figures behind them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import eq, ge, gt, le, lt
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 
@@ -38,36 +39,49 @@ BY_HOURS, BY_CUT, MET, UNMET = STATES = ("达标（按小时）", "达标（按�
 COMPARE = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 
 
+_NAME = re.compile(r"(附?[图表] (?:\d+-)?)[\w-]+")  # what a chapter calls a figure or table: its series and any word
+
+
 @dataclass
 class Book:
     """Figures and tables in the order of the chapters, and the references to them.
+
+    A chapter calls each by a name ("表 3-5", "附图 2-linxian"); what is printed is numbered within its series, without gaps.
 
     Parameters
     ----------
     folder : Path
         The document's folder; the pictures are below it.
+
+    Attributes
+    ----------
+    figures, tables : dict of str to str
+        Titles of those that are listed, by their numbers as printed.
+    unlisted : bool
+        Whether there are others.
     """
 
     folder: Path
     figures: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
-    unlisted: set[str] = field(default_factory=set)
-    references: set[str] = field(default_factory=set)
+    unlisted: bool = False
+    _numbers: dict[str, str] = field(default_factory=dict)  # as printed, by name
+    _series: Counter[str] = field(default_factory=Counter)
 
-    def figure(self, number: str, title: object, path: str, alt: object, listed: bool = True, **layout: str) -> markup.Markup:
+    def figure(self, name: str, title: object, path: str, alt: object, listed: bool = True, **layout: str) -> markup.Markup:
         """Set a figure: "图 3-1", its title, and the path of the picture below the document; see `markup.figure` for the rest."""
         if not (self.folder / f"{path}.svg").is_file():
             raise GeError(
-                _("the picture {path}.svg of {number} is missing", path=path, number=number),
+                _("the picture {path}.svg of {number} is missing", path=path, number=name),
                 _("run `ge run`, or correct its name"),
             )
-        _numbered(number, "图")
-        self._enter(self.figures if listed else None, number, title)
+        _check_name(name, "图")
+        number = self._enter(self.figures if listed else None, name, title)
         return markup.figure(number, title, f"{path}.svg", alt, **layout)
 
     def table(
         self,
-        number: str,
+        name: str,
         title: object,
         header: Sequence[object],
         rows: Iterable[Sequence[object]],
@@ -78,8 +92,8 @@ class Book:
 
         A column without any value is omitted and named below the table.
         """
-        _numbered(number, "表")
-        self._enter(self.tables if listed else None, number, title)
+        _check_name(name, "表")
+        number = self._enter(self.tables if listed else None, name, title)
         rows = list(rows)
         known = [
             column
@@ -93,43 +107,53 @@ class Book:
             header, rows = [header[column] for column in known], [[row[column] for column in known] for row in rows]
         return markup.table(number, title, header, rows, **layout)
 
-    def _enter(self, entries: dict[str, str] | None, number: str, title: object) -> None:
-        """Register a figure or table; those that no list shows go to `unlisted`."""
-        if number in self.figures.keys() | self.tables.keys() | self.unlisted:
-            raise GeError(_("{number} is set twice", number=number), _("give each figure and table a number of its own"))
+    def _enter(self, entries: dict[str, str] | None, name: str, title: object) -> str:
+        """Give a figure or table its number, and register it if it is listed."""
+        if name in self._numbers:
+            raise GeError(_("{number} is set twice", number=name), _("give each figure and table a number of its own"))
         if not markup.plain(title).strip():
-            raise GeError(_("{number} has no title", number=number), _("say in a few words what it shows"))
+            raise GeError(_("{number} has no title", number=name), _("say in a few words what it shows"))
+        series = cast(re.Match[str], _NAME.fullmatch(name))[1]
+        self._series[series] += 1
+        number = self._numbers[name] = f"{series}{self._series[series]}"
         if entries is None:
-            self.unlisted.add(number)
+            self.unlisted = True
         else:
             entries[number] = markup.plain(title)
+        return number
 
-    def ref(self, number: str) -> markup.Markup:
-        """Refer to a figure or table by its number, as a link."""
-        _numbered(number, "图表")
-        self.references.add(number)
-        return markup.link(number, markup.anchor_of(number))
+    def ref(self, name: str) -> markup.Markup:
+        """Refer to a figure or table by its name, as a link that shows its number."""
+        _check_name(name, "图表")
+        return markup.reference(name)
 
     def names(self) -> dict[str, object]:
         """Names with which a chapter sets figures and tables and refers to them."""
         return {"book": self, "figure": self.figure, "table": self.table, "ref": self.ref}
 
-    def check_references(self) -> None:
-        """Raise a GeError that names references without a target."""
-        lost = sorted(self.references - self.figures.keys() - self.tables.keys() - self.unlisted)
+    def referred(self, text: str) -> str:
+        """Return a chapter in which all references are links.
+
+        Raises
+        ------
+        GeError
+            For references to what no chapter sets.
+        """
+        lost = sorted(markup.referred(text) - self._numbers.keys())
         if lost:
             raise GeError(
                 _("the chapters refer to {lost}, which no chapter sets", lost=", ".join(lost)),
                 _("correct the number in `ref(…)`"),
             )
+        return markup.linked(text, self._numbers)
 
 
-def _numbered(number: str, kinds: str) -> None:
-    """Raise a GeError if a text is not the printed number of a figure or table."""
-    if not re.fullmatch(rf"附?[{kinds}] \d+(-\d+)?", str(number)):
+def _check_name(name: str, kinds: str) -> None:
+    """Raise a GeError if a text cannot be the name of a figure or table."""
+    if not _NAME.fullmatch(str(name)) or not set(kinds) & set(name.partition(" ")[0]):
         what = {"图": _("figure"), "表": _("table")}.get(kinds, _("figure or table"))
         raise GeError(
-            _("'{number}' is no number of a {what}", number=number, what=what),
+            _("'{number}' is no number of a {what}", number=name, what=what),
             _("write it as {kind} 3-1 or 附{kind} 2-1", kind=kinds[0]),
         )
 

@@ -6,7 +6,7 @@ Everything else that a template puts into its text is escaped, so that a survey 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import cast
 
@@ -19,6 +19,9 @@ KINDS = {"图": "tu", "表": "biao"}
 RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by the cells' contents
 
 MARKS = range(0xF0000, 0x110000)  # marks of printed numbers while chapters are rendered; see `printed`
+
+_BOUND = "\ue000"  # of a reference; `plain` leaves it out of whatever else goes into a chapter
+_REFERENCE = re.compile(f"{_BOUND}(.+?){_BOUND}(.*?){_BOUND}")
 
 # ASCII punctuation, except , and / and characters inside a number or a name; a backslash makes it plain text to Pandoc.
 _SPECIAL = re.compile(r"(?<=[0-9A-Za-z])[.:-](?=[\U000F0000-\U0010FFFF]?[0-9A-Za-z])|(?<=\d)%|([!-+\-.:-@\[-`{-~])")
@@ -69,6 +72,29 @@ def escape(value: object) -> Markup:
 def link(text: object, anchor: str) -> Markup:
     """Return a link to an anchor of the report."""
     return Markup(f"[{escape(text)}](#{anchor})")
+
+
+def reference(name: str, words: str = "") -> Markup:
+    """Return what stands for a link to a figure or table until all have their numbers; `linked` makes the link.
+
+    Parameters
+    ----------
+    name : str
+        What the chapters call it.
+    words : str, optional
+        What the link shows; the number where left out.
+    """
+    return Markup(f"{_BOUND}{name}{_BOUND}{words}{_BOUND}")
+
+
+def referred(text: str) -> set[str]:
+    """Return the names of the figures and tables that a text refers to."""
+    return {found[1] for found in _REFERENCE.finditer(text)}
+
+
+def linked(text: str, numbers: Mapping[str, str]) -> str:
+    """Return a text in which each reference is a link; `numbers` are those of the figures and tables, by their names."""
+    return _REFERENCE.sub(lambda found: link(found[2] or numbers[found[1]], anchor_of(numbers[found[1]])), text)
 
 
 def anchor_of(number: str) -> str:

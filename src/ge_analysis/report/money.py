@@ -64,11 +64,9 @@ class Money:
         units = "注：电度、分时电价和基金及附加单位为元/千瓦时，容量电价为元/千伏安·月，需量电价为元/千瓦·月。"
         return units + (f"{'；'.join([since, *sources])}。" if len(rows) else "")
 
-    def tables(self) -> int:
-        """Number of tables of prices: one per grid and one of bills; none if the city sent no prices."""
-        grids = self._facts.params.grids
-        known = self._facts.dimensions("tariff_yuan_per_kwh", item="energy")
-        return len(grids) + bool(self.bills()) if known else 0
+    def priced(self) -> bool:
+        """Whether the city sent prices."""
+        return bool(self._facts.dimensions("tariff_yuan_per_kwh", item="energy"))
 
     def bill_header(self) -> list[str]:
         """Header of the table of bills; the grid only if there are several."""

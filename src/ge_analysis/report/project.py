@@ -72,8 +72,7 @@ def write_project(study: Study, build: Path) -> None:
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
         cast(Register, shared["register"]).check()
-        book.check_references()
-        documents = {f"chapters/{name}.qmd": texts[name] for name in names}
+        documents = {f"chapters/{name}.qmd": book.referred(texts[name]) for name in names}
         includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
         title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
         documents["report.qmd"] = _front(study, title, f"（{study.year}年）") + includes + "\n"
@@ -89,8 +88,7 @@ def write_project(study: Study, build: Path) -> None:
 def _brief(study: Study, environment: Environment, shared: dict[str, object], county: County, folder: Path) -> str:
     """Return one county's brief as a document of its own."""
     book = Book(folder)
-    text = _rendered(environment, BRIEF, shared, book, county=county, annex=False)
-    book.check_references()
+    text = book.referred(_rendered(environment, BRIEF, shared, book, county=county, annex=False))
     # Quarto makes the formats that a document names, and all of the project's if it names none
     formats = {form.writer: "default" for form in Format if form.has_brief}
     front = _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True, toc=False, format=formats)

@@ -69,7 +69,7 @@ class Register:
             if rule not in known:
                 raise unknown(N_("problem"), rule, known)
         numbers = sorted(self._numbers[rule] for rule in rules if rule in self._numbers)
-        return markup.link(f"问题{'、'.join(map(str, numbers))}", markup.anchor_of(TABLE)) if numbers else markup.Markup("")
+        return markup.reference(TABLE, f"问题{'、'.join(map(str, numbers))}") if numbers else markup.Markup("")
 
     def found(self, *topics: str) -> markup.Markup:
         """List the problems of some topics that the report has not mentioned yet."""
