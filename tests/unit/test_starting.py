@@ -1,5 +1,6 @@
 """A study of another city, the next year of a study, and files that a study makes its own."""
 
+import re
 import shutil
 from datetime import date
 
@@ -193,3 +194,25 @@ def test_a_published_year_keeps_its_bytes_when_the_next_is_added_and_changed(tmp
         path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
     assert parameters.load(tmp_path).grids[0].name == "省网"
     assert written() == before
+
+
+def test_files_that_an_earlier_version_did_not_have_are_named_and_added(study, monkeypatch):
+    targets = study / "params/2024/targets.yml"
+    targets.write_text(f"{targets.read_text('utf-8')}# our own\n", encoding="utf-8")
+    made = {path: path.read_bytes() for path in (study / "params/2024").rglob("*.yml")}
+    lacking = [study / "params/2024" / name for name in ("measures.yml", "method/frequent.yml", "review.yml")]
+    for path in lacking:
+        path.unlink()
+    with pytest.raises(GeError, match=r"frequent\.yml is missing; `ge init \. --with parameters` adds the package's"):
+        parameters.load(study)
+    monkeypatch.chdir(study)
+    said = CliRunner().invoke(app, ["init", ".", "--with", "parameters"])
+    assert said.exit_code == 0 and [line for line in said.output.split() if line.startswith("params/")] == [
+        path.relative_to(study).as_posix() for path in lacking
+    ]
+    assert {path: path.read_bytes() for path in (study / "params/2024").rglob("*.yml")} == made
+
+
+def test_the_texts_of_a_new_study_name_no_year_but_its_own(study):
+    texts = (study / "params/2024/findings.yml").read_text("utf-8")
+    assert "{first_year}" in texts and not re.search(r"20\d\d", texts)

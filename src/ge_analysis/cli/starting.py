@@ -36,7 +36,7 @@ def init(
     grids: Annotated[list[str] | None, typer.Option("--grid", help="代码:简称:公司:电价表; 国网 if left out. Repeat it.")] = None,
     counties: Annotated[list[str] | None, typer.Option("--county", help="名称:代码[:电网代码]. Repeat it.")] = None,
     parts: Annotated[
-        str | None, typer.Option("--with", help="Copy notebooks, chapters or styles (comma-separated) to be changed.")
+        str | None, typer.Option("--with", help="Copy notebooks, chapters or styles to be changed, or missing parameters.")
     ] = None,
 ) -> None:
     """Make a study of a city; what is not given is asked for."""
@@ -106,13 +106,17 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
 
 def _copy(root: Path, part: str) -> None:
     from ge_analysis.starting.own_files import PARTS, copy
+    from ge_analysis.starting.study import add_parameters
 
-    if part not in PARTS:
-        raise typer.BadParameter(_("--with takes {parts}", parts=", ".join(PARTS)))
-    copied = copy(root, part)
-    out.print(
-        _("{part}: {files} copied; they go before the package's from now on", part=part, files=counted(len(copied), "file"))
-    )
+    if part == "parameters":
+        added = add_parameters(root)
+        out.print(_("parameters: {files} added", files=counted(len(added), "file")))
+        _print(added)
+    elif part in PARTS:
+        files = counted(len(copy(root, part)), "file")
+        out.print(_("{part}: {files} copied; they go before the package's from now on", part=part, files=files))
+    else:
+        raise typer.BadParameter(_("--with takes {parts}", parts=", ".join((*PARTS, "parameters"))))
 
 
 def _print(lines: list[str]) -> None:

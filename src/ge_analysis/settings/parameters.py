@@ -282,9 +282,9 @@ def load(root: Path, year: int | None = None) -> Params:
     method = _method(folder / "method")
     grids = read_yaml(folder / "grids.yml", Grids)
     counties = read_yaml(folder / "counties.yml", Counties, grids=grids)
-    targets = read_yaml(folder / "targets.yml", Targets, method=method, grids=grids, counties=counties)
+    targets = _provided(folder / "targets.yml", Targets, method=method, grids=grids, counties=counties)
     of_year = read_yaml(folder / "year.yml", Year)
-    findings = read_yaml(
+    findings = _provided(
         folder / "findings.yml",
         FindingsParams,
         method=method,
@@ -301,13 +301,20 @@ def load(root: Path, year: int | None = None) -> Params:
         grids=grids,
         counties=counties,
         method=method,
-        benchmark=read_yaml(folder / "benchmark.yml", Benchmark),
-        ledgers=read_yaml(folder / "ledgers.yml", LedgerParams),
+        benchmark=_provided(folder / "benchmark.yml", Benchmark),
+        ledgers=_provided(folder / "ledgers.yml", LedgerParams),
         findings=findings,
         targets=targets,
-        review=read_yaml(folder / "review.yml", ReviewParams),
-        measures=read_yaml(folder / "measures.yml", Measures, grids=grids, counties=counties),
+        review=_provided(folder / "review.yml", ReviewParams),
+        measures=_provided(folder / "measures.yml", Measures, grids=grids, counties=counties),
     )
+
+
+def _provided(path: Path, model: Any, **context: Any) -> Any:
+    """Read a file of which the package has one that fits any study; a study made by an earlier version may lack it."""
+    if not path.exists():
+        raise GeError(_("{path} is missing", path=path), _("`ge init . --with parameters` adds the package's"))
+    return read_yaml(path, model, **context)
 
 
 def default_year(root: Path) -> int:
@@ -376,7 +383,7 @@ def standard() -> Method:
 
 def _method(folder: Path) -> Method:
     """Read every file of the method."""
-    return Method(**{name: read_yaml(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
+    return Method(**{name: _provided(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
 
 
 def write_schemas(root: Path) -> None:

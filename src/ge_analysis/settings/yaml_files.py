@@ -120,7 +120,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise GeError(_("{path} is missing", path=path), _("restore it from the repository")) from None
+        raise GeError(_("{path} is missing", path=path), _("restore it from a copy")) from None
     except OSError as error:
         raise cannot_read(path, error) from None
     except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -10,11 +11,12 @@ from ge_analysis.language import _
 from ge_analysis.settings import parameters
 from ge_analysis.starting.answers import Answers
 from ge_analysis.starting.yaml_edits import edited, flow
-from ge_analysis.storage.files import whole_folder
+from ge_analysis.storage.files import files_below, whole_folder
 from ge_analysis.storage.paths import shipped
 
 EMPTY_FOLDERS = ("data/raw", "data/processed", "data/corrections", "data/published", "notebooks", "report/chapters")
 FILES = {"README.md": "README.md.j2", "environment.yml": "environment.yml.j2", ".gitignore": "gitignore"}
+OF_A_CITY = {"year.yml", "grids.yml", "counties.yml"}  # which no other study can take over
 YEARLY_FIGURES = ("income_per_capita_yuan", "lending_rate_pct", "deposit_rate_pct")
 
 
@@ -73,10 +75,49 @@ def write_study(folder: Path, answers: Answers, version: str) -> list[str]:
     ]
 
 
+def add_parameters(root: Path) -> list[str]:
+    """Add the package's parameter files that the years of a study lack, as one made by an earlier version does.
+
+    Parameters
+    ----------
+    root : Path
+        The study's folder.
+
+    Returns
+    -------
+    list of str
+        Names of the files added.
+    """
+    added = []
+    for year in parameters.years(root):
+        with TemporaryDirectory() as temporary:
+            _write_defaults(provided := Path(temporary, "year"), year)
+            for path in sorted(files_below(provided)):
+                target = root / "params" / str(year) / path.relative_to(provided)
+                if path.name not in OF_A_CITY and not target.exists():
+                    target.parent.mkdir(exist_ok=True)
+                    shutil.copyfile(path, target)
+                    added.append(target.relative_to(root).as_posix())
+    return added
+
+
+def _write_defaults(folder: Path, year: int) -> None:
+    """Write the package's parameters for a year, without what holds in some of its counties only."""
+    shutil.copytree(parameters.year_folder(shipped(), parameters.default_year(shipped())), folder)
+    with edited(folder / "targets.yml") as targets:
+        moved = year - parameters.default_year(shipped())
+        targets[:] = [target for target in targets if not {"counties", "grid"} & target.keys()]
+        for target in targets:
+            target["years"] = flow({until + moved: aim for until, aim in target["years"].items()})
+    with edited(folder / "measures.yml") as measures:
+        measures[:] = [measure for measure in measures if not {"counties", "grid"} & measure.keys()]
+    with edited(folder / "method" / "connection.yml") as connection:
+        del connection["base"]
+
+
 def _write_parameters(folder: Path, answers: Answers) -> None:
-    source = parameters.year_folder(shipped(), parameters.default_year(shipped()))
     year = folder / str(answers.year)
-    shutil.copytree(source, year)
+    _write_defaults(year, answers.year)
     shutil.copytree(shipped() / "params" / "schema", folder / "schema")
     with edited(shipped() / "params" / "study.yml", folder / "study.yml") as study:
         study |= {"city": answers.city, "province": answers.province, "client": answers.client, "default_year": answers.year}
@@ -89,12 +130,3 @@ def _write_parameters(folder: Path, answers: Answers) -> None:
         grids[:] = [grid.model_dump(mode="json", exclude_defaults=True) for grid in answers.grids]
     with edited(year / "counties.yml") as counties:
         counties[:] = [flow(unit.model_dump()) for unit in answers.units()]
-    with edited(year / "targets.yml") as targets:
-        moved = answers.year - parameters.default_year(shipped())
-        targets[:] = [target for target in targets if not {"counties", "grid"} & target.keys()]
-        for target in targets:
-            target["years"] = flow({until + moved: aim for until, aim in target["years"].items()})
-    with edited(year / "measures.yml") as measures:
-        measures[:] = [measure for measure in measures if not {"counties", "grid"} & measure.keys()]
-    with edited(year / "method" / "connection.yml") as connection:
-        del connection["base"]
