@@ -8,6 +8,7 @@ from hand_study import PARAMS, HandStudy, city_tables, figure, survey_rows
 
 from ge_analysis.report import text
 from ge_analysis.report.context import Facts
+from ge_analysis.report.markup import linked
 from ge_analysis.report.money import Money
 from ge_analysis.report.register import Register
 from ge_analysis.report.rows import Rows
@@ -229,7 +230,7 @@ def test_demands_are_listed_the_most_frequent_first(tmp_path):
     said = voices(facts(tmp_path, *rows)).demands("payment")
     problem = "[问题1](#biao-5-1)"
     first = f"受访者希望：线上交费（7人，{problem}）、更换智能电表（2人，{problem}）。"
-    assert said == f"{first}其中提出“线上交费”的，地电供区12.5%。"
+    assert linked(said, {"表 5-1": "表 5-1"}) == f"{first}其中提出“线上交费”的，地电供区12.5%。"
     assert (
         voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment").startswith("受访者没有")
     )
