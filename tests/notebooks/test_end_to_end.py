@@ -224,7 +224,7 @@ def test_several_reports_and_a_check_at_once_all_end_well(built, output):
     reported = [process.communicate()[1] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0, 0], reported
     lines = {line for text in reported for line in text.splitlines()}
-    assert all(line.endswith("waiting until it has ended") for line in lines), reported
+    assert all(line.endswith("waiting for it to end") for line in lines), reported
     assert hashes(output) == before
 
 

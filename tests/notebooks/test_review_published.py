@@ -95,5 +95,5 @@ def test_a_state_from_an_older_tool(handed_over):
     study, folder = handed_over
     about = json.loads((folder / "published.json").read_text(encoding="utf-8"))
     write_json(writable(folder) / "published.json", about | {"format": 0, "version": "0.0.1"})
-    with pytest.raises(GeError, match="was published by version 0.0.1 in another form"):
+    with pytest.raises(GeError, match="was published by version 0.0.1 in another format"):
         published.load(study.paths)

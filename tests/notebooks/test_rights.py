@@ -102,7 +102,7 @@ def test_a_closed_folder_of_the_city_stops_no_county(built, tmp_path):
         assert done.returncode == 1
         assert "made: tables 2, counties 2" in done.stdout
         assert "city: a workbook or folder of it cannot be opened; `ge check city` lists the errors" in done.stdout
-        assert "the city failed: there is no report without it" in done.stdout
+        assert "the city failed: without it there is no report" in done.stdout
         assert len(done.stderr.splitlines()) == 1
         assert done.stderr.startswith("ge: city has no results: 台账文件无法打开，未能读入; correct what `ge status` shows first")
         kept = ("/tables/city/", "/2021/city/", "/_output/")

@@ -21,7 +21,7 @@ from ge_analysis.study import Study
 
 KEPT = (
     r"its last good results \(20\d\d-\d\d-\d\d \d\d:\d\d, [0-9a-f]{{8}}\) are kept in "
-    r"data/processed/2021/counties/{} and used for nothing"
+    r"data/processed/2021/counties/{}, but not used"
 )
 
 
@@ -252,7 +252,7 @@ def test_two_runs_at_the_same_time_are_refused(study):
     ("save", "why"),
     [
         ("os.replace(saved, notebook)", "county.ipynb was saved after this run had begun; run again"),  # as JupyterLab does
-        ("open(notebook, 'w').close()", "county.ipynb is missing or no notebook"),  # as editors do, which then write
+        ("open(notebook, 'w').close()", "county.ipynb is missing or not a notebook"),  # as editors do, which then write
     ],
 )
 def test_a_notebook_that_is_saved_during_a_run_ends_in_one_line_and_no_mixture(study, tmp_path, save, why):

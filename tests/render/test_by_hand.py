@@ -43,7 +43,7 @@ def test_chapter_changed_by_hand_is_kept_and_said(stamped, monkeypatch, capsys):
         kept = stamped.with_name(f"build.by-hand-{number}")
         assert (kept / "report.qmd").read_text(encoding="utf-8") == f"mine {number}"
         said = capsys.readouterr().err
-        assert said == f"ge: {stamped} was changed by hand; it is kept as {kept.name}, and written anew from report/chapters\n"
+        assert said == f"ge: {stamped} was changed by hand; it is kept as {kept.name}, and rewritten from report/chapters\n"
         assert (stamped / "report.qmd").read_text(encoding="utf-8") == "new"
     builder._write(study, stamped)
     assert capsys.readouterr().err == ""

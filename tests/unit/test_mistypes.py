@@ -53,8 +53,8 @@ def study(tmp_path_factory) -> HandStudy:
         ('money.tariffs("stat")', "unknown grid 'stat'; did you mean state?"),
         ('register.ref("card_metres")', "unknown problem 'card_metres'; did you mean card_meters?"),
         ('records("tariffs", "linxain")', "'linxain'; did you mean linxian?"),
-        ('ref("图3-1")', "'图3-1' is no number"),
-        ('table("图 9-9", "题", ["甲"], [])', "'图 9-9' is no number of a table"),
+        ('ref("图3-1")', "'图3-1' is not the number"),
+        ('table("图 9-9", "题", ["甲"], [])', "'图 9-9' is not the number of a table"),
         ('table("表 9-9", "", ["甲"], [])', "表 9-9 has no title"),
         ('table("表 2-1", "又一张", ["甲"], [])', "表 2-1 is set twice"),
         ('figure("图 3-1", "又一幅", "figures/grades", alt="…")', "图 3-1 is set twice"),
@@ -94,8 +94,8 @@ def test_a_chapter_may_write_chinese_names(study):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("结论.qmd.j2", "结论.qmd.j2 in report/chapters is no chapter; call it NN-NAME.qmd.j2"),
-        ("96-conclusion.md", "96-conclusion.md in report/chapters is no chapter"),
+        ("结论.qmd.j2", "结论.qmd.j2 in report/chapters is not a chapter; call it NN-NAME.qmd.j2"),
+        ("96-conclusion.md", "96-conclusion.md in report/chapters is not a chapter"),
         ("51-more.qmd.j2", "two chapters have the number 51: 51-more and 51-targets"),
     ],
 )

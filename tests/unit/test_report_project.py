@@ -376,7 +376,7 @@ def test_an_item_of_the_checklists_without_a_measure_is_refused(tmp_path):
     ("chapter", "message"),
     [
         ("50-measures", r"problems without a measure: .*\d+ 高压接电时间偏长"),
-        ("31-reliability", r"measures whose problem no chapter tells: .*线路联络率低"),
+        ("31-reliability", r"measures whose problem no chapter mentions: .*线路联络率低"),
     ],
 )
 def test_a_problem_without_a_measure_and_a_measure_without_a_problem_are_refused(tmp_path, chapter, message):

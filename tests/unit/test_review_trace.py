@@ -196,8 +196,8 @@ def test_printed_numbers_are_found_as_a_reader_writes_them(numbers, text, county
 @pytest.mark.parametrize(
     ("text", "county", "reported"),
     [
-        ("1.5", "", "1.5 is printed nowhere;"),
-        ("36.20", "jiaokou", "printed nowhere for jiaokou"),
+        ("1.5", "", "1.5 is not printed anywhere;"),
+        ("36.20", "jiaokou", "is not printed anywhere for jiaokou"),
         ("附表 2-2", "", "did you mean 附表 2-1"),
     ],
 )

@@ -221,13 +221,13 @@ def test_a_grade_is_lifted_by_the_smallest_cut():
 @pytest.mark.parametrize(
     ("text", "reported"),
     [
-        ("band", "'band' is no goal"),
-        ("band=high", "'band=high' is no goal"),
+        ("band", "'band' is not a goal"),
+        ("band=high", "'band=high' is not a goal"),
         ("bnd=1", "unknown indicator 'bnd'"),
         ("saidi_hour area=all=1", "unknown indicator 'saidi_hour'; did you mean saidi_hours?"),
         ("saidi_hours area=urbn=1", "unknown code of area"),
         ("saidi_hours=1", "saidi_hours has no single value without its area"),
-        ("saidi_hours urban=1", "is no goal"),
+        ("saidi_hours urban=1", "is not a goal"),
     ],
 )
 def test_a_goal_that_is_none(text, reported):
@@ -238,7 +238,7 @@ def test_a_goal_that_is_none(text, reported):
 @pytest.mark.parametrize(
     ("text", "reported"),
     [
-        ("band=2", "lishi has reached reliability_band area=all=2 already: it is at 2"),
+        ("band=2", "lishi has already reached reliability_band area=all=2: it is at 2"),
         ("saidi_hours area=centre=1", "lishi has no value of saidi_hours area=centre"),
     ],
 )

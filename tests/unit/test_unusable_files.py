@@ -200,5 +200,5 @@ def test_a_notebook_that_is_none_is_one_line(tmp_path, text):
     path = paths.notebooks / "county.ipynb"
     path.parent.mkdir()
     path.write_text(text)
-    with pytest.raises(GeError, match="county.ipynb is missing or no notebook"):
+    with pytest.raises(GeError, match="county.ipynb is missing or not a notebook"):
         why_results(Study(PARAMS, paths), "linxian")

@@ -29,12 +29,12 @@ out = Console(soft_wrap=True, highlight=False)
 
 YearOption = Annotated[
     int | None,
-    typer.Option("--year", autocompletion=completion.years, help="Study year; default_year of params/study.yml if left out."),
+    typer.Option("--year", autocompletion=completion.years, help="Study year; default_year of params/study.yml by default."),
 ]
 CountiesArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="COUNTY", autocompletion=completion.counties, help="Slug, Chinese name or code; all counties if left out."
+        metavar="COUNTY", autocompletion=completion.counties, help="Slug, Chinese name or code; all counties by default."
     ),
 ]
 PlacesArgument = Annotated[
@@ -42,10 +42,10 @@ PlacesArgument = Annotated[
     typer.Argument(
         metavar="COUNTY|city",
         autocompletion=completion.places,
-        help="Slug, Chinese name or code, or `city`; all of them if left out.",
+        help="Slug, Chinese name or code, or `city`; all by default.",
     ),
 ]
-JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; as many as cores if left out.")]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time; the number of cores by default.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
@@ -72,7 +72,7 @@ def _options(
             envvar="GE_LANG",
             callback=_language,
             is_eager=True,
-            help="Language; the locale's if left out.",
+            help="Language; the locale's by default.",
         ),
     ] = "",
     install_completion: Annotated[
@@ -138,7 +138,7 @@ def each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] 
 def warn_of_unknown_folders(study: "Study") -> None:
     """Name the raw folders that are no county's."""
     for folder, near in study.unknown_folders().items():
-        hint = _("did you mean {name}?", name=near) if near else _("counties.yml of params names the counties")
+        hint = _("did you mean {name}?", name=near) if near else _("counties.yml lists the counties")
         warn(_("{folder} is no county's folder and is not read; {hint}", folder=folder, hint=hint))
 
 
@@ -148,13 +148,16 @@ def require_data(study: "Study") -> None:
         years = sorted(path.name for path in study.paths.raw.parent.glob("[0-9]*"))
         raise GeError(
             _("no workbooks for {year} in {folder}", year=study.year, folder=study.paths.raw),
-            _("put one folder a county there, or run `ge demo` (years with data: {years})", years=", ".join(years) or _("none")),
+            _(
+                "put one folder a county there, or run `ge demo` (years with data: {years})",
+                years=", ".join(years) or _("none"),
+            ),
         )
 
 
 def say_waiting(study: "Study") -> None:
     """Report that the command waits for another one."""
-    warn(_("another command is working in {folder}; waiting until it has ended", folder=study.paths.processed))
+    warn(_("another command is working in {folder}; waiting for it to end", folder=study.paths.processed))
 
 
 def alone(study: "Study") -> AbstractContextManager[object]:

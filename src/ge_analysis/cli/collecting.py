@@ -38,12 +38,12 @@ DAYS_TO_REPLY = 14  # for a county, unless --until names a day
 @app.command()
 def demo(
     year: YearOption = None,
-    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing where the year has raw data.")] = False,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing if the year has raw data.")] = False,
     faults: Annotated[
-        bool, typer.Option("--faults", help="Write one more county folder that holds faults of every kind, for training.")
+        bool, typer.Option("--faults", help="Write one more county folder with faults of every kind, for training.")
     ] = False,
     city: Annotated[
-        Path | None, typer.Option("--city", metavar="DIR", help="Make a whole study of an invented city in a new folder.")
+        Path | None, typer.Option("--city", metavar="DIR", help="Make a complete study of an invented city in a new folder.")
     ] = None,
 ) -> None:
     """Write synthetic raw data of the study's counties to data/raw/<year>."""
@@ -52,7 +52,7 @@ def demo(
 
     study = Study.open(root=made.write_city(city, version("ge_analysis"))) if city else open_study(year)
     if if_missing and study.paths.has_raw_data:
-        out.print(_("data/raw/{year} holds data already: left as it is", year=study.year))
+        out.print(_("data/raw/{year} already holds data: nothing written", year=study.year))
         return
     paths = (made.write_faults if faults else made.write)(study)
     folder = study.paths.raw / TRAINING_SLUG if faults else study.paths.raw
@@ -68,7 +68,7 @@ def demo(
 
 @app.command()
 def template(year: YearOption = None) -> None:
-    """Write a workbook for each county and the city to data/templates, to send out; last year's feeders and customers are in."""
+    """Write the workbooks to send out to data/templates, one per county and the city, with last year's feeders and customers."""
     from ge_analysis.ledgers import template as blank
 
     study = open_study(year)
@@ -76,7 +76,7 @@ def template(year: YearOption = None) -> None:
     out.print(
         _("workbooks to send out:")
         if known
-        else _("workbooks to send out, without rows of the year before, which has no tables:")
+        else _("workbooks to send out, without last year's rows, as last year has no tables:")
     )
     print_paths(blank.write(study.paths.templates, study.params, known))
 
@@ -85,9 +85,10 @@ def template(year: YearOption = None) -> None:
 def check(
     places: PlacesArgument = None,
     overview: Annotated[bool, typer.Option("--overview", help="Show who sent what, round by round, as last checked.")] = False,
-    letter: Annotated[bool, typer.Option("--letter", help="Write a reply to each county, too.")] = False,
+    letter: Annotated[bool, typer.Option("--letter", help="Also write a reply to each county.")] = False,
     until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Day named in the letters; in 14 days if left out.")
+        datetime | None,
+        typer.Option("--until", formats=["%Y-%m-%d"], help="Deadline in the replies; in 14 days by default."),
     ] = None,
     year: YearOption = None,
     as_json: JsonOption = False,
@@ -110,7 +111,7 @@ def check(
             _letters(study, found, until.date() if until else date.today() + timedelta(days=DAYS_TO_REPLY))
     _issues(study, found, as_json)
     if not as_json:
-        out.print(_("all issues, and the workbooks with the cells marked: {folder}", folder=study.paths.checks), markup=False)
+        out.print(_("all issues, and the marked workbooks: {folder}", folder=study.paths.checks), markup=False)
 
 
 def _overview(study: "Study", places: list[str], as_json: bool) -> None:
@@ -141,7 +142,7 @@ def _letters(study: "Study", found: "dict[str, list[Issue]]", until: date) -> No
 
 @app.command()
 def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: JsonOption = False) -> None:
-    """Read the workbooks into typed tables; tell what is wrong with them, cell by cell."""
+    """Read the workbooks into typed tables, and report what is wrong with them, cell by cell."""
     from ge_analysis.ledgers.ingest import ingest as read
 
     study = open_study(year)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 WITHOUT = N_("the report is made without {places}, which failed")
 WITHOUT_CITY = N_(
-    "the city failed: there is no report without it, and no index, score or comparison of a county without its tables"
+    "the city failed: without it there is no report, and without its tables no index, score or comparison of a county"
 )
 EDIT = "{state}  {kind}  {where}  {text}"
 KEPT = N_("{edits} made by hand: {numbers}")
@@ -132,9 +132,9 @@ def _run(
 @app.command()
 def report(
     year: YearOption = None,
-    formats: Annotated[list[Format] | None, typer.Option("--format", help="One format; all three if left out.")] = None,
+    formats: Annotated[list[Format] | None, typer.Option("--format", help="One format; all three by default.")] = None,
     engine: Annotated[
-        Engine | None, typer.Option("--engine", help="Quarto where it is installed, else the embedded engine.")
+        Engine | None, typer.Option("--engine", help="Quarto if it is installed, else the embedded engine, by default.")
     ] = None,
     county: Annotated[
         str | None,
@@ -225,7 +225,7 @@ def build(
     year: YearOption = None,
     jobs: JobsOption = None,
 ) -> None:
-    """Do all of it, raw files to report, but only what is stale."""
+    """Do everything from raw files to report, but only what is stale."""
     from ge_analysis.ledgers.contract import contracts
     from ge_analysis.ledgers.words import words
     from ge_analysis.report.build import load_ahead

@@ -227,7 +227,7 @@ def _changes(found: "Differences", names: dict[str, str], everything: bool) -> N
     out.print(table)
     if len(shown) < len(lines):
         _say(_("{more} more; --all prints them", more=len(lines) - len(shown)))
-    _say(_("causes, in the order in which they were put in; with the number of rows, which --html and --xlsx list"))
+    _say(_("causes in the order of their application, with the number of rows, which --html and --xlsx list"))
     for number in sorted(found.parts["cause"].unique()):
         cause = found.causes[number]
         rows = len(found.rows(cause))
@@ -236,12 +236,12 @@ def _changes(found: "Differences", names: dict[str, str], everything: bool) -> N
 
 @app.command()
 def publish(
-    name: Annotated[str, typer.Option("--name", help="Added to the date: first-draft say.")] = "",
+    name: Annotated[str, typer.Option("--name", help="Added to the date, such as first-draft.")] = "",
     listed: Annotated[bool, typer.Option("--list", help="List what has been published.")] = False,
     year: YearOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Freeze what was handed over in data/published, to compare with later."""
+    """Freeze what was handed over in data/published, for later comparison."""
     from ge_analysis.review import published
 
     study = open_study(year)
@@ -255,17 +255,17 @@ def publish(
 @app.command()
 def whatif(
     measures: Annotated[
-        list[str] | None, typer.Argument(metavar="MEASURE", help="Ids of params/<year>/measures.yml; all if left out.")
+        list[str] | None, typer.Argument(metavar="MEASURE", help="Ids of params/<year>/measures.yml; all by default.")
     ] = None,
     county: Annotated[str | None, typer.Option("--for", help="Only this county.")] = None,
     reach: Annotated[
         str | None, typer.Option("--reach", help="Find the smallest amount for it: band=1, 'saidi_hours area=rural=15'.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Print every value that moves.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Print every value that changes.")] = False,
     year: YearOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what measures would move: values, grades, scores, targets and incentives, before and after."""
+    """Show what measures would change: values, grades, scores, targets and incentives, before and after."""
     from ge_analysis.review import what_if
 
     if reach and not county:
@@ -288,7 +288,7 @@ def whatif(
 
 def _effects(shown: "pd.DataFrame", more: int, names: dict[str, str]) -> None:
     if shown.empty:
-        _say(_("no measure moves anything that is printed"))
+        _say(_("no measure changes anything in print"))
     for label, lines in shown.groupby("label", sort=False):
         _say(str(label))
         table = Table("县（市、区）", "数值", "现状", "采取措施后")
@@ -296,7 +296,7 @@ def _effects(shown: "pd.DataFrame", more: int, names: dict[str, str]) -> None:
             table.add_row(names[line["county"]], line["title"], line["printed_before"], line["printed_after"])
         out.print(table)
     if more:
-        _say(_("{more} more values move; --all prints them", more=more))
+        _say(_("{more} more values change; --all prints them", more=more))
 
 
 def _smallest(found: "pd.DataFrame", values: dict[str, object], as_json: bool) -> None:

@@ -31,15 +31,18 @@ def init(
     city: Annotated[str | None, typer.Option("--city", help="City, as 宁州市.")] = None,
     province: Annotated[str | None, typer.Option("--province", help="Province, as 宁江省.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="Study year.")] = None,
-    client: Annotated[str | None, typer.Option("--client", help="Who the report is for; the city's 能源局 if left out.")] = None,
-    unit: Annotated[StatisticalUnit | None, typer.Option("--unit", help="Statistical unit; mv if left out.")] = None,
-    grids: Annotated[list[str] | None, typer.Option("--grid", help="代码:简称:公司:电价表; 国网 if left out. Repeat it.")] = None,
-    counties: Annotated[list[str] | None, typer.Option("--county", help="名称:代码[:电网代码]. Repeat it.")] = None,
+    client: Annotated[str | None, typer.Option("--client", help="Who the report is for; the city's 能源局 by default.")] = None,
+    unit: Annotated[StatisticalUnit | None, typer.Option("--unit", help="Statistical unit; mv by default.")] = None,
+    grids: Annotated[list[str] | None, typer.Option("--grid", help="代码:简称:公司:电价表; 国网 by default. Repeatable.")] = None,
+    counties: Annotated[list[str] | None, typer.Option("--county", help="名称:代码[:电网代码]. Repeatable.")] = None,
     parts: Annotated[
-        str | None, typer.Option("--with", help="Copy notebooks, chapters or styles to be changed, or missing parameters.")
+        str | None,
+        typer.Option(
+            "--with", help="Copy notebooks, chapters or styles (comma-separated), or missing parameters."
+        ),
     ] = None,
 ) -> None:
-    """Make a study of a city; what is not given is asked for."""
+    """Make a study of a city, asking for what is not given."""
     if not (parts and (folder / "params" / "study.yml").is_file()):
         given = {"city": city, "province": province, "year": year, "client": client, "grids": grids, "counties": counties}
         given["statistical_unit"] = unit and unit.value
@@ -114,7 +117,7 @@ def _copy(root: Path, part: str) -> None:
         _print(added)
     elif part in PARTS:
         files = counted(len(copy(root, part)), "file")
-        out.print(_("{part}: {files} copied; they go before the package's from now on", part=part, files=files))
+        out.print(_("{part}: {files} copied; they take precedence over the package's", part=part, files=files))
     else:
         raise typer.BadParameter(_("--with takes {parts}", parts=", ".join((*PARTS, "parameters"))))
 

@@ -1,4 +1,4 @@
-"""What the synthetic ledgers show, read from the city's files or the general ones, and the random generator of each table."""
+"""What the synthetic ledgers show (from the city's files or the general ones), and the random generator of each table."""
 
 import zlib
 from collections.abc import Hashable
@@ -17,7 +17,7 @@ from ge_analysis.settings.yaml_files import read_yaml
 T = TypeVar("T")
 
 GENERAL = "general"
-HOUSEHOLDS = {"centre": 96, "city": 88, "town": 74, "rural": 61}  # behind one medium-voltage customer
+HOUSEHOLDS = {"centre": 96, "city": 88, "town": 74, "rural": 61}  # per medium-voltage customer
 
 
 class Area(Model):
@@ -54,7 +54,7 @@ class CountyCalibration(Model):
 
 
 class Calibration(Model):
-    """The whole of a `calibration.yml`: counties by slug or by what they are like, and who is which of those."""
+    """A `calibration.yml`: counties by slug or by profile, and the profile of each county."""
 
     by_hand: tuple[int, ...]
     stand_in: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Texts(Model):
 
 
 def packaged(name: str, model: type[T]) -> T:
-    """Read a YAML file of this package into its model; each is read once."""
+    """Read a YAML file of this package into its model, once."""
     content: T = _packaged(name, cast(Hashable, model))
     return content
 
@@ -85,7 +85,7 @@ def _packaged(name: str, model: Any) -> Any:
 
 
 def of_city(city: str, name: str, model: type[T]) -> T:
-    """Read a file of a city's demonstration, the general one where the city has none of its own."""
+    """Read a file of a city's demonstration, or the general one if the city has none."""
     folder = packaged("cities.yml", dict[str, str]).get(city, GENERAL)
     return packaged(f"{folder if (Path(__file__).parent / folder / name).is_file() else GENERAL}/{name}", model)
 
@@ -98,7 +98,7 @@ def texts() -> Texts:
 
 @dataclass(frozen=True)
 class Unit:
-    """One county whose ledgers are drawn."""
+    """A county whose ledgers are generated."""
 
     county: County
     params: Params
@@ -109,7 +109,7 @@ class Unit:
 
     @property
     def profile(self) -> str:
-        """What the county is called in the demonstration's files: its slug, or the one whose figures it has."""
+        """The county's name in the demonstration's files: its slug, or that of the profile it shares."""
         known = self.read("calibration.yml", Calibration)
         if self.county.slug in known.counties:
             return self.county.slug
@@ -132,11 +132,11 @@ class Unit:
 
     @property
     def by_hand(self) -> bool:
-        """Whether the county's grid switches, calls back and keeps records by hand."""
+        """Whether the county's grid company switches, calls back and keeps records by hand."""
         return self.grid_number in self.read("calibration.yml", Calibration).by_hand
 
     def behind(self, area: str) -> int:
-        """Return how many customers of the statistical unit a medium-voltage customer is."""
+        """Return how many customers of the statistical unit one medium-voltage customer represents."""
         return HOUSEHOLDS[area] if self.params.year.statistical_unit == "lv" else 1
 
     def served(self, area: AreaType) -> int:

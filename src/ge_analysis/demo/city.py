@@ -14,7 +14,7 @@ PlanRow = dict[FieldName | Literal["grid_number", "years_ahead"], object]
 
 
 class CitySheets(Model):
-    """`city.yml`: rows of the city-wide sheets, and what each further grid adds to the energy prices [yuan/kWh]."""
+    """`city.yml`: rows of the city-wide sheets, and the surcharge of each further grid on the energy prices [yuan/kWh]."""
 
     tariffs: tuple[Row, ...]
     further_grid_surcharge: float
@@ -39,7 +39,7 @@ def tariffs(units: list[Unit]) -> pd.DataFrame:
 
 
 def index_items(units: list[Unit]) -> pd.DataFrame:
-    """Return 指数核查: faults seen by SCADA everywhere, switched by it but where work is by hand, no deterrent."""
+    """Return 指数核查: SCADA monitoring everywhere, SCADA switching except by hand-operated grids, no deterrent."""
     rows = [(unit.county.slug, int(not unit.by_hand), "调度自动化系统记录") for unit in units]
     rows.append(("city", 0, f"各{units[0].params.county_noun}核查汇总"))
     items = pd.DataFrame(rows, columns=["place", "restoration", "evidence"])
@@ -48,7 +48,7 @@ def index_items(units: list[Unit]) -> pd.DataFrame:
 
 
 def b_ready(units: list[Unit]) -> pd.DataFrame:
-    """Return B-READY核查; what is left out is answered by the ledgers, or by no one."""
+    """Return B-READY核查; omitted questions are answered by the ledgers, or not at all."""
     rows = pd.DataFrame(units[0].read("city.yml", CitySheets).b_ready, columns=["item", "expert", "answer", "evidence"])
     return rows.assign(checked_on=pd.Timestamp(units[0].params.year.survey_period.last), answer=rows["answer"].astype("boolean"))
 
@@ -82,7 +82,7 @@ def previous_indicators(units: list[Unit]) -> pd.DataFrame:
 
 
 def investment_plan(units: list[Unit]) -> pd.DataFrame:
-    """Return 投资计划 (method 8) of the grids that the study has, for the years after it."""
+    """Return 投资计划 (method 8) of the grids in the study, for the years after it."""
     plan = pd.DataFrame(_rows(units[0], "investment_plan"))
     grids = dict(enumerate((grid.code for grid in units[0].params.grids), start=1))
     plan = plan[plan["grid_number"].isna() | plan["grid_number"].isin(grids)]

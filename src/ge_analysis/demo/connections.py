@@ -18,7 +18,7 @@ NEAR_SHARE = {"urban": 0.55, "rural": 0.08}  # high voltage with a public line n
 WORKS_DAYS = {("urban", True): (20, 25), ("urban", False): (38, 50), ("rural", True): (21, 26), ("rural", False): (48, 57)}
 LINE_M = {("urban", True): (80, 600), ("urban", False): (400, 1200), ("rural", True): (200, 700), ("rural", False): (900, 2200)}
 RED_LINE_SHARE = 0.3  # of high voltage with a public line nearby
-YUAN_PER_M, YUAN_PER_KVA = 330, 150  # what a customer pays who builds the line
+YUAN_PER_M, YUAN_PER_KVA = 330, 150  # paid by a customer who builds the line
 
 
 def connections(unit: Unit) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def connections(unit: Unit) -> pd.DataFrame:
 
 
 def _requests(unit: Unit, rng: np.random.Generator, count: int) -> pd.DataFrame:
-    """Draw who applies for what, where and when."""
+    """Draw the requests: who applies for what, where and when."""
     window = unit.params.year.survey_period
     span = (window.end - window.start).days - 4
     kind = rng.choice(list(CLASSES), count, p=list(CLASSES.values()))

@@ -25,14 +25,14 @@ BOMB_BYTES = 64 << 20
 
 
 def training(params: Params) -> County:
-    """Return the training county, which is of the study's last grid."""
+    """Return the training county, which belongs to the study's last grid."""
     return County(slug=TRAINING_SLUG, name="培训县", code="999901", grid=params.grids[-1].code)
 
 
 class Faults(Model):
-    """`faults.yml`: file name → table → cell → what is written there, and the columns that are left out of a table.
+    """`faults.yml`: file name → table → cell → what is written there, and the columns omitted from a table.
 
-    `{other}` is another county's name; dates are moved from `year` to the reliability period's.
+    `{other}` is another county's name; dates are moved from `year` to the year of the reliability period.
     """
 
     year: int
@@ -43,9 +43,9 @@ class Faults(Model):
 def write_faults(study: Study) -> list[Path]:
     """Write the training county `peixun` beside the counties in `data/raw/<year>`.
 
-    Every fault occurs once, in the cell that `faults.yml` names. Beside the workbooks there is a file that is not a
-    workbook, an empty, a truncated and an encrypted one, and a zip bomb. The bytes are the same each time but for the
-    encrypted file's salts.
+    Every fault occurs once, in the cell that `faults.yml` names. Besides the workbooks there is a file that is not a
+    workbook, an empty, a truncated and an encrypted one, and a zip bomb. The bytes are always the same, except for the salts of
+    the encrypted file.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def write_faults(study: Study) -> list[Path]:
     Raises
     ------
     GeError
-        Where the folder holds a file that this function did not write, or that was changed since.
+        If the folder holds a file that this function did not write, or that was changed since.
     """
     folder = study.paths.raw / TRAINING_SLUG
     refuse_foreign_files(folder)
@@ -88,7 +88,7 @@ def _workbooks(params: Params) -> dict[str, bytes]:
 
 
 def _moved(edits: dict[str, dict[str, object]], years: int) -> dict[str, dict[str, object]]:
-    """Return the cells with their dates some years later."""
+    """Return the cells with their dates moved by some years."""
     return {
         table: {
             cell: value.replace(year=value.year + years) if isinstance(value, date) else value for cell, value in cells.items()
@@ -114,7 +114,7 @@ def _small_tables(unit: Unit) -> dict[str, pd.DataFrame]:
 
 
 def _broken_files() -> dict[str, bytes]:
-    """Return files that cannot be read, each for another reason."""
+    """Return files that cannot be read, each for a different reason."""
     sound = book({}, Sender(), TRAINING_SLUG, {})
     encrypted, bomb = BytesIO(), BytesIO(sound)
     OOXMLFile(BytesIO(sound)).encrypt("演示口令", encrypted)

@@ -1,4 +1,4 @@
-"""How the senders lay out their workbooks, as in the city's `senders.yml`: tables into files, files with habits."""
+"""How the senders lay out their workbooks, from the city's `senders.yml`: which tables go into which files, and habits."""
 
 from typing import Literal
 
@@ -14,25 +14,25 @@ class SheetStyle(Model):
     titles : int
         Title rows above the header.
     skip : tuple of int
-        Blank rows above and blank columns left of everything.
+        Blank rows above, and blank columns to the left of everything.
     headings : dict
         Field → heading used instead of the contract's own.
     groups : dict
-        Headings of the upper of two header rows → fields below it.
+        Heading in the upper of two header rows → fields below it.
     merged : tuple of str
-        Fields whose equal cells below each other are merged.
+        Fields whose adjacent equal cells are merged.
     dates : str
-        Dates as cells of type date, as bare serial numbers, or as text of a kind.
+        Form of dates: date cells, bare serial numbers, or a kind of text.
     full_width, thousands, computed : tuple of str
         Fields in full-width characters, as text with thousands separators, as formulas with a stored value.
     units : dict
-        Field → unit written behind the number in the cell.
+        Field → unit written after the number in the cell.
     words : dict
-        Field → code → another word than the registry's label.
+        Field → code → word used instead of the registry's label.
     left_out : tuple of str
-        Optional fields for which the sender has no column.
+        Optional fields without a column.
     extra : dict
-        Heading of a column that no contract has → the content of each of its cells.
+        Heading of a column that no contract has → content of its cells.
     totals, serial, county_column, hidden, hidden_row : bool
         A row 合计; a column 序号; a merged column with the county; a hidden sheet; a hidden row.
     """
@@ -58,7 +58,7 @@ class SheetStyle(Model):
 
 
 class Sender(Model):
-    """One sender: which tables go into which files, and its habits on all sheets and on single ones."""
+    """One sender: which tables go into which files, and its habits on all sheets or single ones."""
 
     packing: str = "by_subject"
     system_1904: bool = False
@@ -73,21 +73,21 @@ class Sender(Model):
 
 
 class Senders(Model):
-    """The whole of a `senders.yml`."""
+    """A `senders.yml`."""
 
     packings: dict[str, dict[str, tuple[str, ...]]]
     senders: dict[str, Sender]
 
     def sender(self, place: str) -> Sender:
-        """Return the sender of a county or of the city; that of `other` where the place is not listed."""
+        """Return the sender of a county or of the city; that of `other` if the place is not listed."""
         return self.senders.get(place, self.senders["other"])
 
     def files(self, slug: str, **names: object) -> dict[str, tuple[str, ...]]:
-        """Return file names → tables of one place or `city`; `names` (place, year) go into the packing's patterns."""
+        """Return file names → tables of one place or `city`; `names` (place, year) fill the patterns of the file names."""
         return {pattern.format(**names): tables for pattern, tables in self.packings[self.sender(slug).packing].items()}
 
 
 def file_place_name(county: County, params: Params) -> str:
-    """Return how a sender names itself in file names: 石桥国网, 清河国网."""
+    """Return the name of a sender in file names: 石桥国网, 清河国网."""
     short = county.name if len(county.name) == 2 else county.name[:-1]
     return short + params.grid(county.grid).name

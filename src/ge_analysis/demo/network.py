@@ -19,13 +19,13 @@ CAUSES = {
     "shortage": {"supply_capacity": 1.0},
 }
 KINDS = {"scheduled": 0.5, "fault": 0.47, "shortage": 0.03}
-RELATIVE_HOURS = {"scheduled": 1.4, "fault": 0.65, "shortage": 1.0}  # of an interruption, against the mean
+RELATIVE_HOURS = {"scheduled": 1.4, "fault": 0.65, "shortage": 1.0}  # of an interruption, relative to the mean
 MONTH_WEIGHTS = {  # maintenance in spring and autumn, storms in summer
     "scheduled": (3, 3, 10, 13, 13, 8, 6, 6, 12, 13, 9, 4),
     "fault": (6, 5, 6, 7, 9, 13, 17, 15, 8, 5, 4, 5),
     "shortage": (12, 4, 1, 0, 0, 6, 20, 18, 3, 0, 4, 32),
 }
-STORM_SHARE = 0.4  # of the faults by weather, on the county's one storm day
+STORM_SHARE = 0.4  # of the weather faults, on the county's one storm day
 JOB_TYPES = ("带电断引流线", "带电接引流线", "带电更换绝缘子", "带电清除异物", "旁路作业检修")
 
 
@@ -45,7 +45,7 @@ def customers(unit: Unit) -> pd.DataFrame:
 
 
 def feeders(unit: Unit) -> pd.DataFrame:
-    """Return 线路: feeders shared out over the area types as their customers are."""
+    """Return 线路: feeders distributed over the area types like their customers."""
     rng, equipped = unit.rng("feeders"), unit.calibration.feeders
     served = pd.Series({area: target.customers for area, target in unit.calibration.areas.items()})
     share = (served.cumsum() / served.sum() * equipped.count).round().astype(int)
@@ -71,7 +71,7 @@ def feeders(unit: Unit) -> pd.DataFrame:
 
 
 def outages(unit: Unit, network: pd.DataFrame) -> pd.DataFrame:
-    """Return 停电事件 on the feeders of `network`: steps drawn up to each area type's SAIFI, with hours scaled to its SAIDI."""
+    """Return 停电事件 on the feeders of `network`: steps up to each area type's SAIFI, with hours scaled to its SAIDI."""
     rng = unit.rng("outages")
     period = unit.params.year.reliability_period
     storm = pd.Timestamp(period.start) + pd.Timedelta(days=int(rng.integers(165, 225)))
@@ -90,7 +90,7 @@ def outages(unit: Unit, network: pd.DataFrame) -> pd.DataFrame:
 
 
 def interrupted_customers(unit: Unit, network: pd.DataFrame, interruptions: pd.DataFrame) -> pd.DataFrame:
-    """Return 停电用户明细: the customers of an area stand in a ring, each feeder at its place."""
+    """Return 停电用户明细: the customers of an area form a ring, in which each feeder has its own segment."""
     rng = unit.rng("interrupted_customers")
     events = interruptions.groupby("event_id", sort=False).agg({"feeder": "first", "area_type": "first", "customers": "sum"})
     parts = []
@@ -179,7 +179,7 @@ def _starts(unit: Unit, events: pd.DataFrame, storm: pd.Timestamp, rng: np.rando
 
 
 def _uncounted(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Return what else real ledgers hold: flickers below the floor, outages up to midnight and across the period's edges."""
+    """Return what else real ledgers contain: flickers below the floor, outages until midnight and across the period's edges."""
     period = unit.params.year.reliability_period
     short = steps.loc[steps["kind"] == "fault"].sample(12, random_state=rng)
     floor = int(unit.params.year.duration_floor_minutes)
@@ -200,7 +200,7 @@ def _uncounted(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.
 
 
 def _announced(unit: Unit, steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Add the announcement, the kind of notice and a note, the same for all steps of an event."""
+    """Add announcement, kind of notice and note, the same for all steps of an event."""
     first = steps.drop_duplicates("event").set_index("event")
     posted = pd.to_timedelta(rng.integers(9, 18, len(first)) - 24 * rng.integers(2, 5, len(first)), unit="h")
     announced = first["kind"] != "fault"

@@ -1,4 +1,4 @@
-"""Synthetic ledgers of the service: meters and payments, tickets, resale, checklists, visits to the halls."""
+"""Synthetic ledgers of the service: meters and payments, tickets, resale, checklists, visits to service halls."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from ge_analysis.demo.calibration import Unit, texts
 from ge_analysis.settings.method import FieldName
 from ge_analysis.settings.model import Model
 
-RESALE_KINDS = {  # share of the catalogue's cut that is passed on, month by month
+RESALE_KINDS = {  # share of the catalogue price cut that is passed on, month by month
     "购物广场": (1.0,),
     "写字楼": (1.0, 1.0, 0.75),
     "物流园": (0.7,),
@@ -19,7 +19,7 @@ Answer = dict[FieldName, str | None]
 
 
 class ChecklistItem(Model):
-    """One item of `convenience.yml`: what was found everywhere, and what differs in one grid (`grid_2`) or county."""
+    """One item of `convenience.yml`: what was found everywhere, and differences of one grid (`grid_2`) or county."""
 
     item: str
     found: Answer
@@ -47,7 +47,7 @@ def metering(unit: Unit) -> pd.DataFrame:
 
 
 def complaints(unit: Unit) -> pd.DataFrame:
-    """Return 投诉回访: repairs begun within an hour; on paper and not always called back where that is done by hand."""
+    """Return 投诉回访: repairs begin within an hour; on paper, and not always with a call back, where work is done by hand."""
     rng, window = unit.rng("complaints"), unit.params.year.survey_period
     count = unit.calibration.connections // 2
     minutes = np.sort(rng.integers(0, (window.end - window.start).days * 1440 - 4320, count))
@@ -72,7 +72,7 @@ def complaints(unit: Unit) -> pd.DataFrame:
 
 
 def resale(unit: Unit) -> pd.DataFrame:
-    """Return 转供电: entities that pass on the cut of the catalogue price wholly, in part, or hardly at all."""
+    """Return 转供电: entities that pass on the cut of the catalogue price fully, partly or hardly at all."""
     months = [month for month in _months(unit) if month.year == unit.params.year.survey_period.end.year]
     rng = unit.rng("resale")
     rows = []
@@ -85,7 +85,7 @@ def resale(unit: Unit) -> pd.DataFrame:
 
 
 def convenience(unit: Unit) -> pd.DataFrame:
-    """Return 便利度核查: the checklist of `convenience.yml` with the answers for the county's grid and for the county itself."""
+    """Return 便利度核查: the checklist of `convenience.yml` with the answers of the county's grid and the county itself."""
     day = pd.Timestamp(unit.params.year.survey_period.end) + pd.Timedelta(days=14 + len(unit.county.slug))
     rows = []
     for aspect, items in unit.read("convenience.yml", dict[str, tuple[ChecklistItem, ...]]).items():

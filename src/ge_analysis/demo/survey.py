@@ -43,12 +43,12 @@ def survey(unit: Unit) -> pd.DataFrame:
 
 
 def _scores(rng: np.random.Generator, centre: np.ndarray) -> np.ndarray:
-    """Draw scores from 1 to 5 about the given centres."""
+    """Draw scores from 1 to 5 around the given centres."""
     return np.clip(np.rint(rng.normal(centre, 0.55)), 1, 5).astype(int)
 
 
 def _comments(rng: np.random.Generator, industries: pd.Series) -> pd.Series:
-    """Draw the comments: half of the respondents of an industry with a sentence of its own say that."""
+    """Draw the comments: half of the respondents of an industry with its own sentence say that."""
     anyones = pd.Series(rng.choice(texts().comments, len(industries)))
     own = industries.map(texts().comments_of_industry).where(rng.random(len(industries)) < 0.5)
     return own.fillna(anyones)

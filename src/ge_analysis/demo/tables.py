@@ -7,7 +7,7 @@ from ge_analysis.demo.calibration import Unit
 
 
 def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
-    """Return the canonical tables of one county by table name; personal columns are in them."""
+    """Return the canonical tables of one county by table name; including personal columns."""
     feeders = network.feeders(unit)
     outages = network.outages(unit, feeders)
     tables = {
@@ -29,7 +29,7 @@ def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
 
 
 def city_tables(units: list[Unit]) -> dict[str, pd.DataFrame]:
-    """Return the canonical city-wide tables by table name; those that the city does not send are not among them."""
+    """Return the canonical city-wide tables by table name; without those that the city does not send."""
     makers = (city.tariffs, city.index_items, city.b_ready, city.previous_indicators, city.investment_plan, city.policies)
     tables = {maker.__name__: maker(units) for maker in makers}
     return {name: table for name, table in tables.items() if len(table)}

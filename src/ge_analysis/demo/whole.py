@@ -20,7 +20,7 @@ def write_city(folder: Path, version: str) -> Path:
     Raises
     ------
     GeError
-        Where something is in the folder already.
+        If the folder is not empty.
     """
     write_study(folder, packaged("yunze/study.yml", Answers), version)
     return folder

@@ -39,22 +39,22 @@ def book(
     edits: dict[str, dict[str, object]] | None = None,
     created: date = date(2000, 1, 1),
 ) -> bytes:
-    """Return a workbook with one sheet a table.
+    """Return a workbook with one sheet per table.
 
     Parameters
     ----------
     tables : dict of str to DataFrame
         Table name → table with canonical column names and codes.
     sender : Sender
-        Whose habits the sheets show.
+        The sender whose habits the sheets show.
     place : str
         Chinese name of the county or of the city, for titles and properties.
     names : mapping
-        What columns of the types place and grid print for a slug or a code; other places are the whole city.
+        What columns of type place and grid print for a slug or code; other places stand for the whole city.
     edits : dict, optional
-        Table name → cell → what finally replaces its content: a value, None, or {formula, result}.
+        Table name → cell → its final content: a value, None, or {formula, result}.
     created : date, optional
-        When the workbook's properties say that it was made.
+        Date of creation in the workbook's properties.
     """
     content = BytesIO()
     workbook = Workbook(content, {"in_memory": True, "date_1904": sender.system_1904})
@@ -72,7 +72,7 @@ def book(
 
 
 def macro_enabled(content: bytes) -> bytes:
-    """Return a workbook as .xlsm without a macro, as some offices save it by habit."""
+    """Return a workbook as .xlsm without macros, as some offices save by habit."""
     changed = BytesIO()
     with ZipFile(BytesIO(content)) as before, ZipFile(changed, "w") as after:
         for entry in before.infolist():
@@ -82,7 +82,7 @@ def macro_enabled(content: bytes) -> bytes:
 
 
 class _Sheet:
-    """One sheet on its way into a workbook."""
+    """One sheet being written."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class _Sheet:
             self.sheet.hide()
 
     def edit(self, cells: dict[str, object]) -> None:
-        """Write over single cells."""
+        """Overwrite single cells."""
         for cell, value in cells.items():
             if value is None:
                 self.sheet.write_string(cell, "")
@@ -186,7 +186,7 @@ class _Sheet:
                     self.sheet.write_number(row, position, value)
 
     def _merged(self, top: int, position: int, values: list[object]) -> None:
-        """Write equal cells below each other as one merged cell."""
+        """Write adjacent equal cells as one merged cell."""
         start = 0
         for end in range(1, len(values) + 1):
             if end == len(values) or values[end] != values[start]:
@@ -200,7 +200,7 @@ class _Sheet:
         return (moment - pd.Timestamp(self.epoch)) / pd.Timedelta(days=1)
 
     def _cells(self, column: Column) -> list[object]:
-        """Return the values of one field as the sender writes them; None where blank."""
+        """Return the values of one field as the sender writes them; None if blank."""
         name, layout = column.name, self.layout
         shown: dict[str, Callable[[Any], object]] = {
             "code": lambda code: layout.words.get(name, {}).get(code, column.labels.get(code)),
@@ -228,7 +228,7 @@ class _Sheet:
         return day.to_pydatetime() if self.layout.dates == "cells" else TEXT_DATES[self.layout.dates].format(day)
 
     def _moment(self, moment: pd.Timestamp) -> datetime | str:
-        """Return a moment as a date, or as text; midnight is then 24:00 of the day before."""
+        """Return a time as a date or as text, in which midnight is 24:00 of the day before."""
         if self.layout.dates == "cells":
             return moment.to_pydatetime()
         if moment == moment.normalize():

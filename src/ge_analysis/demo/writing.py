@@ -1,4 +1,4 @@
-"""The demonstration study as files, written whole or not at all, and never over files that it did not write."""
+"""The demonstration study as files, written whole or not at all, and never overwriting foreign files."""
 
 import json
 from collections.abc import Iterable
@@ -32,12 +32,12 @@ def write(study: Study) -> list[Path]:
     Returns
     -------
     list of Path
-        The workbooks, in the order of the counties, the city last.
+        The workbooks in the order of the counties, the city last.
 
     Raises
     ------
     GeError
-        Where the folder holds a file that this function did not write, or that was changed since.
+        If the folder holds a file that this function did not write, or that was changed since.
     """
     refuse_foreign_files(study.paths.raw)
     units = [Unit(county, study.params) for county in study.counties]
@@ -49,7 +49,7 @@ def write(study: Study) -> list[Path]:
 
 
 def refuse_foreign_files(folder: Path) -> None:
-    """Raise a GeError for a file below `folder` that no mark there lists with its hash.
+    """Raise a GeError for a file below `folder` that no mark lists with its present hash.
 
     Hidden files and Excel's lock files are ignored.
     """
@@ -83,7 +83,7 @@ def _write_county(staging: Path, unit: Unit) -> list[str]:
 
 
 def _write_place(staging: Path, place: str, sender: str, tables: dict[str, pd.DataFrame], params: Params) -> list[str]:
-    """Write the workbooks of one place as a sender does and return their names below `staging`."""
+    """Write the workbooks of one place in the style of a sender and return their names below `staging`."""
     counties = {county.slug: county for county in params.counties}
     title = counties[place].name if place in counties else params.study.city
     short = file_place_name(counties[place], params) if place in counties else params.study.city

@@ -13,7 +13,7 @@ from ge_analysis.settings.registry import label, printed
 
 
 def pillars(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw what the city earns in each subcategory, of the points there are.
+    """Draw the points that the city earns in each subcategory, out of those available.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def pillars(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One panel a pillar, one bar a subcategory; 缺 where there is no score.
+        One panel per pillar, one bar per subcategory; 缺 if there is no score.
     """
     method = params.method.b_ready
     most, scheme = worth(method=method), method.scheme.pillars

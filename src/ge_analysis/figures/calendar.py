@@ -1,4 +1,4 @@
-"""The calendar of a feeder's interruptions: each day on which it was interrupted, counted or not."""
+"""The calendar of a feeder's interruptions: each day with an interruption, counted or not."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from ge_analysis.settings.registry import label
 
 
 def most_interrupted(judged: Judged, params: Params) -> Picture:
-    """Draw the year of the feeder with the most interruptions, a row a month: hollow where an outage does not count.
+    """Draw the year of the feeder with the most interruptions, one row per month; outages that do not count are hollow.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county; the total is written at the end of the bar.
+        One row per county; the total is written at the end of the bar.
     """
     stages = params.method.connection.cases["high"].procedures
     days = np.array([by_county(indicators, params, "stage_days", voltage="high", item=stage) for stage in stages])

@@ -1,4 +1,4 @@
-"""Values of the long indicator table in the order in which the figures need them."""
+"""Values of the long indicator table, in the order that the figures need."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from ge_analysis.settings.registry import registry
 
 
 def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimensions: str) -> np.ndarray:
-    """Return one indicator of every county in administrative order, NaN where a county has no value.
+    """Return one indicator of every county in administrative order, NaN for a county without a value.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimens
 
 
 def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], place: str, **dimensions: str) -> pd.DataFrame:
-    """Return the rows of one indicator and place that have a value, one row an item, in the items' order.
+    """Return the rows of one indicator and place that have a value, one row per item, in the items' order.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], plac
     Raises
     ------
     GeError
-        Where the table has no row of the place at all.
+        If the table has no row of the place at all.
     """
     county = _known(indicators, place)
     rows = [select(indicators, indicator, county=county, item=item, **dimensions) for item in items]
@@ -67,7 +67,7 @@ def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], plac
 
 
 def by_kind(indicators: pd.DataFrame, indicator: str, place: str, by: str, groups: Iterable[str]) -> pd.DataFrame:
-    """Return one indicator of a place by group and kind of outage, 0 where there is no value.
+    """Return one indicator of a place by group and kind of outage; missing values are 0.
 
     Parameters
     ----------
@@ -80,17 +80,17 @@ def by_kind(indicators: pd.DataFrame, indicator: str, place: str, by: str, group
     by : str
         What the groups are, such as `month`.
     groups : iterable of str
-        Their codes, in the order wanted.
+        Their codes, in the desired order.
 
     Returns
     -------
     DataFrame, indexed by group
-        One column a kind.
+        One column per kind.
 
     Raises
     ------
     GeError
-        Where the table has no row of the place at all.
+        If the table has no row of the place at all.
     """
     rows = indicators[(indicators["indicator"] == indicator) & (indicators["by"] == by)]
     rows = rows[rows["county"] == _known(indicators, place)]
@@ -99,7 +99,7 @@ def by_kind(indicators: pd.DataFrame, indicator: str, place: str, by: str, group
 
 
 def _known(indicators: pd.DataFrame, place: str) -> str:
-    """Return the slug of a place that the table has."""
+    """Return the slug of a place in the table."""
     county, known = place_slugs().get(place, place), indicators["county"].unique()
     if county not in known:
         raise GeError(_("no values of '{place}' in the table", place=place), _("it has {known}", known=", ".join(known)))

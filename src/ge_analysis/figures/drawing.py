@@ -1,4 +1,4 @@
-"""A drawing of matplotlib as part of a page: texts that can be read and found, marks that say their values, ids of its own."""
+"""A matplotlib drawing as part of a page: with searchable text, marks that show their values, and unique ids."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from ge_analysis.settings.registry import half_up
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-# What matplotlib draws with; another drawing may do what a page must not, and stays a picture.
+# Elements that matplotlib uses; other drawings may do what a page must not, and stay pictures.
 _TAGS = {f"{_SVG}{name}" for name in ("svg", "g", "path", "use", "defs", "clipPath", "pattern", "rect", "style", "metadata")}
 _GLYPHS = re.compile(r"(translate\(.*\)) scale\(([\d.]+) -[\d.]+\)$")
 _LONG = re.compile(r"-?\d+\.\d{3,}")
@@ -25,12 +25,12 @@ class Said(tuple[str, str, str, float]):
 
     @property
     def number(self) -> str:
-        """The value, with more decimals than any figure prints."""
+        """The value, with more decimals than any figure shows."""
         return f"{half_up(self[3], 2 if abs(self[3]) >= 1 else 4).normalize():,f}"
 
     @property
     def text(self) -> str:
-        """As the page shows it."""
+        """The text as the page shows it."""
         return f"{' '.join(filter(None, self[:2]))}：{self.number}　{self[2]}"
 
 
@@ -60,14 +60,14 @@ def _said(name: str) -> Said | None:
 
 
 def inline(svg: bytes, prefix: str, label: str, width: str) -> str:
-    """Return a drawing as an element of a page; "" where it is not one of matplotlib's.
+    """Return a drawing as an element of a page; "" if it is not from matplotlib.
 
     Parameters
     ----------
     svg : bytes
         The drawing.
     prefix : str
-        Begins its ids, which are unique in the page then.
+        Prefix that makes its ids unique in the page.
     label : str
         Its alternative text.
     width : str
@@ -100,7 +100,7 @@ def inline(svg: bytes, prefix: str, label: str, width: str) -> str:
 
 
 def _write_text(comment: Any) -> None:
-    """Put a text in the place of its outlines, which follow it."""
+    """Replace the outlines that follow a text by the text."""
     outlines = comment.getnext()
     found = _GLYPHS.match(outlines.get("transform", "")) if outlines is not None else None
     if found:
@@ -114,7 +114,7 @@ def _write_text(comment: Any) -> None:
 
 
 def _name(root: Any, prefix: str) -> None:
-    """Keep the ids that are referred to, under names of the page's own; let marks say what they show."""
+    """Keep only ids that are referred to, renamed to be unique in the page, and give marks their texts."""
     used = set(re.findall(r"url\(#([^)]+)\)", etree.tostring(root, encoding="unicode")))
     used |= {each.get(_HREF, "")[1:] for each in root.iter(f"{_SVG}use")}
     for each in root.iter(etree.Element):

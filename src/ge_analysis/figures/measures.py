@@ -1,4 +1,4 @@
-"""What measures would move, county by county."""
+"""What measures would change, county by county."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ def before_after(effects: pd.DataFrame, params: Params, measure: str, indicator:
     Parameters
     ----------
     effects : DataFrame
-        As `Study.what_if` returns it.
+        As returned by `Study.what_if`.
     params : Params
         Counties in administrative order.
     measure : str
@@ -30,12 +30,12 @@ def before_after(effects: pd.DataFrame, params: Params, measure: str, indicator:
     Returns
     -------
     Picture
-        One row a county: a ring before, a dot after; none for a county that the measure does not move.
+        One row per county: a ring before, a dot after; nothing for a county that the measure does not affect.
 
     Raises
     ------
     GeError
-        For a measure that is not among them, an unknown indicator or code.
+        For a measure that is not among the effects, or an unknown indicator or code.
     """
     measures = effects["measure"].unique()
     if measure not in measures:

@@ -15,7 +15,7 @@ from ge_analysis.settings.registry import half_up, label, registry
 
 
 def investment(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw the money to be added each year, by programme and grid.
+    """Draw the investment of each year, by programme and grid.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One panel a programme, one bar a year, stacked by grid; sums on top [万元].
+        One panel per programme, one bar per year, stacked by grid; sums on top [万元].
     """
     tones = {grid: dark for grid, (dark, _) in style.grid_tones(params).items()} | {"city": style.FAINT}
     added = indicators[(indicators["indicator"] == "investment_wan_yuan") & (indicators["kind"] == "added")]
@@ -74,12 +74,12 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
     indicators : DataFrame
         Long indicator table of all counties and the city.
     params : Params
-        The targets; those in percent are drawn, each with the value of all counties together for which it holds.
+        The targets; those in percent are drawn, each with the combined value of its counties.
 
     Returns
     -------
     Picture
-        One row a target.
+        One row per target.
     """
     known = _percentages(indicators, params).dropna(subset=["value"])
     if known.empty:
@@ -111,7 +111,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
 
 
 def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """Return name (printed), year, target and value [%] of each target in percent and year."""
+    """Return printed name, year, target and value [%] of each target in percent and year."""
     rows = []
     for target in params.targets:
         entry = registry().indicators[target.indicator]
@@ -124,14 +124,14 @@ def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def _named(held: list[County], params: Params) -> str:
-    """Name the counties that a target holds for: the city, one or two by name, or by their number."""
+    """Name the counties of a target: the city, one or two by name, or else their number."""
     if len(held) == len(params.counties):
         return "全市"
     return "、".join(unit.name for unit in held) if len(held) < 3 else f"其余 {len(held)} 个单元\n"
 
 
 def resale(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw the month calendar of resale price codes: how many entities of each county were green, yellow and red.
+    """Draw the month calendar of resale price codes: how many entities of each county were green, yellow or red.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county, one column a month; each colour takes its share of the tile and shows its letter and number.
+        One row per county, one column per month; each colour takes its share of the tile, with letter and number.
     """
     rows = indicators[(indicators["indicator"] == "resale_entities") & (indicators["by"] == "month")]
     counted = rows[rows["county"] != "city"].pivot(index="county", columns=["group", "item"], values="value").fillna(0)

@@ -14,7 +14,7 @@ NO_OUTAGE = "统计期内没有计入统计的停电"
 
 
 def monthly_hours(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
-    """Draw the customer hours lost in each month of the period, stacked by kind of outage.
+    """Draw the hour·customers lost in each month of the period, stacked by kind of outage.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def monthly_hours(indicators: pd.DataFrame, params: Params, place: str) -> Pictu
     Returns
     -------
     Picture
-        One bar a month; months without an outage stay empty.
+        One bar per month; months without an outage stay empty.
     """
     period = params.year.reliability_period
     months = pd.period_range(period.start, period.last, freq="M")
@@ -60,7 +60,7 @@ def monthly_hours(indicators: pd.DataFrame, params: Params, place: str) -> Pictu
 
 
 def causes(indicators: pd.DataFrame, place: str) -> Picture:
-    """Draw the customer hours lost by cause, the largest first and `other` last, with the cumulative share.
+    """Draw the hour·customers lost by cause, the largest first and `other` last, with the cumulative share.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     Returns
     -------
     Picture
-        A Pareto chart with one bar a cause.
+        A Pareto chart with one bar per cause.
     """
     lost = by_item(indicators, "hour_customers", registry().codes["cause"], place, area="all")["value"]
     lost = lost[lost > 0].sort_values(ascending=False, kind="stable")
@@ -101,7 +101,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
 
 
 def durations(indicators: pd.DataFrame, place: str) -> Picture:
-    """Draw how long the outages lasted: the share of steps in each span of hours, by kind.
+    """Draw the durations of outages: the share of steps in each span of hours, by kind.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def durations(indicators: pd.DataFrame, place: str) -> Picture:
     Returns
     -------
     Picture
-        One bar a span; the number of steps is written on top.
+        One bar per span; the number of steps is written on top.
     """
     counted = by_kind(indicators, "outage_steps", place, "duration", registry().codes["duration"])
     steps = counted.to_numpy().sum()

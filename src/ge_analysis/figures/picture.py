@@ -1,4 +1,4 @@
-"""Figures drawn once: the report prints what the notebook shows."""
+"""Figures that are drawn once: the report prints what the notebook shows."""
 
 import json
 import re
@@ -27,13 +27,13 @@ from ge_analysis.language import _
 from ge_analysis.storage.files import whole_file
 from ge_analysis.storage.fonts import UNPRINTABLE
 
-DPI = 300  # of the pictures for Word
-SAYS = "says"  # begins the id of a mark that says what it shows
+DPI = 300  # of the PNG files, for Word
+SAYS = "says"  # prefix of the id of a mark that says what it shows
 _HEADER = 33  # bytes of a PNG's signature and first chunk
 
 
 class Picture(Figure):
-    """A matplotlib figure that a notebook shows as SVG, drawn anew only where it was changed since.
+    """A matplotlib figure that notebooks show as SVG; it is redrawn only if it has changed.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class Picture(Figure):
         if self.stale or not self._svg:
             dpi = self.dpi
             self._svg = _drawn(self)
-            self.dpi = dpi  # an SVG's own, and so no change of the figure
+            self.dpi = dpi  # drawing changed it, which does not count as a change of the figure
             self.stale = False
         return self._svg
 
@@ -80,18 +80,18 @@ def _drawn(figure: Figure) -> bytes:
 def _print_svg(figure: Figure) -> bytes:
     _name_bars(figure)
     target = BytesIO()
-    # `savefig` would draw all of it a first time, only to find the layout; drawing finds it as well.
+    # `savefig` would draw everything once more, only to find the layout; drawing finds it as well.
     FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
     return target.getvalue()
 
 
 def said(category: str, series: str, quantity: str, value: float) -> str:
-    """Return the id by which a drawing says what one of its marks shows; the report's page reads it (`figures.drawing`)."""
+    """Return an id that encodes what a mark of a drawing shows; the report's page reads it (`figures.drawing`)."""
     return json.dumps([SAYS, category, series, quantity, value], ensure_ascii=False)
 
 
 def _name_bars(figure: Figure) -> None:
-    """Let every bar say its category, series, quantity and value."""
+    """Encode category, series, quantity and value of every bar in its id."""
     for axes in figure.axes:
         for bars in axes.containers:
             if isinstance(bars, BarContainer):
@@ -111,7 +111,7 @@ def _name_bars(figure: Figure) -> None:
 
 
 def _replace(figure: Figure, signs: dict[int, str]) -> None:
-    """Replace characters in all texts of a figure, the labels of ticks included, which each drawing writes anew."""
+    """Replace characters in all texts of a figure, including tick labels, which each drawing rewrites."""
     for axis in figure.findobj(Axis):
         written = axis.get_major_formatter()
         if isinstance(written, FuncFormatter | FixedFormatter | StrCategoryFormatter):
@@ -121,21 +121,21 @@ def _replace(figure: Figure, signs: dict[int, str]) -> None:
 
 
 def _svg(figure: Figure) -> bytes:
-    """Return any figure of matplotlib as SVG; one that is not made by `style.subplots` gets the report's fonts."""
+    """Return any matplotlib figure as SVG; one not made by `style.subplots` gets the report's fonts."""
     if isinstance(figure, Picture):
         return figure.svg()
-    from ge_analysis.figures import style  # which needs this module
+    from ge_analysis.figures import style  # which imports this module
 
     style.use_style()
     with warnings.catch_warnings(action="ignore"):
-        figure.draw_without_rendering()  # makes the ticks, whose labels are texts too
+        figure.draw_without_rendering()  # creates the ticks, whose labels are texts too
     for text in figure.findobj(Text):
         text.set_fontfamily(rcParams["font.sans-serif"])
     return _drawn(figure)
 
 
 def _figure_of(drawing: object) -> Figure | None:
-    """Return the figure behind what a plotting function returns (figure, axes, array of axes, seaborn grid); else None."""
+    """Return the figure behind the result of a plotting function (figure, axes, array of axes, seaborn grid), or None."""
     if isinstance(drawing, np.ndarray | list | tuple) and len(drawing):
         return _figure_of(np.ravel(np.asarray(drawing, dtype=object))[0])
     found = drawing if isinstance(drawing, Figure) else getattr(drawing, "figure", None)
@@ -143,19 +143,19 @@ def _figure_of(drawing: object) -> Figure | None:
 
 
 def save(drawings: Mapping[str, object], folder: Path) -> None:
-    """Save drawings as SVG and as PNG (300 dpi); anything else is left out with a warning.
+    """Save drawings as SVG and PNG (300 dpi); anything else is skipped with a warning.
 
     Parameters
     ----------
     drawings : mapping of str to object
-        File name without ending, and a matplotlib figure, axes, or a grid of seaborn.
+        File name without suffix → a matplotlib figure, axes, or a seaborn grid.
     folder : Path
-        Folder; created if need be.
+        Folder; created if necessary.
 
     Raises
     ------
     GeError
-        Where the folder cannot be written.
+        If the folder cannot be written.
     """
     saved = []
     for name, drawing in drawings.items():
@@ -180,7 +180,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _png(folder: Path, name: str) -> bytes:
-    """Turn an SVG file into PNG with Typst, in a quarter of the time that matplotlib needs to draw it again."""
+    """Convert an SVG file to PNG with Typst, in a quarter of the time that matplotlib needs to redraw it."""
     source = f"#set page(width: auto, height: auto, margin: 0pt)\n#image({json.dumps(f'{name}.svg')})"
     # no type of typst's stubs fits both the source and the root folder
     png: bytes = typst.compile(source.encode(), root=folder, ignore_system_fonts=True, format="png", ppi=DPI)  # type: ignore[call-overload]
@@ -188,7 +188,7 @@ def _png(folder: Path, name: str) -> bytes:
 
 
 def _with_resolution(png: bytes) -> bytes:
-    """Add the chunk that gives the size on paper; without it Word guesses another size."""
+    """Add the chunk with the physical size, without which Word guesses another size."""
     per_metre = round(DPI / 0.0254)
     chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
     return png[:_HEADER] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[_HEADER:]

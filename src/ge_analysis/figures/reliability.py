@@ -1,4 +1,4 @@
-"""图 3-1 and 图 3-2: SAIDI and SAIFI per county, and the grade they earn."""
+"""图 3-1 and 图 3-2: SAIDI and SAIFI per county, and the resulting grade."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from ge_analysis.settings.registry import half_up, label, printed, registry
 PAIR = ("urban", "rural")
 URBAN_TYPES: tuple[AreaType, ...] = ("centre", "city", "town")
 RURAL_TYPES: tuple[AreaType, ...] = ("rural",)
-NUMBER = 0.12  # width of a number as a share of its panel
+NUMBER = 0.12  # width of a number, as a share of its panel
 TARGETS = "│ 国家目标（小时/户）："
 GRADED = ("urban", "rural", "all")
 
@@ -33,8 +33,8 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county; dark bars urban, light bars rural; a county without results is named as missing. A bar that takes
-        several area types together has no one target, and no mark.
+        One row per county; dark bars urban, light bars rural; a county without results is named as missing. A bar that
+        combines several area types has no single target and no mark.
     """
     rows = np.arange(len(params.counties))
     figure, panels = style.subplots(1, 2, sharey=True, height=style.ROW * len(rows) * 0.8 + 1.4)
@@ -91,7 +91,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
 
 
 def _types(indicators: pd.DataFrame, params: Params, area: str) -> list[AreaType | None]:
-    """Return the one area type with a target that each county's bar consists of; None where there are several, or none."""
+    """Return the area type of each county's bar, if it is a single one with a target, else None."""
     parts = URBAN_TYPES if area == "urban" else RURAL_TYPES
     known = {part: ~np.isnan(by_county(indicators, params, "saidi_hours", area=part)) for part in parts}
     held = [[part for part in parts if known[part][row]] for row in range(len(params.counties))]
@@ -99,7 +99,7 @@ def _types(indicators: pd.DataFrame, params: Params, area: str) -> list[AreaType
 
 
 def _mark(axes: Axes, height: float, value: float, hours: float) -> float:
-    """Mark the target of one bar; return where its number begins, past a mark that would go through it."""
+    """Mark the target of one bar; return where its number begins, past a mark that would cross it."""
     axes.set_xlim(0, max(axes.get_xlim()[1], hours * 1.2))
     lines = axes.plot([hours, hours], [height - 0.21, height + 0.21], color=style.INK, linewidth=1.4, solid_capstyle="butt")
     lines[0].set_path_effects(style.HALO)
@@ -107,7 +107,7 @@ def _mark(axes: Axes, height: float, value: float, hours: float) -> float:
 
 
 def grades(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw the World Bank grade of each county's urban, rural and whole supply as lettered tiles (图 3-2).
+    """Draw the World Bank grades of each county (urban, rural and overall) as labelled tiles (图 3-2).
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One row a county, one column an area; the grade is written in the tile and sets its shade.
+        One row per county, one column per area; the grade is written in the tile and determines its shade.
     """
     height = len(params.counties)
     figure, axes = style.subplots(height=style.ROW * height * 0.68 + 1.1, width=style.WIDTH * 0.82)
@@ -159,7 +159,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
 
 
 def scale(params: Params) -> list[tuple[int, str]]:
-    """Say what each grade means, from the limits of the method, the best first."""
+    """Return the meaning of each grade from the limits of the method, best first."""
     limits = sorted(params.method.reliability.band_limits)
     best = len(limits)
     texts = [(best - step, f"{best - step} 分：时间、次数均不超过 {limit:g}") for step, limit in enumerate(limits)]

@@ -1,4 +1,4 @@
-"""The one look of all figures: Chinese font, sizes, colours."""
+"""The common style of all figures: Chinese font, sizes, colours."""
 
 from functools import cache
 from typing import Any, Literal
@@ -13,9 +13,9 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.fonts import SANS, carried
 
 WIDTH = 6.14  # inches: the 156 mm between the margins of the page
-ROW = 0.34  # inches a county takes in a figure that has one row for each
+ROW = 0.34  # inches per county in figures with one row per county
 
-# One colour per grid, unless its parameters name others; the light tone is for the second of a pair. They differ in grey as well.
+# One colour per grid, unless its parameters name others; the light tone is for the second of a pair. They also differ in grey.
 GRID = (("#1f4e79", "#8fb4d4"), ("#9a4a00", "#f0b678"), ("#3b7d4c", "#b9dcc0"), ("#5a3d78", "#cdbfdd"))
 GRADES = ("#f2f0ea", "#c9d9e8", "#7fa6c9", "#1f4e79")  # 0 to 3, light to dark
 KINDS = {"scheduled": "#1f4e79", "fault": "#e08e45", "shortage": "#b9b9b9"}
@@ -23,7 +23,7 @@ STAGES = ("#1f4e79", "#5b8bb5", "#a9c6de", "#f0d3ae", "#e08e45", "#9a4a00", "#6b
 CODES = {"green": "#1f5c34", "yellow": "#f6d36b", "red": "#c0434f"}  # dark, light and between in grey
 GOOD, POOR = "#1f4e79", "#e08e45"
 INK, FAINT = "#222222", "#767676"
-HALO: list[AbstractPathEffect] = [withStroke(linewidth=2.4, foreground="white")]  # around a number that comes near a line
+HALO: list[AbstractPathEffect] = [withStroke(linewidth=2.4, foreground="white")]  # around numbers that may touch a line
 
 
 def grid_tones(params: Params) -> dict[str, tuple[str, str]]:
@@ -40,12 +40,12 @@ def _face() -> str:
 
 
 def use_style() -> None:
-    """Make the report's look the current one of matplotlib.
+    """Set matplotlib's current style to the report's.
 
     Raises
     ------
     GeError
-        Where the font that comes with the requirements is not there.
+        If the font that comes with the requirements is missing.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def use_style() -> None:
     face = _face()
     rc = {
         "font.family": "sans-serif",
-        "font.sans-serif": [face],  # seaborn's theme would put its own list here
+        "font.sans-serif": [face],  # seaborn's theme would set its own list
         "font.size": 9,
         "axes.titlesize": 10,
         "axes.labelsize": 9,
@@ -72,18 +72,18 @@ def use_style() -> None:
         "grid.color": "#e4e4e4",
         "hatch.linewidth": 0.6,
         "figure.constrained_layout.use": True,
-        "svg.fonttype": "path",  # the same picture where the font is not installed
+        "svg.fonttype": "path",  # looks the same without the font installed
         "svg.hashsalt": "ge_analysis",  # ids that do not change from run to run
     }
     seaborn.set_theme(context="paper", style="whitegrid", font=face, rc=rc)
 
 
 def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = WIDTH, **options: Any) -> tuple[Picture, Any]:
-    """Return a picture in the report's look and its axes, as pyplot's `subplots`, but not kept by pyplot.
+    """Return a picture in the report's style and its axes, like pyplot's `subplots`, but not registered with pyplot.
 
-    A notebook would show a figure of pyplot twice, and a long run would never free it.
+    A notebook would show a pyplot figure twice, and a long run would never free it.
 
-    The axes are one, or an array, as `Figure.subplots` returns them.
+    The axes are a single one or an array, as returned by `Figure.subplots`.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = W
 
 
 def blank(reason: str) -> Picture:
-    """Return a picture that says why there is nothing to draw."""
+    """Return a picture with the reason why there is nothing to draw."""
     figure, axes = subplots(height=1.2)
     axes.remove()
     figure.text(0.5, 0.5, reason, ha="center", va="center", color=FAINT)
@@ -108,7 +108,7 @@ def blank(reason: str) -> Picture:
 
 
 def bare(axes: Axes, keep: Literal["x", "y"] = "x") -> None:
-    """Leave only the grid lines across one axis, and no frame."""
+    """Leave only the grid lines of one axis, without a frame."""
     axes.grid(False)
     axes.grid(True, axis=keep)
     axes.set_axisbelow(True)

@@ -11,21 +11,21 @@ from ge_analysis.settings.registry import half_up, label
 
 
 def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
-    """Draw for each aspect the share of satisfied answers to the right and of the others to the left.
+    """Draw the share of satisfied answers to the right and of all others to the left, for each aspect.
 
     Parameters
     ----------
     indicators : DataFrame
         Long indicator table; `survey_top2_share` and its interval (`…_low`, `…_high`) by aspect (`item`).
     params : Params
-        The aspects in their order.
+        The aspects in order.
     place : str
         County (slug, Chinese name or code) or `city`.
 
     Returns
     -------
     Picture
-        Whiskers show the interval of the satisfied share; n is written beside each aspect.
+        Whiskers show the interval of the satisfied share; n is given with each aspect.
     """
     shares = by_item(indicators, "survey_top2_share", params.method.survey.aspects, place)
     if shares.empty:

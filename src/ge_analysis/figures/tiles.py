@@ -1,4 +1,4 @@
-"""The schematic map of the summary: one square a county, laid out as the counties lie."""
+"""The schematic map of the summary: one square per county, arranged like the counties."""
 
 import pandas as pd
 from matplotlib.patches import Patch, Rectangle
@@ -9,18 +9,18 @@ from ge_analysis.figures.picture import Picture
 from ge_analysis.figures.reliability import scale
 from ge_analysis.settings.parameters import Params
 
-COLUMNS = 5  # of a study that says nothing of how its counties lie
+COLUMNS = 5  # for a study without tile positions
 
 
 def grades(indicators: pd.DataFrame, params: Params) -> Picture:
-    """Draw the counties as squares that show the grade of their reliability by colour and by text.
+    """Draw the counties as squares that show their reliability grade by colour and text.
 
     Parameters
     ----------
     indicators : DataFrame
         Long indicator table of all counties; `reliability_band` of all areas.
     params : Params
-        Counties with their tiles; where one has none, all are set in rows in administrative order.
+        Counties with their tiles; if one has none, all are laid out in rows in administrative order.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""The pages of docs/ that are generated: formulas, glossary, ledgers, and the picture of the house."""
+"""The generated pages of docs/: formulas, glossary, ledgers, and the picture of the house."""

@@ -1,4 +1,4 @@
-"""The catalogue of messages: what the code can say to a user, and how it is said in Chinese."""
+"""The catalogue of messages: everything that the code can say to a user, and its Chinese."""
 
 import ast
 import inspect
@@ -14,7 +14,7 @@ from ge_analysis.language import DOMAIN, LOCALES
 CHINESE = "zh"
 FOLDER = LOCALES / CHINESE / "LC_MESSAGES"
 
-Message = str | tuple[str, str]  # with its plural
+Message = str | tuple[str, str]  # singular and plural
 
 
 def messages(code: str) -> Iterator[Message]:
@@ -38,7 +38,7 @@ def _said_by(call: ast.Call) -> Iterator[Message]:
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
-    """Yield the texts that an argument may be: a literal, or one of two."""
+    """Yield the literals that an argument may be: one, or either of two."""
     if isinstance(node, ast.Constant):
         yield str(node.value)
     elif isinstance(node, ast.IfExp):
@@ -58,7 +58,7 @@ def read() -> Catalog:
 
 
 def updated(catalogue: Catalog) -> Catalog:
-    """Return a catalogue with the messages that the package has now, and no others; the new ones lack their Chinese."""
+    """Return a catalogue with exactly the present messages of the package; new ones lack their Chinese."""
     wanted = Catalog(creation_date=catalogue.creation_date)
     for message in all_messages():
         wanted.add(message)
@@ -68,7 +68,7 @@ def updated(catalogue: Catalog) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Return what gettext reads of a catalogue."""
+    """Return a catalogue in the form that gettext reads."""
     content = BytesIO()
     write_mo(content, catalogue)
     return content.getvalue()
@@ -82,7 +82,7 @@ def text(catalogue: Catalog) -> bytes:
 
 
 def write() -> None:
-    """Bring the catalogue up to the code, and compile it."""
+    """Bring the catalogue up to date with the code, and compile it."""
     catalogue = updated(read())
     (FOLDER / f"{DOMAIN}.po").write_bytes(text(catalogue))
     (FOLDER / f"{DOMAIN}.mo").write_bytes(compiled(catalogue))

@@ -1,12 +1,12 @@
-"""The house in one picture: which room of the package imports which, read from the imports themselves."""
+"""The house in one picture: which room of the package imports which, drawn from the imports themselves."""
 
 from importlib import import_module
 
 import grimp
 
 PACKAGE = "ge_analysis"
-EVERYWHERE = {"errors", "language"}  # every room imports it: no arrow
-OUTSIDE = {"handbook"}  # makes the picture
+EVERYWHERE = {"errors", "language"}  # imported by every room: no arrows
+OUTSIDE = {"handbook"}  # draws the picture
 
 
 def rooms() -> dict[str, set[str]]:
@@ -22,7 +22,7 @@ def rooms() -> dict[str, set[str]]:
 
 
 def essential(imports: dict[str, set[str]]) -> list[tuple[str, str]]:
-    """Return the imports that no chain of other imports implies.
+    """Return the imports that are not implied by chains of others.
 
     Examples
     --------

@@ -39,7 +39,7 @@ MADE = "<!-- Made by `python -m ge_analysis.handbook`; edit the docstrings or re
 
 
 def methodology() -> str:
-    """Return every public formula with its unit, source and worked example, as Markdown."""
+    """Return all public formulas with units, sources and worked examples, as Markdown."""
     parts = [MADE, "# Methodology\n", INTRODUCTION]
     for name in MODULES:
         module = import_module(f"ge_analysis.indicators.{'topics.' if name == 'convenience' else ''}{name}")
@@ -73,7 +73,7 @@ def glossary() -> str:
 
 
 def developing(text: str) -> str:
-    """Return docs/developing.md with the picture of the house drawn anew between its two marks."""
+    """Return docs/developing.md with the picture of the house redrawn between its two marks."""
     before, _, rest = text.partition(PICTURE)
     _, _, after = rest.partition(PICTURE)
     return f"{before}{PICTURE}\n{house.picture()}{PICTURE}{after}"
@@ -90,7 +90,7 @@ def write(root: Path) -> None:
 
 
 def _public(module: ModuleType) -> Iterator[FunctionType]:
-    """Yield the module's own public functions in the order of its text."""
+    """Yield the module's own public functions in source order."""
     for name, member in vars(module).items():
         if inspect.isfunction(member) and not name.startswith("_") and member.__module__ == module.__name__:
             yield member
@@ -112,7 +112,7 @@ def _signature(function: FunctionType) -> str:
 
 
 def _entries(body: str) -> str:
-    """Return a section's entries as a list: unindented lines open one, indented lines go on with it."""
+    """Return a section's entries as a list: unindented lines begin an entry, indented lines continue it."""
     found: list[str] = []
     for line in body.strip("\n").splitlines():
         if line.startswith(" ") and found:

@@ -1,4 +1,4 @@
-"""What the notebooks themselves need from the package: the check of their parameters."""
+"""The check of parameters that the notebooks call."""
 
 import ast
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 
-_INJECTED = "# Parameters\n"  # how the cell begins that papermill puts after the parameters cell
+_INJECTED = "# Parameters\n"  # beginning of the cell that papermill adds after the parameters cell
 
 
 def check_parameters(cells: Sequence[str]) -> None:
@@ -15,12 +15,12 @@ def check_parameters(cells: Sequence[str]) -> None:
     Parameters
     ----------
     cells : sequence of str
-        IPython's `In`: the source of the cells run so far, the parameters cell among them.
+        IPython's `In`: the source of the cells run so far, including the parameters cell.
 
     Raises
     ------
     GeError
-        For a parameter that no cell before papermill's has assigned.
+        For a parameter that no cell before papermill's assigns.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def check_parameters(cells: Sequence[str]) -> None:
 
 
 def _assigned(cell: str) -> list[str]:
-    """Return the names that a cell of plain assignments assigns; none where the cell is not Python."""
+    """Return the names that a cell assigns by plain assignments; none if it is not Python."""
     try:
         body = ast.parse(cell).body
     except SyntaxError:

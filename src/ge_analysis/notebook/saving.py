@@ -11,7 +11,7 @@ from ge_analysis.storage.files import whole_file, write_json
 
 
 def save(folder: str, results: Results, figures: Mapping[str, object], problems: list[Problem]) -> None:
-    """Save what a notebook computed; do nothing if `folder` is empty, as in JupyterLab.
+    """Save what a notebook computed; do nothing if `folder` is empty, as it is in JupyterLab.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def save(folder: str, results: Results, figures: Mapping[str, object], problems:
     results : Results
         Indicators, and what is behind them.
     figures : mapping of str to object
-        File name without ending, and the drawing: any matplotlib figure, axes, or a grid of seaborn.
+        File name without suffix → drawing: a matplotlib figure, axes, or a seaborn grid.
     problems : list of Problem
         What the rules of `params/<year>/findings.yml` found.
     """

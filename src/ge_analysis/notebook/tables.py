@@ -15,16 +15,16 @@ from ge_analysis.settings.registry import MISSING, indicator, printed, registry,
 from ge_analysis.storage.files import digest_bytes
 
 _CODES = {"item": ("stage", "index_item", "aspect", "cause"), "area": ("area",), "voltage": ("voltage",), "kind": ("kind",)}
-_NO_CODE = {"voltage": "不分电压"}  # an index is no total of its voltages
+_NO_CODE = {"voltage": "不分电压"}  # an index is not a total over voltages
 
 
 def code_label(dimension: str, code: str) -> str:
-    """Return the printed label of a code of one dimension; a text that is no code is its own label.
+    """Return the printed label of a code of one dimension; a text that is not a code is its own label.
 
     Parameters
     ----------
     dimension : str
-        "area" say.
+        For example "area".
     code : str
         "" for values that are not split by the dimension.
 
@@ -43,13 +43,13 @@ def _labels(dimension: str) -> dict[str, str]:
 
 
 def _ordered(dimension: str, codes: Iterable[str]) -> list[str]:
-    """Return the codes, each once, in the registry's order; unknown ones follow in the order given."""
+    """Return the distinct codes in the registry's order; unknown ones follow in the given order."""
     ranks = {code: rank for rank, code in enumerate(["", *_labels(dimension)])}
     return sorted(dict.fromkeys(codes), key=lambda code: ranks.get(code, len(ranks)))
 
 
 def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: str) -> pd.DataFrame:
-    """Lay indicators side by side over the codes of one dimension.
+    """Tabulate indicators by the codes of one dimension.
 
     Parameters
     ----------
@@ -60,17 +60,17 @@ def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: st
     across : str
         The dimension whose codes are the columns.
     **dims : str
-        Fixed codes of other dimensions; those not named must be empty.
+        Fixed codes of other dimensions; those not given must be empty.
 
     Returns
     -------
     DataFrame of str, shape (len(names), number of codes)
-        As printed, in the units of the row labels; "—" where a value is missing.
+        As printed, in the units of the row labels; "—" for missing values.
 
     Raises
     ------
     GeError
-        For an indicator or a dimension that does not exist, or where several values would share a cell.
+        For an unknown indicator or dimension, or if several values would share a cell.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def overview(indicators: pd.DataFrame, names: list[str], across: str, **dims: st
 
 
 def _selected(indicators: pd.DataFrame, names: list[str], across: str, dims: Mapping[str, str]) -> pd.DataFrame:
-    """Return the rows of the indicators with any code of one dimension and the given ones of the others."""
+    """Return the rows of the indicators with any code of one dimension and the given codes of the others."""
     fixed = all_dimensions({across: ""})
     for name in names:
         fixed |= value_codes(name, dims, part=True)
@@ -102,7 +102,7 @@ def _selected(indicators: pd.DataFrame, names: list[str], across: str, dims: Map
 
 
 def _wide(rows: pd.DataFrame, down: list[str], across: list[str]) -> pd.DataFrame:
-    """Lay the printed values out, some keys down the rows and some across the columns."""
+    """Pivot the printed values: some keys in the rows, others in the columns."""
     twice = rows.loc[rows.duplicated([*down, *across]), "indicator"]
     if len(twice):
         raise GeError(
@@ -133,14 +133,14 @@ def ledgers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def counties(indicators: pd.DataFrame, params: Params, names: list[str], across: str) -> pd.DataFrame:
-    """Lay indicators of all counties side by side, one row a county in administrative order, as `overview` does for one.
+    """Tabulate indicators of all counties, one row per county in administrative order, as `overview` does for one.
 
     Parameters
     ----------
     indicators : DataFrame
         Long indicator table of several counties.
     params : Params
-        Names the counties; those without results get a row of "—".
+        The counties; those without results get a row of "—".
     names : list of str
         Indicators; with the codes of `across` they are the columns.
     across : str
@@ -149,12 +149,12 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
     Returns
     -------
     DataFrame of str, shape (number of counties, columns)
-        The columns in the order of `names`, then of the codes; a code that no county has for an indicator is left out.
+        The columns in the order of `names`, then of the codes; codes without any value are left out.
 
     Raises
     ------
     GeError
-        As `overview`.
+        As in `overview`.
     """
     titles = {name: indicator(name).title for name in names}
     rows = _selected(indicators, names, across, {})
@@ -188,7 +188,7 @@ SOURCE_HEADS = {"county": "单元", "source_file": "工作簿", "source_sheet": 
 
 
 def readable(table: pd.DataFrame, sheet: str = "") -> pd.DataFrame:
-    """Return a table with Chinese heads and units, and codes by their labels, to look at; the given one keeps its names.
+    """Return a table for reading, with Chinese headings, units and labels; the given table is unchanged.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def _readable_long(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def indicator_list() -> pd.DataFrame:
-    """List the indicators: name, label, unit and what each is.
+    """List the indicators: name, label, unit and description.
 
     Examples
     --------
@@ -231,7 +231,7 @@ def indicator_list() -> pd.DataFrame:
 
 
 def problems(found: list[Problem]) -> pd.DataFrame:
-    """Lay out what the rules found, one row a problem, numbered from 1.
+    """Tabulate the problems found, one row each, numbered from 1.
 
     Parameters
     ----------
@@ -248,12 +248,12 @@ def problems(found: list[Problem]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Prose:
-    """A table with texts aligned left and numbers aligned right in a notebook; the same table gives the same bytes.
+    """A table for a notebook with left-aligned texts and right-aligned numbers; the same table gives the same bytes.
 
     Parameters
     ----------
     table : DataFrame
-        Of numbers and texts; markup in a text is shown literally.
+        Numbers and texts; markup in a text is shown literally.
     """
 
     table: pd.DataFrame
@@ -264,7 +264,7 @@ class Prose:
     def _repr_html_(self) -> str:
         texts = [at for at, name in enumerate(self.table) if not pd.api.types.is_numeric_dtype(self.table[name])]
         selector = ", ".join(f"td.col{at}, th.col{at}" for at in texts)
-        name = digest_bytes("|".join(self.table.columns).encode())[:8]  # pandas would choose one at random
+        name = digest_bytes("|".join(self.table.columns).encode())[:8]  # pandas would choose a random one
         return (
             self.table.style.set_uuid(name)
             .format(escape="html")

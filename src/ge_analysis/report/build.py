@@ -193,9 +193,7 @@ def _keep(build: Path) -> None:
     kept = next(name for number in count(1) if (name := f"{build.name}.by-hand-{number}") not in taken)
     with whole_folder(build.with_name(kept)) as staging:
         shutil.copytree(build, staging, symlinks=True, dirs_exist_ok=True)
-    moved = _(
-        "{folder} was changed by hand; it is kept as {kept}, and written anew from report/chapters", folder=build, kept=kept
-    )
+    moved = _("{folder} was changed by hand; it is kept as {kept}, and rewritten from report/chapters", folder=build, kept=kept)
     sys.stderr.write(f"ge: {moved}\n")
 
 

@@ -153,7 +153,7 @@ def _check_name(name: str, kinds: str) -> None:
     if not _NAME.fullmatch(str(name)) or not set(kinds) & set(name.partition(" ")[0]):
         what = {"图": _("figure"), "表": _("table")}.get(kinds, _("figure or table"))
         raise GeError(
-            _("'{number}' is no number of a {what}", number=name, what=what),
+            _("'{number}' is not the number of a {what}", number=name, what=what),
             _("write it as {kind} 3-1 or 附{kind} 2-1", kind=kinds[0]),
         )
 

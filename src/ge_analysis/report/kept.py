@@ -139,7 +139,7 @@ def _open(path: Path) -> Docx:
     try:
         return Document(str(path))
     except (OSError, PackageNotFoundError, BadZipFile, KeyError, ValueError):
-        raise GeError(_("{path} is no Word file that can be read", path=path), _("save it as .docx")) from None
+        raise GeError(_("{path} is not a readable Word file", path=path), _("save it as .docx")) from None
 
 
 def _built_body(document: Docx, path: Path) -> Any:

@@ -63,7 +63,7 @@ def finish(path: Path, source: Source) -> None:
 
 
 def _with_numbers(html: str, entries: list[dict[str, object]]) -> tuple[str, list[list[object]]]:
-    """Mark the printed numbers in the page; return it and what each kind of number shows ("value", "n" or "made", and the keys)."""
+    """Mark the printed numbers in the page; return it and what each kind of number shows: "value", "n" or "made", with keys."""
     kinds: dict[tuple[str, ...], int] = {}
     html = _NO_NUMBERS.sub(lambda found: re.sub(_MARK, "", found[0]), html)
     parts, end = [], 0

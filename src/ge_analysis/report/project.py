@@ -109,7 +109,7 @@ def _front(study: Study, title: str, subtitle: str, **more: object) -> str:
 
 
 def _environment(study: Study) -> Environment:
-    """Return the templates; the study or one of its years may override each by a file of the same name, or remove it by an empty one."""
+    """Return the templates; the study or its year may override each by a file of the same name, or drop it by an empty one."""
     chapters = [source / "chapters" for source in reversed(study.paths.report_sources)]
     environment = Environment(
         loader=FileSystemLoader([chapters[0] / str(study.year), *chapters]),
@@ -137,7 +137,7 @@ def _chapter_names(environment: Environment) -> list[str]:
     for file in sorted(files - {f"{name}{ENDING}" for name in (*names, BRIEF)} - {"README.md"}):
         if not (file.startswith("_") and file.endswith(ENDING)):
             raise GeError(
-                _("{file} in report/chapters is no chapter", file=file),
+                _("{file} in report/chapters is not a chapter", file=file),
                 _("call it NN-NAME{ending}, or move it elsewhere", ending=ENDING),
             )
     for before, after in pairwise(names):

@@ -160,14 +160,14 @@ class Register:
         idle = sorted(self._answered - self._mentioned, key=titles.__getitem__)
         if open_ends:
             raise GeError(
-                _("the chapters tell problems without a measure: {listed}", listed=listed(titles[rule] for rule in open_ends)),
+                _("the chapters mention problems without a measure: {listed}", listed=listed(titles[rule] for rule in open_ends)),
                 _("set the table `register.rows()` in a chapter"),
             )
         if idle:
             raise GeError(
                 _(
-                    "the register has measures whose problem no chapter tells: {listed}",
+                    "the register has measures whose problem no chapter mentions: {listed}",
                     listed=listed(titles[rule] for rule in idle),
                 ),
-                _("tell them by `found(…)` in a chapter"),
+                _("mention them by `found(…)` in a chapter"),
             )

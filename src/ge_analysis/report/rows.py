@@ -188,7 +188,7 @@ class Rows:
         return [cells(county) for county in facts.all_counties]
 
     def connection_note(self) -> str:
-        """The note below `connection`: the meaning of its columns, and the counties whose days exceed their longest case, and why."""
+        """The note below `connection`: meaning of the columns, and which counties' days exceed their longest case, and why."""
         facts = self._facts
         notes = [
             "注：天数为各环节日历天中位数之和，历时为案例从申请到送电日历天的中位数",

@@ -1,4 +1,4 @@
-"""Which value a printed number is: the report's record of what it printed, searched as a reader remembers it."""
+"""Which value a printed number is: the report's record of printed numbers, searched by what a reader sees."""
 
 import json
 import re
@@ -15,17 +15,17 @@ FOUND = ["text", "caption", "chapter", *KEYS]
 
 
 def printed_numbers(folder: Path) -> pd.DataFrame:
-    """Return the report's record of its printed numbers, one row for each value that one shows or is made of.
+    """Return the report's record of printed numbers, one row for each value that a number shows or derives from.
 
     Parameters
     ----------
     folder : Path
-        What the report was made from (`Paths.report_build`).
+        Build folder of the report (`Paths.report_build`).
 
     Raises
     ------
     GeError
-        Where there is no record, or it is damaged.
+        If there is no record, or it is damaged.
     """
     path = folder / RECORD
     try:
@@ -43,21 +43,21 @@ def printed_numbers(folder: Path) -> pd.DataFrame:
 
 
 def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
-    """Return the printed numbers that read like a text, or that are in the table or figure whose caption begins with it.
+    """Return the printed numbers that match a text, or those in the table or figure whose caption begins with it.
 
     Parameters
     ----------
     numbers : DataFrame
         From `printed_numbers`.
     text : str
-        A number as it is printed (36.2), or the beginning of a caption (附表 2-1).
+        A number as printed (36.2), or the beginning of a caption (附表 2-1).
     county : str
-        Slug of the only county wanted; any if omitted.
+        Slug of the county; defaults to any.
 
     Raises
     ------
     GeError
-        Where nothing is printed so; a caption near to it is suggested.
+        If nothing matches; the message suggests the nearest caption.
     """
     wanted = _compared(text)
     is_caption = wanted[:1] in "表图附"
@@ -71,14 +71,14 @@ def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
         raise unknown(N_("caption"), text, numbers.loc[numbers["caption"] != "", "caption"].unique())
     if found.empty:
         raise GeError(
-            _("{text} is printed nowhere for {county}", text=text, county=county)
+            _("{text} is not printed anywhere for {county}", text=text, county=county)
             if county
-            else _("{text} is printed nowhere", text=text),
+            else _("{text} is not printed anywhere", text=text),
             _("write it as the report has it, with its decimals"),
         )
     return found
 
 
 def _compared(text: str) -> str:
-    """Return a text without what a reader leaves out: spaces, thousands separators, a percent sign."""
+    """Return a text without spaces, thousands separators and percent signs, which readers leave out."""
     return "".join(text.split()).replace(",", "").removesuffix("%")

@@ -1,4 +1,4 @@
-"""How indicators follow from other values, and which parameters take part in them; read from `definitions.yml`."""
+"""How indicators follow from other values, and which parameters affect them; read from `definitions.yml`."""
 
 from functools import cache, reduce
 from pathlib import Path
@@ -17,9 +17,9 @@ class Definition(Model):
     indicators : tuple of str
         Their names in the registry.
     formula : str
-        How a value follows from others; "" where it is what its rows add up to.
+        How a value follows from others; "" if it is the sum of its rows.
     parameters : tuple of str
-        The parameters that take part in it, as `Params` has them: year.survey_period.
+        The parameters that affect it, by their paths in `Params`: year.survey_period.
     """
 
     indicators: tuple[str, ...]
@@ -28,7 +28,7 @@ class Definition(Model):
 
 
 class Parameter(NamedTuple):
-    """A parameter that took part in a value: its file below params/, its key there ("" for the whole file) and its value."""
+    """A parameter that affected a value: its file below params/, its key there ("" for the whole file) and its value."""
 
     file: str
     key: str
@@ -37,7 +37,7 @@ class Parameter(NamedTuple):
 
 @cache
 def definition(indicator: str) -> Definition:
-    """Return the definition of an indicator of the registry; one that is not listed is what its rows add up to.
+    """Return the definition of an indicator of the registry; one that is not listed is the sum of its rows.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def _definitions() -> dict[str, Definition]:
 
 
 def parameter(params: Params, year: int, path: str) -> Parameter:
-    """Return a parameter by its path in `Params`, with the file and key where one changes it.
+    """Return a parameter by its path in `Params`, with the file and key in which to change it.
 
     Examples
     --------

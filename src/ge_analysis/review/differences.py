@@ -1,8 +1,8 @@
 """What changed between two states of a study, and why, in parts that add up.
 
-The causes are put in one after the other, in a fixed order, and everything is computed again after each: the tool, the
-parameters, counties that came or went, then, place by place, rows removed, added and changed, workbook by workbook, and
-corrections. A cause's part of a change is what its step moved; so the parts add up, and another order would split them otherwise.
+The causes are applied one after the other in a fixed order, and everything is recomputed after each: the tool, the parameters,
+added or missing counties, then, place by place, rows removed, added and changed, workbook by workbook, and corrections. A
+cause's part of a change is the effect of its step, so that the parts add up; another order would split them differently.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ from ge_analysis.review.published import State, Tables
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import printed
 
-NOISE = 1e-9  # what summing in another order moves
+NOISE = 1e-9  # effect of summing in another order
 _OF_THE_YEAR = ("reliability_period", "survey_period", "report_date")
 
 
@@ -37,11 +37,11 @@ class Cause(NamedTuple):
     kind : str
         tool, parameter, counties, removed, added, changed, correction, or year: the ledgers of another year.
     place : str
-        "" where it is no place's.
+        "" if it concerns no single place.
     what : str
         The workbook or parameter, or why counties are missing.
     then, now : str
-        What a parameter or the tool was, and is.
+        Old and new value of a parameter, or version of the tool.
     """
 
     kind: str
@@ -59,11 +59,11 @@ class Differences:
     ----------
     changes : DataFrame
         KEYS, then, now, change, printed_then, printed_now, grade; one row per value that differs, largest relative change
-        first, those that came or went last.
+        first, added and removed values last.
     parts : DataFrame
-        KEYS, cause (its number in `causes`) and part [unit of the value]; a value that is missing on one side has parts of NaN.
+        KEYS, cause (its number in `causes`) and part [unit of the value]; parts of a value that is missing on one side are NaN.
     causes : list of Cause
-        In the order in which they were put in.
+        In the order of their application.
     ledgers : dict of str to LedgerChanges
         The rows that differ, by place.
     """
@@ -74,13 +74,13 @@ class Differences:
     ledgers: dict[str, LedgerChanges]
 
     def rows(self, cause: Cause) -> list[RowChange]:
-        """Return the ledger rows that a cause stands for."""
+        """Return the ledger rows behind a cause."""
         changes = self.ledgers.get(cause.place)
         return [row for row in changes.rows if (row.kind, row.workbook) == (cause.kind, cause.what)] if changes else []
 
     @property
     def printed(self) -> pd.DataFrame:
-        """The changes that show in print."""
+        """The changes visible in print."""
         return self.changes[self.changes["printed_then"] != self.changes["printed_now"]]
 
     @cached_property
@@ -100,12 +100,12 @@ def differences(then: State, now: State) -> Differences:
     Parameters
     ----------
     then, now : State
-        Of one study; where they are of different years, the ledgers are one cause.
+        States of one study; if their years differ, the ledgers are a single cause.
 
     Raises
     ------
     GeError
-        Where the results of `now` are not those of its ledgers and parameters.
+        If the results of `now` do not match its ledgers and parameters.
     """
     computed, ledgers = _Computed(then), _ledgers(then, now)
     causes, values = [], [_values(then.indicators)]
@@ -125,14 +125,14 @@ def _values(indicators: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def moved(then: "pd.Series[Any]", now: "pd.Series[Any]") -> "pd.Series[bool]":
-    """Say of each value of either whether it differs by more than noise, or is missing in only one."""
+    """Mark the values that differ by more than noise, or are missing on one side only."""
     then, now = then.align(now)
     known = then.notna() & now.notna()
     return (then.notna() != now.notna()) | (known & ((now - then).abs() > NOISE * np.maximum(1, then.abs())))
 
 
 def _changes(table: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """List the values that differ, largest relative change first, those that came or went last."""
+    """List the values that differ, largest relative change first, added and removed values last."""
     then, now = table[0], table[table.columns[-1]]
     relative = ((now - then).abs() / then.abs()).fillna(np.inf)
     order = relative.where(then.notna() & now.notna(), -1).sort_values(ascending=False, kind="stable")
@@ -148,10 +148,10 @@ def _changes(table: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def _parts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what each step moved, from one known value to the next; NaN where then or now is missing."""
+    """Return the effect of each step, from one known value to the next; NaN where then or now is missing."""
     steps = table.ffill(axis=1).bfill(axis=1).diff(axis=1)[table.columns[1:]]
     seen = steps.abs().gt(NOISE * np.maximum(1, table[0].abs().fillna(0)), axis=0)
-    turned = table.isna().ne(table.isna().shift(axis=1))[table.columns[1:]]  # where a value went missing or came
+    turned = table.isna().ne(table.isna().shift(axis=1))[table.columns[1:]]  # where a value disappeared or appeared
     half = table[0].isna() | table[table.columns[-1]].isna()
     steps = steps.mask(half, np.nan, axis=0)
     shown = seen.where(~half, turned, axis=0)
@@ -161,7 +161,7 @@ def _parts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ledgers(then: State, now: State) -> dict[str, LedgerChanges]:
-    """Compare the ledgers of the places that both states have; none of different years."""
+    """Compare the ledgers of places in both states; none if the years differ."""
     if then.year != now.year:
         return {}
     both = [place for place in now.tables if place in then.tables]
@@ -177,7 +177,7 @@ Step = Callable[["_Computed"], None]
 
 
 def _steps(then: State, now: State, ledgers: dict[str, LedgerChanges]) -> Iterator[tuple[Cause, Step]]:
-    """Yield the causes in their order, each with what puts it in."""
+    """Yield the causes in order, each with the function that applies it."""
     yield Cause("tool", then=then.version, now=now.version), lambda computed: None
     changed = dict(_changed_parameters(then, now))
     for path in changed:
@@ -192,13 +192,13 @@ def _steps(then: State, now: State, ledgers: dict[str, LedgerChanges]) -> Iterat
     for place, changes in ledgers.items():
         causes = changes.causes()
         for number, (kind, workbook) in enumerate(causes, start=1):
-            last = number == len(causes)  # the order of rows, too, is that of now
+            last = number == len(causes)  # now even the order of rows is that of now
             tables = now.tables[place] if last else changes.tables(causes[:number])
             yield Cause(kind, place, workbook), lambda computed, place=place, tables=tables: computed.put(place, tables)  # type: ignore[misc]
 
 
 def _changed_parameters(then: State, now: State) -> Iterator[tuple[tuple[str, ...], Cause]]:
-    """Yield the parameters that differ, by their paths."""
+    """Yield the parameters that differ, by path."""
     same_year = then.year == now.year
     paths = [("year", name) for name in type(now.params.year).model_fields if same_year or name not in _OF_THE_YEAR]
     method = now.params.method
@@ -216,34 +216,34 @@ def _at(params: Any, path: tuple[str, ...]) -> Any:
 
 
 def _with(model: Any, path: tuple[str, ...], value: object) -> Any:
-    """Return a model in which one parameter is another."""
+    """Return a model with one parameter replaced."""
     inner = value if len(path) == 1 else _with(getattr(model, path[0]), path[1:], value)
     return model.model_copy(update={path[0]: inner})
 
 
 class _Computed:
-    """The values of a state between two others; a place is computed again only where something of it was changed."""
+    """The values of a state between two others; a place is recomputed only if something of it changed."""
 
     def __init__(self, start: State):
         self.params, self.tables = start.params, dict(start.tables)
         self.counties: dict[str, pd.DataFrame] = {}
 
     def take(self, path: tuple[str, ...], params: Params) -> None:
-        """Take one parameter from others."""
+        """Take one parameter from other parameters."""
         self.params = _with(self.params, path, _at(params, path))
         self.counties.clear()
 
     def become(self, state: State) -> None:
-        """Be another state in all."""
+        """Become another state entirely."""
         self.params, self.tables = state.params, dict(state.tables)
         self.counties.clear()
 
     def hold(self, tables: Tables) -> None:
-        """Hold only the places of some tables, and those that are new as they have them."""
+        """Keep only the places of some tables, adding new ones from them."""
         self.tables = {place: self.tables.get(place, tables[place]) for place in tables}
 
     def put(self, place: str, tables: dict[str, pd.DataFrame]) -> None:
-        """Put a place's tables in."""
+        """Replace a place's tables."""
         self.tables[place] = tables
         if place == CITY:
             self.counties.clear()

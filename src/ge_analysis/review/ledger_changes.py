@@ -10,11 +10,11 @@ from ge_analysis.indicators.results import SOURCE
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.workbook import position
 
-KINDS = ("removed", "added", "changed", "correction")  # the order in which they are put in
+KINDS = ("removed", "added", "changed", "correction")  # in the order of their application
 
 
 class RowChange(NamedTuple):
-    """One row that differs: positions in the tables then and now (-1 where it is not there), and to what that is due."""
+    """One row that differs: positions in the tables then and now (-1 if absent), and what it is due to."""
 
     table: str
     kind: str
@@ -32,7 +32,7 @@ class LedgerChanges:
     then, now : mapping of str to DataFrame
         Canonical tables by name.
     rows : list of RowChange
-        What differs.
+        The differences.
     """
 
     then: Mapping[str, pd.DataFrame]
@@ -40,12 +40,12 @@ class LedgerChanges:
     rows: list[RowChange]
 
     def causes(self) -> list[tuple[str, str]]:
-        """Return kinds and workbooks, in the order in which they are put in."""
+        """Return kinds and workbooks in the order of their application."""
         found = dict.fromkeys((row.kind, row.workbook) for row in self.rows)
         return sorted(found, key=lambda cause: (KINDS.index(cause[0]), cause[1]))
 
     def tables(self, done: Iterable[tuple[str, str]]) -> dict[str, pd.DataFrame]:
-        """Return the tables in which the changes of some causes are done, those of the others not yet."""
+        """Return the tables with the changes of some causes applied, and the others not yet."""
         done, tables = set(done), dict(self.then)
         for name in {row.table for row in self.rows}:
             then, now = self.then[name], self.now[name]
@@ -64,8 +64,8 @@ def ledger_changes(
 ) -> LedgerChanges:
     """Compare the tables of one place, row by row.
 
-    Rows that say the same are the same, wherever they are; of the others, those with one key, then those in one row of one
-    workbook, are one row that was changed. A row that a new, changed or withdrawn correction touched is due to that.
+    Rows with the same content are the same, wherever they are; of the others, those with the same key, then those in the same row
+    of a workbook, are one row that changed. A row touched by a new, changed or withdrawn correction is due to that correction.
     """
     new = [each for each in corrections_now if each not in corrections_then]
     gone = [each for each in corrections_then if each not in corrections_now]
@@ -87,7 +87,7 @@ def ledger_changes(
 def _rest(
     then: pd.DataFrame, now: pd.DataFrame, left: list[int], right: list[int], keys: list[list[str]]
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Pair what is left by one key after the other."""
+    """Pair the remaining rows by one key after the other."""
     found: list[tuple[int, int]] = []
     for key in keys:
         if not (key and left and right):
@@ -99,7 +99,7 @@ def _rest(
 
 
 def _matched(then: pd.DataFrame, now: pd.DataFrame, columns: list[str]) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Pair rows that say the same in some columns, the first with the first; return pairs and what is left on each side."""
+    """Pair rows with the same content in some columns, in order; return the pairs and the rest of each side."""
     sides = [pd.DataFrame({"hash": _hashes(table, columns), "at": range(len(table))}) for table in (then, now)]
     sides = [side.assign(which=side.groupby("hash").cumcount()) for side in sides]
     both = sides[0].merge(sides[1], on=["hash", "which"], suffixes=("_then", "_now"))

@@ -1,7 +1,7 @@
-"""What a measure does to the ledgers, as one would edit them by hand (method 14).
+"""What a measure does to the ledgers, as if they were edited by hand (method 14).
 
-A share of outages, cases or feeders is spread evenly over the rows that could change, and a larger share holds the smaller one:
-so the same amount always takes the same rows, and more of a measure never does less.
+A share of outages, cases or feeders is spread evenly over the rows that could change, and a larger share includes the smaller
+one, so that the same amount always takes the same rows, and more of a measure never does less.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,12 +20,12 @@ _BEFORE_WORKS = ["applied", "plan_replied", "design_reviewed", "midway_checked"]
 
 
 def changed(measure: Measure, tables: Tables, params: Params) -> Tables:
-    """Return one county's tables as they would be with a measure; those that it leaves alone are the same objects.
+    """Return one county's tables as they would be with a measure; unaffected tables are the same objects.
 
     Parameters
     ----------
     measure : Measure
-        Any but an index item, which is the city's to record.
+        Any measure but an index item, which the city records.
     tables : mapping of str to DataFrame
         The county's canonical tables.
     params : Params
@@ -44,7 +44,7 @@ def with_item(index_items: pd.DataFrame, item: str, places: set[str]) -> pd.Data
 
 
 def taken(count: int, pct: float) -> np.ndarray:
-    """Say which of `count` things belong to a share: spread evenly, and those of a smaller share are among them.
+    """Mark the things, out of `count`, that belong to a share: spread evenly, and including those of any smaller share.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def taken(count: int, pct: float) -> np.ndarray:
 
 
 def _taken_rows(rows: np.ndarray, pct: float) -> np.ndarray:
-    """Return those of the marked rows that belong to a share of them."""
+    """Return the marked rows that belong to a share of them."""
     chosen = rows.copy()
     chosen[rows] = taken(int(rows.sum()), pct)
     return chosen
@@ -81,7 +81,7 @@ def _without(outages: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
 
 
 def _avoided(tables: Tables, pct: float, params: Params) -> Tables:
-    """Leave out a share of the outages of all kinds."""
+    """Remove a share of the outages of all kinds."""
     outages = tables["outages"]
     every = _of_period(outages, params, "scheduled", "fault", "shortage")
     return {"outages": _without(outages, _taken_events(outages, every, pct))}
@@ -114,7 +114,7 @@ def _shorter_scheduled(tables: Tables, pct: float, params: Params) -> Tables:
 
 
 def _faster(tables: Tables, hours: float, params: Params) -> Tables:
-    """Let no restoration step of a fault last longer than the cap."""
+    """Cap the duration of the restoration steps of faults."""
     outages = tables["outages"]
     length, cap = outages["restored"] - outages["started"], pd.Timedelta(hours=hours).round("s")
     left = length.mask(length > cap, cap)
@@ -122,13 +122,13 @@ def _faster(tables: Tables, hours: float, params: Params) -> Tables:
 
 
 def _restored_after(outages: pd.DataFrame, length: pd.Series, rows: np.ndarray) -> pd.DataFrame:
-    """Let the marked rows last so long; in the precision that the ledger has."""
+    """Set the duration of the marked rows, in the precision of the ledger."""
     restored = outages["restored"].where(~rows, outages["started"] + length)
     return outages.assign(restored=restored.astype(outages["restored"].dtype))
 
 
 def _utility_builds(tables: Tables, pct: float, params: Params) -> Tables:
-    """Let the utility build, and pay for, the line of a share of the cases in which the customer does."""
+    """Let the utility build and pay for the line in a share of the cases in which the customer does."""
     cases, utility = tables["connections"], params.method.connection.utility_builds
     rows = _taken_rows(~cases["investment_boundary"].isin(utility).to_numpy(dtype=bool), pct)
     return {
@@ -140,9 +140,9 @@ def _utility_builds(tables: Tables, pct: float, params: Params) -> Tables:
 
 
 def _shorter_works(tables: Tables, days: float, params: Params) -> Tables:
-    """Let external works last at most so many days. What comes before them begins later: each case ends when it did.
+    """Cap the days of external works. What comes before them is moved back, so that each case ends on the same day:
 
-    A case that ended earlier could leave the survey period, and another year's case would have taken its place.
+    a case that ended earlier could leave the survey period, and another year's case would have taken its place.
     """
     cases, method = tables["connections"], params.method.connection
     excess = pd.Series(0.0, index=cases.index)
@@ -156,7 +156,7 @@ def _shorter_works(tables: Tables, days: float, params: Params) -> Tables:
 
 
 def _sms(tables: Tables, pct: float, params: Params) -> Tables:
-    """Send a share of the notices of scheduled outages by SMS, too."""
+    """Send a share of the notices of scheduled outages by SMS as well."""
     outages, words = tables["outages"], params.method.convenience.sms_words
     sent = outages["notice"].fillna("").str.contains("|".join(words)).to_numpy(dtype=bool)
     rows = _taken_events(outages, _of_period(outages, params, "scheduled") & ~sent, pct)
@@ -175,7 +175,7 @@ def _smart_meters(tables: Tables, pct: float, params: Params) -> Tables:
 
 
 def _interconnected(tables: Tables, pct: float, params: Params) -> Tables:
-    """Interconnect a share of the feeders that are not."""
+    """Interconnect a share of the feeders that are not interconnected."""
     feeders = tables["feeders"]
     rows = _taken_rows(~feeders["interconnected"].fillna(False).to_numpy(dtype=bool), pct)
     return {"feeders": feeders.assign(interconnected=feeders["interconnected"].mask(rows, True))}

@@ -1,4 +1,4 @@
-"""Differences as tables: on a page and in a workbook for review, each with a column for the reviewer's remark."""
+"""Differences as tables: on a page and in a workbook for review, each with a column for the reviewer's remarks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +45,7 @@ def cause_name(cause: Cause) -> str:
 
 
 def change_table(found: Differences) -> pd.DataFrame:
-    """Return the changes that show in print, largest first, with their causes."""
+    """Return the changes visible in print, largest first, with their causes."""
     lines = []
     for line in found.printed.to_dict("records"):
         key = tuple(line[name] for name in KEYS)
@@ -59,7 +59,7 @@ def change_table(found: Differences) -> pd.DataFrame:
 
 
 def row_table(found: Differences) -> pd.DataFrame:
-    """Return the ledger rows that differ, with what they said and say."""
+    """Return the ledger rows that differ, with their content then and now."""
     lines = [line for place, changes in found.ledgers.items() for line in _rows(place, changes)]
     return pd.DataFrame(lines, columns=list(ROWS))
 
@@ -73,7 +73,7 @@ def _rows(place: str, changes: LedgerChanges) -> Iterator[tuple[object, ...]]:
 
 
 def _apart(then: str, now: str) -> tuple[str, str]:
-    """Leave out what a row says on both sides."""
+    """Remove what is the same on both sides."""
     if not (then and now):
         return then, now
     sides = [text.split("；") for text in (then, now)]

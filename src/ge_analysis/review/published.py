@@ -1,4 +1,4 @@
-"""States of a study: as it is now, and as it was when its report was handed over (`data/published/<year>/<date>[-name]/`)."""
+"""States of a study: as it is now, and as it was published (`data/published/<year>/<date>[-name]/`)."""
 
 import datetime
 import json
@@ -41,14 +41,14 @@ class State:
         Its folder's name, or "now".
     year : int
     version : str
-        Of the tool that computed its values.
+        Version of the tool that computed its values.
     params : Params
     tables : dict
         Canonical tables by place (the city's among them) and name.
     indicators : DataFrame
-        The long table of all its places.
+        The long table of all places.
     corrections : dict of str to list of dict
-        Those that were applied, by place.
+        Applied corrections by place.
     missing : dict of str to str
         Counties without results, and why.
     """
@@ -75,26 +75,26 @@ class Published(NamedTuple):
 
 
 def publish(study: "Study", name: str = "", today: datetime.date | None = None) -> Path:
-    """Freeze what is handed over: results, tables, parameters, corrections, report files and what they were made from.
+    """Freeze what is handed over: results, tables, parameters, corrections, report files and hashes of their inputs.
 
     Parameters
     ----------
     study : Study
-        With finished results.
+        A study with finished results.
     name : str
-        Added to the date, to tell states of one day apart.
+        Added to the date, to distinguish states of one day.
     today : date, optional
-        The day of publishing; today if omitted.
+        The day of publishing; defaults to today.
 
     Returns
     -------
     Path
-        The folder, which nobody may write to.
+        The folder, which is read-only.
 
     Raises
     ------
     GeError
-        Where a state of this name is published already, or the name is none for a folder.
+        If a state of this name is already published, or the name is not valid for a folder.
     """
     if name and not all(part.isalnum() for part in name.split("-")):
         raise GeError(_("'{name}' cannot be part of a folder's name", name=name), _("use letters, digits and hyphens"))
@@ -125,7 +125,7 @@ def publish(study: "Study", name: str = "", today: datetime.date | None = None) 
 
 
 def _fingerprints(study: "Study", places: list[str]) -> dict[str, dict[str, str]]:
-    """Return the hashes of all that the tables of each place were made from: raw files, parameters, corrections and code."""
+    """Return the hashes of everything behind the tables of each place: raw files, parameters, corrections and code."""
     return {place: inputs(study, place) for place in places}
 
 
@@ -140,12 +140,12 @@ def states(paths: Paths) -> Iterator[Published]:
 
 
 def load(paths: Paths, name: str = "") -> State:
-    """Return a published state of the year, the last one where no name is given.
+    """Return a published state of the year, by default the last one.
 
     Raises
     ------
     GeError
-        Where nothing, or nothing of that name, is published, the folder was changed since, or an older version wrote it.
+        If nothing of that name is published, the folder was changed since, or an older version wrote it.
     """
     known = {folder.name: folder for folder in sorted(paths.published.glob("[0-9]*"))}
     if not known:
@@ -210,13 +210,13 @@ def _about(folder: Path) -> dict[str, Any]:
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise GeError(
-            _("{folder} is no published state: {about} is missing or damaged", folder=folder, about=ABOUT),
+            _("{folder} is not a published state: {about} is missing or damaged", folder=folder, about=ABOUT),
             _("restore it from a copy"),
         ) from None
     if about.get("format") != FORMAT:
         wrote = about.get("version", "unknown")
         raise GeError(
-            _("{folder} was published by version {version} in another form", folder=folder, version=wrote),
+            _("{folder} was published by version {version} in another format", folder=folder, version=wrote),
             _("compare with that version of the tool"),
         )
     return about

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]  # county, indicator and the dimensions in the order of DIMENSIONS
 FOUND = ["value_of", "role", "place", "table", *SOURCE, "numerator", "denominator", "contribution"]
-_MOST_ROLES = 9  # a value quotes a few figures, which the tree shows, or the rows of hundreds of days
+_MOST_ROLES = 9  # a value quotes either a few figures, which the tree shows, or the rows of hundreds of days
 
 
 class Branch(NamedTuple):
-    """A value in the tree of those that another follows from, or a figure that one of them quotes from a ledger.
+    """A value in the tree of what another follows from, or a figure that one of them quotes from a ledger.
 
     Attributes
     ----------
     depth : int
-        0 for the value asked for.
+        0 for the traced value.
     role : str
-        What it is to the value above it.
+        Its role for the value above.
     key : tuple of str
         County, indicator and dimensions; () for a quoted figure.
     value : float
@@ -50,7 +50,7 @@ class Branch(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The key as a person writes it; the role of a quoted figure."""
+        """The key in readable form, or the role of a quoted figure."""
         return key_name(self.key) if self.key else self.role
 
 
@@ -65,11 +65,11 @@ class Trace:
     line : Series
         Its row of the long indicator table.
     formula : str
-        How it is worked out, with the numbers put in; why it is missing, where it is.
+        How it is computed, with numbers filled in, or why it is missing.
     parameters : list of Parameter
-        Those that took part, in it or in what it follows from.
+        Parameters that affect it or what it follows from.
     tree : list of Branch
-        The value, and what it follows from, each below what follows from it.
+        The value and what it follows from, each below what depends on it.
     """
 
     key: Key
@@ -83,7 +83,7 @@ class Trace:
     def rows(self) -> pd.DataFrame:
         """The ledger rows, largest part of numerator or denominator first within each value of the tree.
 
-        `value_of` names the value, and `role` what a quoted figure is to it; place, table and source name the row; numerator and
+        `value_of` is the value, `role` the role of a quoted figure in it; place, table and source identify the row; numerator and
         denominator are what it adds, and contribution [unit of the value] is its part of the value.
         """
         parts = [self.behind.rows(key) for key in dict.fromkeys(branch.key for branch in self.tree if branch.key)]
@@ -91,18 +91,18 @@ class Trace:
 
     @cached_property
     def corrections(self) -> list[dict[str, object]]:
-        """Those that touched one of the rows or left one out of its sheet, as the report's annex lists them."""
+        """Corrections that touched one of the rows or removed one from its sheet, as the report's annex lists them."""
         places = {place: self.behind.applied(place) for place in {branch.key[0] for branch in self.tree if branch.key}}
         return _touching(self.rows, self.behind) if any(places.values()) else []
 
     @property
     def title(self) -> str:
-        """The indicator's label, and the value as it is printed, with its unit."""
+        """The indicator's label, and the printed value with its unit."""
         entry = entry_of(self.key[1])
         return f"{entry.label} = {printed(self.key[1], float(self.line['value']))} {entry.unit}".rstrip()
 
     def table(self, most: int | None = None) -> "TraceTable":
-        """Return the first rows, or all, with what they say; JupyterLab shows the formula above them."""
+        """Return the first rows, or all, with their cells; JupyterLab shows the formula above them."""
         rows = self.rows.head(most) if most else self.rows
         shown = TraceTable(rows.assign(said=self.behind.said(rows)))
         shown.attrs["trace"] = [key_name(self.key), self.title, self.formula]
@@ -110,7 +110,7 @@ class Trace:
 
 
 class TraceTable(pd.DataFrame):
-    """Rows of a trace, which JupyterLab shows below the value and its formula."""
+    """Rows of a trace, shown by JupyterLab below the value and its formula."""
 
     @property
     def _constructor(self) -> type[pd.DataFrame]:
@@ -124,7 +124,7 @@ class TraceTable(pd.DataFrame):
 
 
 def key_name(key: Key) -> str:
-    """Return a key as a person writes it.
+    """Return a key in readable form.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def trace(study: "Study", place: str, indicator: str, **dims: str) -> Trace:
     Raises
     ------
     GeError
-        For an unknown place, indicator, dimension or code, and where the place has no such value.
+        For an unknown place, indicator, dimension or code, or if the place has no such value.
     """
     behind, slug = Behind(study), study.place(place)
     found = select(behind.frame(slug, "indicators"), indicator, **dims)
@@ -159,7 +159,7 @@ def trace(study: "Study", place: str, indicator: str, **dims: str) -> Trace:
         asked = " ".join(f"{name}={code}" for name, code in dims.items())
         raise GeError(
             _("{slug} has no value of {indicator} {asked}", slug=slug, indicator=indicator, asked=asked),
-            _("`study.indicators()` lists the values that there are"),
+            _("`study.indicators()` lists all values"),
         )
     line = found.iloc[0]
     key = _key(line)
@@ -178,7 +178,7 @@ def _key(line: "pd.Series[Any]") -> Key:
 
 
 class Behind:
-    """What is behind the values of a study: as the notebooks saved it, else computed now."""
+    """What is behind the values of a study, as saved by the notebooks or else computed now."""
 
     def __init__(self, study: "Study"):
         self.study = study
@@ -188,7 +188,7 @@ class Behind:
         self._links = cache(self._links_of)
 
     def _frame(self, place: str, name: str, indicator: str = "") -> pd.DataFrame:
-        """Return one of the frames of `Results`, of one indicator or all."""
+        """Return one of the frames of `Results`, for one indicator or all."""
         folder = self.study.paths.results(place)
         if (folder / f"{name}.parquet").is_file():
             return results_folder.saved(folder, name, indicator)
@@ -217,7 +217,7 @@ class Behind:
 
     def quoted(self, key: Key) -> pd.DataFrame:
         """Return the rows that a value quotes."""
-        if not self.links(key):  # every value that quotes a row follows from another too
+        if not self.links(key):  # every value that quotes a row also follows from another
             return pd.DataFrame()
         return _of(self.frame(key[0], "quoted"), key)
 
@@ -232,7 +232,7 @@ class Behind:
                 yield Branch(depth + 1, str(figure), (), float(number))
 
     def rows(self, key: Key) -> pd.DataFrame:
-        """Return the rows that a value adds up, or quotes, without what they say."""
+        """Return the rows that a value sums or quotes, without their cells."""
         place, indicator = key[:2]
         if self.links(key):
             quoted = self.quoted(key)
@@ -251,7 +251,7 @@ class Behind:
         return found.loc[shares.sort_values(ascending=False, kind="stable").index, FOUND]
 
     def formula(self, line: "pd.Series[Any]", tree: list[Branch]) -> str:
-        """Return how a value is worked out, with the numbers put in."""
+        """Return how a value is computed, with numbers filled in."""
         indicator, value = str(line["indicator"]), float(line["value"])
         if pd.isna(value):
             return str(line["reason"])
@@ -269,7 +269,7 @@ class Behind:
         return text + result
 
     def said(self, rows: pd.DataFrame) -> pd.Series:
-        """Return what each row says, by its filled cells."""
+        """Return the filled cells of each row as text."""
         said = pd.Series("", index=rows.index, dtype="str")
         for place, table, part in _by_ledger(rows):
             cells = read(self.study, [place], table)
@@ -286,7 +286,7 @@ class Behind:
 
 
 def _touching(rows: pd.DataFrame, behind: Behind) -> list[dict[str, object]]:
-    """Return the corrections that touched one of the rows, or left one out of the sheet."""
+    """Return the corrections that touched one of the rows, or removed one from the sheet."""
     found = []
     for place, table, part in _by_ledger(rows):
         sources = set(zip(part["source_file"], part["source_row"], strict=True))
@@ -305,7 +305,7 @@ def _by_ledger(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 class _Blank(dict[str, object]):
-    """Names of a formula; a figure that there is not is printed as missing."""
+    """Names of a formula; a missing figure prints as missing."""
 
     def __missing__(self, name: str) -> str:
         return "—"
@@ -319,12 +319,12 @@ def _of(frame: pd.DataFrame, key: Key) -> pd.DataFrame:
 
 
 def _number(number: object) -> str:
-    """Return a number with the digits that show how it was made, beyond those that are printed."""
+    """Return a number with more digits than are printed, enough to follow a calculation."""
     return f"{number:,.8g}"
 
 
 def row_texts(cells: pd.DataFrame, table: str) -> list[str]:
-    """Return the filled cells of each row in words: heading and what it holds."""
+    """Return the filled cells of each row as text: headings and contents."""
     texts = [""] * len(cells)
     for column in contracts()[table].fields:
         if column.name in cells:
@@ -337,7 +337,7 @@ def row_texts(cells: pd.DataFrame, table: str) -> list[str]:
 
 
 def _words(values: "pd.Series[Any]", labels: dict[str, str]) -> list[str]:
-    """Return the values of a column as they are written."""
+    """Return the values of a column as text."""
     if values.dtype.kind == "M":
         return [text.removesuffix(" 00:00") for text in values.dt.strftime("%Y-%m-%d %H:%M").fillna("")]
     if values.dtype.kind == "b" or values.dtype == "boolean":

@@ -1,4 +1,4 @@
-"""What measures would move: the ledgers are changed in memory, and everything is computed from them as always (method 14)."""
+"""What measures would change: the ledgers are changed in memory, and everything is recomputed as usual (method 14)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
@@ -33,7 +33,7 @@ SHOWN = (
     *("procedures", "time_days", "cost_pct_income", "live_line_rate_pct", "notice_sms_pct", "smart_meter_pct"),
     "feeder_interconnected_pct",
 )
-GOALS = {  # short names of what is better higher
+GOALS = {  # short names of goals for which higher is better
     "band": ("reliability_band", {"area": "all"}),
     "index": ("reliability_index", {}),
     "score": ("score", {"voltage": "high"}),
@@ -50,15 +50,15 @@ Given = str | Mapping[str, object] | Measure
 
 
 class Goal(NamedTuple):
-    """A value that a county is to reach, and from which side."""
+    """A value that a county is to reach, and the direction."""
 
     indicator: str
     dims: dict[str, str]
     limit: float
-    upwards: bool | None = None  # None: from where the value is now
+    upwards: bool | None = None  # None: from the present value
 
     def of(self, indicators: pd.DataFrame) -> float:
-        """Return the value that is to reach it; NaN where it is missing."""
+        """Return the value that is to reach the goal; NaN if it is missing."""
         at = indicators["indicator"] == self.indicator
         for name, code in all_dimensions(self.dims).items():
             at &= indicators[name] == code
@@ -66,18 +66,18 @@ class Goal(NamedTuple):
         return float(found.iloc[0]) if len(found) else np.nan
 
     def reached(self, value: float) -> bool:
-        """Whether a value has reached it."""
+        """Whether a value has reached the goal."""
         value = without_noise(value)
         return bool(value >= self.limit if self.upwards else value <= self.limit)
 
 
 def goal(text: str) -> Goal:
-    """Return the goal that a text names.
+    """Return the goal given by a text.
 
     Raises
     ------
     GeError
-        For an indicator, dimension or code that does not exist, and for a value that is no number.
+        For an unknown indicator, dimension or code, or a value that is not a number.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def goal(text: str) -> Goal:
         number = np.nan
     name, *dims = what.split() or [""]
     if not np.isfinite(number) or not all("=" in dim for dim in dims):
-        raise GeError(_("'{text}' is no goal", text=text), _("write band=1, score=80 or 'saidi_hours area=rural=15'"))
+        raise GeError(_("'{text}' is not a goal", text=text), _("write band=1, score=80 or 'saidi_hours area=rural=15'"))
     if name in GOALS:
         return Goal(*GOALS[name], number, upwards=True)
     try:
@@ -103,17 +103,17 @@ def goal(text: str) -> Goal:
 
 
 class World:
-    """The study's ledgers with its values; the values of other ledgers are computed only where these differ.
+    """The study's ledgers and values; the values of other ledgers are computed only where they differ.
 
     Parameters
     ----------
     params : Params
     tables : dict
-        Canonical tables of the counties that have results, and of `city`.
+        Canonical tables of the counties with results, and of `city`.
     own : sequence of callable
         Topics that the study adds.
     with_city : bool
-        Whether the counties are all there are, so that they make up the city.
+        Whether all counties are included, so that they make up the city.
     """
 
     def __init__(self, params: Params, tables: Places, own: Sequence[Topic] = (), with_city: bool = True):
@@ -122,7 +122,7 @@ class World:
         self._counties: dict[str, pd.DataFrame] = {}
 
     def with_measures(self, measures: Iterable[Measure]) -> Places:
-        """Return the ledgers as they would be with some measures, taken one after the other."""
+        """Return the ledgers as they would be with some measures, applied one after the other."""
         return reduce(self._with, measures, self.tables)
 
     def _with(self, tables: Places, measure: Measure) -> Places:
@@ -134,7 +134,7 @@ class World:
         return {**tables, CITY: {**tables[CITY], "index_items": items}}
 
     def county(self, slug: str, tables: Places) -> pd.DataFrame:
-        """Compute one county's values; those of the study's own ledgers once only."""
+        """Compute one county's values; those of the study's own ledgers only once."""
         items, then = tables[CITY]["index_items"], self.tables[CITY]["index_items"]
         same = tables[slug] is self.tables[slug] and items[items["place"] == slug].equals(then[then["place"] == slug])
         if same and slug in self._counties:
@@ -171,12 +171,12 @@ def world(study: "Study", county: str = "") -> World:
 
 
 def known(study: "Study", given: Iterable[Given]) -> list[Measure]:
-    """Return measures that are named by their ids, or described by what an entry of measures.yml holds.
+    """Return measures given by their ids, or by mappings like the entries of measures.yml.
 
     Raises
     ------
     GeError
-        For an unknown id, county, grid, act or index item, a county without results, and an amount beyond what is possible.
+        For an unknown id, county, grid, act or index item, a county without results, or an impossible amount.
     """
     return [_known(study, one) for one in given]
 
@@ -197,12 +197,12 @@ def _known(study: "Study", given: Given) -> Measure:
 
 
 def with_results(study: "Study", name: str) -> str:
-    """Return a county's slug.
+    """Return the slug of a county with results.
 
     Raises
     ------
     GeError
-        For an unknown county, and one without results.
+        For an unknown county, or one without results.
     """
     slug = study.county(name).slug
     if slug in study.missing:
@@ -214,7 +214,7 @@ def with_results(study: "Study", name: str) -> str:
 
 
 def what_if(study: "Study", measures: Sequence[Given] | None = None) -> pd.DataFrame:
-    """Work out what each of some measures, and all of them together, would move.
+    """Work out what measures would change, each alone and all together.
 
     Parameters
     ----------
@@ -224,20 +224,20 @@ def what_if(study: "Study", measures: Sequence[Given] | None = None) -> pd.DataF
 
     Returns
     -------
-    DataFrame, one row per value that moves
-        Columns `COLUMNS`; measures in their order, `all` last where there are several.
+    DataFrame, one row per value that changes
+        Columns `COLUMNS`; measures in order, followed by `all` if there are several.
 
     Raises
     ------
     GeError
-        As `known`, and where no county has results.
+        As in `known`, or if no county has results.
     """
     wanted = list(study.params.measures) if measures is None else known(study, measures)
     return effects(world(study), wanted)
 
 
 def effects(ledgers: World, measures: Sequence[Measure]) -> pd.DataFrame:
-    """As `what_if`, on ledgers that are read already."""
+    """As `what_if`, on ledgers already read."""
     before = ledgers.values(ledgers.tables)
     together = [(ALL, LABELS[ALL], measures)] if len(measures) > 1 else []
     parts = [
@@ -259,7 +259,7 @@ def _moves(before: "pd.Series[Any]", after: "pd.Series[Any]") -> pd.DataFrame:
 
 
 def _title(line: Mapping[Any, Any]) -> str:
-    """Return what a value is: its indicator, and the labels of its dimensions but that it is of all areas."""
+    """Return the title of a value: its indicator and the labels of its dimensions, except all areas."""
     name, codes = line["indicator"], registry().codes
     dims = [(codes.get(dim, {}), line[dim]) for dim in DIMENSIONS if line[dim] and (dim, line[dim]) != ("area", "all")]
     return "·".join((LABELS.get(name) or entry(name).title, *(labels.get(code, code) for labels, code in dims)))
@@ -270,7 +270,7 @@ def _printed(name: str, value: float) -> str:
 
 
 def headlines(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what a reader asks for first: values of all areas that are no split, and show in print; in the order of `SHOWN`."""
+    """Return what a reader asks for first: unsplit values of all areas that change in print, in the order of `SHOWN`."""
     plain = (table[["kind", "by", "group"]] == "").all(axis=1) & table["area"].isin(["", "all"])
     plain &= table["item"].eq("") | table["indicator"].eq("incentive_wan_yuan")
     found = table[plain & table["indicator"].isin(SHOWN) & (table["printed_before"] != table["printed_after"])]
@@ -291,18 +291,18 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
         The county.
     wanted : Goal
     measures : sequence of Measure
-        Their own amounts and counties do not matter.
+        Their own amounts and counties are ignored.
 
     Returns
     -------
     DataFrame, one row per measure
-        measure, label, act, amount (NaN where it does not reach the goal, and of an index item), reached, before, after (with
-        that amount, or with the strongest). Found by bisection, which takes more of a measure to do no less.
+        measure, label, act, amount (NaN if it does not reach the goal, or for an index item), reached, before, after (with
+        that amount, or the strongest). Found by bisection, which assumes that more of a measure never does less.
 
     Raises
     ------
     GeError
-        Where the county has no such value, or has reached the goal already.
+        If the county has no such value, or has already reached the goal.
     """
     now = wanted.of(ledgers.county(slug, ledgers.tables))
     name = " ".join((wanted.indicator, *(f"{dim}={code}" for dim, code in wanted.dims.items())))
@@ -313,7 +313,7 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
     if wanted.reached(now):
         raise GeError(
             _(
-                "{place} has reached {name}={limit:g} already: it is at {now:g}",
+                "{place} has already reached {name}={limit:g}: it is at {now:g}",
                 place=slug,
                 name=name,
                 limit=wanted.limit,
@@ -336,7 +336,7 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
 def _bisected(
     value_of: Callable[[float | None], float], amounts: Sequence[float] | None, wanted: Goal
 ) -> tuple[float | None, float]:
-    """Return the first of the amounts that reaches a goal, and the value there; None where not even the last does."""
+    """Return the first amount that reaches a goal, and the value there; None if not even the last does."""
     strongest = value_of(amounts[-1] if amounts else None)
     if amounts is None or not wanted.reached(strongest):
         return None, strongest
@@ -352,7 +352,7 @@ def _bisected(
 
 
 class Row(NamedTuple):
-    """A line of the report's table of measures: which measure moves which grade.
+    """A line of the report's table of measures: a measure and a grade that it changes.
 
     Attributes
     ----------
@@ -361,7 +361,7 @@ class Row(NamedTuple):
     county : str
         Slug, or "city".
     grade : str
-        Title of what moves.
+        Title of the value that changes.
     before, after : str
         As printed.
     """
@@ -377,7 +377,7 @@ GRADES = ("reliability_band", "reliability_index", "score", TARGETS)
 
 
 def rows(study: "Study") -> list[Row]:
-    """Return, for the report's chapter on measures, which measure of `measures.yml` moves which grade, score and targets."""
+    """Return, for the report's chapter on measures, which measure of `measures.yml` changes which grade, score and targets."""
     found = headlines(what_if(study))
     found = found[found["indicator"].isin(GRADES)]
     return [

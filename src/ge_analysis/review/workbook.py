@@ -16,7 +16,7 @@ _LINKED = "source_row"
 def write(trace: Trace, paths: Paths, path: Path) -> None:
     """Write a trace: the formula, its parameters, what it follows from, and every row with a link to its cell.
 
-    A row whose workbook goes by another name below data/raw, because a name in it is masked, has no link.
+    A row whose workbook has a different name below data/raw, because its name is masked here, has no link.
     """
     with whole_file(path) as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
         head = book.add_worksheet("数值")

@@ -1,4 +1,4 @@
-"""Counties on a dask cluster: a task takes all it needs as bytes and returns its results as bytes, so workers share no disk."""
+"""Counties on a dask cluster: a task gets all it needs and returns its results as bytes, so that workers need no shared disk."""
 
 import io
 import logging
@@ -23,24 +23,24 @@ from ge_analysis.storage.files import scratch, whole_folder
 from ge_analysis.storage.paths import DEMO_MARK
 from ge_analysis.study import Study
 
-ANSWER_SECONDS = 10  # that a scheduler has to answer
-IGNORE_INTERRUPT = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for the process that asks
+ANSWER_SECONDS = 10  # for a scheduler to answer
+IGNORE_INTERRUPT = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for the calling process
 _here = threading.local()
 
 
 class Cluster:
-    """Workers of dask in the place of a `Pool`; connects with the first call.
+    """Dask workers in place of a `Pool`; connects on the first call.
 
     Parameters
     ----------
     study : Study
     scheduler : str, optional
-        Address of a running scheduler (tcp://…); a cluster of this machine's cores if omitted.
+        Address of a running scheduler (tcp://…); defaults to a cluster on this machine's cores.
 
     Raises
     ------
     GeError
-        Where dask is not installed or the scheduler does not answer.
+        If dask is not installed or the scheduler does not answer.
     """
 
     _client: Any = None  # distributed has no types
@@ -57,13 +57,13 @@ class Cluster:
         self._open.close()
 
     def run(self, jobs: list[Job], parallel: int) -> Iterator[tuple[int, str, Answer]]:
-        """Execute each job; as `Pool.run`. The results arrive in their folders of this machine."""
+        """Execute each job, like `Pool.run`. The results arrive in their folders on this machine."""
         from distributed import as_completed
 
         client = self._connect(parallel)
         todo = iter(enumerate(jobs))
         numbers: dict[str, int] = {}
-        # Twice as many tasks as threads keep the workers busy; more would only fill this process's memory.
+        # Twice as many tasks as threads keep the workers busy; more would only use memory.
         done = as_completed([])
         self._submit(done, numbers, islice(todo, 2 * sum(client.nthreads().values())))
         for future in done:
@@ -92,16 +92,16 @@ class Cluster:
         return self._client
 
     def _local(self, workers: int) -> dict[str, object]:
-        """Return the options of a cluster of this machine whose workers leave nothing and say nothing when they are ended."""
+        """Return the options of a cluster on this machine whose workers end silently and leave nothing behind."""
         import dask
 
         folder = self._open.enter_context(scratch())
         self._open.enter_context(dask.config.set({"temporary-directory": str(folder)}))
         return {
-            "host": "127.0.0.1",  # nobody else's machine may ask for work
+            "host": "127.0.0.1",  # not reachable from other machines
             "n_workers": workers,
             "threads_per_worker": 1,
-            "dashboard_address": "127.0.0.1:0",  # its page too, on any free port
+            "dashboard_address": "127.0.0.1:0",  # its dashboard too, on any free port
             "preload": [IGNORE_INTERRUPT],
             "silence_logs": logging.ERROR,
         }
@@ -120,17 +120,17 @@ class Cluster:
         if results:
             target = job.root / job.results
             with whole_folder(target) as folder:
-                if answer and target.is_dir():  # what failed is put beside the last good results
+                if answer and target.is_dir():  # a failure is added beside the last good results
                     shutil.copytree(target, folder, dirs_exist_ok=True)
                 zipfile.ZipFile(io.BytesIO(results)).extractall(folder)
         return answer
 
 
 def pack(study: Study, job: Job) -> bytes:
-    """Return, as a zip file, the part of the study that a county's notebook reads: never the raw workbooks."""
+    """Return the part of the study that a county's notebook reads as a zip file: never the raw workbooks."""
     paths = study.paths
     root = paths.root
-    files = [root / job.notebook] if (root / job.notebook).is_file() else []  # the package's is where the worker is
+    files = [root / job.notebook] if (root / job.notebook).is_file() else []  # the worker has the package's own
     current = [place for place in (job.place, CITY) if not why_stale(study, place)]
     for folder in (root / "params", paths.own_indicators, *map(paths.tables, current)):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
@@ -144,12 +144,12 @@ def pack(study: Study, job: Job) -> bytes:
 
 
 def call(job: Job, package: bytes) -> tuple[Answer, bytes]:
-    """Unpack a part of a study into a folder of its own, execute the job there, and pack what it left.
+    """Unpack a part of a study into a folder of its own, execute the job there, and pack the results.
 
     Parameters
     ----------
     job : Job
-        Its `root` is this folder.
+        Its `root` is replaced by this folder.
     package : bytes
         What `pack` returned.
     """
@@ -170,7 +170,7 @@ def call(job: Job, package: bytes) -> tuple[Answer, bytes]:
 
 
 def _workers_folder() -> str | None:
-    """Return the folder of this thread's dask worker, which dask removes even after a worker that was killed."""
+    """Return the folder of this thread's dask worker, which dask removes even if the worker is killed."""
     from distributed import get_worker
 
     try:
@@ -180,7 +180,7 @@ def _workers_folder() -> str | None:
 
 
 def _pool() -> Pool:
-    """Return the warm process of this thread; it ends with the worker."""
+    """Return this thread's warm process, which ends with the worker."""
     if not hasattr(_here, "pool"):
         _here.pool = Pool(EXECUTE)
     pool: Pool = _here.pool

@@ -1,4 +1,4 @@
-"""DVC's record of the three steps, kept true by `ge build` as well as by `dvc repro`."""
+"""DVC's record of the three steps, kept up to date by `ge build` as by `dvc repro`."""
 
 import os
 import subprocess
@@ -17,15 +17,15 @@ WATCHED = ("data", "notebooks", "params", "report", "src", "dvc.yaml")
 
 
 def record(study: Study) -> None:
-    """Tell DVC that all steps are up to date, where a file that it watches is newer than its record.
+    """Record in DVC that all steps are up to date, if a file that it watches is newer than its record.
 
-    Does nothing where DVC is not installed, in a project that is not under DVC, and for a year that `dvc.yaml` does not name.
-    Loading DVC takes longer than a build that finds nothing to do.
+    Do nothing if DVC is not installed, the project does not use it, or `dvc.yaml` does not name the year.
+    Loading DVC takes longer than a build with nothing to do.
 
     Raises
     ------
     GeError
-        Where DVC cannot record.
+        If DVC cannot record.
     """
     root = study.paths.root
     lock = root / LOCK
@@ -48,9 +48,9 @@ def record(study: Study) -> None:
 
 
 def _times(root: Path) -> Iterator[int]:
-    """Return when each watched file was written or came here, and when each folder gained or lost one [ns].
+    """Return when each watched file was written or copied here, and when each folder gained or lost a file [ns].
 
-    A time in the future, from a machine whose clock is ahead, proves nothing: no record would ever be newer.
+    Times in the future, from a machine whose clock is ahead, are ignored: no record would ever be newer.
     """
     now = time.time_ns()
     for name in WATCHED:

@@ -1,4 +1,4 @@
-"""What a worker does with one notebook: execute it into its results folder."""
+"""A worker's task with one notebook: execute it into its results folder."""
 
 import logging
 import os
@@ -25,13 +25,13 @@ from ge_analysis.storage.paths import Paths, provided
 from ge_analysis.storage.results import FAILED_NOTEBOOK
 from ge_analysis.storage.stamps import write_stamp
 
-KERNEL = "python3"  # this Python's own, whatever the notebook was last saved with
-# Cells that papermill adds under random ids, which must not make two equal runs differ.
+KERNEL = "python3"  # this Python's own, whatever kernel the notebook was saved with
+# Cells that papermill adds with random ids, which would make equal runs differ.
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
 
 
 class _CellFailed(Exception):  # noqa: N818 - its cause is the error
-    """A cell that failed, and with it the notebook as far as it was executed."""
+    """A cell that failed, with the partly executed notebook."""
 
     def __init__(self, notebook: NotebookNode):
         super().__init__()
@@ -39,10 +39,10 @@ class _CellFailed(Exception):  # noqa: N818 - its cause is the error
 
 
 def execute(job: Job) -> Failure | None:
-    """Execute a notebook and put all it makes in the place of the earlier results; tell what failed.
+    """Execute a notebook and replace the earlier results by its own; return what failed.
 
-    The folder holds the executed notebook, its html, what the notebook saved and, last, the stamp. Where a cell fails, the
-    earlier results stay, and the partly executed notebook and failure.json are put beside them.
+    The folder then holds the executed notebook, its html, what the notebook saved and, written last, the stamp. If a cell fails,
+    the earlier results stay, and the partly executed notebook and failure.json are added beside them.
 
     Parameters
     ----------
@@ -51,18 +51,18 @@ def execute(job: Job) -> Failure | None:
     Raises
     ------
     GeError
-        Where the results cannot be written, or the notebook lacks a parameter that it is given.
+        If the results cannot be written, or the notebook lacks one of the given parameters.
     """
     if job.warm:
         kernels.fork_ahead()
     try:
         with whole_folder(job.root / job.results) as folder:
-            # The kernel works in the folder that it fills, so that no path of this machine gets into the notebook.
+            # The kernel works in the results folder, so that no path of this machine gets into the notebook.
             path = folder / job.notebook.name
             write_text(path, _text(job))
             notebook = _run_cells(path, {**job.parameters, "results": "."}, folder)
             _tidy(notebook)
-            title = f"{_name(job)}　获得电力（{job.parameters['year']}年）"  # it tells thirteen tabs of a browser apart
+            title = f"{_name(job)}　获得电力（{job.parameters['year']}年）"  # distinguishes thirteen browser tabs
             page = Paths(job.root, int(str(job.parameters["year"]))).report_output / "report.html"
             link = Path(os.path.relpath(page, job.root / job.results)).as_posix()
             write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, title, link))
@@ -85,7 +85,7 @@ def _name(job: Job) -> str:
 
 
 def _text(job: Job) -> str:
-    """Return the notebook that the run began with: papermill reads a copy, as JupyterLab may save the file meanwhile."""
+    """Return the notebook as of the start of the run: papermill reads a copy, since JupyterLab may save the file meanwhile."""
     path = provided(job.root, job.notebook.as_posix())
     text, version = read_notebook(path)
     if version != job.inputs["notebook"]:
@@ -116,25 +116,25 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
             progress_bar=False,
             record_timing=False,
             shutdown_kernel="immediate",
-            on_notebook_start=lambda notebook: running.append(notebook),  # called with a keyword, which `append` refuses
+            on_notebook_start=lambda notebook: running.append(notebook),  # nbclient passes a keyword, which `append` refuses
             config=Config({"KernelManager": _connection()}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
         raise _CellFailed(running[0]) from error
-    except OSError as error:  # of a kernel that cannot start; what a cell meets is one of the above
+    except OSError as error:  # the kernel cannot start; errors in cells are one of the above
         raise cannot_write(Path(tempfile.gettempdir()), error) from error
     return running[0]
 
 
 def _raise_if_full(job: Job, error: BaseException | None) -> None:
-    """Raise a full disk that a cell met as what it is: no cell is to blame, and the run ends."""
+    """Raise an error of a cell that is due to a full disk as such: the cell is not to blame, and the run ends."""
     if isinstance(error, PapermillExecutionError) and FULL_DISK in error.evalue:
-        what = error.evalue.removesuffix(_("; ") + _(FREE_SPACE))  # a DiskFullError gives the advice itself
+        what = error.evalue.removesuffix(_("; ") + _(FREE_SPACE))  # a DiskFullError adds the advice itself
         raise DiskFullError(_("the notebook of {place} met a full disk: {what}", place=job.place, what=what), _(FREE_SPACE))
 
 
 def _connection() -> dict[str, str]:
-    """Return how the kernel is talked to: over sockets that only this user can open, where the system has them."""
+    """Return the options of the connection to the kernel: sockets that only this user can open, if the system has them."""
     if os.name != "posix":
         return {"transport": "tcp"}
     return {"transport": "ipc", "connection_file": str(Path(tempfile.gettempdir()) / f"kernel-{os.getpid()}.json")}
@@ -169,7 +169,7 @@ def _heading_of_last_run(notebook: NotebookNode) -> str:
 
 
 def _tidy(notebook: NotebookNode) -> None:
-    """Take out what differs between two equal runs: times, paths, random ids."""
+    """Remove what differs between equal runs: times, paths, random ids."""
     notebook.metadata.pop("papermill", None)
     for number, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)

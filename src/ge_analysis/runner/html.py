@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from ge_analysis.figures import drawing
 
-# nbconvert's own page without the three scripts that it would load from the network.
+# nbconvert's own page without the three scripts that it loads from the network.
 _OFFLINE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js_requirejs %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
@@ -40,16 +40,16 @@ _STYLE = "<style>figure { margin: 1em 0 } figcaption { text-align: center; font-
 def to_html(notebook: NotebookNode, title: str, report: str = "") -> str:
     """Return the page: prose, tables and figures without the code.
 
-    Figures are numbered; a cell's metadata may hold `title` and `alt`, the alternative text, of the figure that it shows.
+    Figures are numbered; a cell's metadata may hold `title` and `alt` (the alternative text) of its figure.
 
     Parameters
     ----------
     notebook : NotebookNode
-        An executed notebook; left as it is.
+        An executed notebook, which stays as it is.
     title : str
         Title of the page.
     report : str, optional
-        Address of the report, seen from the page.
+        Address of the report relative to the page.
     """
     shown = deepcopy(notebook)
     for number, (cell, data) in enumerate(_figures(shown), start=1):

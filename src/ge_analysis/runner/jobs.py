@@ -1,4 +1,4 @@
-"""What the runner asks for and what it hears back, without the libraries that do the work."""
+"""The runner's jobs and their answers, without the libraries that do the work."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,13 +21,13 @@ class Job:
     root : Path
         The project's folder.
     notebook : Path
-        Its name below `root`, or in the package where the study has none of its own.
+        Its path below `root`, or in the package if the study has none of its own.
     results : Path
-        Folder that the results go to; below `root`.
+        Folder of the results, below `root`.
     parameters : dict
         Values for the notebook's parameters cell.
     inputs : dict of str to str
-        What the results are made from, for their stamp.
+        Name and hash of what the results are made from, for their stamp.
     warm : bool
         Whether the kernel is forked from this process.
     """
@@ -60,11 +60,11 @@ class Failure:
     reason : str
         What the report says about it (Chinese).
     cell : str
-        Heading above the cell that failed; "" where no cell did.
+        Heading above the cell that failed; "" if no cell did.
     error : str
         The error in one line.
     notebook : str
-        The partly executed notebook, below the project's folder; "" where there is none.
+        The partly executed notebook, below the project's folder; "" if there is none.
     """
 
     place: str
@@ -79,9 +79,9 @@ class Failure:
 
 
 def fail(results: Path, failure: Failure) -> None:
-    """Keep why there are no new results, beside the last good ones, which the city and the report no longer take."""
+    """Save why there are no new results beside the last good ones, which the city and the report no longer use."""
     write_json(results / FAILURE, asdict(failure))
 
 
-# What a call comes back with: nothing where all went well, or why not; a text where an error ended it. A full disk ends the run.
+# Answer to a call: None if it succeeded, else the failure; a text if an error ended it. A full disk ends the run.
 Answer = Failure | DiskFullError | str | None

@@ -1,8 +1,8 @@
-"""Warm kernels: forked from a process in which all that the notebooks import is loaded already.
+"""Warm kernels: forked from a process that has already loaded everything the notebooks import.
 
-`jupyter_client` finds `WarmProvisioner` by its entry point `ge-warm`; papermill and nbclient know nothing of it. A process
-forks its kernel ahead, while it has one thread only, and the provisioner gives the waiting fork its connection file. Where
-no fork waits, on Windows for one, the provisioner starts an ordinary kernel.
+`jupyter_client` finds `WarmProvisioner` by its entry point `ge-warm`; papermill and nbclient need not know about it. A process
+forks its kernel in advance, while it has a single thread, and the provisioner gives the waiting fork its connection file. If
+no fork is waiting, as on Windows, the provisioner starts an ordinary kernel.
 """
 
 import os
@@ -19,13 +19,13 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from ge_analysis.ledgers.confined import CAN_FORK
 
-KILL_SECONDS = 5  # that the system may take to end a killed kernel
+KILL_SECONDS = 5  # for the system to end a killed kernel
 
 _waiting: list[tuple[BaseProcess, Connection]] = []
 
 
 def fork_ahead() -> None:
-    """Fork a kernel-to-be from this process, which must have no other thread yet, and make it the next kernel."""
+    """Fork the next kernel from this process, which must not have other threads yet."""
     if not CAN_FORK:
         return
     context = get_context("fork")
@@ -38,14 +38,14 @@ def fork_ahead() -> None:
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Makes the waiting fork the kernel; starts an ordinary kernel where none waits."""
+    """Uses the waiting fork as kernel; starts an ordinary kernel if there is none."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel; as in the base class."""
+        """Start the kernel, as in the base class."""
         if not _waiting:
             return await super().launch_kernel(cmd, **kwargs)
         process, sender = _waiting.pop()
-        # The command is `python -m ipykernel_launcher -f <connection file> …`; the fork needs what follows the module.
+        # The command is `python -m ipykernel_launcher -f <connection file> …`; the fork needs the arguments after the module.
         sender.send((cmd[cmd.index("-f") :], kwargs["env"], kwargs.get("cwd") or Path.cwd()))
         sender.close()
         self.process = _Forked(process)  # type: ignore[assignment]  # all of Popen that the provisioner calls
@@ -53,7 +53,7 @@ class WarmProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:
-        """Kill the kernel; a fork has ended then, where the manager would look for its end ten times a second."""
+        """Kill the kernel and wait for a fork to end, which the manager would otherwise poll ten times a second."""
         await super().kill(restart)
         if isinstance(self.process, _Forked):
             self.process.wait(KILL_SECONDS)
@@ -80,7 +80,7 @@ class _Forked:
 
 
 def _become_kernel(receiver: Connection, sender: Connection) -> None:
-    """Wait for a connection file, then be the kernel; end where the parent ends first."""
+    """Wait for a connection file, then run the kernel; exit if the parent ends first."""
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sender.close()
@@ -101,7 +101,7 @@ def _become_kernel(receiver: Connection, sender: Connection) -> None:
 
 
 def _own_randomness() -> None:
-    """Seed numpy's global generator anew; every fork would draw the same numbers (the module `random` does this itself)."""
+    """Reseed numpy's global generator, or all forks would draw the same numbers (`random` does this itself)."""
     import numpy
 
     numpy.random.seed()

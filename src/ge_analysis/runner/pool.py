@@ -1,4 +1,4 @@
-"""The asking side of a warm process: calls a function on many arguments, each in a process of its own."""
+"""The calling side of a warm process: calls a function on many arguments, each in a process of its own."""
 
 import pickle
 import subprocess
@@ -17,9 +17,9 @@ class Task(NamedTuple):
     Parameters
     ----------
     function : str
-        "package.module:name" of a function of one argument; argument and value must be picklable.
+        "package.module:name" of a function of one argument; argument and result must be picklable.
     rehearsal : str
-        "package.module:name" of what loads all that the function needs.
+        "package.module:name" of a function that loads everything needed.
     """
 
     function: str
@@ -31,7 +31,7 @@ EXECUTE = Task("ge_analysis.runner.execute:execute", "ge_analysis.runner.rehears
 
 
 class Workers(Protocol):
-    """What does a task with many arguments: a `Pool`, or a dask cluster."""
+    """What runs a task on many arguments: a `Pool` or a dask cluster."""
 
     def run(self, arguments: list[Any], parallel: int) -> Iterator[tuple[int, str, Any]]:
         """Call the task's function on each argument, in any order; see `Pool.run`."""
@@ -63,9 +63,9 @@ class Pool:
         if not self._process:
             return
         questions, answers = _pipes(self._process)
-        questions.close()  # the warm process, busy or not, then ends its workers and itself
+        questions.close()  # makes the warm process, busy or not, end its workers and itself
         if not self._asked:
-            self._process.terminate()  # it need not load the rest
+            self._process.terminate()  # no need to load the rest
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
@@ -73,10 +73,10 @@ class Pool:
         answers.close()
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the process, where that has not happened yet: before the first call, so that it loads while others work."""
+        """Start the process if it is not running: ahead of the first call, it can load while others work."""
         if not self._process:
-            # A session of its own: Ctrl-C reaches this process only, which then ends the others in order.
-            # Without frozen modules, as the official kernel starts: its debugger asks for that.
+            # A session of its own: Ctrl-C reaches only this process, which then ends the others in order.
+            # Without frozen modules, like the official kernel, whose debugger needs that.
             command = [sys.executable, "-X", "frozen_modules=off", "-m", "ge_analysis.runner.warm", *self._task]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         return self._process
@@ -88,18 +88,18 @@ class Pool:
         ----------
         arguments : list
         parallel : int
-            Calls at a time.
+            Number of calls at a time.
 
         Yields
         ------
         number of the argument, "started", None
         number of the argument, "ended", what the function returned
-            The text of the error where it raised a GeError or its process was killed.
+            Or the error as text, if it raised a GeError or its process was killed.
 
         Raises
         ------
         GeError
-            Where the warm process itself is killed, or meets a full disk or a folder that it may not use.
+            If the warm process itself is killed, or meets a full disk or a folder that it may not use.
         """
         process = self.start()
         questions, answers = _pipes(process)
@@ -118,5 +118,5 @@ class Pool:
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    """Return what a process that was started with both pipes reads from, and what it writes to."""
+    """Return the stdin and stdout of a process started with both pipes."""
     return cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)

@@ -1,4 +1,4 @@
-"""What a worker does with the workbooks of one place: read, check and keep them as tables."""
+"""A worker's task with the workbooks of one place: read, check and save them as tables."""
 
 from ge_analysis.language import _, counted
 from ge_analysis.ledgers import ingest
@@ -7,7 +7,7 @@ from ge_analysis.runner.jobs import Failure, ReadJob
 
 
 def read(reading: ReadJob) -> Failure | None:
-    """Ingest the workbooks of a place; tell whether they have errors."""
+    """Ingest the workbooks of a place; return a failure if they have errors."""
     found = ingest.ingest(reading.study, [reading.place])[reading.place]
     reason = refusal(found)
     if not reason:

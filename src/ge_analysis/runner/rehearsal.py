@@ -1,16 +1,16 @@
-"""What a warm process does before its first fork: it imports what the work needs, and does the work once in small.
+"""What a warm process does before its first fork: it imports everything needed and rehearses the work on a small scale.
 
-Templates, patterns and schemas get compiled, fonts get found, and the package's own data get read. Nothing else is left
-behind: what a notebook could notice (matplotlib's settings, the open figures, pandas' options) stays as it is after the
-imports. No parquet is read: that would start threads, which a fork loses.
+This compiles templates, patterns and schemas, finds fonts and reads the package's data. It leaves nothing else behind: what a
+notebook could notice (matplotlib's settings, open figures, pandas' options) stays as after the imports. No parquet is read,
+which would start threads that a fork loses.
 """
 
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
 
-# What papermill, the kernels and the notebooks import: the longest part of a run that starts cold. The notebooks' matplotlib
-# backend is not among it: it ties itself to the kernel in the moment in which it is imported.
+# What papermill, the kernels and the notebooks import: the longest part of a cold run. The notebooks' matplotlib
+# backend is not among it: it binds itself to the kernel when it is imported.
 MODULES = (
     "ge_analysis.ledgers.ingest",
     "ge_analysis.notebook.parameters",
@@ -27,7 +27,7 @@ MODULES = (
     "pyarrow.parquet",
     "seaborn",
 )
-# Packages of which the notebooks import one module or another.
+# Packages from which notebooks import various modules.
 PACKAGES = ("ge_analysis.figures", "ge_analysis.findings")
 
 
@@ -74,8 +74,8 @@ def of_notebooks() -> None:
 
 
 def _import_all() -> None:
-    # jsonschema would build this grammar, which takes two seconds, for a kind of address that no notebook's schema has.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # as the import system documents
+    # jsonschema would spend two seconds building this grammar, for a kind of URL that no notebook's schema has.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # a documented way to block an import
     import_module("jsonschema")
     del sys.modules["rfc3987_syntax"]
     for name in MODULES:
@@ -83,5 +83,5 @@ def _import_all() -> None:
     for name in PACKAGES:
         for module in iter_modules(import_module(name).__path__, f"{name}."):
             import_module(module.name)
-    # Imported outside of a kernel, pandas would fit wide tables to a terminal.
+    # Outside a kernel, pandas would fit wide tables to a terminal.
     import_module("pandas").set_option("display.max_columns", 20)

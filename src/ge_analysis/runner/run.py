@@ -31,7 +31,7 @@ class Status(NamedTuple):
     place : str
         County slug, or `city`.
     why : list of str
-        Why it is stale, in a few words; empty where it is up to date.
+        Reasons why it is stale; empty if it is up to date.
     """
 
     step: str
@@ -51,7 +51,7 @@ class Event(NamedTuple):
     state : str
         "started", "done" or "failed".
     done, total : int
-        Places of this step that are finished, and all of them.
+        Number of finished places of this step, and of all.
     """
 
     step: str
@@ -62,18 +62,18 @@ class Event(NamedTuple):
 
 
 def status(study: Study) -> list[Status]:
-    """Say of every part what makes it stale, in the order in which `run` makes them."""
+    """Return why each part is stale, in the order in which `run` makes them."""
     tables = {place: why_tables(study, place) for place in study.places}
     rows = [Status("tables", place, why) for place, why in tables.items()]
     for slug in (county.slug for county in study.counties):
         rows.append(Status("counties", slug, [*_why(study, slug), *([_("its tables are stale")] if tables[slug] else [])]))
-    # The city was made without what failed, and stays as it is until that is corrected.
+    # The city was made without failed counties, and stays as it is until they are corrected.
     waiting = len({row.place for row in rows if row.why}.difference(failed(study)))
     return [*rows, Status(CITY, CITY, [*_why(study, CITY), *stale_before(waiting)])]
 
 
 def stale_before(places: int) -> list[str]:
-    """Say that so many places, from which something is made, are stale; nothing where none is."""
+    """Say how many places that something is made from are stale; empty if none is."""
     said = _("1 place it needs is stale") if places == 1 else _("{number} places it needs are stale", number=places)
     return [said] if places else []
 
@@ -89,13 +89,11 @@ def _why(study: Study, place: str) -> list[str]:
 
 
 def kept(study: Study, place: str) -> list[str]:
-    """Say of a place that failed where its last good results are; nothing where it has none."""
+    """Say where the last good results of a failed place are; empty if it has none."""
     folder = study.paths.results(place)
     made = made_at(folder)
     where = folder.relative_to(study.paths.root).as_posix()
-    return (
-        [_("its last good results ({made}) are kept in {folder} and used for nothing", made=made, folder=where)] if made else []
-    )
+    return [_("its last good results ({made}) are kept in {folder}, but not used", made=made, folder=where)] if made else []
 
 
 def run(
@@ -107,33 +105,33 @@ def run(
     scheduler: str | None = None,
     on_progress: Callable[[Event], None] = lambda event: None,
 ) -> list[Failure]:
-    """Make the stale results of counties and then those of the city; a county that fails stops no other.
+    """Make the stale results of counties, then those of the city; a failing county does not stop the others.
 
     Parameters
     ----------
     study : Study
     counties : list of str, optional
-        Slugs; all counties if omitted.
+        Slugs; defaults to all counties.
     jobs : int, optional
-        Notebooks at a time; the number of cores if omitted.
+        Notebooks at a time; defaults to the number of cores.
     kernel : {"warm", "stock"}
         Kernels forked from a warm process, or ordinary ones; the results are the same.
     executor : {"local", "dask"}
-        Whether the counties run on this machine or on workers of dask; the results are the same.
+        Whether the counties run on this machine or on dask workers; the results are the same.
     scheduler : str, optional
-        Address of a running dask scheduler; a cluster on this machine if omitted.
+        Address of a running dask scheduler; defaults to a cluster on this machine.
     on_progress : callable
         Called at every start and end.
 
     Returns
     -------
     list of Failure
-        One for each place that has no results now.
+        One for each place without results.
 
     Raises
     ------
     GeError
-        Where another run is under way or nothing can be written.
+        If another run is under way or nothing can be written.
     """
     slugs = counties or [county.slug for county in study.counties]
     with _only_run(study.paths), Pool(EXECUTE) as pool, _workers(study, pool, executor, scheduler) as workers:
@@ -142,7 +140,7 @@ def run(
         with Pool(READ) as readers:
             if unread:
                 readers.start()
-                pool.start()  # new tables are followed by notebooks
+                pool.start()  # notebooks will follow the new tables
             failures = do("tables", readers, [ReadJob(study, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
         failures += do("counties", workers, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
@@ -191,7 +189,7 @@ def _do(
     workers: Workers,
     work: list[Job | ReadJob],
 ) -> list[Failure]:
-    """Do the work of one step; return what failed, having kept it in the results folder of its place."""
+    """Do the work of one step; save failures in the results folders of their places, and return them."""
     failures, done = [], 0
     for number, state, answer in workers.run(work, jobs) if work else ():
         place = work[number].place
@@ -204,7 +202,7 @@ def _do(
             failure = answer if isinstance(answer, Failure) else Failure(place, "计算未能完成", "", answer, "")
             failures.append(failure)
             if not failure.notebook:
-                with suppress(GeError):  # where the disk is full, this cannot be written either
+                with suppress(GeError):  # on a full disk this cannot be written either
                     fail(study.paths.results(place), failure)
         on_progress(Event(step, place, state, done, len(work)))
     return failures

@@ -22,28 +22,28 @@ from ge_analysis.study import Study
 
 # City tables that a county's notebook reads.
 CITY_TABLES_OF_A_COUNTY = ("index_items", "previous_indicators")
-# Code that shapes no result, only when and where it is made.
+# Code that decides only when and where results are made.
 OTHER_CODE = ("report", "review", *(f"runner/{name}.py" for name in ("distributed", "dvc", "pool", "read", "run", "stale")))
 PACKAGES = ("ipykernel", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "seaborn", "typst")
 
 
 def notebook_name(place: str) -> str:
-    """Return the name, in a study or in the package, of the notebook of one county slug or of `city`."""
+    """Return the name of the notebook of a county slug, or of `city`, in a study or the package."""
     return f"notebooks/{'city' if place == CITY else 'county'}.ipynb"
 
 
 def notebook_path(paths: Paths, place: str) -> Path:
-    """Return the notebook that makes the results of one county slug or of `city`."""
+    """Return the notebook that makes the results of a county slug, or of `city`."""
     return provided(paths.root, notebook_name(place))
 
 
 def why(study: Study, place: str) -> list[str]:
-    """Say in a few words why the results of a county slug, or of `city`, must be made again; empty where they are up to date."""
+    """Return the reasons why the results of a county slug, or of `city`, must be made again; empty if they are up to date."""
     return why_stale(study.paths.results(place), inputs(study, place))
 
 
 def inputs(study: Study, place: str) -> dict[str, str]:
-    """Return name and hash of all that the results of a county slug, or of `city`, are made from."""
+    """Return name and hash of everything that the results of a county slug, or of `city`, are made from."""
     if place == CITY:
         found = _tables(study.paths, CITY)
         for county in study.counties:
@@ -68,13 +68,13 @@ def _tables(paths: Paths, place: str) -> dict[str, str]:
 
 
 def _city_tables(study: Study) -> dict[str, str]:
-    """Hash the city's tables that a county's notebook reads; it does without them where they are not up to date."""
+    """Hash the city's tables that a county's notebook reads; it does without them if they are not up to date."""
     found = {} if why_tables(study, CITY) else _tables(study.paths, CITY)
     return {name: found.get(name, "") for name in (f"{CITY} table {table}" for table in CITY_TABLES_OF_A_COUNTY)}
 
 
 def _county_results(paths: Paths, slug: str) -> str:
-    """Hash what the city takes from one county; "missing" where the county has no results."""
+    """Hash what the city uses of one county; "missing" if the county has no results."""
     folder = paths.results(slug)
     if failure(folder) or not (folder / STAMP).is_file():
         return "missing"
@@ -82,7 +82,7 @@ def _county_results(paths: Paths, slug: str) -> str:
 
 
 def _digest(made: Iterable[Path], base: Path) -> str:
-    """Hash made files; where one cannot be read, it is made again before anything is made from it."""
+    """Hash results; an unreadable one is made again before anything is made from it."""
     try:
         return digest_files(made, base)
     except UnreadableError:
@@ -90,7 +90,7 @@ def _digest(made: Iterable[Path], base: Path) -> str:
 
 
 def _parameters(params: Params, place: str) -> dict[str, str]:
-    """Hash what the notebook reads of the parameters: of the counties a county's own entry, of the years the study year."""
+    """Hash the parameters that the notebook reads; of the counties, a county's own entry only."""
     counties = params.counties if place == CITY else [county for county in params.counties if county.slug == place]
     parts = {
         "county entry": counties,
@@ -107,7 +107,7 @@ def _text(value: object) -> str:
 
 @cache
 def workings() -> dict[str, str]:
-    """Return name and version of what all results are made with: this package's code, Python and the libraries."""
+    """Return name and version of what makes all results: this package's code, Python and the libraries."""
     return {
         "code": code_digest(*OTHER_CODE),
         "Python": python_version(),

@@ -1,8 +1,8 @@
-"""The warm process: has loaded what its function needs, and forks a worker for each call of it.
+"""The warm process: it has loaded what its function needs, and forks a worker for each call.
 
 `python -m ge_analysis.runner.warm FUNCTION REHEARSAL` reads pickled `(arguments, jobs)` from stdin and writes pickled `(number of
-the argument, "started" or "ended", what the function returned)` to stdout, until stdin ends. An error is returned as its one
-line of text. Where a system cannot fork, the workers are spawned: slower, the same results.
+the argument, "started" or "ended", what the function returned)` to stdout, until stdin ends. An error is returned as
+one line of text. Systems that cannot fork spawn the workers: slower, but with the same results.
 """
 
 import gc
@@ -25,7 +25,7 @@ from ge_analysis.language import _
 from ge_analysis.ledgers.confined import CAN_FORK
 from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_use, scratch
 
-# A socket's path may have 107 bytes on Linux and 103 on macOS: so many are left before "/ge-12345678/kernel-1234567-ipc-5".
+# A socket's path may have 107 bytes on Linux and 103 on macOS; this many are left before "/ge-12345678/kernel-1234567-ipc-5".
 SOCKET_FOLDER_BYTES = 68
 BACKEND = "module://matplotlib_inline.backend_inline"
 
@@ -33,23 +33,23 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 def main() -> None:
     """Answer calls until stdin ends."""
     function, rehearsal = sys.argv[1:]
-    signal.signal(signal.SIGTERM, _leave)  # ended before the first call, it removes the folder too
-    # The answers go to the real stdout; anything a library prints must not get between them.
+    signal.signal(signal.SIGTERM, _leave)  # even before the first call, the folder is removed
+    # Answers go to the real stdout, without anything that a library prints.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
         _serve(function, rehearsal, answers)
     except OSError as error:
-        with suppress(OSError):  # the asking process is gone
+        with suppress(OSError):  # the calling process is gone
             _send(cannot_use(error), answers)
     sys.stderr.flush()
-    os._exit(0)  # nothing is left to be cleaned up, and unloading the libraries takes time
+    os._exit(0)  # nothing is left to clean up, and unloading the libraries takes time
 
 
 def _serve(function: str, rehearsal: str, answers: BinaryIO) -> None:
     """Load and rehearse in a folder for temporary files, then answer calls until stdin ends."""
     with scratch(_scratch_base()) as folder:
-        # Nobody's IPython profile, start-up files or temporary folders take part in a run.
+        # Keep the user's IPython profile, start-up files and temporary folders out of the run.
         own = str(folder)
         os.environ |= {"TMPDIR": own, "IPYTHONDIR": own, "JUPYTER_RUNTIME_DIR": own, "MPLBACKEND": BACKEND}
         tempfile.tempdir = own
@@ -62,7 +62,7 @@ def _serve(function: str, rehearsal: str, answers: BinaryIO) -> None:
                 break
             if not _answer(resolve_name(function), arguments, jobs, answers):
                 break
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a removal that has begun is not interrupted
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # do not interrupt the removal
 
 
 def _leave(*_: object) -> None:
@@ -72,13 +72,13 @@ def _leave(*_: object) -> None:
 
 
 def _scratch_base() -> str:
-    """Return the system's folder for temporary files; /tmp where its path is too long for a kernel's sockets."""
+    """Return the system's folder for temporary files; /tmp if its path is too long for a kernel's sockets."""
     usual = tempfile.gettempdir()
     return "/tmp" if os.name == "posix" and len(os.fsencode(usual)) > SOCKET_FOLDER_BYTES else usual
 
 
 def warm_up(rehearse: Callable[[], None]) -> None:
-    """Load and rehearse, and keep the collector from what is there then: the forks share it."""
+    """Load and rehearse, then exempt everything from garbage collection, so that forks share it."""
     gc.disable()
     rehearse()
     gc.freeze()
@@ -86,14 +86,14 @@ def warm_up(rehearse: Callable[[], None]) -> None:
 
 
 def _answer(function: Callable[[Any], object], arguments: list[Any], jobs: int, answers: BinaryIO) -> bool:
-    """Call the function on each argument, `jobs` at a time; return False where the asking process is gone."""
+    """Call the function on each argument, `jobs` at a time; return False if the calling process is gone."""
     context = get_context("fork") if CAN_FORK else get_context("spawn")
     todo = list(enumerate(arguments))[::-1]
     running: dict[Connection, tuple[int, BaseProcess]] = {}
     caller = [sys.stdin.fileno()] if os.name == "posix" else []
     try:
         while todo or running:
-            if wait(caller, 0):  # forks nothing more for a process that has ended
+            if wait(caller, 0):  # fork nothing more for a process that has ended
                 return False
             while todo and len(running) < jobs:
                 number, argument = todo.pop()
@@ -104,7 +104,7 @@ def _answer(function: Callable[[Any], object], arguments: list[Any], jobs: int, 
                 running[receiver] = number, worker
                 _send((number, "started", None), answers)
             for ready in wait([*running, *caller]):
-                if ready in caller:  # the asking process sends nothing while it waits: it has ended
+                if ready in caller:  # the calling process sends nothing while it waits, so it has ended
                     return False
                 receiver = cast(Connection, ready)
                 number, worker = running.pop(receiver)
@@ -135,10 +135,10 @@ def _result(receiver: Connection, worker: BaseProcess) -> object:
 
 def _work(function: Callable[[Any], object], argument: object, sender: Connection) -> None:
     """Send back what the function returns, or the error in one line."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the worker takes its kernel along
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the worker ends its kernel, too
     try:
         sender.send(function(argument))
-    except Exception as error:  # the asking process reports it like any other failure, and goes on
+    except Exception as error:  # the calling process reports it like any other failure and continues
         if os.environ.get("GE_DEBUG") and not isinstance(error, GeError):
             traceback.print_exc()
         sender.send(_in_one_line(error))

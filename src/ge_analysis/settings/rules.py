@@ -217,7 +217,7 @@ def due_date(text: str) -> date:
     """
     found = _END.fullmatch(text)
     if not found or not 1 <= int(found[2] or 12) <= 12:
-        raise ValueError(_("'{text}' is no due date; write $first_year年底 or $first_year年6月底", text=text))
+        raise ValueError(_("'{text}' is not a due date; write $first_year年底 or $first_year年6月底", text=text))
     year, month = int(found[1]), int(found[2] or 12)
     return date(year, month, monthrange(year, month)[1])
 

@@ -1,1 +1,1 @@
-"""A study of another city, the next year of a study, and the package's files that a study makes its own."""
+"""A study of another city, the next year of a study, and the package's files that a study customises."""

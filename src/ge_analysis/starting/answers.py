@@ -1,4 +1,4 @@
-"""What is asked before a study is made: the city, its counties and grid companies, its periods."""
+"""The answers that a new study needs: the city, its counties and grid companies, its periods."""
 
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -11,11 +11,11 @@ from ge_analysis.settings.model import Model
 from ge_analysis.settings.parameters import Counties, County, Grid, Grids, Period
 from ge_analysis.settings.yaml_files import why_refused
 
-_KINDS = "县市区"  # what the name of a unit ends in
+_KINDS = "县市区"  # endings of the names of units
 
 
 def slug_of(name: str) -> str:
-    """Return the slug of a county's Chinese name, in pinyin without its kind.
+    """Return the slug of a county's Chinese name, in pinyin, without its kind.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def slug_of(name: str) -> str:
 
 
 def _county(entry: object) -> object:
-    """Read a county from `名称:代码` or `名称:代码:电网代码`; other forms as they are."""
+    """Read a county from `名称:代码` or `名称:代码:电网代码`; other forms are returned as they are."""
     if not isinstance(entry, str):
         return entry
     name, code, grid, *more = (*entry.replace("：", ":").split(":"), "", "")
@@ -37,7 +37,7 @@ def _county(entry: object) -> object:
 
 
 def _grid(entry: object) -> object:
-    """Read a grid from `代码:简称:公司:电价表`; other forms as they are."""
+    """Read a grid from `代码:简称:公司:电价表`; other forms are returned as they are."""
     if not isinstance(entry, str):
         return entry
     parts = [part.strip() for part in entry.replace("：", ":").split(":")]
@@ -47,7 +47,7 @@ def _grid(entry: object) -> object:
 
 
 class CountyAnswer(Model):
-    """A county as it is asked for: its slug is made from its name, its grid is the first one, unless they are given."""
+    """A county as given; by default its slug is made from its name, and its grid is the first one."""
 
     name: Annotated[str, Field(min_length=2)]
     code: str
@@ -56,7 +56,7 @@ class CountyAnswer(Model):
 
 
 class Answers(Model):
-    """All that decides a new study; what has a default may be left out."""
+    """Everything that defines a new study; entries with defaults may be omitted."""
 
     city: Annotated[str, Field(min_length=2)]
     province: Annotated[str, Field(min_length=2)]
@@ -74,7 +74,7 @@ class Answers(Model):
     def _with_defaults(cls, entry: Any) -> Any:
         """Fill in what follows from the city, the province and the year."""
         if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("city", "province")):
-            return entry  # the fields' own checks say what is missing
+            return entry  # the fields' own validation reports what is missing
         city, province = (entry[name].removesuffix(kind) for name, kind in (("city", "市"), ("province", "省")))
         grid = {"code": "state", "name": "国网", "company": f"国网{city}供电公司", "tariff_area": f"{province}电网"}
         defaults: dict[str, object] = {"client": f"{entry['city']}能源局", "grids": [grid]}
@@ -88,13 +88,13 @@ class Answers(Model):
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
-        """Refuse now what the parameters' own models would refuse later."""
+        """Refuse what the parameters' own models would refuse later."""
         _validated(Grids, self.grids)
         _validated(Counties, [unit.model_dump() for unit in self.units()], grids=self.grids)
         return self
 
     def units(self) -> tuple[County, ...]:
-        """The counties in the order of their codes, each with its slug and its grid."""
+        """The counties in the order of their codes, with slugs and grids."""
         slugs = [unit.slug or slug_of(unit.name) for unit in self.counties]
         units = [
             County.model_construct(

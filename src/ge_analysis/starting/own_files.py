@@ -1,4 +1,4 @@
-"""The package's notebooks and chapters that a study makes its own, and whether the package's have changed since."""
+"""The package's notebooks and chapters that a study has made its own, and whether the package's have changed since."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from ge_analysis.language import _
 from ge_analysis.storage.files import digest_bytes, files_below, write_json
 from ge_analysis.storage.paths import shipped
 
-RECORD = "params/copied.json"  # file → hash of what the package had when it was copied
+RECORD = "params/copied.json"  # file → hash of the package's file when it was copied
 PARTS = {
     "notebooks": ("notebooks",),
     "chapters": ("report/chapters",),
@@ -21,16 +21,16 @@ PARTS = {
 
 
 class OwnFile(NamedTuple):
-    """A file that goes before the package's.
+    """A file that takes precedence over the package's.
 
     Attributes
     ----------
     name : str
         Its path below the study's folder.
     differs : bool
-        Whether it says something else than the package's file of that name now.
+        Whether it differs from the package's present file of that name.
     moved_on : bool
-        Whether the package's has changed since it was copied.
+        Whether the package's file has changed since it was copied.
     """
 
     name: str
@@ -39,14 +39,14 @@ class OwnFile(NamedTuple):
 
 
 def copy(root: Path, part: str) -> list[str]:
-    """Copy a part of the package's files into a study, where it can be changed; files that are there stay.
+    """Copy some of the package's files into a study, where they can be changed; existing files stay.
 
     Parameters
     ----------
     root : Path
         The study's folder.
     part : {"notebooks", "chapters", "styles"}
-        What is copied.
+        What to copy.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def copy(root: Path, part: str) -> list[str]:
 
 
 def own_files(root: Path) -> list[OwnFile]:
-    """Return the study's own files that go before the package's; none in a checkout, which is both."""
+    """Return the study's own files that take precedence over the package's; none in a checkout, which is both."""
     if root == shipped():
         return []
     copied, found = _record(root), []

@@ -1,4 +1,4 @@
-"""A new study: its parameters, folders and README; nothing of the study that the package was made with."""
+"""A new study: its parameters, folders and README, without anything from the study that the package was made with."""
 
 import shutil
 from pathlib import Path
@@ -35,12 +35,12 @@ def write_study(folder: Path, answers: Answers, version: str) -> list[str]:
     Returns
     -------
     list of str
-        What is still to be filled in or looked at, by file and key.
+        What is left to fill in or check, by file and key.
 
     Raises
     ------
     GeError
-        Where something is in the folder already, or it cannot be written.
+        If the folder is not empty or cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GeError(_("{folder} is not empty", folder=folder), _("name a new folder"))
@@ -55,7 +55,7 @@ def write_study(folder: Path, answers: Answers, version: str) -> list[str]:
         for name, template in FILES.items():
             text = texts.get_template(template).render(answers=answers, units=answers.units(), version=version)
             (staging / name).write_text(text, encoding="utf-8", newline="\n")
-        parameters.load(staging)  # what is refused now would only be refused later
+        parameters.load(staging)  # refuse now what would be refused later
     year = f"params/{answers.year}"
     return [
         *(f"{year}/year.yml: {name}" for name in YEARLY_FIGURES),

@@ -1,4 +1,4 @@
-"""Parameter files changed in place: comments, order and quotes stay as they were."""
+"""Editing parameter files in place, preserving comments, order and quotes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ from ruamel.yaml.comments import CommentedMap
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.preserve_quotes = True
-    yaml.width = 1000  # lines are as long as their writer made them
+    yaml.width = 1000  # keeps lines as long as they were
     yaml.representer.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
     return yaml
 
 
 @contextmanager
 def edited(path: Path, target: Path | None = None) -> Iterator[Any]:
-    """Yield the content of a YAML file, and write it as it is afterwards, to the same file or to another."""
+    """Yield the content of a YAML file, then write it back to the same file or to another."""
     yaml = _yaml()
     content = yaml.load(path.read_text(encoding="utf-8"))
     yield content

@@ -1,4 +1,4 @@
-"""The next year of a study: last year's parameters with what belongs to the year moved on or blanked."""
+"""The next year of a study: last year's parameters, with yearly entries moved on or blanked."""
 
 import shutil
 from datetime import date
@@ -35,12 +35,12 @@ def write_year(before: Study, year: int) -> list[str]:
     Returns
     -------
     list of str
-        What is still to be filled in or looked at, by file and key.
+        What is left to fill in or check, by file and key.
 
     Raises
     ------
     GeError
-        Where the year is there already, or is no later one.
+        If the year already exists, or is not a later one.
     """
     root = before.paths.root
     folder = root / "params" / str(year)
@@ -78,7 +78,7 @@ def write_year(before: Study, year: int) -> list[str]:
 
 
 def _city_results(study: Study) -> pd.DataFrame | None:
-    """Return the city's indicators of a year, None where it was not run."""
+    """Return the city's indicators of a year; None if it was not run."""
     folder = study.paths.results("city")
     return saved(folder) if (folder / "indicators.parquet").is_file() else None
 
@@ -104,7 +104,7 @@ def _move_on(folder: Path, before: Study, year: int, results: pd.DataFrame | Non
 
 
 def _later(day: date, years: int) -> date:
-    """Return the same day of a later year; 28 February for the 29th of a year that has none."""
+    """Return the same day of a later year; 28 February instead of the 29th if the year has none."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:
@@ -112,14 +112,14 @@ def _later(day: date, years: int) -> date:
 
 
 def _aims(aims: dict[int, Any], first: int) -> dict[int, Any]:
-    """Return the aims from a year on; what was to be reached before stays to be reached."""
+    """Return the targets from a year on; earlier ones remain to be reached."""
     reached = [aim for until, aim in sorted(aims.items()) if until <= first]
     start = {first: reached[-1]} if reached else {}
     return start | {until: aim for until, aim in sorted(aims.items()) if until > first}
 
 
 def _base(before: Study, results: pd.DataFrame) -> dict[str, Any]:
-    """Return the connection figures of a year as the base of the next; a voltage without cases keeps the base it had."""
+    """Return the connection figures of a year as the base of the next; a voltage without cases keeps its previous base."""
     old = before.params.method.connection.base
     base: dict[str, Any] = {"year": before.year, "source": f"{before.year}年度{before.params.study.city}“获得电力”专项提升报告"}
     for voltage in ("low", "high"):
@@ -140,7 +140,7 @@ def _base(before: Study, results: pd.DataFrame) -> dict[str, Any]:
 
 
 def _carry_over(before: Study, year: int) -> list[Path]:
-    """Write last year's results as the next year's 上年指标; one that is there already stays."""
+    """Write last year's results as the next year's 上年指标, unless it already exists."""
     folder = before.paths.root / "data" / "raw" / str(year) / "city"
     path = folder / f"{SHEET}（{before.year}年结果）.xlsx"
     if path.exists():
@@ -158,10 +158,10 @@ def _carry_over(before: Study, year: int) -> list[Path]:
 
 
 def _published(study: Study) -> list[list[Any]]:
-    """Return the rows of 上年指标 that a year's results make: place, indicator, area, value, source."""
+    """Return the rows of 上年指标 from a year's results: place, indicator, area, value, source."""
     names = {unit.slug: unit.name for unit in study.present} | {"city": "全市"}
     table = study.indicators()
-    whole = (table[["kind", "item", "by"]] == "").all(axis=1) & table["voltage"].isin(["", "low"])  # a score: of low voltage
+    whole = (table[["kind", "item", "by"]] == "").all(axis=1) & table["voltage"].isin(["", "low"])  # low voltage for scores
     found = table[table["indicator"].isin(registry().codes["published_indicator"]) & whole & table["value"].notna()]
     columns = (found[name].tolist() for name in ("county", "indicator", "area", "value"))
     return [
