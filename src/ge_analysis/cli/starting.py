@@ -37,9 +37,7 @@ def init(
     counties: Annotated[list[str] | None, typer.Option("--county", help="名称:代码[:电网代码]. Repeatable.")] = None,
     parts: Annotated[
         str | None,
-        typer.Option(
-            "--with", help="Copy notebooks, chapters or styles (comma-separated), or missing parameters."
-        ),
+        typer.Option("--with", help="Copy notebooks, chapters or styles (comma-separated), or missing parameters."),
     ] = None,
 ) -> None:
     """Make a study of a city, asking for what is not given."""

@@ -248,7 +248,7 @@ def _converted(number: float, factor: float) -> float:
 def _number_in(text: str, column: Column, context: Context) -> float | Fault:
     """Read "1,200", "3.5小时" or "1小时30分"."""
     text = _THIN_GROUPED.sub(lambda number: re.sub(_THIN, "", number[0]), text)
-    if any(unicodedata.category(sign) in ("No", "Nl") for sign in text):
+    if any(unicodedata.category(character) in ("No", "Nl") for character in text):
         return Fault("not_a_number")  # half-width conversion would turn 5² into 52
     text = _LOOSE_SPACE.sub("", unicodedata.normalize("NFKC", text).lower()).lstrip("¥")
     text = _GROUPED.sub(lambda number: number[0].replace(",", ""), text)

@@ -59,9 +59,9 @@ def _sections(code: str) -> tuple[tuple[tuple[str, float] | None, float], ...]:
 
 
 def _factor(section: str) -> float:
-    signs = _LITERAL.sub(lambda found: _POINT if "." in (found[1], found[2]) else "", section)
-    power = 2 * signs.count("%")
-    if digits := _DIGITS.search(signs):
+    text = _LITERAL.sub(lambda found: _POINT if "." in (found[1], found[2]) else "", section)
+    power = 2 * text.count("%")
+    if digits := _DIGITS.search(text):
         whole, _, decimals = digits[0].partition(".")
         power -= 3 * sum(len(part) - len(part.rstrip(",")) for part in (whole, decimals))
         if _POINT in whole:

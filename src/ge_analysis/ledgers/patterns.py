@@ -82,7 +82,7 @@ _WEAK = (
     "电变来改通进发十力本先照建成学文法言有家全开方正大小长高安理会如意果原利金二三四五六七八九一木石山河江湖海洋流天月生田野"
     "东春夏秋冬白红蓝青紫赤圆直保护维和明启运达升远立久永平信书录相续新世界心思望智念"
 )
-_FIRM = "".join(dict.fromkeys(sign for sign in _GIVEN if sign not in _WEAK))
+_FIRM = "".join(dict.fromkeys(character for character in _GIVEN if character not in _WEAK))
 _FIRM_NAME = f"[{_SURE}](?:[{_FIRM}]{{2}}|[国建玉春秀志永海红小明文晓新立学][{_FIRM}]|[{_FIRM}][生明平国文春海东])"
 _PLACE_END = "[山川河湖江溪岭原岗石田泉峰堂城桥林园井洞]"
 _AFTER_NAME = (

@@ -62,18 +62,18 @@ def _addresses(part: bytes, start: int) -> np.ndarray | None:
 
     Also None if there is a formula, or what looks like a document type.
     """
-    signs = np.frombuffer(part[start : start + _BLOCK + _ADDRESS], dtype=np.uint8)
-    at = np.flatnonzero(signs[: max(len(signs) - _ADDRESS, 0)] == ord("<"))
-    second, ended = signs[at + 1], signs[at + 2] < ord("a")
+    codes = np.frombuffer(part[start : start + _BLOCK + _ADDRESS], dtype=np.uint8)
+    at = np.flatnonzero(codes[: max(len(codes) - _ADDRESS, 0)] == ord("<"))
+    second, ended = codes[at + 1], codes[at + 2] < ord("a")
     if ((second == ord("!")) | ((second == ord("f")) & ended)).any():
         return None
     at = at[(second == ord("c")) & ended]
-    if not all((signs[at + offset] == sign).all() for offset, sign in enumerate(_CELL)):
+    if not all((codes[at + offset] == byte).all() for offset, byte in enumerate(_CELL)):
         return None
-    column = signs[at + len(_CELL)].astype(np.int32) - ord("A")
+    column = codes[at + len(_CELL)].astype(np.int32) - ord("A")
     row, within = np.zeros(len(at), dtype=np.int32), np.ones(len(at), dtype=bool)
     for offset in range(len(_CELL) + 1, _ADDRESS):
-        digit = signs[at + offset].astype(np.int32) - ord("0")
+        digit = codes[at + offset].astype(np.int32) - ord("0")
         within &= (digit >= 0) & (digit <= 9)
         row = np.where(within, row * 10 + digit, row)
     if (within | (row < 1) | (row > ROWS) | (column < 0) | (column > 25)).any():  # within: more digits than a row number can have

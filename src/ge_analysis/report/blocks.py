@@ -16,8 +16,8 @@ _NUMBERS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _WORDS = re.compile(rf"{_NUMBERS.pattern}|.", re.DOTALL)
 _LOOKS = ("b", "i", "u", "strike", "color", "highlight", "shd", "vertAlign", "em")
 _OFF = {"0", "false", "none", "auto", "baseline", "off"}
-_SIGNS = {"w:tab": "\t", "w:br": "\n", "w:cr": "\n", "w:drawing": PICTURE, "w:pict": PICTURE, "w:noBreakHyphen": "-"}
-_BY_TAG = {qn(name): sign for name, sign in _SIGNS.items()}
+_CHARACTERS = {"w:tab": "\t", "w:br": "\n", "w:cr": "\n", "w:drawing": PICTURE, "w:pict": PICTURE, "w:noBreakHyphen": "-"}
+_BY_TAG = {qn(name): character for name, character in _CHARACTERS.items()}
 
 Atom = tuple[str, Any, int]  # a character, its text node (None if it has none), and its position there
 
@@ -51,7 +51,7 @@ def atoms(paragraph: Any) -> list[Atom]:
             if kind == "end" and depth == 0:
                 found.append((FIELD, None, 0))
         elif depth == 0 and node.tag == qn("w:t"):
-            found += [(sign, node, at) for at, sign in enumerate(node.text or "")]
+            found += [(character, node, at) for at, character in enumerate(node.text or "")]
         elif depth == 0 and node.tag in _BY_TAG and node.getparent().tag == qn("w:r"):
             found.append((_BY_TAG[node.tag], None, 0))
     return found
@@ -60,7 +60,7 @@ def atoms(paragraph: Any) -> list[Atom]:
 def text_of(block: Any) -> str:
     """Return the text of a paragraph, or of all cells of a table or row."""
     if block.tag == qn("w:p"):
-        return "".join(sign for sign, _, _ in atoms(block)).strip()
+        return "".join(character for character, _, _ in atoms(block)).strip()
     return "\x1f".join(text_of(paragraph) for paragraph in block.iter(qn("w:p")))
 
 
@@ -71,7 +71,8 @@ def look_of(paragraph: Any) -> list[tuple[str, frozenset[tuple[str, str]]]]:
         found = ((name, run.find(f"{qn('w:rPr')}/{qn(f'w:{name}')}")) for name in _LOOKS)
         values = ((name, one.get(qn("w:val")) or one.get(qn("w:fill")) or "1") for name, one in found if one is not None)
         looks[run] = frozenset((name, value) for name, value in values if value.lower() not in _OFF)
-    return [(sign, looks[node.getparent()]) for sign, node, _ in atoms(paragraph) if node is not None and not sign.isspace()]
+    seen = [(character, node) for character, node, _ in atoms(paragraph) if node is not None and not character.isspace()]
+    return [(character, looks[node.getparent()]) for character, node in seen]
 
 
 def blocks_of(container: Any, names: dict[str, str]) -> list[Any]:
@@ -186,12 +187,12 @@ def update(paragraph: Any, before: str, edited: str, now: str) -> bool:
 
 def _replace(paragraph: Any, first: int, last: int, words: str) -> None:
     """Replace characters of a paragraph's text, counted without leading blanks."""
-    signs = atoms(paragraph)
-    blanks = next((at for at, (sign, _, _) in enumerate(signs) if not sign.isspace()), 0)
-    taken = [atom for atom in signs[blanks + first : blanks + last] if atom[1] is not None]
+    characters = atoms(paragraph)
+    blanks = next((at for at, (character, _, _) in enumerate(characters) if not character.isspace()), 0)
+    taken = [atom for atom in characters[blanks + first : blanks + last] if atom[1] is not None]
     if not taken:  # nothing to replace: insert after the previous character
-        before = next(((node, at + 1) for _, node, at in reversed(signs[: blanks + first]) if node is not None), None)
-        node, at = before or next((node, at) for _, node, at in signs if node is not None)
+        before = next(((node, at + 1) for _, node, at in reversed(characters[: blanks + first]) if node is not None), None)
+        node, at = before or next((node, at) for _, node, at in characters if node is not None)
     else:
         _, node, at = taken[0]
     for _, each, at in reversed(taken):

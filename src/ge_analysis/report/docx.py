@@ -225,7 +225,7 @@ def _mark_chinese(document: Docx) -> None:
     heads = (last.header, last.even_page_header, last.footer, last.even_page_footer)
     for root in (document.element.body, *(head._element for head in heads)):
         for part in root.iter(qn("w:r")):
-            if any(sign >= FIRST_CHINESE for node in part.findall(qn("w:t")) for sign in node.text or ""):
+            if any(character >= FIRST_CHINESE for node in part.findall(qn("w:t")) for character in node.text or ""):
                 part.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
 
 

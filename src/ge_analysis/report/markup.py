@@ -47,13 +47,13 @@ def plain(value: object) -> str:
 
 
 @cache
-def _printed(sign: str) -> str:
+def _printed(character: str) -> str:
     """Return what the report prints for a character: nothing if it is invisible."""
-    if ord(sign) in MARKS:
-        return sign
-    if unicodedata.category(sign)[0] == "C":
+    if ord(character) in MARKS:
+        return character
+    if unicodedata.category(character)[0] == "C":
         return ""
-    return sign if ord(sign) in glyphs() else UNPRINTABLE
+    return character if ord(character) in glyphs() else UNPRINTABLE
 
 
 def escape(value: object) -> Markup:
