@@ -71,6 +71,7 @@ def test_distance_is_clamped_and_works_both_ways():
     np.testing.assert_allclose(distance_to_frontier([2, 3, 6, 9, 12], worst=9, best=3), [100, 100, 50, 0, 0])
     np.testing.assert_allclose(distance_to_frontier([0, 5, 8], worst=0, best=8), [0, 62.5, 100])
     assert np.isnan(distance_to_frontier(1, 5, 5))
+    assert not np.signbit(distance_to_frontier([0], worst=0, best=8)).any()  # printed as 0, not as −0
 
 
 def test_counties_are_scored_before_they_are_weighted():
