@@ -11,9 +11,11 @@ from hand_study import PARAMS, ROOT, survey_rows, whole
 from test_report_project import make, text_of, written
 
 from ge_analysis.settings.parameters import Params, load
+from ge_analysis.settings.registry import DIMENSIONS
+from ge_analysis.settings.rules import Condition, number
 
 # What looks like a number of the method and is none: what the ledgers show, and the demonstration areas of two procedures.
-SHOWN = r"经历\d个环节|件，\d个环节|用时减少\d+个工作日|现状[^，；]*|压减为[^，。；]{0,12}2个环节"
+SHOWN = r"环节为\d个|经历\d个环节|件，\d个环节|用时减少\d+个工作日|现状[^，；]*|压减为[^，。；]{0,12}2个环节"
 UNCHANGED = {"from_hour", "to_hour"}  # hours of a day, which could not be 37 more; the report prints neither
 PUBLISHED = {"edition", "editions"}  # points of a handbook, whose sums are checked
 
@@ -55,9 +57,9 @@ def report(root: Path, params: Params) -> str:
     return re.sub(rf"\s|{SHOWN}", "", text_of(written(make(root, whole(root, params=params, canonical=answers)))))
 
 
-def printed(number: float, text: str) -> set[str]:
+def printed(value: float, text: str) -> set[str]:
     """Return what follows a number in a text, two characters each time."""
-    return set(re.findall(rf"(?<![\d.]){re.escape(f'{number:g}')}(?![\d.])(..)", text))
+    return set(re.findall(rf"(?<![\d.]){re.escape(f'{value:g}')}(?![\d.])(..)", text))
 
 
 @pytest.fixture(scope="module")
@@ -94,22 +96,63 @@ def test_a_changed_number_is_printed(texts, name):
 @pytest.mark.parametrize("name", NUMBERS)
 def test_no_old_number_is_left(texts, name):
     before, after = texts
-    number = NUMBERS[name]
+    value = NUMBERS[name]
     if name.rpartition(".")[2] not in UNCHANGED:
-        of_the_parameter = printed(number, before) & printed(changed(number), after)
-        assert not of_the_parameter & printed(number, after)
+        of_the_parameter = printed(value, before) & printed(changed(value), after)
+        assert not of_the_parameter & printed(value, after)
 
 
-LIMITED = {
-    rule.id: rule
-    for rule in (*PARAMS.findings.problems, *PARAMS.findings.practices)
-    if any(condition.limit is not None for condition in rule.when)
-}
+TARGET_LINES = re.compile(r"联络率|有效联络|自愈")  # lines that tell the targets which targets.yml holds as numbers
 
 
-@pytest.mark.parametrize("name", LIMITED)
+def test_a_changed_target_is_the_only_one_in_the_report(tmp_path):
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    path = tmp_path / "params/2021/targets.yml"
+    path.write_text(
+        re.sub(r"(?<=20\d\d: )(30|50|70|80|100)\b", lambda found: str(int(found[0]) - 7), path.read_text("utf-8")), "utf-8"
+    )
+    study = make(tmp_path, whole(tmp_path, params=load(tmp_path, 2021)))
+    lines = [line for line in text_of(written(study)).splitlines() if TARGET_LINES.search(line)]
+    told = {int(number) for line in lines for number in re.findall(r"(?<![\d.])(\d+)(?![\d.])", line)}
+    assert {23, 43, 63, 73, 93} <= told
+    assert not {50, 80} & told  # 30, 70 and 100 are values of the study, too
+
+
+RULES = {rule.id: rule for rule in (*PARAMS.findings.problems, *PARAMS.findings.practices)}
+
+
+def limits(condition: Condition) -> Iterator[float]:
+    """Yield every number that a condition compares a value with, wherever it is; 0 says "none at all"."""
+    if condition.limit:
+        yield condition.limit
+    if condition.parameter:
+        yield number(PARAMS.method, condition.parameter)
+    for target in PARAMS.targets:
+        if condition.target and (target.indicator, target.dims) == (condition.indicator, condition.dims):
+            yield from target.years.values()
+
+
+@pytest.mark.parametrize("name", RULES)
 def test_a_rule_types_its_limit_once(name):
-    rule = LIMITED[name]
-    text = " ".join(str(getattr(rule, part, "")) for part in ("text", "measure", "progress"))
+    rule = RULES[name]
+    text = " ".join(str(getattr(rule, part, "")) for part in ("text", "cause", "measure", "start", "goal", "decision"))
     typed = {float(number) for number in re.findall(r"(?<![\d.{])(\d+(?:\.\d+)?)(?=[%分个户次倍天小])", text)}
-    assert not typed & {condition.limit for condition in rule.when}
+    assert not typed & {limit for condition in rule.when for limit in limits(condition)}
+
+
+def test_a_value_has_its_number_once_among_rules_headlines_and_targets():
+    findings, targets = (
+        yaml.safe_load((ROOT / "params/2021" / f"{name}.yml").read_text("utf-8")) for name in ("findings", "targets")
+    )
+    rules = [each for kind in ("problems", "practices") for rule in findings[kind] for each in rule.get("when", ())]
+    typed = [
+        {shown(each) for each in rules if each.get("limit")},
+        {shown(each) for each in findings["headlines"] if isinstance(each["target"], int) and each["target"]},
+        {shown(each) for each in targets},
+    ]
+    assert not [*typed[0] & typed[1], *typed[0] & typed[2], *typed[1] & typed[2]]
+
+
+def shown(entry: dict) -> tuple:
+    """Return what is compared: the indicator and its dimensions."""
+    return entry["indicator"], *(entry.get(name, "") for name in DIMENSIONS)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ge_analysis.findings import Problem
+from ge_analysis.findings.targets import target_of
 from ge_analysis.report.markup import Markup
 from ge_analysis.report.register import THEMES, Register
+from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, printed, registry
-from ge_analysis.settings.rules import Headline, number
+from ge_analysis.settings.rules import Headline, later_year, number
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
@@ -53,7 +55,7 @@ class Summary:
                 self._title(entry),
                 self._before(entry),
                 facts.num(entry.indicator, **entry.dims),
-                printed(entry.indicator, entry.target),
+                self._printed_target(entry),
             ]
             for entry in facts.params.findings.headlines
             if entry in heavy and facts.known(entry.indicator, **entry.dims)
@@ -63,12 +65,24 @@ class Summary:
         """Return distance (0 to 1) times customers, summed over the counties that miss the target."""
         weight = 0.0
         for county in self._facts.counties:
-            value = self._facts.value(entry.indicator, county, **entry.dims)
-            short = value - entry.target if entry.better == "lower" else entry.target - value
-            if not pd.isna(value) and short > 0:
+            value, target = self._facts.value(entry.indicator, county, **entry.dims), self._target(entry, county)
+            short = value - target if entry.better == "lower" else target - value
+            if short > 0:  # and both are known
                 served = self._facts.value("customers_served", county, area="all")
-                weight += min(1.0, short / entry.target if entry.target else 1.0) * (0.0 if pd.isna(served) else served)
+                weight += min(1.0, short / target if target else 1.0) * (0.0 if pd.isna(served) else served)
         return weight
+
+    def _target(self, entry: Headline, county: County) -> float:
+        """Return the target that holds for a county; NaN without one."""
+        params = self._facts.params
+        if isinstance(entry.target, str):
+            return target_of(params, entry, county, later_year(params.study_year, entry.target))
+        return entry.target
+
+    def _printed_target(self, entry: Headline) -> str:
+        """Return the target, or the span of those of the counties."""
+        known = sorted(target for county in self._facts.counties if not pd.isna(target := self._target(entry, county)))
+        return "～".join(dict.fromkeys(printed(entry.indicator, end) for end in (known[0], known[-1])))
 
     def _before(self, entry: Headline) -> Markup | str:
         if "." in entry.before:

@@ -125,7 +125,7 @@ class ConnectionParams(Model):
     """`params/<year>/method/connection.yml`."""
 
     base: ConnectionBase | None = None
-    target_procedures: dict[Literal["low", "high"], int]
+    target_procedures: dict[Literal["low", "high", "high_next", "high_pilot"], int]
     targets_days: ConnectionTargets
     cases: dict[Literal["low", "high"], StandardCase]
     utility_builds: tuple[Boundary, ...]
@@ -188,6 +188,7 @@ class ConvenienceParams(Model):
     """`params/<year>/method/convenience.yml`."""
 
     notice_hours: float
+    notice_sms_pct: Percent
     sms_words: Annotated[tuple[Word, ...], Field(min_length=1)]
 
 

@@ -126,6 +126,19 @@ class Value(Model):
         return {name: getattr(self, name) for name in DIMENSIONS if getattr(self, name)}
 
 
+def _known_target(value: Value, name: str, info: ValidationInfo) -> None:
+    """Raise a ValueError where targets.yml has no target of a value for the later year named."""
+    if info.context and "targets" in info.context:
+        wanted = later_year(info.context["year"], name)
+        same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (value.indicator, value.dims)]
+        years = {year for target in same for year in target.years}
+        if wanted not in years:
+            known = ", ".join(map(str, sorted(years))) or _("no year")
+            raise ValueError(
+                _("targets.yml has no target of this value for {wanted} (it has {known})", wanted=wanted, known=known)
+            )
+
+
 class Condition(Value):
     """How a value must compare with a number, a parameter of the method, or a target."""
 
@@ -142,16 +155,9 @@ class Condition(Value):
         return name
 
     @model_validator(mode="after")
-    def _known_target(self, info: ValidationInfo) -> Self:
-        if self.target is not None and info.context and "targets" in info.context:
-            wanted = later_year(info.context["year"], self.target)
-            same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (self.indicator, self.dims)]
-            years = {year for target in same for year in target.years}
-            if wanted not in years:
-                known = ", ".join(map(str, sorted(years))) or _("no year")
-                raise ValueError(
-                    _("targets.yml has no target of this value for {wanted} (it has {known})", wanted=wanted, known=known)
-                )
+    def _has_target(self, info: ValidationInfo) -> Self:
+        if self.target is not None:
+            _known_target(self, self.target, info)
         return self
 
     @model_validator(mode="after")
@@ -311,17 +317,23 @@ class Headline(Value):
 
     Attributes
     ----------
-    target : float
-        What every county is to reach: a number, or the name of one of the method's.
+    target : float or str
+        What every county is to reach: a number, the name of one of the method's, or a later year of targets.yml.
     before : str
         An indicator with the same dimensions, or the name of one of the method's numbers; empty if unknown.
     better : {"higher", "lower"}
         Which side of the target is good.
     """
 
-    target: Aim
+    target: Aim | LaterYear
     before: str = ""
     better: Literal["higher", "lower"] = "higher"
+
+    @model_validator(mode="after")
+    def _has_target(self, info: ValidationInfo) -> Self:
+        if isinstance(self.target, str):
+            _known_target(self, self.target, info)
+        return self
 
     @field_validator("before")
     @classmethod
