@@ -3,8 +3,8 @@
 import hashlib
 import os
 import re
+import select
 import shutil
-import signal
 import subprocess
 import sys
 import zipfile
@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import openpyxl
 import pandas as pd
+import pypandoc
 import pytest
 from docx import Document
 from lxml import html
@@ -240,17 +241,22 @@ def test_a_check_beside_a_build_waits_or_is_waited_for(built, output):
     assert hashes(output) == before
 
 
-KILLED_AT = ("tables: ", "counties: ", "city: ", "report: ", "report: report.")  # begin of the line that a build prints then
+KILLED_AT = {  # begin of the line that a build prints then, and the folder of what it is making
+    "tables: ": "data/processed/2021/tables",
+    "counties: ": "data/processed/2021/counties",
+    "city: ": "data/processed/2021/city",
+    "report: ": "report/_output",
+    "report: report.": "report/_output",
+}
 
 
 def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, tmp_path, temporary):
     root = shutil.copytree(built, tmp_path / "study")
-    made = [root / "data" / "processed" / "2021" / name for name in ("tables", "counties", "city")]
-    made.append(root / "report" / "_output")
+    made = [root / folder for folder in dict.fromkeys(KILLED_AT.values())]
     before = [hashes(folder) for folder in made]
-    for folder in (*made, root / "report" / "_build"):
-        shutil.rmtree(folder)
-    for begin in KILLED_AT:
+    shutil.rmtree(root / "report" / "_build")
+    for begin, folder in KILLED_AT.items():
+        shutil.rmtree(root / folder)  # whatever the build before has made of it: how far it came is not known
         pipes = {"stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
         with subprocess.Popen([*GE, "build"], cwd=root, env=os.environ | {"TMPDIR": str(temporary)}, **pipes) as process:
             assert any(line.startswith(begin) for line in process.stdout)
@@ -261,31 +267,44 @@ def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, 
     assert not list(temporary.iterdir())
 
 
-def is_there(root: Path, pattern: str) -> bool:
-    try:
-        return any(root.glob(pattern))
-    except FileNotFoundError:  # a folder that went away meanwhile
-        return False
+# Half writes what is asked of it, says so, and waits until nobody holds the other pipe any more.
+PANDOC = """\
+#!/bin/sh
+for last; do :; done
+case "$last" in
+  *.{suffix}) echo half > "$last"; echo begun > "{begun}"; read line < "{held}"; exit 1 ;;
+esac
+exec "{pandoc}" "$@"
+"""
 
 
-@pytest.mark.parametrize(
-    ("form", "written"),  # and what is there as long as a document of that form is being made
-    [("docx", ".ge/ge-*/*.docx"), ("pdf", "tmp/ge-*/report.typ"), ("html", "tmp/ge-*/defaults.yml")],
-)
-def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path, form, written):
+@pytest.mark.parametrize("suffix", ["docx", "typ", "html"])
+def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path, temporary, suffix):
     root = shutil.copytree(built, tmp_path / "study")
-    output, temporary = root / "report" / "_output" / "2021", root / "tmp"
+    output = root / "report" / "_output" / "2021"
     before = hashes(output)
     shutil.rmtree(output)
-    temporary.mkdir()
-    environment = os.environ | {"TMPDIR": str(temporary)}
-    with subprocess.Popen([*GE, "report", "--format", form], cwd=root, stdout=subprocess.DEVNULL, env=environment) as process:
-        while process.poll() is None and not is_there(root, written):
-            pass
+    begun, held, pandoc = (tmp_path / name for name in ("begun", "held", "pandoc"))
+    for pipe in (begun, held):
+        os.mkfifo(pipe)
+    pandoc.write_text(PANDOC.format(suffix=suffix, begun=begun, held=held, pandoc=pypandoc.get_pandoc_path()), encoding="utf-8")
+    pandoc.chmod(0o755)
+    environment = {"TMPDIR": str(temporary)}
+    with (
+        held.open("r+b", buffering=0),
+        begun.open("r+b", buffering=0) as said,
+        subprocess.Popen(
+            [*GE, "report", "--format", "pdf" if suffix == "typ" else suffix],
+            cwd=root,
+            stdout=subprocess.DEVNULL,
+            env=os.environ | environment | {"PYPANDOC_PANDOC": str(pandoc)},
+        ) as process,
+    ):
+        happened, _, _ = select.select([said, os.pidfd_open(process.pid)], [], [])
+        assert happened == [said]
         process.kill()
-    assert process.returncode == -signal.SIGKILL
     assert hashes(output).items() <= before.items()  # what is there is whole
-    ge(root, "report", TMPDIR=str(temporary))
+    ge(root, "report", **environment)
     assert hashes(output) == before
     assert not list((root / ".ge").glob("ge-*"))
     assert not list(temporary.iterdir())
