@@ -1,8 +1,10 @@
 """Whatever a workbook makes a library do is one issue about it; nothing of the other workbooks is lost."""
 
 import faulthandler
+import math
 import os
 import shutil
+import subprocess
 import threading
 import time
 from io import StringIO
@@ -66,6 +68,20 @@ def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, h
     found = ingest.ingest(Study(params, hostile(harm)), ["linxian"])["linxian"]
     reported = {(one.rule, one.workbook, one.cell, one.found) for one in found if one.severity == "error"}
     assert reported == {("too_costly", "坏.xlsx", "", reason), ("blank", "台账.xlsx", "C2", "")}
+
+
+def test_a_process_that_works_may_take_as_long_as_a_busy_machine_needs():
+    """Only its own time counts; one that uses none waits for what does not come."""
+    watch, most = confined._Watch(os.getpid(), math.inf), confined._Watch(os.getpid(), 0)
+    begun = os.times()[:2]
+    while os.times()[:2] == begun:
+        pass
+    assert not watch.is_over()
+    assert most.is_over()
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as waiting:
+        watch = confined._Watch(waiting.pid, math.inf)
+        while not watch.is_over():
+            pass
 
 
 def test_a_mistake_of_the_program_is_not_blamed_on_the_workbook(hostile, monkeypatch, capfd):

@@ -6,6 +6,7 @@ kernel, because a fork copies their locks but not the threads that would release
 `python -m ge_analysis.ledgers.confined`, reads the pickled call from stdin and writes pickled messages to stdout.
 """
 
+import math
 import os
 import pickle
 import signal
@@ -23,6 +24,8 @@ from multiprocessing import current_process, get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
+
 from ge_analysis.errors import GeError
 from ge_analysis.settings.parameters import LedgerParams
 
@@ -33,7 +36,6 @@ if sys.platform != "win32":
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 _OWN_PAGES = Path("/proc/self/statm")
 _NO_MEMORY = 3  # exit code
-_PATIENCE = 1.5  # wall-clock seconds per processor second, as the machine may be busy
 _STEP, _RETURNED, _REFUSED, _RAISED, _ENDED = "step", "returned", "refused", "raised", "ended"
 Begin = Callable[[str], None]  # called with the name of each step, which restarts the time limit
 Message = tuple[str, Any]
@@ -121,10 +123,13 @@ def _forked(limits: LedgerParams, function: Callable[..., object], arguments: tu
     process = context.Process(target=_work, args=(sender.send, limits, function, arguments), daemon=True)
     process.start()
     sender.close()
+    watch = _Watch(process.pid, math.inf)  # the system ends it when a step takes too long
     try:
-        while receiver.poll(_PATIENCE * limits.max_read_seconds):
-            yield receiver.recv()
-        yield _ENDED, None
+        while True:
+            if receiver.poll(limits.max_read_seconds):
+                yield receiver.recv()
+            elif watch.is_over():
+                yield _ENDED, None
     except EOFError:
         process.join()
         yield _ENDED, process.exitcode
@@ -137,18 +142,49 @@ def _forked(limits: LedgerParams, function: Callable[..., object], arguments: tu
 def _spawned(limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]) -> Iterator[Message]:
     """Yield the messages once the process has ended: not every system can wait for a pipe."""
     process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    seconds = _PATIENCE * limits.max_read_seconds
-    try:
-        written, _ = process.communicate(pickle.dumps((limits, function, arguments)), seconds)
-        code = process.returncode
-    except subprocess.TimeoutExpired:
-        process.kill()
-        (written, _), code = process.communicate(), None
+    watch, killed = _Watch(process.pid, math.inf if sys.platform != "win32" else limits.max_read_seconds), False
+    given: bytes | None = pickle.dumps((limits, function, arguments))
+    while True:
+        try:
+            written, _ = process.communicate(given, limits.max_read_seconds)
+            break
+        except subprocess.TimeoutExpired:
+            given = None  # it has it
+            if watch.is_over():
+                process.kill()
+                killed = True
+    code = None if killed else process.returncode
     messages = BytesIO(written)
     with suppress(EOFError, pickle.UnpicklingError):  # a killed process may have sent half a message
         while True:
             yield pickle.load(messages)
     yield _ENDED, code
+
+
+class _Watch:
+    """Tells, looked at every so often, when a process has used up its time or waits for what does not come.
+
+    How long it takes by the clock says nothing: the machine may be busy with other work.
+
+    Parameters
+    ----------
+    process : int
+        Its number.
+    most : float
+        Time of the processor that it may use [s].
+    """
+
+    def __init__(self, process: int | None, most: float) -> None:
+        self._process, self._most, self._used = psutil.Process(process), most, 0.0
+
+    def is_over(self) -> bool:
+        """Whether it has used more than it may, or nothing since the last look."""
+        try:
+            times = self._process.cpu_times()
+        except psutil.NoSuchProcess:  # it has just ended, and says so itself
+            return False
+        before, self._used = self._used, times.user + times.system
+        return self._used > self._most or self._used == before
 
 
 def _work(
