@@ -5,9 +5,10 @@ from datetime import datetime
 import pytest
 import yaml
 from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, study, table, with_cell
+from openpyxl.utils import get_column_letter
 
 from ge_analysis.ledgers import ingest, reading
-from ge_analysis.ledgers.contract import FOLDER
+from ge_analysis.ledgers.contract import FOLDER, contract, plain
 from ge_analysis.settings.registry import registry
 from ge_analysis.study import Study
 
@@ -268,6 +269,39 @@ def test_thousands_hidden_by_a_comma_are_reported(tmp_path, monkeypatch):
     paths = study(tmp_path, with_cell("业扩报装", 3, COST + 1, 52_000))
     assert places(issues(paths)) == [("scaled_format", "业扩报装", "P3")]
     assert table(paths, "业扩报装")["customer_cost_yuan"].tolist() == [0, 52]
+
+
+@pytest.mark.parametrize(
+    ("head", "code", "value", "read", "told"),
+    [
+        ("用户承担费用(元)", '0.00"万元"', 0.35, 3500, True),
+        ("用户承担费用(元)", '0.00"万"', 0.35, 3500, True),
+        ("用户承担费用(元)", "0.00万元", 0.35, 3500, True),
+        ("用户承担费用(元)", "0.00\\万", 0.35, 3500, True),
+        ("用户承担费用(元)", 'General"千元"', 0.35, 350, True),
+        ("用户承担费用(元)", '[>=10000]0!.0,"万";0', 52000, 52000, False),  # shows 5.2万
+        ("用户承担费用(元)", '0.0,"万"', 5200, 52000, True),  # shows 5.2万
+        ("用户承担费用(元)", '0.00"元"', 0.35, 0.35, False),
+        ("用户承担费用(元)", '0.00"（估）"', 0.35, 0.35, False),
+        ("用户承担费用（万元）", '0.00"万元"', 0.35, 3500, False),
+        ("用户承担费用（万元）", '0"元"', 3500, 3500, True),
+        ("外线长度(米)", '0.00"km"', 0.02, 20, True),
+        ("报装容量(kVA)", '0.0"MVA"', 0.4, 400, True),
+    ],
+)
+def test_a_unit_that_the_number_format_shows_is_applied(head, code, value, read, told, tmp_path):
+    at = next(at for at, name in enumerate(CASES[0]) if plain(name)[:4] == plain(head)[:4])
+    book = with_cell("业扩报装", 1, at + 1, head)
+    book["业扩报装"][1][at] = value
+    paths = study(tmp_path, book, lambda workbook: setattr(workbook["业扩报装"].cell(2, at + 1), "number_format", code))
+    name = next(column.name for column in contract("业扩报装").fields if column.header[:4] == head[:4])
+    assert table(paths, "业扩报装")[name][0] == read
+    assert places(issues(paths)) == [("scaled_format", "业扩报装", f"{get_column_letter(at + 1)}2")] * told
+
+
+def test_a_unit_of_another_kind_in_the_number_format_is_an_error(tmp_path):
+    paths = study(tmp_path, None, lambda workbook: setattr(workbook["业扩报装"]["P3"], "number_format", '0"km"'))
+    assert places(issues(paths)) == [("unit", "业扩报装", "P3")]
 
 
 # years and places that name no period and no county

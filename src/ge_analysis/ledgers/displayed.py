@@ -1,9 +1,12 @@
 """Cells as Excel displays them: numbers rescaled by their format, merged cells, errors and formulas without a result."""
 
+from math import isclose
+
 from ge_analysis.ledgers.cells import Context, Fault, fifteen_digits, read_column
 from ge_analysis.ledgers.columns import Heading
 from ge_analysis.ledgers.contract import Column, Contract
 from ge_analysis.ledgers.layout import Layout
+from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 from ge_analysis.settings.registry import registry
 
@@ -13,7 +16,7 @@ _PERCENT = 100
 def as_displayed(
     sheet: Sheet, layout: Layout, heading: Heading, raw: dict[str, list[object]], faults: dict[int, Fault]
 ) -> list[int]:
-    """Take numbers as their format displays them: a share shown as a percentage, or 5000 shown as 5.
+    """Take numbers as their format displays them: a share shown as a percentage, 5000 shown as 5 by a comma, 5 as 5万元.
 
     Parameters
     ----------
@@ -22,7 +25,7 @@ def as_displayed(
     raw : dict of str to list
         Cells by canonical column; this column's are changed in place.
     faults : dict of int to Fault
-        Position → fault; percentages where none belong are added.
+        Position → fault; percentages and units where they do not belong are added.
 
     Returns
     -------
@@ -34,11 +37,13 @@ def as_displayed(
     for at in percent:
         if isinstance(value := values[at], str):
             values[at] = value.strip().rstrip("%％")
-    positions = {row: at for at, row in enumerate(layout.rows)} if sheet.scales else {}
+    displayed_otherwise = sheet.scales.keys() | sheet.units
+    positions = {row: at for at, row in enumerate(layout.rows)} if displayed_otherwise else {}
     scaled = []
-    for (row, column_at), scale in sheet.scales.items():
+    for row, column_at in displayed_otherwise:
         if column_at != heading.at or row not in positions:
             continue
+        scale, unit = sheet.scales.get((row, column_at), 1.0), sheet.units.get((row, column_at), "")
         at = positions[row]
         value = values[at]
         if not isinstance(value, int | float) or isinstance(value, bool):
@@ -47,10 +52,24 @@ def as_displayed(
         if scale == _PERCENT and at not in percent:
             faults[at] = Fault("unit", {"unit": column.unit or "无"}, found=f"{displayed:g}%")
             continue
-        values[at] = displayed
-        if scale != _PERCENT:
-            scaled.append(row)
+        factor = _factor(unit, heading)
+        if factor is None:
+            faults[at] = Fault("unit", {"unit": column.unit or "无"}, found=f"{displayed:g}{unit}")
+        elif not isclose(scale * factor, 1):
+            values[at] = fifteen_digits(displayed * factor)
+            if scale != _PERCENT:
+                scaled.append(row)
     return sorted(scaled)
+
+
+def _factor(unit: str, heading: Heading) -> float | None:
+    """Return the factor from the unit that a format shows (万元, or just 万) to the heading's; None where it does not fit."""
+    if not unit:
+        return 1.0
+    own = words().factor(heading.column.unit, unit) or words().factor(heading.column.unit, unit + heading.column.unit)
+    if own:
+        return own / (heading.factor or 1)
+    return None if unit in words().all_units else 1.0  # other words say nothing of the number
 
 
 def _percentages(raw: dict[str, list[object]], column: Column, contract: Contract) -> set[int]:

@@ -1,4 +1,4 @@
-"""How number formats change the number shown: percentages, and formats that show 万 or thousands."""
+"""How number formats change the number shown: percentages, thousands cut off, and the unit behind it."""
 
 import operator
 import re
@@ -9,6 +9,8 @@ BUILT_IN = {9: "0%", 10: "0.00%"}  # id of a built-in format, which workbooks do
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|[_*].|\[[^\]]*\]', re.DOTALL)
 _POINT = "·"  # a literal point: 0\.0, shows 12345 as 1.2
 _DIGITS = re.compile(rf"[0#?][0#?,.{_POINT}]*")
+_PLAIN = re.compile("General|G/通用格式", re.IGNORECASE)
+_BEHIND = re.compile(r'[0#?][.,%]*((?:"[^"]*"|[\\!].|[_*].|\[[^\]]*\]|[^0#?"\\!_*\[])*)$', re.DOTALL)
 _SECTION = re.compile(r'((?:"[^"]*"|[\\!].|\[[^\]]*\]|[^;])*)(?:;|$)', re.DOTALL)
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
@@ -31,31 +33,53 @@ def scale(code: str, value: float = 1) -> float:
     >>> [scale(r'[>=10000]0!.0,"万";0', value) for value in (52000, 520)]
     [0.0001, 1.0]
     """
-    sections = _sections(code)
-    for condition, factor in sections:
-        if condition and _COMPARE[condition[0]](value, condition[1]):
-            return factor
-    plain = [factor for condition, factor in sections if not condition]
-    if len(plain) == len(sections):
-        return plain[1] if value < 0 and len(plain) > 1 else plain[2] if value == 0 and len(plain) > 2 else plain[0]
-    return plain[0] if plain else 1.0
+    return _section(code, value)[0]
+
+
+def unit(code: str, value: float = 1) -> str:
+    """Return the words that a format shows behind a number, which are its unit in 0.00"万元".
+
+    Examples
+    --------
+    >>> [unit(code) for code in ('0.00"万元"', '[>=10]0!.0,"万";0', 'General"户"', 'yyyy"年"', "0.00_ ")]
+    ['万元', '', '户', '', '']
+    """
+    return _section(code, value)[1]
 
 
 def rescales(code: str) -> bool:
-    """Whether a format rescales any number."""
-    return any(factor != 1 for _, factor in _sections(code))
+    """Whether a format shows any number as another, or words behind it."""
+    return any(factor != 1 or behind for _, factor, behind in _sections(code))
+
+
+def _section(code: str, value: float) -> tuple[float, str]:
+    """Return factor and unit of the section by which a format shows a number."""
+    sections = _sections(code)
+    for condition, factor, behind in sections:
+        if condition and _COMPARE[condition[0]](value, condition[1]):
+            return factor, behind
+    plain = [(factor, behind) for condition, factor, behind in sections if not condition]
+    if len(plain) == len(sections):
+        return plain[1] if value < 0 and len(plain) > 1 else plain[2] if value == 0 and len(plain) > 2 else plain[0]
+    return plain[0] if plain else (1.0, "")
 
 
 @cache
-def _sections(code: str) -> tuple[tuple[tuple[str, float] | None, float], ...]:
-    """Return the condition, if any, and the factor of each section of a format for numbers."""
+def _sections(code: str) -> tuple[tuple[tuple[str, float] | None, float, str], ...]:
+    """Return the condition, if any, the factor and the unit of each section of a format for numbers."""
+    code = _PLAIN.sub("0", code)
     ends = [0, *(found.end() for found in _SECTION.finditer(code))]
     sections = []
     for start, end in pairwise(ends[:4]):
         text = code[start:end].removesuffix(";")
         condition = _CONDITION.search(text)
-        sections.append(((condition[1], float(condition[2])) if condition else None, _factor(text)))
-    return tuple(sections) or ((None, 1.0),)
+        sections.append(((condition[1], float(condition[2])) if condition else None, _factor(text), _unit(text)))
+    return tuple(sections) or ((None, 1.0, ""),)
+
+
+def _unit(section: str) -> str:
+    behind = _BEHIND.search(section)
+    return _LITERAL.sub(lambda found: found[1] or found[2] or "", behind[1]).strip() if behind else ""
 
 
 def _factor(section: str) -> float:

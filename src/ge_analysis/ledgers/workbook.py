@@ -2,11 +2,13 @@
 
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 from xml.parsers.expat import ExpatError
 
 import msoffcrypto
@@ -23,6 +25,7 @@ from ge_analysis.ledgers.seen import Seen, distrust
 from ge_analysis.settings.parameters import LedgerParams
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls")
+Shown = TypeVar("Shown", float, str)
 _OLE = b"\xd0\xcf\x11\xe0"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, OSError, ValueError, LookupError, RuntimeError, OverflowError)
 _DEFAULT_PASSWORD = "VelvetSweatshop"  # Excel opens such a file without asking
@@ -56,6 +59,8 @@ class Sheet:
     scales : dict of (row, column) to float
         Cells whose number format rescales the number shown, and the factor: 100 for a percentage, 0.001 for each comma that
         divides by a thousand.
+    units : dict of (row, column) to str
+        Cells whose number format shows words after the number, and those words.
     epoch_1904 : bool
         Whether the workbook's days count from 1904.
     live : set of Live
@@ -72,6 +77,7 @@ class Sheet:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncached: set[tuple[int, int]] = field(default_factory=set)
     scales: dict[tuple[int, int], float] = field(default_factory=dict)
+    units: dict[tuple[int, int], str] = field(default_factory=dict)
     epoch_1904: bool = False
     live: set[Live] = field(default_factory=set)
 
@@ -165,7 +171,8 @@ def _values(scanned: Package, limits: LedgerParams) -> list[Sheet]:
                     hidden_columns=seen.hidden_columns,
                     errors=seen.errors,
                     uncached=seen.uncached,
-                    scales=_scales(rows, seen.formats),
+                    scales=_of_numbers(number_format.scale, rows, seen.formats, 1.0),
+                    units=_of_numbers(number_format.unit, rows, seen.formats, ""),
                     epoch_1904=scanned.epoch_1904,
                     live=scanned.live,
                 )
@@ -202,14 +209,16 @@ def _merged(ranges: list[Merged], height: int, width: int) -> list[Merged]:
     return kept
 
 
-def _scales(rows: list[list[Value]], formats: dict[tuple[int, int], str]) -> dict[tuple[int, int], float]:
-    """Return the factors by which number formats rescale what is shown."""
-    scales = {}
+def _of_numbers(
+    shown: Callable[[str, float], Shown], rows: list[list[Value]], formats: dict[tuple[int, int], str], usual: Shown
+) -> dict[tuple[int, int], Shown]:
+    """Return what the formats of numbers do to what one sees, where it is not the usual."""
+    found = {}
     for (row, column), code in formats.items():
         value = rows[row][column]
         if isinstance(value, int | float) and not isinstance(value, bool):
-            scales[row, column] = number_format.scale(code, value)
-    return {cell: factor for cell, factor in scales.items() if factor != 1}
+            found[row, column] = shown(code, value)
+    return {cell: what for cell, what in found.items() if what != usual}
 
 
 def _first_line(error: BaseException) -> str:
