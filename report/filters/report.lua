@@ -383,6 +383,21 @@ local function plain(str)
   end
 end
 
+-- A line break between Chinese characters is no space. Quarto does not pass on Pandoc's own extension for it.
+local function wide(sign) return sign ~= nil and sign >= 0x2E80 end
+local function join_lines(inlines)
+  for position = #inlines - 1, 2, -1 do
+    local before, after = inlines[position - 1], inlines[position + 1]
+    if inlines[position].t == "SoftBreak" and before.t == "Str" and after.t == "Str"
+      and wide(utf8.codepoint(before.text, utf8.offset(before.text, -1))) and wide(utf8.codepoint(after.text)) then
+      before.text = before.text .. after.text
+      inlines:remove(position + 1)
+      inlines:remove(position)
+    end
+  end
+  return inlines
+end
+
 local function check_links(doc)
   local known = {}
   local function note(element) if element.identifier ~= "" then known[element.identifier] = true end end
@@ -408,6 +423,7 @@ local function title_block(meta)
 end
 
 return {
+  { Inlines = join_lines },
   { Pandoc = check_links, Meta = title_block },
   { Image = image, Strong = strong, Emph = emph, Blocks = set_off_briefs },
   { Div = div },

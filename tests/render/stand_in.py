@@ -37,6 +37,7 @@ def _options(project: Path, settings: dict, form: str, folder: Path, own: dict) 
         values[key] = [str(project / one) for one in value] if isinstance(value, list) else str(project / value)
     seen = folder / "filter.lua"  # every filter has globals of its own, so they are set at its head
     seen.write_text(LUA + Path(values["filters"][0]).read_text(encoding="utf-8"), encoding="utf-8")
+    values["from"] = values["from"].replace("+east_asian_line_breaks", "")  # its own reader knows nothing of it
     return values | {"filters": [str(seen)], "metadata": {key: settings[key] for key in ("lang", "toc-title")}}
 
 

@@ -56,6 +56,8 @@ def study(tmp_path_factory) -> HandStudy:
         ('ref("图3-1")', "'图3-1' is not the number"),
         ('table("图 9-9", "题", ["甲"], [])', "'图 9-9' is not the number of a table"),
         ('table("表 9-9", "", ["甲"], [])', "表 9-9 has no title"),
+        ('table("表 9-9", "题", ["甲"], [["1", "2"]])', "表 9-9: a row has 2 cells, the header 1"),
+        ('table("表 9-9", "题", ["甲", "乙"], [["1"]])', "表 9-9: a row has 1 cells, the header 2"),
         ('table("表 2-1", "又一张", ["甲"], [])', "表 2-1 is set twice"),
         ('figure("图 3-1", "又一幅", "figures/grades", alt="…")', "图 3-1 is set twice"),
     ],
@@ -87,6 +89,15 @@ def test_a_chapter_may_write_chinese_names(study):
     chapter.write_text('# 附录六 {#fulu-liu}\n\n甲{{ num("saidi_hours", "临县", area="农村") }}乙\n', encoding="utf-8")
     try:
         assert "甲16.25乙" in text_of(written(study))
+    finally:
+        chapter.unlink()
+
+
+def test_problems_that_were_told_before_are_not_said_to_be_none(study):
+    chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
+    chapter.write_text('# 附录六 {#fulu-liu}\n\n甲{{ found("connection") }}乙\n', encoding="utf-8")
+    try:
+        assert re.search(r"甲已在前文列出（问题\d.*）。乙", text_of(written(study)))
     finally:
         chapter.unlink()
 

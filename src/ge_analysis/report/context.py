@@ -95,6 +95,17 @@ class Book:
         _check_name(name, "表")
         number = self._enter(self.tables if listed else None, name, title)
         rows = list(rows)
+        for row in rows:
+            if len(row) != len(header):
+                raise GeError(
+                    _(
+                        "{number}: a row has {cells} cells, the header {columns}",
+                        number=number,
+                        cells=len(row),
+                        columns=len(header),
+                    ),
+                    _("give each row a cell for each column"),
+                )
         known = [
             column
             for column, _ in enumerate(header)

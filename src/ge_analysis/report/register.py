@@ -81,14 +81,17 @@ class Register:
         return self._listed((found for found in self.problems if found.aspect == aspect), words)
 
     def _listed(self, problems: Iterable[Problem], words: dict[str, list[str]] | None = None) -> markup.Markup:
-        lines = []
+        lines, known = [], []
         for found in problems:
+            known.append(found.rule)
             if found.rule not in self._mentioned:
                 self._mentioned.add(found.rule)
                 said = (words or {}).get(found.rule, [])
                 text = found.text if found.measured or not said else ""
                 text += f"核查记录：{'；'.join(said)}。" if said else ""
                 lines.append(f"- {markup.escape(found.title)}（{self.ref(found.rule)}）：{markup.escape(text)}")
+        if known and not lines:
+            return markup.Markup(f"已在前文列出（{self.ref(*known)}）。")
         return markup.Markup("\n".join(lines) or NONE)
 
     def covering(self, aspect: str, item: str) -> Problem:
