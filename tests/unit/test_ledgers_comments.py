@@ -31,14 +31,16 @@ def lost(comment: str) -> list[str]:
     return [part for part in MARKED.split(comment)[::2] if part.strip(" :：") not in masked]
 
 
-@pytest.mark.parametrize("name", ["planted", "later_planted", "second_planted", "third_planted"])
+@pytest.mark.parametrize(
+    "name", ["planted", "later_planted", "second_planted", "third_planted", "fourth_planted", "fifth_planted"]
+)
 def test_marked_data_is_masked(name):
     marked = [comment for comment in comments(name) if passed(comment)]
     assert len(marked) <= len(comments(name)) * (1 - RIGHT), marked
 
 
 @pytest.mark.parametrize("kind", ["planted", "ordinary"])
-@pytest.mark.parametrize("part", ["", "later_", "second_", "third_"])
+@pytest.mark.parametrize("part", ["", "later_", "second_", "third_", "fourth_", "fifth_"])
 def test_other_words_are_kept(part, kind):
     written = comments(f"{part}{kind}")
     damaged = [(comment, mask_text(MARKED.sub(r"\1", comment))) for comment in written if lost(comment)]

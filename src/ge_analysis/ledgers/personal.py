@@ -1,15 +1,16 @@
 """Personal data stops here: personal columns are dropped or replaced, and free text is masked, before a table is written."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from ge_analysis.ledgers.cells import shown
-from ge_analysis.ledgers.contract import Column, Contract, contract, contracts, plain
-from ge_analysis.ledgers.patterns import HALF_WIDTH, NAME, PATTERNS, TITLE_OR_ROLE
-from ge_analysis.settings.registry import registry
+from ge_analysis.ledgers.contract import Column, Contract, contract, plain
+from ge_analysis.ledgers.hints import ROLES, TITLES
+from ge_analysis.ledgers.names import is_name, people
+from ge_analysis.ledgers.patterns import HALF_WIDTH, NUMBERS, SAID_TO_BE_NAMES
+from ge_analysis.ledgers.words import said
 
 MASK = "***"
 _PERSONAL_VALUE = "（个人信息，不显示）"
@@ -23,7 +24,7 @@ _SEPARATED = re.compile(r"[、,，;；/()（）:：\n]")
 # Never a person, however rare: a number, 某厂, a kind of customer or place, an unnamed person.
 _NOBODY = re.compile(
     r"某.{1,3}|[^路街巷村]{1,4}[市县区镇乡]|.[户民店厂校院司站所会主]|[村居]委会|.*供电(?:所|公司)|\d{1,6}|[\W_]+"
-    rf"|同[上前]|不详|未[知填]|匿名|暂无|没有|保密|拒答|无名|{TITLE_OR_ROLE}"
+    rf"|同[上前]|不详|未[知填]|匿名|暂无|没有|保密|拒答|无名|(?:客户|项目)?(?:{ROLES}|{TITLES})"
 )
 
 
@@ -86,13 +87,13 @@ def known(tables: Mapping[str, pd.DataFrame], places: Iterable[str]) -> set[str]
                 texts.append(frame[column.name].dropna())
     named = {part for value in personal for part in (value, *_people_in(value)) if _names_someone(part)}
     others = pd.concat(texts).str.replace(r"\s", "", regex=True) if texts else pd.Series(dtype="str")
-    everything, ordinary = "\n".join(others), "\n".join([*_vocabulary(), *places])
+    everything, ordinary = "\n".join(others), "\n".join([*said(), *places])
     return {value for value in named if not _is_ordinary("".join(value.split()), ordinary, everything, others)}
 
 
 def _people_in(value: str) -> list[str]:
     """Return the names in a value that holds several things: 王建国、李芳（经理）."""
-    return [part for part in map(str.strip, _SEPARATED.split(value)) if NAME.fullmatch(part)]
+    return [part for part in map(str.strip, _SEPARATED.split(value)) if is_name(part)]
 
 
 def _names_someone(value: str) -> bool:
@@ -104,27 +105,16 @@ def _names_someone(value: str) -> bool:
     [True, True, False, False, False, False, False]
     """
     squeezed = "".join(value.split())
-    return len(squeezed) >= _SHORTEST_NAME and bool(NAME.fullmatch(squeezed) or not _NOBODY.fullmatch(squeezed))
+    return len(squeezed) >= _SHORTEST_NAME and (is_name(squeezed) or not _NOBODY.fullmatch(squeezed))
 
 
 def _is_ordinary(value: str, vocabulary: str, everything: str, texts: pd.Series) -> bool:
     """Whether a word is in the contracts or in several texts, and is not shaped like a name or a number."""
-    if NAME.fullmatch(value) or (len(value) > _MOST_SIGNS and _DIGIT.search(value)):
+    if is_name(value) or (len(value) > _MOST_SIGNS and _DIGIT.search(value)):
         return False
     return plain(value) in vocabulary or (
         everything.count(value) >= _SEVERAL and texts.str.contains(value, regex=False).sum() >= _SEVERAL
     )
-
-
-@cache
-def _vocabulary() -> frozenset[str]:
-    """Return the words of the sheets themselves: their names, headings and allowed values, and the names of figures."""
-    columns = [column for one in contracts().values() for column in one.fields]
-    said = {one.sheet for one in contracts().values()} | {entry.label for entry in registry().indicators.values()}
-    said |= {label for labels in registry().codes.values() for label in labels.values()}
-    said |= {word for column in columns for word in (column.label, *column.labels.values(), *column.synonyms)}
-    said |= {alias.header for column in columns for alias in column.aliases}
-    return frozenset(map(plain, said))
 
 
 def mask(texts: pd.Series, names: set[str]) -> pd.Series:
@@ -178,11 +168,28 @@ def mask_text(text: str) -> str:
     >>> mask_text("电话（0358）8221234、138－0013－8000"), mask_text("容量400 kVA，0830—1030停电")
     ('电话***、***', '容量400 kVA，0830—1030停电')
     """
-    for pattern, valid in PATTERNS:
-        for found in reversed([*pattern.finditer(text.translate(HALF_WIDTH))]):
-            if not valid or valid(found[0]):
-                start, end = found.span("mask" if "mask" in pattern.groupindex else 0)
-                text = text[:start] + MASK + text[end:]
+    for pattern, valid in NUMBERS:
+        text = _without(
+            text,
+            [
+                found.span("mask" if "mask" in pattern.groupindex else 0)
+                for found in _found(pattern, text)
+                if not valid or valid(found[0])
+            ],
+        )
+    text = _without(text, people(text.translate(HALF_WIDTH)))
+    for pattern in SAID_TO_BE_NAMES:
+        text = _without(text, [found.span("mask") for found in _found(pattern, text)])
+    return text
+
+
+def _found(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return pattern.finditer(text.translate(HALF_WIDTH))
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + MASK + text[end:]
     return text
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from ge_analysis.ledgers.contract import FOLDER, plain
+from ge_analysis.ledgers.contract import FOLDER, contracts, plain
 from ge_analysis.settings import own
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import registry
@@ -69,3 +69,14 @@ def words() -> Vocabulary:
 @cache
 def _words(added: Path | None) -> Vocabulary:
     return read_yaml(FOLDER / "words.yml", Vocabulary)
+
+
+@cache
+def said() -> frozenset[str]:
+    """Return the words of the sheets themselves: their names, headings and allowed values, and the names of figures."""
+    columns = [column for one in contracts().values() for column in one.fields]
+    said = {one.sheet for one in contracts().values()} | {entry.label for entry in registry().indicators.values()}
+    said |= {label for labels in registry().codes.values() for label in labels.values()}
+    said |= {word for column in columns for word in (column.label, *column.labels.values(), *column.synonyms)}
+    said |= {alias.header for column in columns for alias in column.aliases}
+    return frozenset(map(plain, said))

@@ -32,14 +32,16 @@ PACKAGES = ("ge_analysis.figures", "ge_analysis.findings")
 
 
 def of_reading() -> None:
-    """Check a table."""
+    """Check a table and mask a text."""
     import pandas as pd
 
     import_module("ge_analysis.runner.read")
     import_module("ge_analysis.ledgers.consistency")
     from ge_analysis.ledgers import schema
     from ge_analysis.ledgers.contract import contract
+    from ge_analysis.ledgers.personal import mask_text
 
+    mask_text("联系王小明")
     schema.breaches("customers", pd.DataFrame(columns=[field.name for field in contract("customers").fields]))
 
 
