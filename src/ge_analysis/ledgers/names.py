@@ -30,9 +30,10 @@ from ge_analysis.ledgers.hints import (
 )
 from ge_analysis.ledgers.words import said
 
-_HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
+_HAN = re.compile(r"[\u4e00-\u9fff]{2,}+(?![〔\[(]\d{4}[〕\])])")  # but what a document is numbered with: 吕营商办发〔2021〕7号
 _HAN_SIGN = re.compile(r"[\u4e00-\u9fff]")
-_NICKNAME = re.compile("[老小][王李张刘陈周吴]")
+_NICKNAME = re.compile(f"[老小][{''.join(SURNAMES - DOUBTFUL - set('于'))}]")
+_COMMON = re.compile("[老小][王李张刘陈周吴]")
 _LONGEST_WORD, _LONGEST_NAME, _LONGEST_GIVEN = 6, 4, 2  # signs
 # Counts of the dictionary.
 _WHOLE_NAME = 3  # signs of an entry that is learnt from as a name
@@ -70,7 +71,7 @@ def _lexicon() -> _Lexicon:
     for word, times, kind in zip(entries[::3], map(int, entries[1::3]), entries[2::3], strict=True):
         if kind.startswith("nr") and len(word) >= _WHOLE_NAME and times < _WELL_KNOWN and surname(word):
             names.append(word)
-        elif len(word) <= _LONGEST_WORD and not _NICKNAME.fullmatch(word):
+        elif len(word) <= _LONGEST_WORD and not _COMMON.fullmatch(word):
             words[word] = min(times, _WELL_KNOWN) if word in SURNAMES and kind in ("nr", "zg") else times
     for said_so in (*TERMS, *(part for one in said() for part in (one, one[:2], one[-2:]))):
         words[said_so] = max(words.get(said_so, 0), _OUR_WORDS)
@@ -150,7 +151,7 @@ def _needed(signs: str, start: int, end: int) -> int:
     if end - start > len(surname(signs[start:end])):
         return 0 if any(AFTER_ALL.match(signs, at) for at in range(start + 1, end)) else end
     title = TITLE.match(signs, end)
-    return title.end() if title else end if signs[start - 1 : start] in ("老", "小") else 0
+    return title.end() if title else end if _NICKNAME.fullmatch(signs, max(0, start - 1), end) else 0
 
 
 def _best(signs: str, *, backwards: bool = False) -> list[float]:
