@@ -57,7 +57,8 @@ PLACE = re.compile(rf"[\u4e00-\u9fff]{{2,3}}[{_PLACE_END}]")
 FAMILY_PLACE = re.compile(rf"[\u4e00-\u9fff]家[山河湖江川泉原塔崖峡洼梁台桥滩圪{_PLACE_END}]")
 # What no given name is, and what begins in none.
 NOT_GIVEN = re.compile(
-    f"[的了在是不未没无把被将就都也又还很该此其与和及或等从到对于因由给让使且但而各每这那哪谁么吗呢吧啊已曾再只均请称说找打写]|[少多有后前头家补装报交停送换修查收带走拆签讲看听去要想做办付退催投反应骑坐住{_PLACE_END}]$"
+    f"[的了在是不未没无把被将就都也又还很该此其与和及或等从到对于因由给让使且但而各每这那哪谁么吗呢吧啊已曾再只均请称说找打写]|"
+    f"[少多有后前头家补装报交停送换修查收带走拆签讲看听去要想做办付退催投反应骑坐住{_PLACE_END}]$|^[为上下内外]$"
 )
 AFTER_ALL = re.compile(f"{TITLE.pattern}|{_FIRM}")
 # What stands beside a name, and how much likelier it makes one [log].

@@ -1,8 +1,8 @@
-"""Names of people in free Chinese text: found where a name explains the signs better than words do.
+"""Names of people in free Chinese text: found where a name explains the characters better than words do.
 
-Each run of Chinese signs is read twice: as words of jieba's dictionary, and with a name in it. A name is as likely as its surname
-and the signs of its given name are among the dictionary's own names; what stands beside it (`hints`) makes it more or less so.
-Figures are logarithms of probabilities.
+Each run of Chinese characters is read twice: as words of jieba's dictionary, and with a name in it. A name is as likely as its
+surname and the characters of its given name are among the dictionary's own names; the words beside it (`hints`) make it more or
+less so. Weights are logarithms of probabilities.
 """
 
 import math
@@ -31,23 +31,23 @@ from ge_analysis.ledgers.hints import (
 from ge_analysis.ledgers.words import said
 
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}+(?![〔\[(]\d{4}[〕\])])")  # but what a document is numbered with: 吕营商办发〔2021〕7号
-_HAN_SIGN = re.compile(r"[\u4e00-\u9fff]")
+_HAN_CHARACTER = re.compile(r"[\u4e00-\u9fff]")
 _NICKNAME = re.compile(f"[老小][{''.join(SURNAMES - DOUBTFUL - set('于'))}]")
 _COMMON = re.compile("[老小][王李张刘陈周吴]")
-_LONGEST_WORD, _LONGEST_NAME, _LONGEST_GIVEN = 6, 4, 2  # signs
+_LONGEST_WORD, _LONGEST_NAME, _LONGEST_GIVEN = 6, 4, 2  # characters
 # Counts of the dictionary.
-_WHOLE_NAME = 3  # signs of an entry that is learnt from as a name
+_WHOLE_NAME = 3  # characters of an entry that is learnt from as a name
 _WELL_KNOWN = 300  # times that make a "name" a word (石家庄), and the most that a surname alone counts
 _OUR_WORDS = 200  # times for the words of the ledgers
 _RARE, _DOUBTFUL = 20, 5  # times for a surname, at the least
-_UNSEEN = 0.3  # times for a sign that no name has
+_UNSEEN = 0.3  # times for a character that no name has
 # Weights, set by the comments of the tests.
 _NAME = -4.0  # any name
-_ALONE = -1.0  # a sign by itself, rarer in short notes than in the texts behind the dictionary
-_UNKNOWN = -19.0  # a sign that is no word
-_COMPOUND = -9.0  # a surname of two signs
-_ONE_GIVEN, _TWICE, _NO_GIVEN = -2.0, -4.0, -2.0  # 任重; the second sign of 李强强; 王 in 王女士
-_PLACE, _FAMILY_PLACE, _PLACE_SIGN = -4.5, -0.5, -6.9  # a place, and each sign of it but the last
+_ALONE = -1.0  # a character by itself, rarer in short notes than in the texts behind the dictionary
+_UNKNOWN = -19.0  # a character that is no word
+_COMPOUND = -9.0  # a surname of two characters
+_ONE_GIVEN, _TWICE, _NO_GIVEN = -2.0, -4.0, -2.0  # 任重; the second character of 李强强; 王 in 王女士
+_PLACE, _FAMILY_PLACE, _PLACE_SIGN = -4.5, -0.5, -6.9  # a place, and each character of it but the last
 _APART = 1.5  # nothing beside it on either side
 _MOST_BESIDE = 16.0  # what `_beside` may come to
 _EXPECTED = 9.0  # a text that should be a name
@@ -57,7 +57,7 @@ class _Lexicon(NamedTuple):
     words: dict[str, int]  # times
     all_words: float  # logarithm of all times
     surnames: dict[str, float]
-    first: dict[str, float]  # signs of given names
+    first: dict[str, float]  # characters of given names
     last: dict[str, float]
     unseen: float
 
@@ -90,7 +90,7 @@ def _lexicon() -> _Lexicon:
 
 def _chances(counts: Counter[str]) -> dict[str, float]:
     total = counts.total()
-    return {sign: math.log(times / total) for sign, times in counts.items() if times}
+    return {key: math.log(times / total) for key, times in counts.items() if times}
 
 
 def surname(text: str) -> str:
@@ -133,31 +133,31 @@ def people(text: str) -> list[tuple[int, int]]:
 
 
 def _candidates(text: str) -> Iterator[tuple[float, int, int, int]]:
-    """Yield what explains signs better as a name: by how much, start and end, and the end of the title that it needs."""
+    """Yield what explains characters better as a name: by how much, start and end, and the end of the title that it needs."""
     for run in _HAN.finditer(text):
-        signs, offset = run[0], run.start()
-        starts = [start for start in range(len(signs)) if surname(signs[start:])]
-        before, after = (_best(signs), _best(signs, backwards=True)) if starts else ([], [])
+        characters, offset = run[0], run.start()
+        starts = [start for start in range(len(characters)) if surname(characters[start:])]
+        before, after = (_best(characters), _best(characters, backwards=True)) if starts else ([], [])
         for start in starts:
-            for end in range(start + 1, min(start + _LONGEST_NAME, len(signs)) + 1):
-                needed = _needed(signs, start, end)
-                gain = before[start] + _as_name(signs[start:end]) + after[end] - before[-1]
+            for end in range(start + 1, min(start + _LONGEST_NAME, len(characters)) + 1):
+                needed = _needed(characters, start, end)
+                gain = before[start] + _as_name(characters[start:end]) + after[end] - before[-1]
                 if needed and gain > -_MOST_BESIDE and (gain := gain + _beside(text, offset + start, offset + end)) > 0:
                     yield gain, offset + start, offset + end, offset + needed
 
 
-def _needed(signs: str, start: int, end: int) -> int:
+def _needed(characters: str, start: int, end: int) -> int:
     """Return where a name ends with the title that a surname alone needs; 0 where it is none: 岳女士, 贺昌中学."""
-    if end - start > len(surname(signs[start:end])):
-        return 0 if any(AFTER_ALL.match(signs, at) for at in range(start + 1, end)) else end
-    title = TITLE.match(signs, end)
-    return title.end() if title else end if _NICKNAME.fullmatch(signs, max(0, start - 1), end) else 0
+    if end - start > len(surname(characters[start:end])):
+        return 0 if any(AFTER_ALL.match(characters, at) for at in range(start + 1, end)) else end
+    title = TITLE.match(characters, end)
+    return title.end() if title else end if _NICKNAME.fullmatch(characters, max(0, start - 1), end) else 0
 
 
-def _best(signs: str, *, backwards: bool = False) -> list[float]:
-    """Return how likely the best words are for the signs up to each place, or from it on."""
-    best = [0.0] + [-math.inf] * len(signs)
-    text = signs[::-1] if backwards else signs
+def _best(characters: str, *, backwards: bool = False) -> list[float]:
+    """Return how likely the best words are for the characters up to each place, or from it on."""
+    best = [0.0] + [-math.inf] * len(characters)
+    text = characters[::-1] if backwards else characters
     for end in range(1, len(text) + 1):
         for start in range(max(0, end - _LONGEST_WORD), end):
             part = text[start:end][::-1] if backwards else text[start:end]
@@ -195,5 +195,5 @@ def _beside(text: str, start: int, end: int) -> float:
     """Return how much likelier what stands beside it makes a name."""
     weights = [weight for pattern, weight in BEFORE if pattern.search(text, max(0, start - LONGEST_HINT), start)]
     weights += [weight for pattern, weight in AFTER if pattern.match(text, end)]
-    apart = not any(map(_HAN_SIGN.match, (text[start - 1 : start], text[end : end + 1]))) and len(text) > end - start
+    apart = not any(map(_HAN_CHARACTER.match, (text[start - 1 : start], text[end : end + 1]))) and len(text) > end - start
     return sum(weights) + (_APART if apart else 0)
