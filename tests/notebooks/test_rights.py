@@ -138,7 +138,7 @@ def test_what_is_made_is_made_again(built, tmp_path):
     for path in files:
         with closed(path):
             assert refused(path) in ge(root, "status").stdout
-    for path in files:
+    for path in {*files, *(path for path in (root / "report" / "_output").rglob("*") if path.is_file())}:
         path.chmod(0)
     done = ge(root, "build")
     assert not done.returncode, done.stdout + done.stderr

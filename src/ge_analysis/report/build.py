@@ -128,8 +128,11 @@ def keep(study: Study, edited: Path, county: str | None = None) -> tuple[Path, l
 
 def _set_aside(output: Path, path: Path, made: dict[str, str]) -> None:
     """Rename a finished file that was changed by hand, and warn, before it is rewritten."""
-    recorded = made.get(_key(output, path))
-    if not recorded or not path.is_file() or recorded.endswith(digest_bytes(path.read_bytes())):
+    try:
+        changed = not made[_key(output, path)].endswith(digest_bytes(path.read_bytes()))
+    except (KeyError, OSError):  # not made here, gone, or unreadable: it is made again
+        return
+    if not changed:
         return
     aside = next(name for number in count(1) if not (name := path.with_stem(f"{path.stem}.by-hand-{number}")).exists())
     path.replace(aside)

@@ -16,7 +16,7 @@ from ge_analysis.report import docx, page, pdf
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
-from ge_analysis.storage.files import FREE_SPACE, scratch, whole_file
+from ge_analysis.storage.files import FREE_SPACE, scratch, whole_file, write_text
 
 PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files in the project
 OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
@@ -41,7 +41,7 @@ def _defaults(source: Source, writer: str) -> dict[str, Any]:
 def _pandoc(source: Source, writer: str, target: Path) -> None:
     with scratch() as folder:
         defaults = folder / "defaults.yml"
-        defaults.write_text(yaml.safe_dump(_defaults(source, writer), allow_unicode=True), encoding="utf-8")
+        write_text(defaults, yaml.safe_dump(_defaults(source, writer), allow_unicode=True))
         run = subprocess.run(
             [pypandoc.get_pandoc_path(), "--defaults", str(defaults), "--output", str(target.resolve())],
             input=source.text.encode(),
