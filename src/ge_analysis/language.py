@@ -1,4 +1,4 @@
-"""The language of the terminal: English, or Chinese where the locale is Chinese.
+"""The language of the terminal: English, or Chinese if the locale is Chinese.
 
 gettext picks it from the environment (LANGUAGE, LC_ALL, LC_MESSAGES, LANG), which child processes inherit.
 Workbooks, issues and the report are always in Chinese.

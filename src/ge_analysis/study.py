@@ -137,7 +137,7 @@ class Study:
         return any((folder / DEMO_MARK).is_file() for folder in (raw, *(raw / place for place in self.places)))
 
     def table(self, county: str, sheet: str) -> "pd.DataFrame":
-        """Return one canonical table, ingesting the county's workbooks first where it is missing or stale.
+        """Return one canonical table, ingesting the county's workbooks first if it is missing or stale.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class Study:
         Raises
         ------
         GeError
-            For an unknown county or sheet, or where the county's workbooks have errors.
+            For an unknown county or sheet, or if the county's workbooks have errors.
         """
         from ge_analysis.ledgers import ingest
 
@@ -205,7 +205,7 @@ class Study:
         Raises
         ------
         GeError
-            For an unknown sheet, or where no county's workbooks can be used.
+            For an unknown sheet, or if no county's workbooks can be used.
         """
         from ge_analysis.ledgers import ingest
 

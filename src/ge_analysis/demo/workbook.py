@@ -148,7 +148,7 @@ class _Sheet:
             self.row += 1
 
     def _header(self) -> None:
-        """Write one header row, or two where columns are grouped under common headings."""
+        """Write one header row, or two if columns are grouped under common headings."""
         upper = {field: title for title, fields in self.layout.groups.items() for field in fields}
         headings = ["序号"] * self.layout.serial + ["县（市、区）"] * self.layout.county_column
         headings += [self.layout.headings.get(column.name, column.header) for column in self.columns] + list(self.layout.extra)

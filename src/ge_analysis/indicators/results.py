@@ -1,6 +1,6 @@
 """The long table of indicators, and the ledger rows behind each value.
 
-A value is what its rows add up to: Σ numerator / Σ denominator (times 100 where the registry's unit is %), or Σ numerator
+A value is what its rows add up to: Σ numerator / Σ denominator (times 100 if the registry's unit is %), or Σ numerator
 alone for a plain sum. Topics add the rows of each value to a `Tally`; nothing else makes a value from a ledger,
 so that every value can name its rows (method 9). A value that follows from others (a band, a score) is noted with the values
 it follows from and the ledger rows it quotes.

@@ -115,7 +115,7 @@ def aspect_summary(
     Parameters
     ----------
     responses : DataFrame, shape (n, ...)
-        One row a respondent: the aspects' columns with answers 1 to 5, blank where not asked, and the columns of `by`.
+        One row per respondent: the aspects' columns with answers 1 to 5, blank if not asked, and the columns of `by`.
     by : str or list of str, optional
         Columns to group by (county, industry, urban_rural, …).
     method : SurveyParams, optional
@@ -150,7 +150,7 @@ def aspect_summary(
 
 
 def shown_share(k: Values, n: Values, *, method: SurveyParams | None = None) -> tuple[Numbers, Numbers, Numbers]:
-    """Return a share with its Wilson interval, where there are enough answers to show it.
+    """Return a share with its Wilson interval, if there are enough answers to show it.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
     Parameters
     ----------
     responses : DataFrame, shape (n, ...)
-        Columns demands and comments (text, blank where nothing was said).
+        Columns demands and comments (text, blank if nothing was said).
     method : SurveyParams, optional
         The word list; that of `params/<year>/method/survey.yml` if omitted.
 

@@ -72,7 +72,7 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     Parameters
     ----------
     values : sequence
-        Cells as the workbook holds them; "" where blank.
+        Cells as stored in the workbook; "" if blank.
     column : Column
         What the cells should be.
     context : Context
@@ -81,7 +81,7 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     Returns
     -------
     Series, dict
-        The values in the column's nullable type, missing where blank or at fault; and position → fault.
+        The values in the column's nullable type, missing if blank or at fault; and position → fault.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, l
 
 
 def _parse(parse: Callable[[object], object], value: object, column: Column) -> object:
-    """Read one cell: blank → None (or a fault where the column is required)."""
+    """Read one cell: blank → None (or a fault if the column is required)."""
     if isinstance(value, str):
         value = (visible(value) if value.isascii() else visible(value).translate(_HALF_WIDTH)).strip()
     read = None if value == "" else parse(value)

@@ -37,7 +37,7 @@ _WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # fields of an issue; `foun
 
 
 def table(study: "Study", place: str, sheet: str) -> pd.DataFrame:
-    """Return one canonical table, ingesting the place's workbooks first where it is missing or stale.
+    """Return one canonical table, ingesting the place's workbooks first if it is missing or stale.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ _BETWEEN_UNITS = re.compile(r"[、,;和]")
 
 
 class Where(NamedTuple):
-    """Where an issue is: a workbook, its sheet and the cell's address; "" where it is in none in particular."""
+    """Where an issue is: a workbook, its sheet and the cell's address; "" for none in particular."""
 
     file: str = ""
     sheet: str = ""
@@ -52,7 +52,7 @@ class SheetSource:
     layout: Layout
 
     def where(self, row: int | None = None, column: int = 0) -> Where:
-        """Return where a cell is, counted from 0; the sheet alone where no row is given."""
+        """Return where a cell is, counted from 0; only the sheet if no row is given."""
         return Where(self.file, self.sheet.name, "" if row is None else self.sheet.cell(row, column))
 
 
@@ -66,7 +66,7 @@ class Reading:
     place : str
         County slug, or "city".
     tables : dict of str to DataFrame
-        Typed tables of the sheets found: the contract's columns, `_source` and `source_row`; missing where a cell is at fault.
+        Typed tables of the sheets found: the contract's columns, `_source` and `source_row`; missing if a cell is at fault.
     sources : list of SheetSource
         Where the rows came from.
     issues : list of Issue
@@ -101,7 +101,7 @@ class Reading:
 
     @cached_property
     def county_names(self) -> dict[str, tuple[str, ...]]:
-        """Slug → how the county is called: 孝义市, and 孝义 where two characters or more are left."""
+        """Slug → how the county is called: 孝义市, and 孝义 if at least two characters are left."""
         named = {unit.slug: (unit.name, _KIND_OF_COUNTY.sub("", unit.name)) for unit in self.study.counties}
         return {slug: names if len(names[1]) > 1 else names[:1] for slug, names in named.items()}
 
@@ -110,7 +110,7 @@ class Reading:
         self.issues.append(issue(rule, self.place, file, sheet, cell, found, **filled))
 
     def row_beside(self, row: pd.Series, other: pd.Series) -> str:
-        """Name another row of the same table as seen from a row: 第3行, with workbook and sheet where they are others."""
+        """Refer to another row of the same table from a row: 第3行, with workbook and sheet if they differ."""
         here, there = self.sources[row[SOURCE]], self.sources[other[SOURCE]]
         where = "" if here is there else f"“{personal.mask_text(there.file)}”的“{personal.mask_text(there.sheet.name)}”"
         return f"{where}第{other[ROW]}行"
@@ -195,7 +195,7 @@ def _check_missing_sheets(reading: Reading, parts: dict[str, list[pd.DataFrame]]
 
 
 def _check_county(reading: Reading, text: str, where: Where) -> bool:
-    """Find another county's name in a text that does not name the own county too; False where the text names no county."""
+    """Find another county's name in a text that does not name the own county too; False if the text names no county."""
     if reading.scope == "city":
         return True
     named = origin.county_in(text, reading.county_names, reading.place)
@@ -220,7 +220,7 @@ def _check_year(reading: Reading, text: str, where: Where) -> None:
 
 
 def _read_sheet(reading: Reading, sheet: Sheet, file: str, corrections: Corrections) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Read one sheet; gives its table where it is recognised."""
+    """Read one sheet; yield its table if it is recognised."""
     if plain(sheet.name) in words().instruction_sheets or not any(value != "" for row in sheet.rows for value in row):
         return
     layout = recognise(sheet, reading.scope, reading.study.year, reading.study.params.ledgers.header_search_rows)
@@ -284,7 +284,7 @@ def _check_titles(reading: Reading, source: SheetSource) -> None:
 
 
 def _check_unit_title(reading: Reading, text: str, where: Where, layout: Layout) -> None:
-    """Report 单位：万元 or 低压用户 above the table where a column is read otherwise: such a line names no column."""
+    """Report 单位：万元 or 低压用户 above the table if a column is read differently: such a line names no column."""
     named = {
         unit
         for part in chain.from_iterable(_UNIT_TITLE.findall(plain(text)))

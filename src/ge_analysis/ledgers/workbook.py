@@ -43,7 +43,7 @@ class Sheet:
     name : str
         Name of the sheet.
     rows : list of list
-        Values as Excel holds them; "" where blank. The first row is Excel's row 1, even if it is blank.
+        Values as stored by Excel; "" if blank. The first row is Excel's row 1, even if it is blank.
     merged : list of ((row, column), (row, column))
         First and last cell of each merged range, as far as the sheet reaches.
     merged_cells : int

@@ -75,14 +75,14 @@ def link(text: object, anchor: str) -> Markup:
 
 
 def reference(name: str, words: str = "") -> Markup:
-    """Return what stands for a link to a figure or table until all have their numbers; `linked` makes the link.
+    """Return a placeholder for a link to a figure or table until all have their numbers; `linked` makes the link.
 
     Parameters
     ----------
     name : str
         What the chapters call it.
     words : str, optional
-        What the link shows; the number where left out.
+        Text of the link; defaults to the number.
     """
     return Markup(f"{_BOUND}{name}{_BOUND}{words}{_BOUND}")
 

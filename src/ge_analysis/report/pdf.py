@@ -1,4 +1,4 @@
-"""Typst source to pdf: tagged, archival, and only where every character has a glyph."""
+"""Typst source to pdf: tagged, archival, and only if every character has a glyph."""
 
 import json
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from ge_analysis.errors import DiskFullError, GeError, UnreadableError
 from ge_analysis.language import N_, _
 
-# The safe loader, in C where PyYAML was built with it: every process of a run reads YAML.
+# The safe loader, in C if PyYAML was built with it: every process of a run reads YAML.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 WORKPLACE = ".ge"

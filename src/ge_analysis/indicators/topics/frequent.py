@@ -1,4 +1,4 @@
-"""Frequent interruptions of feeders, and of customers where they are known (method 11)."""
+"""Frequent interruptions of feeders, and of customers if they are known (method 11)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -55,7 +55,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 
 
 def _felt(tally: Tally, cases: np.ndarray, params: Params) -> None:
-    """Count the interactions that the customer feels where the utility builds the line."""
+    """Count the interactions that the customer notices if the utility builds the line."""
     method, connections = params.method.connection, tally.tables["connections"]
     felt = connection.interactions(connections[cases], method=method)[list(method.felt_procedures)].notna().sum(axis=1)
     counts = felt.reindex(connections.index).to_numpy(dtype=float)

@@ -27,7 +27,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     params : Params
         The method's aspects, top box, confidence and smallest n; the counties' grids.
     county : str
-        Slug, or "city", where the grids are compared too.
+        Slug, or "city", for which the grids are also compared.
     """
     tally = Tally(tables, county, params.year.survey_period)
     responses = tables["survey"]
