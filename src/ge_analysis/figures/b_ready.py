@@ -40,13 +40,7 @@ def pillars(indicators: pd.DataFrame, params: Params) -> Picture:
             axes.barh(row, most[part], height=0.62, color=style.GRADES[0], edgecolor=style.FAINT, linewidth=0.5)
             axes.barh(row, 0 if math.isnan(points) else points, height=0.62, color=style.GOOD)
             shown = "缺" if math.isnan(points) else printed("b_ready_points", points)
-            axes.annotate(
-                f"{shown}／{printed('b_ready_points', most[part])}",
-                (most[part], row),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-            )
+            style.after(axes, f"{shown}／{printed('b_ready_points', most[part])}", (most[part], row))
         axes.set_yticks(range(len(subcategories)), [label("b_ready_part", part) for part in subcategories])
         axes.set_ylim(len(subcategories) - 0.45, -0.55)
         axes.set_xlim(0, 1.2 * max(most[part] for part in most if part not in scheme and part != "total"))

@@ -43,18 +43,11 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
     total = by_county(indicators, params, "time_days", voltage="high")
     for row in rows:
         text = printed("time_days", total[row]) if known[row] else "缺"
-        axes.annotate(text, (left[row], row), xytext=(3, 0), textcoords="offset points", va="center", path_effects=style.HALO)
+        style.after(axes, text, (left[row], row), points=3, path_effects=style.HALO)
     target = params.method.connection.targets_days.high
     axes.set_xlim(0, max(left.max(), target) * 1.1)
     axes.axvline(target, color=style.INK, linewidth=1, linestyle="--")
-    axes.annotate(
-        f"目标 {target:g} 天",
-        (target, 1),
-        xytext=(0, 3),
-        textcoords="offset points",
-        xycoords=axes.get_xaxis_transform(),
-        ha="center",
-    )
+    style.above(axes, f"目标 {target:g} 天", (target, 1), points=3, xycoords=axes.get_xaxis_transform())
     axes.set_yticks(rows, [unit.name for unit in params.counties])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.set_xlabel(registry().indicators["stage_days"].title)

@@ -54,7 +54,7 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
                     )
             bottom += amount
         for position, total in enumerate(sums[programme, "all"]):
-            axes.annotate(f"{half_up(total):,}", (position, total), xytext=(0, 2), textcoords="offset points", ha="center")
+            style.above(axes, f"{half_up(total):,}", (position, total))
         axes.set_title(label("programme", programme), loc="left")
         axes.set_xticks(range(len(years)), [f"{year} 年" for year in years])
         axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -93,15 +93,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
         axes.text(now + 1, row + 0.02, f"现状 {half_up(now, 1)}%", va="center", fontsize=8, path_effects=style.HALO)
         for target, years in part.groupby("target")["year"]:
             axes.plot([target, target], [row - 0.33, row + 0.33], color=style.INK, linewidth=1.6)
-            axes.annotate(
-                "、".join(f"{year}" for year in years),
-                (target, row - 0.33),
-                xytext=(0, 1),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=7,
-            )
+            style.above(axes, "、".join(f"{year}" for year in years), (target, row - 0.33), points=1, va="bottom", fontsize=7)
     axes.set_xlim(0, 112)
     axes.set_ylim(len(names) - 0.4, -0.75)
     axes.set_yticks(range(len(names)), names)

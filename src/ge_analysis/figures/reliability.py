@@ -54,16 +54,8 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
                 if kind and not np.isnan(value):
                     drawn.add(kind)
                     end = _mark(axes, height, value, params.method.reliability.national_target_hours[kind])
-                axes.annotate(
-                    "缺" if np.isnan(value) else printed(indicator, value),
-                    (end, height),
-                    xytext=(3, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=7,
-                    path_effects=style.HALO,
-                    in_layout=False,
-                )
+                text = "缺" if np.isnan(value) else printed(indicator, value)
+                style.after(axes, text, (end, height), points=3, fontsize=7, path_effects=style.HALO, in_layout=False)
         axes.set_xlabel(f"{registry().indicators[indicator].symbol} {registry().indicators[indicator].title}")
         style.bare(axes)
     several = len(params.grids) > 1

@@ -115,3 +115,13 @@ def bare(axes: Axes, keep: Literal["x", "y"] = "x") -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.tick_params(length=0)
+
+
+def after(axes: Axes, text: str, at: tuple[Any, Any], points: float = 4, **look: Any) -> None:
+    """Write a text to the right of a point, some points apart."""
+    axes.annotate(text, at, xytext=(points, 0), textcoords="offset points", va="center", **look)
+
+
+def above(axes: Axes, text: str, at: tuple[Any, Any], points: float = 2, **look: Any) -> None:
+    """Write a text above a point, some points apart."""
+    axes.annotate(text, at, xytext=(0, points), textcoords="offset points", ha="center", **look)

@@ -48,7 +48,7 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
         label=f"{params.method.survey.confidence_pct:g}% 区间",
     )
     for row, share, end in zip(rows, value, high, strict=True):
-        axes.annotate(f"{half_up(share, 1)}%", (end, row), xytext=(4, 0), textcoords="offset points", va="center")
+        style.after(axes, f"{half_up(share, 1)}%", (end, row))
     axes.axvline(0, color=style.INK, linewidth=0.8)
     axes.set_xlim(-100, 122)
     axes.set_xticks(range(-100, 101, 50), [f"{abs(tick)}" for tick in range(-100, 101, 50)])
