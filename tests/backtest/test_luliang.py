@@ -28,12 +28,12 @@ LOCAL = ["lishi", "xingxian", "linxian", "liulin", "shilou", "fangshan", "zhongy
 
 
 class Recomputed:
-    """The demonstration study, ingested: findings of the checks, tables of all counties, indicators of counties and city."""
+    """The demonstration study, ingested: issues of the checks, tables of all counties, indicators of counties and city."""
 
     def __init__(self, paths: Paths):
         study = Study(PARAMS, paths)
         demo.write(study)
-        self.findings = [found for place in ingest.ingest(study, ["city", *COUNTIES]).values() for found in place]
+        self.issues = [found for place in ingest.ingest(study, ["city", *COUNTIES]).values() for found in place]
         names = {scope: [name for name, found in contracts().items() if found.scope == scope] for scope in ("county", "city")}
         self.city = city = {name: ingest.table(study, "city", name) for name in names["city"]}
         by_county = {slug: {name: ingest.table(study, slug, name) for name in names["county"]} for slug in COUNTIES}
@@ -60,7 +60,7 @@ def study(tmp_path_factory):
 
 
 def test_the_workbooks_pass_with_warnings_only(study):
-    assert {finding.severity for finding in study.findings} == {"warning"}
+    assert {issue.severity for issue in study.issues} == {"warning"}
 
 
 def test_every_value_is_known_by_the_dimensions_that_the_registry_declares(study):

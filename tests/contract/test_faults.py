@@ -76,7 +76,7 @@ def found(paths: Paths) -> list[tuple[str, str, str, str]]:
     return sorted((issue.rule, issue.workbook, issue.sheet, issue.cell) for issue in others)
 
 
-def test_every_fault_yields_exactly_its_finding(paths):
+def test_every_fault_yields_exactly_its_issue(paths):
     assert found(paths) == sorted(EXPECTED)
 
 

@@ -288,7 +288,7 @@ def test_the_annex_gives_the_reason_of_a_correction_masked(made, ending):
     assert "***先生来电***，微信***，***口头确认" in re.sub(r"\s", "", report)
 
 
-def test_findings_repeat_only_the_names_of_files_and_sheets(project, checked):
+def test_issues_repeat_only_the_names_of_files_and_sheets(project, checked):
     """Findings go back to their sender, who must find the workbook by its name; what is in its cells is masked here too."""
     allowed = {secret for place in IN_NAMES for secret in MARKED.findall(ELSEWHERE[place])}
     [table] = (project / "checks").rglob("findings.xlsx")

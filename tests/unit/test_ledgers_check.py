@@ -40,7 +40,7 @@ def checked(tmp_path_factory):
     return paths, check.check(Study(PARAMS, paths), ["linxian"])
 
 
-def test_all_findings_stand_in_one_filterable_sheet_with_links(checked):
+def test_all_issues_are_in_one_filterable_sheet_with_links(checked):
     paths, found = checked
     sheet = load_workbook(paths.checks / "findings.xlsx").active
     assert sheet.max_row == len(found["linxian"]) + 1
@@ -158,7 +158,7 @@ def test_a_cell_that_two_merged_ranges_cover_stops_nothing(tmp_path):
     assert any(one.rule == "other_year" for one in check.check(Study(PARAMS, paths), ["linxian"])["linxian"])
 
 
-def test_a_finding_is_one_line_on_the_terminal():
+def test_a_issue_is_one_line_on_the_terminal():
     found = issue(
         "not_in_list",
         "linxian",

@@ -62,7 +62,7 @@ def hostile(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_workbook_that_ends_its_reader_is_one_finding_and_hides_nothing(way, hostile):
+def test_a_workbook_that_ends_its_reader_is_one_issue_and_hides_nothing(way, hostile):
     harm, reason = WAYS[way]
     params = limited(max_read_seconds=2) if reason.startswith("用时") else PARAMS
     found = ingest.ingest(Study(params, hostile(harm)), ["linxian"])["linxian"]
@@ -93,7 +93,7 @@ def test_a_mistake_of_the_program_is_not_blamed_on_the_workbook(hostile, monkeyp
     assert refusal([one for one in found if one.rule == "program_error"]) == "台账未能读入"
 
 
-def test_one_long_text_in_every_cell_of_an_xls_is_one_finding(tmp_path, monkeypatch):
+def test_one_long_text_in_every_cell_of_an_xls_is_one_issue(tmp_path, monkeypatch):
     """The file holds the text once; read, it would take 2 GB."""
     read = workbook.read
 
@@ -111,7 +111,7 @@ def test_one_long_text_in_every_cell_of_an_xls_is_one_finding(tmp_path, monkeypa
     assert [(one.rule, one.workbook) for one in found if one.severity == "error"] == [("too_costly", "坏.xls")]
 
 
-def test_workbooks_that_are_too_large_together_are_one_finding_of_the_place(hostile, monkeypatch):
+def test_workbooks_that_are_too_large_together_are_one_issue_of_the_place(hostile, monkeypatch):
     paths = hostile(list)
     monkeypatch.setattr(ingest, "_canonical", lambda *_: abort())
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
@@ -231,7 +231,7 @@ def test_a_check_of_one_county_renews_its_own_copies_and_lines_only(tmp_path):
     assert {path.parent.name for path in paths.checks.rglob("台账.xlsx")} == {"linxian", "xingxian"}
 
 
-def test_a_corrected_workbook_beside_the_old_one_is_one_finding(tmp_path):
+def test_a_corrected_workbook_beside_the_old_one_is_one_issue(tmp_path):
     rows = [[f"E{number}", *COUNTY["停电事件"][1][1:]] for number in range(10, 40)]
     old = sheets(停电事件=[*COUNTY["停电事件"], *rows])
     paths = study(tmp_path, old)
@@ -243,7 +243,7 @@ def test_a_corrected_workbook_beside_the_old_one_is_one_finding(tmp_path):
     assert one.found == f"“台账（更正）.xlsx{sheets_of_both}与“台账.xlsx{sheets_of_both}有40行相同"  # 33, 2, 2 and 3
 
 
-def test_many_findings_of_one_rule_in_a_column_are_one_line_on_the_terminal():
+def test_many_issues_of_one_rule_in_a_column_are_one_line_on_the_terminal():
     lines = [issue("blank", "linxian", "甲.xlsx", "停电事件", f"C{row}", header="区域类型") for row in range(2, 20)]
     lines.append(issue("blank", "linxian", "甲.xlsx", "停电事件", "D2", header="停电类型"))
     out = Console(file=StringIO(), soft_wrap=True, highlight=False)

@@ -122,7 +122,7 @@ def test_names_of_files_and_sheets_are_masked_in_tables(tmp_path):
     assert outages["source_sheet"].unique().tolist() == ["停电事件***"]
 
 
-def test_findings_repeat_no_phone_and_no_name_but_every_number(tmp_path):
+def test_issues_repeat_no_phone_and_no_name_but_every_number(tmp_path):
     book = sheets()
     book["业扩报装"][1][4] = "13512345678"
     book["业扩报装"][2][4] = "赵一鸣"
@@ -137,7 +137,7 @@ def test_findings_repeat_no_phone_and_no_name_but_every_number(tmp_path):
     assert [one.found for one in issues(study(tmp_path, book)) if one.cell == "E3"] == ["***"]
 
 
-def test_a_finding_never_repeats_a_personal_value(tmp_path):
+def test_a_issue_never_repeats_a_personal_value(tmp_path):
     book = sheets()
     book["业扩报装"][2][1] = "=HYPERLINK(1)"
     found = issues(study(tmp_path, book))
@@ -285,7 +285,7 @@ def test_why_a_faulty_city_fails_repeats_nothing_that_its_sender_wrote(tmp_path)
 
 
 def test_reasons_of_corrections_lose_the_names_of_the_place(tmp_path):
-    """A name that nothing points to, known from the cases' manager alone, in what is kept and in what a finding says."""
+    """A name that nothing points to, known from the cases' manager alone, in what is kept and in what an issue says."""
     paths = study(tmp_path)
     paths.corrections.parent.mkdir(parents=True)
     entry = {

@@ -97,21 +97,21 @@ def issues(out: Console, found: Mapping[str, list[Issue]], names: Mapping[str, s
         for each in lines:
             groups.setdefault((each.rule, each.workbook, each.sheet, each.cell.rstrip("0123456789")), []).append(each)
         for same in groups.values():
-            _print_findings(out, same, names)
+            _print_issues(out, same, names)
 
 
-def _print_findings(out: Console, same: list[Issue], names: Mapping[str, str]) -> None:
+def _print_issues(out: Console, same: list[Issue], names: Mapping[str, str]) -> None:
     """Print the issues of one rule in one column of a sheet: one line each, or one line for many."""
     if len(same) <= _MOST_LINES:
         for each in same:
-            _print_finding(out, each, names, each.cell, each.todo)
+            _print_issue(out, each, names, each.cell, each.todo)
     else:
         cells = f"{'、'.join(each.cell for each in same[:_MOST_LINES])}等"
         todo = same[0].todo if len({each.todo for each in same}) == 1 else f"如 {same[0].cell}：{same[0].todo}"
-        _print_finding(out, same[0], names, f"{cells}，共{len(same)}处", todo)
+        _print_issue(out, same[0], names, f"{cells}，共{len(same)}处", todo)
 
 
-def _print_finding(out: Console, one: Issue, names: Mapping[str, str], cells: str, todo: str) -> None:
+def _print_issue(out: Console, one: Issue, names: Mapping[str, str], cells: str, todo: str) -> None:
     where = " ".join(part for part in (one.workbook, one.sheet, cells) if part)
     what = "：".join(part for part in (one.name, _cut(one.found)) if part)
     line = f"{SEVERITIES[one.severity]} · {names[one.county]} · {where} · {what} · {todo}"

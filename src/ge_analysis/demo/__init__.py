@@ -1,4 +1,4 @@
-"""The demonstration study: synthetic workbooks for all counties, as untidy as real ones, leading to known findings."""
+"""The demonstration study: synthetic workbooks for all counties, as untidy as real ones, leading to known problems."""
 
 from ge_analysis.demo.faults import training, write_faults
 from ge_analysis.demo.whole import write_city

@@ -366,7 +366,7 @@ class Rows:
         return [f"{facts.params.study.city}（本报告，低压）", *cells, facts.num("score", **low), "—"]
 
     def measured(self, aspect: str) -> str:
-        """Say what the ledgers measure in one aspect of convenience; empty if nothing."""
+        """Say what the ledgers show in one aspect of convenience; empty if nothing."""
         facts = self._facts
         parts = [
             f"{registry().indicators[name].label}{facts.num(name)}{registry().indicators[name].unit}"

@@ -103,7 +103,7 @@ ONE = {
 
 
 @pytest.mark.parametrize("case", ONE)
-def test_one_change_one_finding(case, tmp_path):
+def test_one_change_one_issue(case, tmp_path):
     book, expected = ONE[case]
     found = issues(study(tmp_path, book))
     assert places(found) == [expected]
@@ -279,7 +279,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("case", FILES)
-def test_a_bad_file_is_one_finding_and_hides_nothing(case, tmp_path):
+def test_a_bad_file_is_one_issue_and_hides_nothing(case, tmp_path):
     """The clean workbook's own fault is found beside the file that cannot be read."""
     change, rule = FILES[case]
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
