@@ -95,7 +95,7 @@ def test_a_county_with_errors_gets_no_tables_and_the_others_do(paths):
 
 
 def test_a_missing_required_sheet_and_a_missing_workbook_are_errors(paths, tmp_path):
-    """They cannot stand beside the other faults: what is not there has no other fault."""
+    """They cannot be beside the other faults: what is not there has no other fault."""
     other = Paths(tmp_path, 2021)
     shutil.copytree(paths.raw, other.raw)
     (other.raw / TRAINING.slug / CASES).unlink()

@@ -71,7 +71,7 @@ def saidi_by_hand(root: Path, slug: str) -> float:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, small_project) -> Path:
-    """A finished study; tests of this module that change it do so in the order in which they stand."""
+    """A finished study; tests of this module that change it do so in the order of the file."""
     root = small_project(tmp_path_factory.mktemp("report") / "study", SLUGS)
     ge(root, "demo")
     ge(root, "build")

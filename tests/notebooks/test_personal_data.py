@@ -60,7 +60,7 @@ ELSEWHERE = {
 }
 IN_NAMES = ("name of a sheet", "name of a file", "name of a city's file")
 SECRETS = sorted({*COLUMNS, *(secret for text in (*NOTES, *ELSEWHERE.values()) for secret in MARKED.findall(text))})
-KEPT = ("夜间停电前应告知", "窗口需补登记簿")  # what stands beside the secrets in free text and must come through
+KEPT = ("夜间停电前应告知", "窗口需补登记簿")  # what is beside the secrets in free text and must come through
 SEEDED = {
     "业扩报装": {
         "customer_name": "欧阳青禾",
@@ -178,7 +178,7 @@ def replace_value(sheet: Worksheet, head: Cell, value: str) -> None:
 
 
 def heads(sheet, name: str) -> dict[str, Cell]:
-    """Heads of a sheet's columns by the field whose label or alias stands there."""
+    """Heads of a sheet's columns by the field whose label or alias is there."""
     found = {}
     for field in contract(name).fields:
         names = {field.label, *(alias.header for alias in field.aliases)}
@@ -277,7 +277,7 @@ def test_personal_data_is_in_nothing_made(made):
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".docx", ".pdf", ".html"])
-def test_what_stands_beside_it_comes_through(made, ending):
+def test_what_is_beside_it_comes_through(made, ending):
     everything = re.sub(r"\s", "", "".join(text for name, text in made.items() if name.endswith(ending)))
     assert [kept for kept in KEPT if kept not in everything] == []
 
@@ -296,7 +296,7 @@ def test_issues_repeat_only_the_names_of_files_and_sheets(project, checked):
     assert said <= allowed
 
 
-def test_a_faulty_city_tells_no_county_who_is_in_its_workbook(project, made, checked):
+def test_a_faulty_city_shows_no_county_who_is_in_its_workbook(project, made, checked):
     break_city(project)
     code, printed = ge(project, "build")
     assert code == 1

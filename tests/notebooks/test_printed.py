@@ -1,4 +1,4 @@
-"""Every number of the report: it shows an indicator row and says which, or there is a reason why none stands behind it."""
+"""Every number of the report: it shows an indicator row and says which, or there is a reason why none is behind it."""
 
 import json
 import re

@@ -115,7 +115,7 @@ def test_an_interrupted_run_on_workers_of_its_own_leaves_no_folder_and_no_proces
     write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, wait + COUNTY[5][1]))
     folder.mkdir()
     program = Program(study, "executor=dask", interruptible=True, environment={"TMPDIR": str(folder)})
-    while not begun.exists():  # a cluster tells no start before the end
+    while not begun.exists():  # a cluster reports no start before the end
         assert program.process.poll() is None
         time.sleep(0.1)
     program.interrupt()

@@ -15,7 +15,7 @@ from ge_analysis.report.source import engine_version
 HERE = Path(__file__).parent
 REPORT = HERE.parents[1] / "report"
 
-# What stands in chapter 2 of the sample, as a reader must see it in every format.
+# What is in chapter 2 of the sample, as a reader must see it in every format.
 HOSTILE = [
     "{{< include /etc/passwd >}}",
     "<script>alert(1)</script>",

@@ -26,7 +26,7 @@ def test_hostile_text_is_plain(page):
     assert texts(page, "#biao-2-1 tbody td:nth-child(2)") == HOSTILE
 
 
-def test_stands_alone(page, rendered):
+def test_is_self_contained(page, rendered):
     source = (rendered / "report.html").read_text(encoding="utf-8")
     # nothing but links to what is beside it
     assert not re.findall(r'(?:src|href)="(?!#|data:|report[.-]|counties/\w+[.])[^"]*"', source)

@@ -81,7 +81,7 @@ def test_libreoffice_prints_the_same_headings_and_captions(converted):
         assert "".join(wanted.split()) in text
 
 
-def test_contents_of_the_word_file_tell_the_pages_that_libreoffice_makes(converted):
+def test_contents_of_the_word_file_give_the_pages_that_libreoffice_makes(converted):
     pages = squeezed(converted["report"])
     contents = next(page for page in pages if "目录" in page)
     for heading, start in (("一、工作背景与指标", "用户平均"), ("二、问题与原话", "（一）原话")):

@@ -146,7 +146,7 @@ def test_a_county_named_three_times_is_run_once(called):
 
 
 @pytest.mark.parametrize("command", ["check", "run", "build", "status"])
-def test_a_raw_folder_that_no_county_bears_is_reported_once(called, capsys, command):
+def test_a_raw_folder_that_no_county_has_is_reported_once(called, capsys, command):
     called(command)
     lines = [line for line in capsys.readouterr().err.splitlines() if "is not read" in line]
     assert [line.split("data/raw/2021/")[1].split()[0] for line in lines] == ["linxain", "taiyuan", "文水县"]
@@ -199,7 +199,7 @@ def test_status_puts_what_is_up_to_date_into_one_line_a_step(called, capsys, mon
     assert any("notebook changed" in line for line in lines)
 
 
-def test_status_tells_three_reasons_and_how_many_more(called, capsys, monkeypatch):
+def test_status_gives_three_reasons_and_how_many_more(called, capsys, monkeypatch):
     why = [f"results of {slug} changed" for slug in "abcde"]
     monkeypatch.setattr("ge_analysis.report.build.why", lambda study: why)
     called("status")

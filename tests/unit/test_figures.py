@@ -115,7 +115,7 @@ def texts(figure: Figure) -> list[Text]:
 
 
 def box(text: Text, renderer):
-    """Where the letters of a text stand (an annotation's own box reaches to what it points at)."""
+    """Where the letters of a text are (an annotation's own box reaches to what it points at)."""
     return Text.get_window_extent(text, renderer) if isinstance(text, Annotation) else text.get_window_extent(renderer)
 
 
@@ -149,7 +149,7 @@ def test_no_text_overlaps_another_or_runs_out(drawn, name):
         assert wide < 1 or high < 1, f"'{one.get_text()}' overlaps '{other.get_text()}'"
 
 
-def test_counties_stand_in_administrative_order_and_missing_ones_are_named(drawn):
+def test_counties_are_in_administrative_order_and_missing_ones_are_named(drawn):
     axes = drawn["reliability"].axes[0]
     names = [label.get_text().split("（")[0] for label in axes.get_yticklabels()]
     assert names == [unit.name for unit in PARAMS.counties]

@@ -82,7 +82,7 @@ def test_those_without_data_are_neither_counted_nor_an_exception():
     assert found(problems(meters, PARAMS), "card_meters").text.startswith("除离石区外有数据的8个县仍有")
 
 
-def test_values_bear_names_where_the_counties_are_not_named_one_by_one():
+def test_values_have_names_where_the_counties_are_not_named_one_by_one():
     jobs = {unit.slug: place for place, unit in enumerate(PARAMS.counties)}  # none in the first
     text = found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
     assert text.startswith("除离石区外的12个县（市）已开展") and "分别为文水县1次、交城县2次、" in text

@@ -140,7 +140,7 @@ def test_a_stage_that_half_of_the_cases_undergo():
     assert value(found, "procedures", voltage="high", by="public_line_near", group="near") == 5
 
 
-def test_elapsed_days_stand_beside_the_sum_of_medians():
+def test_elapsed_days_are_given_with_the_sum_of_medians():
     # 26 and 50 days; the review moves days from the works of the first case into a stage of its own
     found = lishi(connections=cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None])))
     for name, days in {"elapsed_days": (26 + 50) / 2, "longest_days": 50}.items():
@@ -256,7 +256,7 @@ def test_each_county_and_entity_that_stays_red_is_checked_once_whatever_the_inde
 
 
 def test_the_tariff_in_force_on_the_day_of_the_report():
-    # the rows stand in no order, and the price of the day itself is in force; another voltage has a bill of its own
+    # the rows are in no order, and the price of the day itself is in force; another voltage has a bill of its own
     tariffs = CITY["tariffs"].iloc[::-1].assign(valid_from=pd.to_datetime(["2021-12-21", "2021-12-20", "2020-01-01"]))
     tariffs = pd.concat([tariffs, tariffs.assign(tariff_voltage="below_1kv", energy_price=0.7)], ignore_index=True)
     found = city_results(POOLED, LONG, CITY | {"tariffs": tariffs}, BOTH).indicators
@@ -279,7 +279,7 @@ def test_events_of_two_counties_are_two_though_their_numbers_are_the_same():
 
 
 def test_a_scheduled_outage_is_announced_before_its_first_step():
-    # the later step stands first in the ledger; it starts 26 h after the announcement, the first one 24 h
+    # the later step comes first in the ledger; it starts 26 h after the announcement, the first one 24 h
     outages = rural_outages(("2020-05-02 10:00", 1, 10), ("2020-05-02 08:00", 1, 10), ("2020-06-02 08:00", 1, 10))
     announced = pd.to_datetime(["2020-05-01 08:00", "2020-05-01 08:00", "2020-06-02 07:00"])
     kind = ["scheduled", "scheduled", "fault"]

@@ -111,11 +111,11 @@ def test_words_are_words_and_no_patterns():
     assert coded_demands(texts, method=dotted)["stable_supply"].tolist() == [False, True]
 
 
-def test_the_same_words_stand_once_a_county():
+def test_the_same_words_appear_once_per_county():
     assert quotes(RESPONSES.assign(comments="停电前逐户短信通知"))["county"].tolist() == ["lishi", "wenshui"]
 
 
-def test_quotes_tell_place_and_trade_only():
+def test_quotes_give_place_and_trade_only():
     said = quotes(RESPONSES)
     assert list(said.columns) == ["code", "aspect", "county", "respondent_class", "industry", "quote"]
     assert said[["code", "quote"]].values.tolist() == [

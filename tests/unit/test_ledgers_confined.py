@@ -29,7 +29,7 @@ def limited(**limits):
 
 
 def abort():
-    faulthandler.disable()  # pytest's would tell of it at length
+    faulthandler.disable()  # pytest's would report it at length
     os.abort()
 
 

@@ -26,7 +26,7 @@ def test_override_by_key(tmp_path):
     assert table(paths, "停电事件")["customers"].tolist() == [25, 10, 30]
 
 
-def test_override_by_cell_mends_a_faulty_cell(tmp_path):
+def test_override_by_cell_corrects_a_faulty_cell(tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 7, "2020年2月30日"))
     correct(paths, "sheet: 停电事件, cell: G2, field: restored, action: override, expect: 2020年2月30日, value: 2020-03-05 9:30")
     assert issues(paths) == []

@@ -35,7 +35,7 @@ def merged_number(workbook):
 
 
 def merged_text(workbook):
-    """A wrong word in a merged range stands for three rows, and is one click away in each."""
+    """A wrong word in a merged range counts for three rows, and is one click away in each."""
     workbook["停电事件"]["C2"] = "郊区"
     workbook["停电事件"].merge_cells("C2:C4")
 

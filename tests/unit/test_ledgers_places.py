@@ -94,7 +94,7 @@ def test_an_outage_without_duration_is_reported(tmp_path):
     assert found[0].severity == "warning"
 
 
-def test_a_row_that_stands_in_another_workbook_too(tmp_path):
+def test_a_row_that_is_in_another_workbook_too(tmp_path):
     """The issue names where; and shows an area as it was written, not its code."""
     paths = study(tmp_path)
     save(paths.raw / "linxian" / "再报.xlsx", {"户数": [COUNTY["用户数"][0], COUNTY["用户数"][2]]})
@@ -104,6 +104,6 @@ def test_a_row_that_stands_in_another_workbook_too(tmp_path):
     assert duplicate.todo.startswith("与“再报.xlsx”的“户数”第2行相同")
 
 
-def test_a_row_that_stands_twice_in_one_sheet(tmp_path):
+def test_a_row_that_is_twice_in_one_sheet(tmp_path):
     found = issues(study(tmp_path, sheets(停电事件=[*OUTAGES, OUTAGES[2]])))
     assert found[0].todo.startswith("与第3行相同")

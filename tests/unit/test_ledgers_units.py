@@ -82,7 +82,7 @@ def test_harmless_remarks_raise_no_alarm(sheet, column, heading, tmp_path):
 
 
 def grouped(text, lower=("用户承担费用", "保证金"), height=1):
-    """A workbook whose costs stand below a heading merged above both, beside headings merged down."""
+    """A workbook whose costs are below a heading merged above both, beside headings merged down."""
 
     def change(workbook):
         sheet = workbook["业扩报装"]

@@ -115,7 +115,7 @@ def test_figures_and_tables_are_numbered_in_their_order_and_listed(demo):
         assert numbers == sorted(set(numbers)), kind
     lists = (demo / "chapters" / "01-lists.qmd").read_text(encoding="utf-8")
     briefs = re.findall(r"^((?:附图|附表) [\d-]+)  \S+(?:停电时户数|差别最大的指标)", text, re.MULTILINE)
-    assert len(briefs) == 3 * len(PARAMS.counties)  # these stand in no list
+    assert len(briefs) == 3 * len(PARAMS.counties)  # these are in no list
     assert re.findall(r"^- \[((?:附?图|附?表) [\d-]+)", lists, re.MULTILINE) == sorted(
         set(captions) - set(briefs), key=lambda caption: ("表" in caption, captions.index(caption))
     )
@@ -149,7 +149,7 @@ def test_briefs_name_the_county_s_own_problems(demo):
     assert front["brief"] is True and front["toc"] is False
 
 
-def test_counties_stand_in_administrative_order(demo):
+def test_counties_are_in_administrative_order(demo):
     for path in demo.rglob("*.qmd"):
         rows = re.findall(r"^\| (\S+?[区县市]) \|", path.read_text(encoding="utf-8"), re.MULTILINE)
         order = {unit.name: place for place, unit in enumerate(PARAMS.counties)}

@@ -92,7 +92,7 @@ def test_only_one_whole_year_is_named_by_its_number(start, end, said):
     assert text.span(Period(start=date(*start), end=date(*end))) == said
 
 
-def test_last_years_figures_stand_beside_this_years(tmp_path):
+def test_last_years_figures_are_given_with_this_years(tmp_path):
     rows = [figure("lishi", "saidi_hours", 9, area="all"), figure("city", "saidi_hours", 9, area="all")]
     rows += [figure("lishi", "saifi", 2, area="all"), figure("wenshui", "saidi_hours", float("nan"), area="all")]
     rows += [
@@ -107,7 +107,7 @@ def test_last_years_figures_stand_beside_this_years(tmp_path):
     assert Rows(facts(tmp_path, *rows, missing={"linxian": "没有台账"})).previous() == [lishi]
 
 
-def test_last_years_other_values_stand_beside_this_years(tmp_path):
+def test_last_years_other_values_are_given_with_this_years(tmp_path):
     rows = [figure("lishi", name, value, area="all") for name, value in (("asai_pct", 99.8), ("asai_pct_before", 99.75))]
     rows += [figure("lishi", "asai_published_change_points", 0.05, area="all"), figure("lishi", "score_before", 80)]
     rows += [figure("lishi", "score", points, voltage=voltage) for voltage, points in (("low", 85), ("high", 75.5))]
@@ -186,7 +186,7 @@ def test_resale_codes_are_those_of_the_last_month(tmp_path):
     assert len(resale["unknown"]) == 11
 
 
-def test_nothing_earned_bears_no_sign(tmp_path):
+def test_nothing_earned_has_no_sign(tmp_path):
     rows = [
         figure("lishi", "incentive_wan_yuan", amount, item=rule, area="all")
         for rule, amount in (("beijing", 0), ("guangzhou", 10))

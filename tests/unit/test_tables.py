@@ -20,14 +20,14 @@ LONG = pd.DataFrame(
 LISHI = LONG[LONG["county"] == "lishi"]
 
 
-def test_codes_stand_in_the_registrys_order():
+def test_codes_are_in_the_registrys_order():
     table = tables.overview(LISHI, ["saifi", "reliability_band"], across="area")
     assert list(table) == ["中心区", "市区", "全口径"]
     assert table.loc["系统平均停电次数（次/户）"].tolist() == ["0.90", "2.10", "2.88"]
     assert table.loc["供电可靠性分级（分）"].tolist() == ["—", "—", "1"]
 
 
-def test_counties_stand_in_the_order_of_names_then_codes_without_empty_columns():
+def test_counties_are_in_the_order_of_names_then_codes_without_empty_columns():
     table = tables.counties(LONG, PARAMS, ["saifi", "reliability_band"], across="area")
     assert [(title[:8], code) for title, code in table] == [
         *(("系统平均停电次数", code) for code in ("中心区", "市区", "城镇", "全口径")),
@@ -58,7 +58,7 @@ def test_a_mistyped_name_is_reported(names, across, dims, reported):
         tables.overview(LONG, ["saifi"], "area")
 
 
-def test_sentences_stand_left_numbers_right_and_markup_is_text():
+def test_sentences_are_left_numbers_right_and_markup_is_text():
     frame = pd.DataFrame({"行数": [3], "工作簿": ["<b>a</b>.xlsx"]}, index=["线路"])
     html = tables.Prose(frame)._repr_html_()
     assert "td.col1" in html

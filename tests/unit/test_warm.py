@@ -1,4 +1,4 @@
-"""The warm process: what it does where the asking process is gone, and how it tells an error."""
+"""The warm process: what it does if the calling process is gone, and how it reports an error."""
 
 import io
 import os
