@@ -284,7 +284,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def lab(year: YearOption = None) -> None:
-    """Open JupyterLab on the notebooks, which become the study's own where it has none."""
+    """Open JupyterLab on the notebooks; a study without its own gets the package's."""
     from ge_analysis.starting.own_files import copy
 
     study = open_study(year)
