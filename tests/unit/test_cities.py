@@ -119,15 +119,15 @@ def test_the_statistical_unit_is_named_at_every_count(tmp_path, unit, name):
 
 ABSENT = {
     "resale": ("没有取得转供电台账", "转供电费码月历"),
-    "survey": ("本年度没有取得有效问卷", "各单元满意度平均分和问卷数"),
+    "survey": ("本年度没有取得有效问卷", "各单元满意度平均分和问卷数", "受访者", "问卷和", "有效问卷 |"),
 }
 
 
 @pytest.mark.parametrize("what", ABSENT)
 def test_what_nobody_sent_is_left_out_with_a_word(tmp_path, what):
-    said, left_out = ABSENT[what]
+    said, *left_out = ABSENT[what]
     text = report(without(city(tmp_path), what), tmp_path)
-    assert said in text and left_out not in text
+    assert said in text and [words for words in left_out if words in text] == []
 
 
 def test_a_city_without_prices_plan_policies_and_last_year_says_so(tmp_path):

@@ -2,12 +2,15 @@
 
 import ast
 import ctypes
+import errno
 import gettext
+import os
 import re
 import string
 import sys
 from collections.abc import Iterator
-from io import BytesIO
+from datetime import date
+from io import BytesIO, StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +23,9 @@ from ge_analysis.cli.app import app
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.handbook import catalogue
 from ge_analysis.language import DOMAIN, LOCALES, by_word, choose, counted
+from ge_analysis.settings import parameters
 from ge_analysis.settings.yaml_files import read_yaml
+from ge_analysis.storage.files import cannot_read, cannot_use, cannot_write
 
 PACKAGE = LOCALES.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -153,6 +158,57 @@ def test_a_mistake_in_a_file_is_explained_in_chinese(tmp_path: Path, text: str, 
     with pytest.raises(GeError) as error:
         read_yaml(tmp_path / "a.yml", dict[str, int])
     assert said in str(error.value)
+
+
+BROKEN = [
+    *("a: {b: 1", "a: [1, 2", "a: b: c", "a: @x", "\ta: 1", 'a: "x', 'a: "\\q"', "a: 1\n b: 2", "- a\nb: 1", "a: 1\n- b"),
+    *("{a: 1}}", "!x!y a", "%YAML 1.1", "a: 'x\n...", "a: - b", "a: |x\n  b", "a: &", "a: ]", "x\x01y: 1", "a: 1\nb"),
+    *("a: *b", "a: 1\na: 2"),
+]
+REFUSED = (errno.EACCES, errno.ENOENT, errno.ENOSPC, errno.EISDIR, errno.EROFS, errno.EMFILE, errno.EBUSY)
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("text", BROKEN)
+def test_what_is_no_yaml_is_explained_in_chinese(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yml").write_text(f"{text}\n", encoding="utf-8")
+    with pytest.raises(GeError) as error:
+        read_yaml(tmp_path / "a.yml", dict[str, str])
+    said = str(error.value).replace(str(tmp_path), "")
+    assert "不是有效的 YAML" in said and not re.search("[a-z]{2,} [a-z]{2,}", said)
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    "number", [errno.EACCES, errno.ENOENT, errno.ENOSPC, errno.EISDIR, errno.EROFS, errno.EMFILE, errno.EBUSY]
+)
+def test_the_systems_refusal_is_chinese(number: int) -> None:
+    error = OSError(number, os.strerror(number), "x")
+    for said in (cannot_use(error), cannot_read(Path("x"), error), cannot_write(Path("x"), error)):
+        assert CHINESE.search(str(said)) and not re.search("[A-Za-z]{2,} [a-z]{2,}", str(said))
+
+
+class Typed(StringIO):
+    """What a user types on a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("chinese")
+def test_init_asks_in_chinese_until_it_can_use_the_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    grids = ["a:国网:国网宁州供电公司:宁江电网", "b:水电:宁州水电公司:宁江地方电网"]
+    lines = ["宁州市", "宁江省", "明年", "2024", "", "lv", "", "", *grids, "", "东平区:990102", "石桥县:990122:b", ""]
+    monkeypatch.setattr(sys, "stdin", Typed("\n".join(lines) + "\n"))
+    said = ge(monkeypatch, capsys, "init", "study")
+    assert "明年 不是年份" in said and not SENTENCE.search(said)
+    params = parameters.load(tmp_path / "study")
+    assert (params.study.client, params.year.statistical_unit) == ("宁州市能源局", "lv")
+    assert [unit.grid for unit in params.counties] == ["a", "b"]
+    assert params.year.survey_period.start == date(2023, 10, 1)
 
 
 def ge(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:

@@ -14,7 +14,8 @@ from ge_analysis.language import _, counted
 from ge_analysis.settings.yaml_files import read_yaml, validated
 from ge_analysis.storage.paths import find_root
 
-COUNTY = "名称:代码[:电网代码]"
+GRID, COUNTY = "代码:简称:公司:电价表", "名称:代码[:电网代码]"
+NEEDED = {"city", "province", "year", "counties"}  # which have no default
 
 
 class StatisticalUnit(StrEnum):
@@ -35,6 +36,8 @@ def init(
     unit: Annotated[StatisticalUnit | None, typer.Option("--unit", help="Statistical unit; mv by default.")] = None,
     grids: Annotated[list[str] | None, typer.Option("--grid", help="代码:简称:公司:电价表; 国网 by default. Repeatable.")] = None,
     counties: Annotated[list[str] | None, typer.Option("--county", help="名称:代码[:电网代码]. Repeatable.")] = None,
+    outages: Annotated[str | None, typer.Option("--reliability-period", help="Days of the outages, FIRST:END.")] = None,
+    survey: Annotated[str | None, typer.Option("--survey-period", help="Days of survey and connections, FIRST:END.")] = None,
     parts: Annotated[
         str | None,
         typer.Option("--with", help="Copy notebooks, chapters or styles (comma-separated), or missing parameters."),
@@ -43,7 +46,7 @@ def init(
     """Make a study of a city, asking for what is not given."""
     if not (parts and (folder / "params" / "study.yml").is_file()):
         given = {"city": city, "province": province, "year": year, "client": client, "grids": grids, "counties": counties}
-        given["statistical_unit"] = unit and unit.value
+        given |= {"statistical_unit": unit and unit.value, "reliability_period": outages, "survey_period": survey}
         _make(folder, {name: value for name, value in given.items() if value}, answers)
     for part in filter(None, map(str.strip, (parts or "").split(","))):
         _copy(folder, part)
@@ -90,19 +93,46 @@ def _make(folder: Path, given: dict[str, Any], file: Path | None) -> None:
 
 
 def _asked(given: dict[str, Any]) -> dict[str, Any]:
-    """Ask for the missing answers on a terminal; elsewhere the models refuse what is missing."""
-    if not sys.stdin.isatty():
+    """Ask for the other answers on a terminal if a needed one is missing; elsewhere the models refuse what is missing."""
+    if given.keys() >= NEEDED or not sys.stdin.isatty():
         return given
+    from ge_analysis.starting.answers import defaults
+
     asked = dict(given)
     for name, words in (("city", _("City (宁州市)")), ("province", _("Province (宁江省)"))):
         if name not in asked:
             asked[name] = typer.prompt(words)
     if "year" not in asked:
-        asked["year"] = typer.prompt(_("Study year"), type=int)
+        asked["year"] = _year()
+    usual = defaults(asked["city"], asked["province"], asked["year"])
+    for name, words in (
+        ("client", _("Who the report is for")),
+        ("statistical_unit", _("Statistical unit: mv or lv")),
+        ("reliability_period", _("Days of the outages, FIRST:END; END is not in it")),
+        ("survey_period", _("Days of survey and connections, FIRST:END; END is not in it")),
+    ):
+        if name not in asked:
+            asked[name] = typer.prompt(words, default=usual[name])
+    if "grids" not in asked:
+        (company,) = usual["grids"]
+        out.print(_("If no grid company is named, it is {company}.", company=company), markup=False)
+        asked["grids"] = _lines(_("Grid companies, one a line as {grid}; an empty line ends the list.", grid=GRID)) or [company]
     if "counties" not in asked:
-        out.print(_("Counties, one a line as {county}; an empty line ends the list.", county=COUNTY), markup=False)
-        asked["counties"] = list(iter(lambda: typer.prompt("", default="", prompt_suffix="> ", show_default=False), ""))
+        asked["counties"] = _lines(_("Counties, one a line as {county}; an empty line ends the list.", county=COUNTY))
     return asked
+
+
+def _year() -> int:
+    """Ask for the year until it is one."""
+    while not (typed := typer.prompt(_("Study year"))).isdecimal():
+        out.print(_("{typed} is not a year", typed=typed), markup=False)
+    return int(typed)
+
+
+def _lines(words: str) -> list[str]:
+    """Ask for a list, one entry a line."""
+    out.print(words, markup=False)
+    return list(iter(lambda: typer.prompt("", default="", prompt_suffix="> ", show_default=False), ""))
 
 
 def _copy(root: Path, part: str) -> None:

@@ -53,7 +53,9 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
         if any("No space left" in line for line in said):
-            raise DiskFullError(_("cannot write {path}: {reason}", path=target, reason=os.strerror(errno.ENOSPC)), _(FREE_SPACE))
+            raise DiskFullError(
+                _("cannot write {path}: {reason}", path=target, reason=_(os.strerror(errno.ENOSPC))), _(FREE_SPACE)
+            )
         raise GeError(
             _("{name} to {writer}: {fault}", name=source.path.name, writer=writer, fault=said[0] if said else _("Pandoc failed")),
             _("correct the chapter"),

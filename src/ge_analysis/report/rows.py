@@ -104,7 +104,7 @@ class Rows:
         rows: list[list[object]] = [
             [name, sign, facts.num(indicator, **dims), use]
             for name, sign, indicator, dims, use in counted
-            if facts.known(indicator, **dims)
+            if facts.value(indicator, **dims) > 0
         ]
         cases = [
             ("低压可比案例", "time_days", {"voltage": "low"}, "低压环节、时间和成本"),

@@ -38,6 +38,29 @@ REFUSALS = {  # pydantic's messages by its name for the error
     "tuple_type": N_("Input should be a valid tuple"),
 }
 
+YAML_PROBLEMS = (  # libyaml's words
+    N_("block sequence entries are not allowed in this context"),
+    N_("control characters are not allowed"),
+    N_("could not find expected ':'"),
+    N_("did not find expected ',' or ']'"),
+    N_("did not find expected ',' or {brace}"),
+    N_("did not find expected '-' indicator"),
+    N_("did not find expected <document start>"),
+    N_("did not find expected alphabetic or numeric character"),
+    N_("did not find expected comment or line break"),
+    N_("did not find expected key"),
+    N_("did not find expected node content"),
+    N_("found a tab character that violates indentation"),
+    N_("found character that cannot start any token"),
+    N_("found duplicate anchor"),
+    N_("found undefined tag handle"),
+    N_("found unexpected document indicator"),
+    N_("found unexpected end of stream"),
+    N_("found unknown escape character"),
+    N_("mapping keys are not allowed in this context"),
+    N_("mapping values are not allowed in this context"),
+)
+
 T = TypeVar("T")
 
 
@@ -80,7 +103,11 @@ def read_yaml(path: Path, model: Any, loader: type = YAML_LOADER, **context: obj
         mark = getattr(error, "problem_mark", None)
         where = _("{path} line {line}", path=path, line=mark.line + 1) if mark else path
         raise GeError(
-            _("{where}: not valid YAML ({problem})", where=where, problem=getattr(error, "problem", error)),
+            _(
+                "{where}: not valid YAML ({problem})",
+                where=where,
+                problem=_why_invalid(error),
+            ),
             _("correct the line"),
         ) from None
     except ValidationError as error:
@@ -114,6 +141,13 @@ def why_refused(refused: ErrorDetails) -> str:
     if refused["type"] in REFUSALS:
         return _(REFUSALS[refused["type"]], **refused.get("ctx", {}))
     return refused["msg"].removeprefix("Value error, ")  # pydantic's other messages stay in English
+
+
+def _why_invalid(error: yaml.YAMLError) -> str:
+    """Say in the language of the terminal why a text is no YAML; in English if libyaml alone has words for it."""
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", error))
+    template = problem.replace("'}'", "{brace}")
+    return _(template, brace="'}'") if template in YAML_PROBLEMS else problem
 
 
 def _text(path: Path) -> str:

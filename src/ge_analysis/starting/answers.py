@@ -46,6 +46,31 @@ def _grid(entry: object) -> object:
     return dict(zip(("code", "name", "company", "tariff_area"), parts, strict=True))
 
 
+def _period(entry: object) -> object:
+    """Read a period from `FIRST:END`; other forms as they are."""
+    if not isinstance(entry, str):
+        return entry
+    start, _colon, end = entry.replace("：", ":").partition(":")
+    return {"start": start.strip(), "end": end.strip()}
+
+
+def defaults(city: str, province: str, year: int | None) -> dict[str, Any]:
+    """Return what follows from the city, the province and the year, in the form in which it would be given."""
+    short = city.removesuffix("市")
+    found: dict[str, Any] = {
+        "client": f"{city}能源局",
+        "statistical_unit": "mv",
+        "grids": [f"state:国网:国网{short}供电公司:{province.removesuffix('省')}电网"],
+    }
+    if year is not None:
+        found |= {
+            "report_date": f"{year}-12-20",
+            "reliability_period": f"{year - 1}-01-01:{year}-01-01",
+            "survey_period": f"{year - 1}-10-01:{year}-10-01",
+        }
+    return found
+
+
 class CountyAnswer(Model):
     """A county as given; by default its slug is made from its name, and its grid is the first one."""
 
@@ -62,10 +87,10 @@ class Answers(Model):
     province: Annotated[str, Field(min_length=2)]
     year: Annotated[int, Field(ge=2000, le=2100)]
     client: str
-    statistical_unit: Literal["mv", "lv"] = "mv"
+    statistical_unit: Literal["mv", "lv"]
     report_date: date
-    reliability_period: Period
-    survey_period: Period
+    reliability_period: Annotated[Period, BeforeValidator(_period)]
+    survey_period: Annotated[Period, BeforeValidator(_period)]
     grids: Annotated[tuple[Annotated[Grid, BeforeValidator(_grid)], ...], Field(min_length=1)]
     counties: Annotated[tuple[Annotated[CountyAnswer, BeforeValidator(_county)], ...], Field(min_length=1)]
 
@@ -75,16 +100,8 @@ class Answers(Model):
         """Fill in what follows from the city, the province and the year."""
         if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("city", "province")):
             return entry  # the fields' own validation reports what is missing
-        city, province = (entry[name].removesuffix(kind) for name, kind in (("city", "市"), ("province", "省")))
-        grid = {"code": "state", "name": "国网", "company": f"国网{city}供电公司", "tariff_area": f"{province}电网"}
-        defaults: dict[str, object] = {"client": f"{entry['city']}能源局", "grids": [grid]}
-        if isinstance(year := entry.get("year"), int):
-            defaults |= {
-                "report_date": f"{year}-12-20",
-                "reliability_period": {"start": f"{year - 1}-01-01", "end": f"{year}-01-01"},
-                "survey_period": {"start": f"{year - 1}-10-01", "end": f"{year}-10-01"},
-            }
-        return defaults | entry
+        year = entry.get("year")
+        return defaults(entry["city"], entry["province"], year if isinstance(year, int) else None) | entry
 
     @model_validator(mode="after")
     def _usable(self) -> Self:

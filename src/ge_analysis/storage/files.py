@@ -30,13 +30,36 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_DISK = os.strerror(errno.ENOSPC)  # as libraries and other programs report it
 
 
+SYSTEM = (  # the words of the system where it has none of its own language
+    N_("Device or resource busy"),
+    N_("Directory not empty"),
+    N_("Disk quota exceeded"),
+    N_("File exists"),
+    N_("File name too long"),
+    N_("Input/output error"),
+    N_("Is a directory"),
+    N_("No space left on device"),
+    N_("No such file or directory"),
+    N_("Not a directory"),
+    N_("Operation not permitted"),
+    N_("Permission denied"),
+    N_("Read-only file system"),
+    N_("Too many open files"),
+)
+
+
+def _reason(error: OSError) -> str:
+    """Say in the language of the terminal why the system refused, if it is one of the usual reasons."""
+    return _(error.strerror) if error.strerror else str(error)
+
+
 def cannot_write(path: Path, error: OSError) -> GeError:
     """Return the error for a file or folder that cannot be written."""
     error = _first_of(error)
     if error.errno in _FULL:
-        return DiskFullError(_("cannot write {path}: {reason}", path=path, reason=error.strerror), _(FREE_SPACE))
+        return DiskFullError(_("cannot write {path}: {reason}", path=path, reason=_reason(error)), _(FREE_SPACE))
     return GeError(
-        _("cannot write {path}: {reason}", path=path, reason=error.strerror or error),
+        _("cannot write {path}: {reason}", path=path, reason=_reason(error)),
         _("check its rights and the free space, then run again"),
     )
 
@@ -54,14 +77,14 @@ def cannot_use(error: OSError) -> GeError:
     """Return the error for any other refusal of the system."""
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in _FULL:
-        return DiskFullError(f"{where}{error.strerror}", _(FREE_SPACE))
-    return GeError(f"{where}{error.strerror or error}", _("check its rights and the free space, then run again"))
+        return DiskFullError(f"{where}{_reason(error)}", _(FREE_SPACE))
+    return GeError(f"{where}{_reason(error)}", _("check its rights and the free space, then run again"))
 
 
 def cannot_read(path: Path, error: OSError) -> GeError:
     """Return the error for a file that cannot be read."""
     return UnreadableError(
-        _("cannot read {path}: {reason}", path=path, reason=error.strerror or error),
+        _("cannot read {path}: {reason}", path=path, reason=_reason(error)),
         _("close it in other programs, or check its rights"),
     )
 
