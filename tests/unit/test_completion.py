@@ -1,5 +1,8 @@
 """Completion of command lines, as the shells ask for it."""
 
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -78,3 +81,23 @@ def test_it_is_installed_once_for_a_shell(
     said = capsys.readouterr().out
     assert said.startswith(f"{shell} 的命令补全已写入 ")
     assert "_GE_COMPLETE" in Path(said.split("已写入 ")[1].split("，")[0]).read_text(encoding="utf-8")
+
+
+ASK = {  # what a shell does when Tab is pressed after `ge run lin`
+    "bash": "source ./ge.bash; COMP_WORDS=(ge run lin); COMP_CWORD=2; _ge_completion ge; echo $COMPREPLY",
+    "fish": "source ./ge.fish; complete -C 'ge run lin'",
+}
+
+
+@pytest.mark.parametrize("shell", ASK)
+def test_the_shell_itself_completes(project: Path, shell: str) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "HOME": str(project)}
+
+    def run(*command: str) -> str:
+        return subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True, text=True).stdout
+
+    (project / f"ge.{shell}").write_text(run("ge", "--show-completion", shell), encoding="utf-8")
+    assert run(shell, "-c", ASK[shell]).split()[0] == "linxian"

@@ -85,6 +85,7 @@ def write(root: Path) -> None:
     write_text(docs / "methodology.md", methodology())
     write_text(docs / "glossary.md", glossary())
     write_text(docs / "ledgers.md", page())
+    write_text(docs / "zh" / "ledgers.md", page(chinese=True))
     by_hand = docs / "developing.md"
     write_text(by_hand, developing(by_hand.read_text(encoding="utf-8")))
 
