@@ -153,6 +153,8 @@ def test_a_finished_year_stays_as_it_is_when_the_next_is_added_and_changed(studi
     method = root / "params/2025/method/connection.yml"
     assert "high: 30" in method.read_text("utf-8")
     method.write_text(method.read_text("utf-8").replace("high: 30", "high: 10"), encoding="utf-8")
+    ended(start(installed, root, "template"))  # the year that was made can be worked with, although it has no base
+    assert "上年指标（2024年结果）.xlsx" in [path.name for path in (root / "data/raw/2025/city").iterdir()]
     status = ended(start(installed, root, "status", "--year", 2024))
     assert "up to date" in status and not re.search("not made|changed|stale:|missing", status), status
     ended(start(installed, root, "build", "--year", 2024))

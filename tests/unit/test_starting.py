@@ -4,8 +4,9 @@ import re
 import shutil
 from datetime import date
 
+import pandas as pd
 import pytest
-from hand_study import ROOT, city_tables, make, whole
+from hand_study import ROOT, city_tables, figure, make, whole
 from typer.testing import CliRunner
 
 from ge_analysis.cli.app import app
@@ -13,7 +14,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.report.project import write_project
 from ge_analysis.settings import parameters
 from ge_analysis.settings.yaml_files import validated
-from ge_analysis.starting import own_files
+from ge_analysis.starting import own_files, year
 from ge_analysis.starting.answers import Answers
 from ge_analysis.starting.study import write_study
 from ge_analysis.starting.year import write_year
@@ -216,3 +217,14 @@ def test_files_that_an_earlier_version_did_not_have_are_named_and_added(study, m
 def test_the_texts_of_a_new_study_name_no_year_but_its_own(study):
     texts = (study / "params/2024/findings.yml").read_text("utf-8")
     assert "{first_year}" in texts and not re.search(r"20\d\d", texts)
+
+
+@pytest.mark.parametrize("known", [("procedures", "time_working_days"), ("procedures", "time_working_days", "cost_pct_income")])
+def test_a_base_is_carried_over_whole_or_not_at_all(study, monkeypatch, known):
+    results = pd.DataFrame([figure("city", name, 3.0, voltage=voltage) for name in known for voltage in ("low", "high")])
+    monkeypatch.setattr(year, "_city_results", lambda study: results)
+    monkeypatch.setattr(year, "_carry_over", lambda before, year: [])
+    todo = "\n".join(write_year(Study.open(2024, study), 2025))
+    base = parameters.load(study).method.connection.base
+    assert (base is None) == ("base (2024 has no results" in todo) == (len(known) == 2)
+    assert base is None or (base.year, base.high.working_days, base.low.cost_pct_income) == (2024, 3, 3)

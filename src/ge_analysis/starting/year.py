@@ -49,9 +49,10 @@ def write_year(before: Study, year: int) -> list[str]:
     if year <= before.year:
         raise GeError(_("{year} is not after {last}", year=year, last=before.year), _("name a later year"))
     results = _city_results(before)
+    base = None if results is None else _base(before, results)
     with whole_folder(folder) as staging:
         shutil.copytree(root / "params" / str(before.year), staging, dirs_exist_ok=True)
-        _move_on(staging, before, year, results)
+        _move_on(staging, before, year, base)
     with edited(root / "params" / "study.yml") as study:
         study["default_year"] = year
     name = f"params/{year}"
@@ -69,10 +70,12 @@ def write_year(before: Study, year: int) -> list[str]:
         )
     ]
     todo += [_("{file}: {key} of {year}", file=f"{name}/method/price.yml", key="time_of_use", year=year)]
-    if results is None:
-        for file, key in ((f"{name}/method/connection.yml", "base"), (f"data/raw/{year}/city/", SHEET)):
-            todo.append(_("{file}: {key} ({year} has no results to carry over)", file=file, key=key, year=before.year))
-    else:
+    lacking = [(f"{name}/method/connection.yml", "base")] if base is None else []
+    lacking += [(f"data/raw/{year}/city/", SHEET)] if results is None else []
+    todo += [
+        _("{file}: {key} ({year} has no results to carry over)", file=file, key=key, year=before.year) for file, key in lacking
+    ]
+    if results is not None:
         todo += [_("{file}: look through it", file=path.relative_to(root).as_posix()) for path in _carry_over(before, year)]
     return todo
 
@@ -88,7 +91,7 @@ def _was(study: Study, figure: str) -> str:
     return _("blank") if given is None else f"{given.value:g}"
 
 
-def _move_on(folder: Path, before: Study, year: int, results: pd.DataFrame | None) -> None:
+def _move_on(folder: Path, before: Study, year: int, base: dict[str, Any] | None) -> None:
     later = year - before.year
     with edited(folder / "year.yml") as content:
         for name in ("reliability_period", "survey_period"):
@@ -98,9 +101,9 @@ def _move_on(folder: Path, before: Study, year: int, results: pd.DataFrame | Non
     with edited(folder / "targets.yml") as targets:
         for target in targets:
             target["years"] = flow(_aims(target["years"], year + 1))
-    if results is not None:
+    if base:
         with edited(folder / "method" / "connection.yml") as connection:
-            connection["base"] = _base(before, results)
+            connection["base"] = base
 
 
 def _later(day: date, years: int) -> date:
@@ -118,8 +121,11 @@ def _aims(aims: dict[int, Any], first: int) -> dict[int, Any]:
     return start | {until: aim for until, aim in sorted(aims.items()) if until > first}
 
 
-def _base(before: Study, results: pd.DataFrame) -> dict[str, Any]:
-    """Return the connection figures of a year as the base of the next; a voltage without cases keeps its previous base."""
+def _base(before: Study, results: pd.DataFrame) -> dict[str, Any] | None:
+    """Return the connection figures of a year as the base of the next.
+
+    A voltage without cases, or without a cost, keeps its previous base; None if it has none.
+    """
     old = before.params.method.connection.base
     base: dict[str, Any] = {"year": before.year, "source": f"{before.year}年度{before.params.study.city}“获得电力”专项提升报告"}
     for voltage in ("low", "high"):
@@ -136,6 +142,8 @@ def _base(before: Study, results: pd.DataFrame) -> dict[str, Any]:
             base[voltage] = flow(values | {"procedures": int(values["procedures"])})
         elif old:
             base[voltage] = flow(getattr(old, voltage).model_dump())
+        else:
+            return None
     return base
 
 
