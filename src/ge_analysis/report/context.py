@@ -142,20 +142,12 @@ class Book:
         """Names with which a chapter sets figures and tables and refers to them."""
         return {"book": self, "figure": self.figure, "table": self.table, "ref": self.ref}
 
-    def referred(self, text: str) -> str:
-        """Return a chapter in which all references are links.
+    def lost(self, text: str) -> list[str]:
+        """Return what a chapter refers to and no chapter sets."""
+        return sorted(markup.referred(text) - self._numbers.keys())
 
-        Raises
-        ------
-        GeError
-            For references to what no chapter sets.
-        """
-        lost = sorted(markup.referred(text) - self._numbers.keys())
-        if lost:
-            raise GeError(
-                _("the chapters refer to {lost}, which no chapter sets", lost=", ".join(lost)),
-                _("correct the number in `ref(…)`"),
-            )
+    def linked(self, text: str) -> str:
+        """Return a chapter in which each reference is a link that shows its number."""
         return markup.linked(text, self._numbers)
 
 

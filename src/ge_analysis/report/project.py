@@ -72,7 +72,7 @@ def write_project(study: Study, build: Path) -> None:
             name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
         }
         cast(Register, shared["register"]).check()
-        documents = {f"chapters/{name}.qmd": book.referred(texts[name]) for name in names}
+        documents = {f"chapters/{name}.qmd": _linked(environment, name, texts[name], book) for name in names}
         includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
         title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
         documents["report.qmd"] = _front(study, title, f"（{study.year}年）") + includes + "\n"
@@ -88,7 +88,7 @@ def write_project(study: Study, build: Path) -> None:
 def _brief(study: Study, environment: Environment, shared: dict[str, object], county: County, folder: Path) -> str:
     """Return one county's brief as a document of its own."""
     book = Book(folder)
-    text = book.referred(_rendered(environment, BRIEF, shared, book, county=county, annex=False))
+    text = _linked(environment, BRIEF, _rendered(environment, BRIEF, shared, book, county=county, annex=False), book)
     # Quarto makes the formats that a document names, and all of the project's if it names none
     formats = {form.writer: "default" for form in Format if form.has_brief}
     front = _front(study, f"{county.name}“获得电力”简报", f"（{study.year}年）", brief=True, toc=False, format=formats)
@@ -194,6 +194,19 @@ def _rendered(environment: Environment, name: str, names: dict[str, object], boo
         lines = [f"{_shown(path)} line {line}" for path, line in places if str(path.parent) in paths]
         raise GeError(f"{lines[-1] if lines else file}: {error}", _("correct the chapter")) from error
     return _BLANKS.sub("\n\n", text)
+
+
+def _linked(environment: Environment, name: str, text: str, book: Book) -> str:
+    """Return a chapter whose references are links; one to nothing is one line with the chapter's file and line."""
+    for lost in book.lost(text):
+        file = f"{name}{ENDING}"
+        source, path, _current = cast(FileSystemLoader, environment.loader).get_source(environment, file)
+        line = next((number for number, line in enumerate(source.splitlines(), 1) if lost in line), 1)
+        error = _("refers to {lost}, which no chapter sets", lost=lost)
+        raise GeError(
+            _("{path} line {line}: {error}", path=_shown(Path(path)), line=line, error=error), _("correct the number in `ref(…)`")
+        )
+    return book.linked(text)
 
 
 def _shown(chapter: Path) -> str:
