@@ -178,10 +178,14 @@ def test_what_is_no_yaml_is_explained_in_chinese(tmp_path: Path, text: str) -> N
     assert "不是有效的 YAML" in said and not re.search("[a-z]{2,} [a-z]{2,}", said)
 
 
+def test_a_quotation_that_does_not_end_is_found_where_it_begins(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text('a: 1\nb: "x\nc: 2\nd: 3\n', encoding="utf-8")
+    with pytest.raises(GeError, match=r"a\.yml line 2: not valid YAML"):
+        read_yaml(tmp_path / "a.yml", dict[str, str])
+
+
 @pytest.mark.usefixtures("chinese")
-@pytest.mark.parametrize(
-    "number", [errno.EACCES, errno.ENOENT, errno.ENOSPC, errno.EISDIR, errno.EROFS, errno.EMFILE, errno.EBUSY]
-)
+@pytest.mark.parametrize("number", REFUSED)
 def test_the_systems_refusal_is_chinese(number: int) -> None:
     error = OSError(number, os.strerror(number), "x")
     for said in (cannot_use(error), cannot_read(Path("x"), error), cannot_write(Path("x"), error)):

@@ -228,3 +228,10 @@ def test_a_base_is_carried_over_whole_or_not_at_all(study, monkeypatch, known):
     base = parameters.load(study).method.connection.base
     assert (base is None) == ("base (2024 has no results" in todo) == (len(known) == 2)
     assert base is None or (base.year, base.high.working_days, base.low.cost_pct_income) == (2024, 3, 3)
+
+
+def test_a_file_among_what_a_study_adds_that_nothing_reads_is_named(study):
+    (study / "params/2024/own").mkdir()
+    (study / "params/2024/own/registri.yml").touch()
+    with pytest.raises(GeError, match=r"registri\.yml is not read; call it registry\.yml"):
+        parameters.load(study)

@@ -17,11 +17,14 @@ def use(folder: Path) -> None:
     Raises
     ------
     GeError
-        If this process already uses what another study or another year adds.
+        If this process already uses what another study or another year adds, or if the folder holds what nothing reads.
     """
     global _folder
     if not folder.is_dir():
         return
+    for path in sorted(folder.glob("[!.]*")):
+        if path.name not in ("registry.yml", "contracts"):
+            raise GeError(_("{path} is not read", path=path), _("call it registry.yml or contracts/TABLE.yml"))
     if _folder not in (None, folder):
         raise GeError(
             _("this process works with {folder} already", folder=_folder), _("start another for {parent}", parent=folder.parent)

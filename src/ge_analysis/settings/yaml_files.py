@@ -101,6 +101,8 @@ def read_yaml(path: Path, model: Any, loader: type = YAML_LOADER, **context: obj
         return TypeAdapter(model).validate_python(_content(text, loader), context=context)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if isinstance(error, yaml.MarkedYAMLError) and error.problem == "found unexpected end of stream":
+            mark = error.context_mark  # where the quotation that does not end begins
         where = _("{path} line {line}", path=path, line=mark.line + 1) if mark else path
         raise GeError(
             _(
