@@ -246,9 +246,10 @@ class Study:
 
     def own_topics(self) -> "list[Topic]":
         """Return the topics that the study adds."""
+        from ge_analysis.indicators.results import Tally
         from ge_analysis.storage.own_code import own_functions
 
-        return own_functions(self.paths.own_indicators, "compute")
+        return own_functions(self.paths.own_indicators, "compute", Tally)
 
     def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
         """Return last year's slow-changing tables of each county: its feeders and customers; {} if there are none.

@@ -118,6 +118,7 @@ def test_what_is_added_counts_for_staleness(study):
 MISTAKES = {
     "a Python file": ("indicators/insulation.py", "np.nan", "np.nann", r"insulation\.py line \d+: AttributeError"),
     "a function": ("indicators/insulation.py", "def compute", "def comput", "has no function compute"),
+    "what it returns": ("indicators/insulation.py", "return tally", "return shares", "compute returns ndarray, not Tally"),
     "an indicator": ("indicators/insulation.py", '"insulated_share_pct"', '"insulated_shar"', r"insulation\.py line \d+"),
     "a registry": ("params/2021/own/registry.yml", "decimals: 1", "decimal: 1", r"registry\.yml line \d+: .*decimal"),
     "a taken name": ("params/2021/own/registry.yml", "insulated_pct:", "feeder:", "feeder is the package's"),

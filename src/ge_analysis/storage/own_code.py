@@ -11,7 +11,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 
 
-def own_functions(folder: Path, name: str) -> list[Callable[..., Any]]:
+def own_functions(folder: Path, name: str, returns: type) -> list[Callable[..., Any]]:
     """Return the function of a given name from each Python file in a folder, in the order of the file names.
 
     Parameters
@@ -20,21 +20,23 @@ def own_functions(folder: Path, name: str) -> list[Callable[..., Any]]:
         Need not exist. Files whose names begin with an underscore are skipped: the others may import them.
     name : str
         Name of the function.
+    returns : type
+        What it has to return.
 
     Returns
     -------
     list of callable
-        An error that one of them raises becomes a GeError that names the file and the line.
+        An error that one of them raises, or another type that it returns, becomes a GeError that names the file.
 
     Raises
     ------
     GeError
         For a file that cannot be loaded, or lacks the function.
     """
-    return [_function(path, name) for path in sorted(folder.glob("[!_]*.py"))]
+    return [_function(path, name, returns) for path in sorted(folder.glob("[!_]*.py"))]
 
 
-def _function(path: Path, name: str) -> Callable[..., Any]:
+def _function(path: Path, name: str, returns: type) -> Callable[..., Any]:
     spec = spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise GeError(_("{path} cannot be loaded", path=path), _("call it like a Python module"))
@@ -50,9 +52,16 @@ def _function(path: Path, name: str) -> Callable[..., Any]:
     @wraps(function)
     def called(*arguments: Any) -> Any:
         try:
-            return function(*arguments)
+            found = function(*arguments)
         except Exception as error:
             raise _named(path, error) from error
+        if not isinstance(found, returns):
+            given, wanted = type(found).__name__, returns.__name__
+            raise GeError(
+                _("{path}: {name} returns {given}, not {wanted}", path=path, name=name, given=given, wanted=wanted),
+                _("docs/your-own.md shows one"),
+            )
+        return found
 
     return called
 
