@@ -49,10 +49,11 @@ class Money:
         return rows or [["没有电价数据", *[""] * 8]]
 
     def _price(self, indicator: str, dims: dict[str, str]) -> Markup:
-        """A price per kWh with four decimals; one per kVA or kW and month, which is above 1, as it is."""
+        """A price per kWh with four decimals; one per kVA or kW and month, which is above 1, as it is; — where there is none."""
+        if not self._facts.dimensions(indicator, **dims):
+            return Markup("—")
         value = self._facts.value(indicator, **dims)
-        shown = "—" if pd.isna(value) else f"{value:g}" if value >= 1 else f"{half_up(value, 4)}"
-        return self._facts.shown(shown, indicator, **dims)
+        return self._facts.shown(f"{value:g}" if value >= 1 else f"{half_up(value, 4)}", indicator, **dims)
 
     def tariff_note(self, grid: str) -> str:
         """Units, date of validity and source of one grid's prices."""
