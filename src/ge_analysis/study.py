@@ -207,9 +207,9 @@ class Study:
         GeError
             For an unknown sheet, or if no county's workbooks can be used.
         """
-        from ge_analysis.ledgers import ingest
+        from ge_analysis.ledgers.finished import read
 
-        return ingest.read(self, [unit.slug for unit in self._shown()], sheet)
+        return read(self, [unit.slug for unit in self._shown()], sheet)
 
     def compute(self, place: str) -> "Results":
         """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved.
@@ -251,21 +251,34 @@ class Study:
 
         return own_functions(self.paths.own_indicators, "compute", Tally)
 
+    @cached_property
+    def before(self) -> "Study | None":
+        """The year before, where the study has its parameters."""
+        return Study.open(self.year - 1, self.paths.root) if self.year - 1 in params.years(self.paths.root) else None
+
+    def handed_over(self) -> "pd.DataFrame | None":
+        """Return the long indicator table as it was last published, else as it was saved; None where the year was not run."""
+        if any(self.paths.published.glob("[0-9]*")):
+            from ge_analysis.review.published import indicators
+
+            return indicators(self.paths)
+        return self.indicators() if (self.paths.results(CITY) / "indicators.parquet").is_file() else None
+
     def master_data(self) -> "dict[str, dict[str, pd.DataFrame]]":
         """Return last year's slow-changing tables of each county: its feeders and customers; {} if there are none.
 
         Customers are omitted if last year counted them in another unit.
         """
-        if self.year - 1 not in params.years(self.paths.root):
+        before = self.before
+        if not before:
             return {}
-        before = Study.open(self.year - 1, self.paths.root)
         names = ["feeders"]
         if before.params.year.statistical_unit == self.params.year.statistical_unit:
             names.append("customers")
-        from ge_analysis.ledgers import ingest
+        from ge_analysis.ledgers.finished import read
 
         shown = [unit.slug for unit in before.counties if (before.paths.tables(unit.slug) / "feeders.parquet").is_file()]
-        return {slug: {name: ingest.read(before, [slug], name) for name in names} for slug in shown}
+        return {slug: {name: read(before, [slug], name) for name in names} for slug in shown}
 
     def _shown(self) -> tuple[County, ...]:
         """Return the counties that can be shown; at least one must be."""

@@ -3,7 +3,9 @@
 import math
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
+import openpyxl
 import pytest
 
 from ge_analysis import demo
@@ -11,6 +13,8 @@ from ge_analysis.indicators.results import KEYS
 from ge_analysis.ledgers import ingest
 from ge_analysis.notebook.saving import save
 from ge_analysis.review.definitions import definition
+from ge_analysis.review.trace import trace
+from ge_analysis.review.workbook import write
 from ge_analysis.settings import parameters
 from ge_analysis.study import Study
 
@@ -46,3 +50,19 @@ def test_a_trace_of_each_indicator_adds_up(study):
         assert (rows["said"] != "").all()
         if not definition(line["indicator"]).formula:
             assert math.isclose(rows["contribution"].sum(), line["value"], rel_tol=1e-9, abs_tol=1e-9), line
+
+
+def test_each_cell_of_a_trace_leads_to_the_cell_that_was_sent(study, tmp_path):
+    write(trace(study, "linxian", "feeder_interconnected_pct", area="town"), study.paths, tmp_path / "trace.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "trace.xlsx")["台账行"]
+    linked = [cell for row in page.iter_rows(min_row=2, max_row=20) for cell in row if cell.hyperlink]
+    books: dict[str, openpyxl.Workbook] = {}
+    for cell in linked:
+        path = unquote(cell.hyperlink.target.removeprefix("file:///"))
+        sheet, place = cell.hyperlink.location.rsplit("!", 1)
+        book = books.setdefault(path, openpyxl.load_workbook(Path("/") / path))
+        sent = book[sheet.strip("'")][place].value
+        if cell.value.startswith("线路名称 "):
+            assert str(sent).replace(" ", "") in cell.value.replace(" ", "")
+        assert sent is not None, cell.value
+    assert sum(cell.value.startswith("线路名称 ") for cell in linked) == 19

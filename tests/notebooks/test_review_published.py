@@ -29,6 +29,8 @@ def handed_over(computed):
     finished = computed
     (finished.paths.report_output).mkdir(parents=True)
     (finished.paths.report_output / "report.docx").write_bytes(b"report")
+    number = {"text": "36.20", "number": "附表 2-1", "file": "chapters/91.qmd", "keys": [{"county": "linxian"}]}
+    write_json(finished.paths.report_build / "printed.json", [number])
     return finished, published.publish(finished, "draft", DAY)
 
 
@@ -42,6 +44,7 @@ def test_a_state_holds_what_was_handed_over(handed_over):
     for place in ("linxian", "wenshui", "city"):
         for name, table in study.tables(place).items():
             pd.testing.assert_frame_equal(found.tables[place][name], table)
+    assert found.numbers.query("text == '36.20'")[["caption", "county"]].values.tolist() == [["附表 2-1", "linxian"]]
     about = json.loads((folder / "published.json").read_text(encoding="utf-8"))
     assert set(about["raw"]) == {"linxian", "wenshui", "city"}
     assert about["raw"]["linxian"]["workbooks"]

@@ -38,7 +38,7 @@ def test_changes_are_listed_place_by_place(monkeypatch, capsys):
     table = pd.DataFrame([(grade, name, "1", "2", "x") for name, grade in lines], columns=list(review._COLUMNS))
     monkeypatch.setattr(pages, "change_table", lambda found: table)
     grades = pd.DataFrame({"grade": ["large", "moderate", "small"]})
-    found = Differences(grades.assign(printed_then="1", printed_now="2"), pd.DataFrame({"cause": []}), [], {})
+    found = Differences(grades.assign(printed_then="1", printed_now="2"), pd.DataFrame({"cause": []}), [], {}, pd.DataFrame())
     review._changes(found, {"then": "a", "now": "b"}, everything=True)
     names = [word for word in capsys.readouterr().out.split() if word in ("linxian", "city")]
     assert names == ["linxian", "linxian", "city"]

@@ -1,6 +1,7 @@
 """Every change has causes whose parts add up to it: by hand, and on 200 random edits of ledgers, parameters and corrections."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, POOLED, WHOLE
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import KEYS, all_dimensions
+from ge_analysis.indicators.results import KEYS, Tally, Topic, all_dimensions
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.review.differences import Differences, differences
 from ge_analysis.review.pages import change_table, row_table, write_page, write_workbook
@@ -30,18 +31,20 @@ THEN = State(
 )
 
 
-def computed(state: State) -> State:
+def computed(state: State, topics: Sequence[Topic] = ()) -> State:
     """The state with the values of its tables and parameters, computed from scratch."""
     city, names = state.tables["city"], [name for name in PLACES if name in state.tables]
     long = pd.concat(
         [
-            county_results(state.tables[name], state.params, name, city["index_items"], city["previous_indicators"]).indicators
+            county_results(
+                state.tables[name], state.params, name, city["index_items"], city["previous_indicators"], topics
+            ).indicators
             for name in names
         ],
         ignore_index=True,
     )
     pooled = {sheet: pd.concat([state.tables[name][sheet] for name in names], ignore_index=True) for sheet in POOLED}
-    whole = city_results(pooled, long, city, state.params).indicators
+    whole = city_results(pooled, long, city, state.params, topics).indicators
     return replace(state, name="now", indicators=pd.concat([long, whole], ignore_index=True))
 
 
@@ -212,6 +215,29 @@ def test_a_change_that_does_not_show_in_print_is_not_listed():
     assert listed.loc["saifi"].tolist() == ["0.60", "0.62"]
     shown = change_table(found)["数值"]
     assert "lishi saifi area=all" in set(shown) and "lishi saidi_hours area=all" not in set(shown)
+
+
+def test_a_change_says_where_the_report_prints_it():
+    now = computed(with_table(THEN, "lishi", "outages", outage("lishi")))
+    key = {"county": "lishi", "indicator": "saidi_hours", **all_dimensions({"area": "all"})}
+    places = [("附表 2-1", "chapters/91.qmd"), ("附表 2-1", "chapters/91.qmd"), ("", "chapters/31.qmd")]
+    numbers = pd.DataFrame([{"text": "3.60", "caption": caption, "chapter": chapter, **key} for caption, chapter in places])
+    table = change_table(differences(replace(THEN, numbers=numbers.iloc[:2]), replace(now, numbers=numbers.iloc[2:])))
+    shown = table.set_index("数值")["报告中的位置"]
+    assert shown["lishi saidi_hours area=all"] == "附表 2-1；chapters/31.qmd" and shown["lishi saifi area=all"] == ""
+
+
+def own(tables, params, place) -> Tally:
+    """A study's own topic: the steps of each outage ledger."""
+    tally = Tally(tables, place, params.year.reliability_period)
+    tally.add("feeders", "outages", np.ones(len(tables["outages"]), dtype=bool), 1, area="town", by="own")
+    return tally
+
+
+def test_a_studys_own_values_have_causes_too():
+    later = with_table(THEN, "lishi", "outages", outage("lishi"))
+    then, now = (replace(computed(state, [own]), own=[own]) for state in (THEN, later))
+    assert parts(differences(then, now), "city", "feeders", area="town", by="own") == [("added", 1)]
 
 
 def test_a_page_and_a_workbook_for_review(tmp_path):

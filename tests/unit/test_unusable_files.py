@@ -12,7 +12,7 @@ from ledger_books import PARAMS, save, sheets, study, table
 
 from ge_analysis.cli import app as cli
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers import ingest, stale
+from ge_analysis.ledgers import finished, ingest, stale
 from ge_analysis.report import build
 from ge_analysis.report.source import Source
 from ge_analysis.runner import notebook_file
@@ -187,7 +187,7 @@ def test_a_table_that_is_replaced_while_it_is_read_is_the_old_or_the_new_one_or_
     writer.start()
     while not done.is_set():
         try:
-            found.append(tuple(ingest.read(Study(PARAMS, paths), ["linxian"], "outages")["customers"]))
+            found.append(tuple(finished.read(Study(PARAMS, paths), ["linxian"], "outages")["customers"]))
         except GeError as error:
             assert re.search("is gone: perhaps another command is replacing it; run again when that has ended", str(error))
     writer.join()

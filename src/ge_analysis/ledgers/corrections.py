@@ -1,11 +1,9 @@
 """Corrections of known mistakes in files that will not be sent again (`data/corrections/<year>.yml`)."""
 
 import datetime
-import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import yaml
 from pydantic import BeforeValidator
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 # YAML would read 025 as 21, 1:30 as 90 and no as false: values are kept as written.
 Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]
 
-APPLIED = "corrections.json"  # beside the tables of a place
 _FREE = {"reason", "value", "expect", "workbook", "told_by"}  # where the consultants may have named a person
 _OFFICE = re.compile(r"[\u4e00-\u9fff]*(?:公司|所|局|部|科|处|室|调度|中心|站|班)")
 
@@ -181,12 +178,6 @@ class Corrections:
             for number, entry in enumerate(self.entries, start=1)
             if entry.county == place and number not in self.matched
         ]
-
-
-def applied(folder: Path) -> list[dict[str, Any]]:
-    """Return what `Corrections.log` saved beside the tables of a place; nothing if it has no tables."""
-    path = folder / APPLIED
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def load(study: "Study") -> tuple[Correction, ...]:

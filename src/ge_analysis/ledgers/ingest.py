@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow.parquet import ParquetFile
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _, counted
 from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.confined import Begin, Ending, Stopped, confined
-from ge_analysis.ledgers.contract import Contract, contract, contracts
+from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
+from ge_analysis.ledgers.finished import APPLIED, COLUMNS, read, scope_of
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import CITY, inputs, raw_folder, shown_name, why_stale
 from ge_analysis.ledgers.workbook import position
 from ge_analysis.settings.parameters import LedgerParams
-from ge_analysis.storage.files import locked, read_whole, whole_folder, write_json
+from ge_analysis.storage.files import locked, whole_folder, write_json
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 from ge_analysis.storage.stamps import write_stamp
 
@@ -59,25 +58,7 @@ def table(study: "Study", place: str, sheet: str) -> pd.DataFrame:
 def tables(study: "Study", place: str) -> dict[str, pd.DataFrame]:
     """Return all canonical tables of a place by name, as `table` does."""
     make(study, place)
-    return {name: read(study, [place], name) for name, wanted in contracts().items() if wanted.scope == _scope(place)}
-
-
-def read(study: "Study", places: Iterable[str], sheet: str) -> pd.DataFrame:
-    """Return one canonical table of several places, concatenated, whose tables are up to date; raises as `table` does."""
-    wanted = contract(sheet)
-    # The city reads two hundred small files: `pandas.read_parquet` takes twice as long, looking for partitioned datasets, and
-    # pandas needs three times as long as Arrow to concatenate them.
-    parts = []
-    for place in places:
-        if wanted.scope != _scope(place):
-            raise GeError(
-                _("{sheet} is not sent by {place}", sheet=wanted.sheet, place=place),
-                _("it is a sheet of the city") if wanted.scope == "city" else _("it is a sheet of the counties"),
-            )
-        path = study.paths.tables(place) / f"{wanted.table}.parquet"
-        with read_whole(path), ParquetFile(path) as file:
-            parts.append(file.read())
-    return pa.concat_tables(parts).to_pandas()
+    return {name: read(study, [place], name) for name, wanted in contracts().items() if wanted.scope == scope_of(place)}
 
 
 def city_tables(study: "Study") -> dict[str, pd.DataFrame]:
@@ -222,13 +203,10 @@ def _write(begin: Begin, study: "Study", place: str, refused: Refused, made_from
             for name, frame in _canonical(reading, names).items():
                 frame.to_parquet(staging / f"{name}.parquet", index=False, compression="zstd")
             write_json(staging / ISSUES, [asdict(found) for found in _without_names(reading, names)])
-            write_json(staging / corrections.APPLIED, corrected.log(names))
+            write_json(staging / APPLIED, corrected.log(names))
+            write_json(staging / COLUMNS, _columns(reading, names))
             write_stamp(staging, made_from)
     return reading.issues
-
-
-def _scope(place: str) -> str:
-    return CITY if place == CITY else "county"
 
 
 def _check(study: "Study", place: str, corrected: Corrections, begin: Begin, refused: Refused) -> Reading:
@@ -292,6 +270,20 @@ def _canonical(reading: Reading, names: set[str]) -> dict[str, pd.DataFrame]:
             frame = _empty(found)
         tables[name] = frame[list(found.canonical)].astype(found.canonical).reset_index(drop=True)
     return tables
+
+
+def _columns(reading: Reading, names: set[str]) -> list[dict[str, object]]:
+    """Return, of each sheet that was read, in which of its columns each field of the table is."""
+    files = _masked([source.file for source in reading.sources], names)
+    sheets = _masked([source.sheet.name for source in reading.sources], names)
+    return [
+        {
+            "file": file,
+            "sheet": sheet,
+            "columns": {name: source.sheet.cell(0, heading.at).rstrip("1") for name, heading in source.layout.found.items()},
+        }
+        for file, sheet, source in zip(files, sheets, reading.sources, strict=True)
+    ]
 
 
 def _empty(found: Contract) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ge_analysis.indicators.frequent import FREQUENT
 from ge_analysis.indicators.topics.reliability import CHANGES
-from ge_analysis.ledgers.corrections import applied
+from ge_analysis.ledgers.finished import applied
 from ge_analysis.report.text import UNKNOWN, chinese_date
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, codes, half_up, label, printed, registry

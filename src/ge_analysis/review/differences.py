@@ -16,7 +16,7 @@ import pandas as pd
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import KEYS
+from ge_analysis.indicators.results import KEYS, Topic
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.stale import CITY
@@ -66,12 +66,15 @@ class Differences:
         In the order of their application.
     ledgers : dict of str to LedgerChanges
         The rows that differ, by place.
+    numbers : DataFrame
+        What the reports of both states printed.
     """
 
     changes: pd.DataFrame
     parts: pd.DataFrame
     causes: list[Cause]
     ledgers: dict[str, LedgerChanges]
+    numbers: pd.DataFrame
 
     def rows(self, cause: Cause) -> list[RowChange]:
         """Return the ledger rows behind a cause."""
@@ -82,6 +85,15 @@ class Differences:
     def printed(self) -> pd.DataFrame:
         """The changes visible in print."""
         return self.changes[self.changes["printed_then"] != self.changes["printed_now"]]
+
+    @cached_property
+    def printed_in(self) -> dict[tuple[str, ...], str]:
+        """Captions, and chapters where the text has the number, in which each value is printed."""
+        where = self.numbers["caption"].where(self.numbers["caption"] != "", self.numbers["chapter"])
+        found: dict[tuple[str, ...], list[str]] = {}
+        for *key, place in self.numbers[KEYS].assign(where=where).drop_duplicates().itertuples(index=False):
+            found.setdefault(tuple(key), []).append(place)
+        return {key: "；".join(places) for key, places in found.items()}
 
     @cached_property
     def by_value(self) -> dict[tuple[str, ...], list[tuple[Cause, float]]]:
@@ -107,7 +119,7 @@ def differences(then: State, now: State) -> Differences:
     GeError
         If the results of `now` do not match its ledgers and parameters.
     """
-    computed, ledgers = _Computed(then), _ledgers(then, now)
+    computed, ledgers = _Computed(then, now.own), _ledgers(then, now)
     causes, values = [], [_values(then.indicators)]
     for cause, step in _steps(then, now, ledgers):
         step(computed)
@@ -117,7 +129,14 @@ def differences(then: State, now: State) -> Differences:
         raise GeError(_("the results of {year} are not those of its ledgers", year=now.year), _("run `ge build`"))
     table = pd.concat(values, axis=1, keys=range(len(values)))
     table = table[moved(table[0], table[len(causes)]).to_numpy()]
-    return Differences(_changes(table, now.params), _parts(table), causes, ledgers)
+    numbers = pd.concat([then.numbers, now.numbers], ignore_index=True)
+    return Differences(_changes(table, now.params), _parts(table), causes, ledgers, numbers)
+
+
+def compared(then: pd.DataFrame, now: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """Return the values that differ between two long tables, as `Differences.changes`, without their causes."""
+    table = pd.concat([_values(then), _values(now)], axis=1, keys=(0, 1))
+    return _changes(table[moved(table[0], table[1]).to_numpy()], params)
 
 
 def _values(indicators: pd.DataFrame) -> "pd.Series[Any]":
@@ -224,8 +243,8 @@ def _with(model: Any, path: tuple[str, ...], value: object) -> Any:
 class _Computed:
     """The values of a state between two others; a place is recomputed only if something of it changed."""
 
-    def __init__(self, start: State):
-        self.params, self.tables = start.params, dict(start.tables)
+    def __init__(self, start: State, own: list[Topic]):
+        self.params, self.tables, self.own = start.params, dict(start.tables), own
         self.counties: dict[str, pd.DataFrame] = {}
 
     def take(self, path: tuple[str, ...], params: Params) -> None:
@@ -255,10 +274,11 @@ class _Computed:
         names = [unit.slug for unit in self.params.counties if unit.slug in self.tables]
         for name in names:
             if name not in self.counties:
-                made = county_results(self.tables[name], self.params, name, city["index_items"], city["previous_indicators"])
+                tables, before = self.tables[name], city["previous_indicators"]
+                made = county_results(tables, self.params, name, city["index_items"], before, self.own)
                 self.counties[name] = made.indicators
         long = pd.concat([self.counties[name] for name in names], ignore_index=True)
         of_counties = [name for name, sheet in contracts().items() if sheet.scope == "county" and name in self.tables[names[0]]]
         pooled = {sheet: pd.concat([self.tables[name][sheet] for name in names], ignore_index=True) for sheet in of_counties}
-        whole = city_results(pooled, long, city, self.params).indicators
+        whole = city_results(pooled, long, city, self.params, self.own).indicators
         return _values(pd.concat([long, whole], ignore_index=True))

@@ -13,7 +13,7 @@ from ge_analysis.review.trace import key_name, row_texts
 from ge_analysis.settings.registry import indicator
 from ge_analysis.storage.files import whole_file, write_text
 
-CHANGES = ("程度", "数值", "指标", "上次", "本次", "变化", "原因及各自影响", "审阅意见")
+CHANGES = ("程度", "数值", "指标", "上次", "本次", "变化", "原因及各自影响", "报告中的位置", "审阅意见")
 ROWS = ("原因", "县（市、区）", "台账", "工作簿", "工作表", "行", "上次所填", "本次所填", "审阅意见")
 GRADES = {"large": "大", "moderate": "中", "small": "小"}
 KINDS = {
@@ -52,9 +52,8 @@ def change_table(found: Differences) -> pd.DataFrame:
         causes = "；".join(f"{cause_name(cause)} {_signed(part)}".rstrip() for cause, part in found.by_value.get(key, []))
         entry = indicator(line["indicator"])
         change = _signed(line["change"])
-        lines.append(
-            (GRADES[line["grade"]], key_name(key), entry.title, line["printed_then"], line["printed_now"], change, causes, "")
-        )
+        said = (key_name(key), entry.title, line["printed_then"], line["printed_now"], change, causes)
+        lines.append((GRADES[line["grade"]], *said, found.printed_in.get(key, ""), ""))
     return pd.DataFrame(lines, columns=list(CHANGES))
 
 

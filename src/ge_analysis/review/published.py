@@ -15,19 +15,23 @@ import pandas as pd
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
 from ge_analysis.ledgers.contract import contracts
-from ge_analysis.ledgers.corrections import APPLIED
+from ge_analysis.ledgers.finished import APPLIED, applied
 from ge_analysis.ledgers.stale import CITY, inputs
+from ge_analysis.review.candidates import FOUND, RECORD, printed_numbers
 from ge_analysis.settings import parameters
 from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.files import files_below, whole_folder, write_json
+from ge_analysis.storage.own_code import own_functions
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.stamps import edited, write_stamp
 
 if TYPE_CHECKING:
+    from ge_analysis.indicators.results import Topic
     from ge_analysis.study import Study
 
 FORMAT = 1  # of a published folder
 ABOUT = "published.json"
+PRINTED = "printed.parquet"
 Tables = dict[str, dict[str, pd.DataFrame]]  # by place and name
 
 
@@ -51,6 +55,10 @@ class State:
         Applied corrections by place.
     missing : dict of str to str
         Counties without results, and why.
+    own : list of callable
+        Topics that the study adds, as they are now.
+    numbers : DataFrame
+        The record of what its report printed, as `printed_numbers` returns it; empty where there is none.
     """
 
     name: str
@@ -61,6 +69,8 @@ class State:
     indicators: pd.DataFrame
     corrections: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    own: "list[Topic]" = field(default_factory=list)
+    numbers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FOUND))
 
 
 class Published(NamedTuple):
@@ -114,6 +124,8 @@ def publish(study: "Study", name: str = "", today: datetime.date | None = None) 
             for file in (*paths.tables(place).glob("*.parquet"), paths.tables(place) / APPLIED):
                 shutil.copy(file, target)
         study.indicators().to_parquet(staging / "indicators.parquet", index=False, compression="zstd")
+        if (paths.report_build / RECORD).is_file():
+            printed_numbers(paths.report_build).to_parquet(staging / PRINTED, index=False, compression="zstd")
         if paths.report_output.exists():
             shutil.copytree(paths.report_output, staging / "report")
         about = {"format": FORMAT, "year": study.year, "version": version("ge_analysis"), "missing": study.missing}
@@ -147,18 +159,7 @@ def load(paths: Paths, name: str = "") -> State:
     GeError
         If nothing of that name is published, the folder was changed since, or an older version wrote it.
     """
-    known = {folder.name: folder for folder in sorted(paths.published.glob("[0-9]*"))}
-    if not known:
-        raise GeError(
-            _("nothing of {year} is published in {published}", year=paths.year, published=paths.published),
-            _("run `ge publish` when a report is handed over"),
-        )
-    if name and name not in known:
-        raise unknown(N_("published state"), name, known)
-    folder = known[name] if name else list(known.values())[-1]
-    about = _about(folder)
-    if edited(folder):
-        raise GeError(_("{folder} was changed since it was published", folder=folder), _("restore it from a copy"))
+    folder, about = _published(paths, name)
     try:
         params = parameters.load(folder, paths.year)
     except GeError as error:
@@ -174,13 +175,39 @@ def load(paths: Paths, name: str = "") -> State:
         params,
         {place: _tables(folder / "tables" / place) for place in places},
         pd.read_parquet(folder / "indicators.parquet"),
-        {place: _applied(folder / "tables" / place) for place in places},
+        {place: applied(folder / "tables" / place) for place in places},
         dict(about["missing"]),
+        own_functions(paths.own_indicators, "compute"),
+        pd.read_parquet(folder / PRINTED) if (folder / PRINTED).is_file() else pd.DataFrame(columns=FOUND),
     )
+
+
+def indicators(paths: Paths) -> pd.DataFrame:
+    """Return the long indicator table of the year's last published state; errors as `load`."""
+    folder, _ = _published(paths)
+    return pd.read_parquet(folder / "indicators.parquet")
+
+
+def _published(paths: Paths, name: str = "") -> tuple[Path, dict[str, Any]]:
+    """Return the folder of a published state, and what it says of itself."""
+    known = {folder.name: folder for folder in sorted(paths.published.glob("[0-9]*"))}
+    if not known:
+        raise GeError(
+            _("nothing of {year} is published in {published}", year=paths.year, published=paths.published),
+            _("run `ge publish` when a report is handed over"),
+        )
+    if name and name not in known:
+        raise unknown(N_("published state"), name, known)
+    folder = known[name] if name else list(known.values())[-1]
+    about = _about(folder)
+    if edited(folder):
+        raise GeError(_("{folder} was changed since it was published", folder=folder), _("restore it from a copy"))
+    return folder, about
 
 
 def now(study: "Study") -> State:
     """Return the study as it is, from its saved results."""
+    build = study.paths.report_build
     places = [CITY, *(unit.slug for unit in study.present)]
     return State(
         "now",
@@ -189,8 +216,10 @@ def now(study: "Study") -> State:
         study.params,
         {place: study.tables(place) for place in places},
         study.indicators(),
-        {place: _applied(study.paths.tables(place)) for place in places},
+        {place: applied(study.paths.tables(place)) for place in places},
         dict(study.missing),
+        study.own_topics(),
+        printed_numbers(build) if (build / RECORD).is_file() else pd.DataFrame(columns=FOUND),
     )
 
 
@@ -198,11 +227,6 @@ def _tables(folder: Path) -> dict[str, pd.DataFrame]:
     scope = CITY if folder.name == CITY else "county"
     names = [name for name, sheet in contracts().items() if sheet.scope == scope]
     return {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
-
-
-def _applied(folder: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((folder / APPLIED).read_text(encoding="utf-8"))
-    return found
 
 
 def _about(folder: Path) -> dict[str, Any]:

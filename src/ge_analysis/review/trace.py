@@ -1,6 +1,5 @@
 """From a value to the ledger rows that made it (method 9)."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -12,13 +11,12 @@ from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import DIMENSIONS, KEYS, OF_KEYS, SOURCE, Results, select
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
-from ge_analysis.ledgers.corrections import APPLIED
-from ge_analysis.ledgers.ingest import read
-from ge_analysis.ledgers.workbook import position
+from ge_analysis.ledgers.finished import applied, read
 from ge_analysis.review.definitions import Parameter, definition, parameter
 from ge_analysis.settings.registry import indicator as entry_of
 from ge_analysis.settings.registry import printed
 from ge_analysis.storage import results as results_folder
+from ge_analysis.storage.paths import Paths
 
 if TYPE_CHECKING:
     from ge_analysis.study import Study
@@ -92,8 +90,9 @@ class Trace:
     @cached_property
     def corrections(self) -> list[dict[str, object]]:
         """Corrections that touched one of the rows or removed one from its sheet, as the report's annex lists them."""
-        places = {place: self.behind.applied(place) for place in {branch.key[0] for branch in self.tree if branch.key}}
-        return _touching(self.rows, self.behind) if any(places.values()) else []
+        tables = self.behind.study.paths.tables
+        places = {branch.key[0] for branch in self.tree if branch.key}
+        return _touching(self.rows, self.behind.study.paths) if any(applied(tables(place)) for place in places) else []
 
     @property
     def title(self) -> str:
@@ -268,29 +267,30 @@ class Behind:
         )
         return text + result
 
-    def said(self, rows: pd.DataFrame) -> pd.Series:
-        """Return the filled cells of each row as text."""
-        said = pd.Series("", index=rows.index, dtype="str")
+    def said(self, rows: pd.DataFrame) -> "pd.Series[Any]":
+        """Return what each row says, by its filled cells."""
+        return self.cells(rows).map(_joined).astype("str")
+
+    def cells(self, rows: pd.DataFrame) -> "pd.Series[Any]":
+        """Return the filled cells of each row: field → heading and what it holds."""
+        said = pd.Series(None, index=rows.index, dtype="object")
         for place, table, part in _by_ledger(rows):
             cells = read(self.study, [place], table)
             cells = cells[cells[SOURCE[-1]].isin(part[SOURCE[-1]])].set_index(SOURCE)
             wanted = pd.MultiIndex.from_frame(part[SOURCE])
             cells = cells[~cells.index.duplicated()].reindex(wanted)
-            said.loc[part.index] = pd.Series(row_texts(cells, table), part.index)
+            said.loc[part.index] = pd.Series(row_cells(cells, table), part.index)
         return said
 
-    def applied(self, place: str) -> list[dict[str, Any]]:
-        """Return the corrections that were applied to a place's sheets."""
-        found: list[dict[str, Any]] = json.loads((self.study.paths.tables(place) / APPLIED).read_text(encoding="utf-8"))
-        return found
 
-
-def _touching(rows: pd.DataFrame, behind: Behind) -> list[dict[str, object]]:
+def _touching(rows: pd.DataFrame, paths: Paths) -> list[dict[str, object]]:
     """Return the corrections that touched one of the rows, or removed one from the sheet."""
+    from ge_analysis.ledgers.workbook import position
+
     found = []
     for place, table, part in _by_ledger(rows):
         sources = set(zip(part["source_file"], part["source_row"], strict=True))
-        for entry in behind.applied(place):
+        for entry in applied(paths.tables(place)):
             row = position(entry["cell"])[0] + 1
             of_sheet = entry["sheet"] == contracts()[table].sheet
             if of_sheet and (entry["action"] == "drop" or (entry["workbook"], row) in sources):
@@ -324,16 +324,24 @@ def _number(number: object) -> str:
 
 
 def row_texts(cells: pd.DataFrame, table: str) -> list[str]:
-    """Return the filled cells of each row as text: headings and contents."""
-    texts = [""] * len(cells)
+    """Return the filled cells of each row in words."""
+    return [*map(_joined, row_cells(cells, table))]
+
+
+def _joined(cells: dict[str, str]) -> str:
+    return "；".join(cells.values())
+
+
+def row_cells(cells: pd.DataFrame, table: str) -> list[dict[str, str]]:
+    """Return the filled cells of each row: field → heading and what it holds."""
+    rows: list[dict[str, str]] = [{} for _ in range(len(cells))]
     for column in contracts()[table].fields:
         if column.name in cells:
             said = _words(cells[column.name], column.labels)
-            texts = [
-                text if blank else f"{text}{'；' if text else ''}{column.label} {words}"
-                for text, words, blank in zip(texts, said, cells[column.name].isna(), strict=True)
-            ]
-    return texts
+            for row, words, blank in zip(rows, said, cells[column.name].isna(), strict=True):
+                if not blank:
+                    row[column.name] = f"{column.label} {words}"
+    return rows
 
 
 def _words(values: "pd.Series[Any]", labels: dict[str, str]) -> list[str]:

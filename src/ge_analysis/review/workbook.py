@@ -1,23 +1,26 @@
 """Answers as workbooks, for review away from the terminal."""
 
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 import pandas as pd
 import xlsxwriter
 
+from ge_analysis.ledgers.finished import columns
 from ge_analysis.review.trace import Trace, key_name
 from ge_analysis.storage.files import whole_file
 from ge_analysis.storage.paths import Paths
 
-_LINKED = "source_row"
+_MOST_LINKS = 65_000  # Excel takes 65 530 in a sheet
 
 
 def write(trace: Trace, paths: Paths, path: Path) -> None:
-    """Write a trace: the formula, its parameters, what it follows from, and every row with a link to its cell.
+    """Write a trace: the formula, its parameters, what it follows from, and every row with its cells, each with a link to it.
 
-    A row whose workbook has a different name below data/raw, because its name is masked here, has no link.
+    A row whose workbook has a different name below data/raw, because its name is masked here, has no links.
     """
+    in_sheet = cache(lambda place: columns(paths.tables(place)))
     with whole_file(path) as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
         head = book.add_worksheet("数值")
         lines = [(key_name(trace.key), trace.title), ("", trace.formula)]
@@ -25,13 +28,18 @@ def write(trace: Trace, paths: Paths, path: Path) -> None:
         lines += [(f"{'　' * each.depth}{each.role} {each.name}", f"{each.value:,.8g}") for each in trace.tree]
         for at, line in enumerate(lines):
             head.write_row(at, 0, line)
-        sheet, rows = book.add_worksheet("台账行"), trace.table()
-        sheet.write_row(0, 0, list(rows))
-        for at, row in enumerate(rows.itertuples(index=False), start=1):
+        sheet, rows, links = book.add_worksheet("台账行"), trace.rows, 0
+        sheet.write_row(0, 0, [*rows, "said"])
+        for at, (row, cells) in enumerate(zip(rows.itertuples(index=False), trace.behind.cells(rows), strict=True), start=1):
             sheet.write_row(at, 0, [None if pd.isna(value) else value for value in row])
             raw = paths.raw / str(row.place) / str(row.source_file)
-            if raw.is_file():
-                link = f"external:{quote(raw.as_posix())}#'{row.source_sheet}'!A{row.source_row}"
-                sheet.write_url(at, list(rows).index(_LINKED), link, string=str(row.source_row))
-        sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
+            letters = in_sheet(row.place)[str(row.source_file), str(row.source_sheet)] if raw.is_file() else {}
+            for column, (name, text) in enumerate(cells.items(), start=len(rows.columns)):
+                if name in letters and links < _MOST_LINKS:
+                    cell = f"'{row.source_sheet}'!{letters[name]}{row.source_row}"
+                    sheet.write_url(at, column, f"external:{quote(raw.as_posix())}#{cell}", string=text)
+                    links += 1
+                else:
+                    sheet.write_string(at, column, text)
+        sheet.autofilter(0, 0, len(rows), len(rows.columns))
         sheet.freeze_panes(1, 0)
