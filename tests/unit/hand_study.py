@@ -180,6 +180,7 @@ class HandStudy:
     missing: dict[str, str] = field(default_factory=dict)
     synthetic: bool = True
     params: parameters.Params = PARAMS
+    before: "HandStudy | None" = None
 
     year = 2021
 
@@ -198,6 +199,9 @@ class HandStudy:
         given = pd.DataFrame(self.rows)
         counted = pd.DataFrame(self._counted, columns=INDICATOR_COLUMNS[:-1])[given.columns]
         return pd.concat([given, counted]).drop_duplicates(KEYS, ignore_index=True)
+
+    def handed_over(self) -> pd.DataFrame:
+        return self.indicators()
 
     def compute(self, place: str) -> Results:
         """The place's values; behind them are no rows."""

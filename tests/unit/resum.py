@@ -168,6 +168,8 @@ def derived(key: dict[str, str], of: dict[str, float]) -> float:
         return guangzhou(saidi) if key["item"] == "guangzhou" else beijing(of)
     if name == "asai_change_points":
         return of["asai_pct"] - asai_before(of)
+    if name in ("yearly_saidi_hours", "yearly_saifi"):
+        return of["now"]
     if name == "asai_published_change_points":
         return of["now"] - of["before"]
     if name in ("saidi_change_pct", "saifi_change_pct", "customers_served_change_pct"):

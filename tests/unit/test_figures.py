@@ -17,7 +17,7 @@ from matplotlib.text import Annotation, Text
 from PIL import Image
 
 from ge_analysis.errors import GeError
-from ge_analysis.figures import connection, money, outages, picture, reliability, style, survey
+from ge_analysis.figures import connection, money, outages, picture, reliability, style, survey, years
 from ge_analysis.indicators.results import INDICATOR_COLUMNS, Results
 from ge_analysis.indicators.topics import price
 from ge_analysis.notebook import saving
@@ -89,7 +89,22 @@ def drawn(indicators, steps, plan) -> dict[str, Figure]:
         "investment": money.investment(invested(plan), PARAMS),
         "progress": money.progress(indicators, PARAMS),
         "resale": money.resale(indicators, PARAMS),
+        "years": years.course(yearly(range(2012, 2021)), PARAMS),
+        "county_years": years.counties(yearly(range(2012, 2021)), PARAMS),
     }
+
+
+def yearly(known: range) -> pd.DataFrame:
+    """Indicators of years that fall by an hour a year to 10 h and 5 times, an hour less without major event days."""
+    rows = [
+        figure(place, f"yearly_{name}", last + known[-1] - year - bool(item), area=area, item=item, by="year", group=str(year))
+        for place in ("city", *(unit.slug for unit in PARAMS.counties))
+        for area in ("centre", "city", "town", "rural", "all")
+        for name, last in (("saidi_hours", 10), ("saifi", 5))
+        for item in ("", "major_event_days")
+        for year in known
+    ]
+    return pd.DataFrame(rows)
 
 
 def invested(plan: pd.DataFrame) -> pd.DataFrame:
@@ -130,6 +145,8 @@ NAMES = [
     "investment",
     "progress",
     "resale",
+    "years",
+    "county_years",
 ]
 
 
@@ -182,6 +199,18 @@ def test_progress_is_that_of_the_counties_for_which_a_target_holds():
     axes = money.progress(pd.DataFrame(rows), PARAMS).axes[0]
     shown = {label.get_text(): round(bar.get_width(), 9) for label, bar in zip(axes.get_yticklabels(), axes.patches, strict=True)}
     assert shown == {"离石区线路联络率": 50, "其余 12 个单元\n线路联络率": 10}
+
+
+@pytest.mark.parametrize(("known", "ranges"), [(range(2018, 2021), []), (range(2017, 2021), [10, 13])])
+def test_a_range_is_drawn_from_four_years(known, ranges):
+    saidi, saifi, centre, *_ = years.course(yearly(known), PARAMS).axes
+    (without,) = [line for line in saidi.lines if line.get_label() == "扣除重大事件日"]
+    assert [*without.get_ydata()] == [*range(8 + len(known), 8, -1)]
+    spans = [patch.get_extents().transformed(saidi.transData.inverted()) for patch in saidi.patches]
+    assert [round(end) for span in spans for end in (span.y0, span.y1)] == ranges
+    # 2 h in the centre of the city by the end of 2022; the dotted line leads there from this year's 10 h
+    (path,) = [line for line in centre.lines if line.get_linestyle() == ":"]
+    assert [[*map(float, numbers)] for numbers in path.get_data()] == [[2020, 2022], [10, 2]]
 
 
 def test_resale_tiles_hold_letter_and_number():

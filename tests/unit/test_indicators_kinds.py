@@ -239,10 +239,11 @@ class Recorded(dict):
 
 
 def supply_and_scores(tables) -> list[results.Tally]:
-    supply = topics.reliability.compute(tables, PARAMS, "lishi", CITY["previous_indicators"])
+    before = topics.years.last_year(CITY["previous_indicators"], PARAMS)
+    supply = topics.reliability.compute(tables, PARAMS, "lishi", before)
     connections = topics.connection.compute(tables, PARAMS, "lishi")
     scores = topics.scores.compute(CITY, PARAMS, supply, connections)
-    return [supply, connections, scores, topics.incentives.compute(supply, PARAMS, CITY["previous_indicators"])]
+    return [supply, connections, scores, topics.incentives.compute(supply, PARAMS, before)]
 
 
 OTHER_TOPICS = (

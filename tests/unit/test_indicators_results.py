@@ -176,6 +176,7 @@ def test_only_derived_values_have_no_rows():
         "asai_change_points",
         "saidi_cut_pct",
         *("saidi_change_pct", "saifi_change_pct"),
+        *("yearly_saidi_hours", "yearly_saifi"),
         "national_target_met",
         "reliability_band",
         "reliability_eligible",

@@ -287,13 +287,31 @@ def test_a_scheduled_outage_is_announced_before_its_first_step():
     assert [value(found, name) for name in ("notice_lead_hours", "notice_in_time_pct")] == [24, 100]
 
 
+def test_years_are_those_published_and_this_years_with_and_without_major_event_days():
+    # 8 h of 20 customers of 10 in the ledger: 16 h and 2 interruptions each; one day alone makes no major event day
+    found = lishi()
+    yearly = found[found["indicator"].str.startswith("yearly_")]
+    table = yearly.set_index(["indicator", "area", "item", "group"])["value"].to_dict()
+    assert table == {
+        ("yearly_saidi_hours", "rural", "", "2018"): 26,
+        ("yearly_saidi_hours", "rural", "", "2019"): 20,
+        ("yearly_saidi_hours", "rural", "", "2020"): 16,
+        ("yearly_saidi_hours", "rural", "major_event_days", "2018"): 12.5,
+        ("yearly_saidi_hours", "rural", "major_event_days", "2020"): 16,
+        ("yearly_saifi", "rural", "", "2019"): 10,
+        ("yearly_saifi", "rural", "", "2020"): 2,
+    }
+    assert value(found, "saidi_hours_before", area="rural") == 20
+
+
 def test_last_years_rate_is_worked_out_from_last_years_hours():
     # the same 80 h are 0.0025 points less of the 8 784 h of 2020 than of the 8 760 h of 2019: above 0.002, a reward;
     # the published rate, which would be a fall, is the coarser figure
-    rows = [("lishi", "saidi_hours", "rural", 80.0), ("lishi", "asai_pct", "rural", 99.99)]
+    columns = "place indicator area value value_year excluded"
+    rows = [("lishi", "saidi_hours", "rural", 80.0, 2019, None), ("lishi", "asai_pct", "rural", 99.99, 2019, None)]
     outages = rural_outages(("2020-05-01 08:00", 80, 10))
     for previous, amount in ((rows, 100), (rows[1:], -50)):
-        found = lishi(outages=outages, previous=sheet("place indicator area value", *previous))
+        found = lishi(outages=outages, previous=sheet(columns, *previous))
         assert value(found, "incentive_wan_yuan", item="beijing", area="rural") == amount
 
 

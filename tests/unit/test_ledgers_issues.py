@@ -12,6 +12,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from ge_analysis.errors import GeError
 from ge_analysis.ledgers import ingest, stale
+from ge_analysis.settings.registry import registry
 from ge_analysis.study import Study
 
 OUTAGES, CASES, SERVED = COUNTY["停电事件"], COUNTY["业扩报装"], COUNTY["用户数"]
@@ -207,6 +208,66 @@ def test_what_a_jump_is(last, reported, tmp_path):
     paths = study(tmp_path)
     save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [["县区", "指标", "范围", "数值"], last]})
     assert places(issues(paths)) == reported
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        ([None, 2018, 2017], []),  # a blank one is 2019
+        ([None, 2019, 2018], [("duplicate", "上年指标", "A3")]),
+        ([2020, 2019, 2021], [("not_earlier", "上年指标", "E2"), ("not_earlier", "上年指标", "E4")]),
+    ],
+)
+def test_published_years_are_earlier_ones_each_once(years, told, tmp_path):
+    paths = study(tmp_path)
+    header = ["县区", "指标", "范围", "数值", "年度", "扣除"]
+    rows = [["临县", "SAIDI", "全口径", 6, year, None] for year in years]
+    save(
+        paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [header, *rows, ["临县", "SAIDI", "全口径", 5, 2018, "重大事件日"]]}
+    )
+    assert places(issues(paths, "city")) == told
+
+
+def checklist(*answers: tuple[str, str, str]) -> list[list]:
+    """B-READY核查: question, expert and answer."""
+    day = datetime(2021, 9, 1)
+    return [["核查项", "答复人", "结果", "佐证", "日期"], *([item, who, answer, "附件", day] for item, who, answer in answers)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([("outage_penalties", "甲", "否"), ("saidi_published", "甲", "是")], []),
+        ([("outage_penalties", "甲", "是")], [("contradicted", "B-READY核查", "C2")]),  # 指数核查 has no deterrent
+        ([("saidi_published", "甲", "否")], [("contradicted", "B-READY核查", "C2")]),  # 上年指标 names its source
+        ([("saifi_published", "甲", "否")], []),  # of SAIFI there is none
+        (
+            [("liability", who, answer) for who, answer in zip("甲乙丙", "是否否", strict=True)],
+            [("answers_differ", "B-READY核查", "C3")],
+        ),
+        (
+            [("liability", "甲", "是"), ("liability", "甲", "否")],
+            [("duplicate", "B-READY核查", "A3"), ("answers_differ", "B-READY核查", "C3")],
+        ),
+    ],
+)
+def test_answers_that_contradict_each_other_or_another_sheet(rows, told, tmp_path):
+    paths = study(tmp_path)
+    questions = registry().codes["b_ready_question"]
+    city = {
+        "B-READY核查": checklist(*((questions[item], who, answer) for item, who, answer in rows)),
+        "指数核查": [
+            [
+                "县区",
+                *(registry().fields[name].label for name in ("monitoring", "restoration", "regulator", "deterrent", "tariff")),
+            ],
+            ["全市", 1, 0, 1, 0, 1],
+        ],
+        "上年指标": [["县区", "指标", "范围", "数值", "出处"], ["全市", "SAIDI", "全口径", 5, "公报"]],
+    }
+    save(paths.raw / "city" / "市级.xlsx", CITY | city)
+    found = [place for place in places(issues(paths, "city")) if place[1] == "B-READY核查"]
+    assert sorted(found) == sorted(told)
 
 
 def test_hours_before_the_year_are_no_jump(tmp_path):

@@ -17,7 +17,7 @@ from ge_analysis.settings.yaml_files import validated
 from ge_analysis.starting import own_files, year
 from ge_analysis.starting.answers import Answers
 from ge_analysis.starting.study import write_study
-from ge_analysis.starting.year import write_year
+from ge_analysis.starting.year import _published, write_year
 from ge_analysis.study import Study
 
 CITY = {"city": "宁州市", "province": "宁江省", "year": 2024, "counties": ["东平区:990102", "石桥县：990122", "清河市:990181"]}
@@ -146,6 +146,28 @@ def test_a_year_is_made_from_the_last(tmp_path):
         write_year(Study.open(2021, tmp_path), 2022)
     with pytest.raises(GeError, match="2020 is not after 2021"):
         write_year(Study.open(2021, tmp_path), 2020)
+
+
+def test_a_year_hands_all_published_years_on(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    before = Study.open(2021, tmp_path)
+    rows = [
+        ("city", "saidi_hours", "all", "", "", 26.0),
+        ("city", "saidi_hours", "all", "without", "major_event_days", 25.0),
+        ("city", "saidi_hours", "all", "without", "shortage", 24.0),
+        ("linxian", "saifi", "rural", "", "", 9.5),
+    ]
+    results = pd.DataFrame(rows, columns=["county", "indicator", "area", "by", "group", "value"])
+    results = results.assign(voltage="", kind="", item="")
+    columns = ["place", "indicator", "area", "value", "value_year", "excluded", "value_source"]
+    earlier = pd.DataFrame([("city", "saidi_hours", "all", 28.0, 2019, None, "公报")], columns=columns)
+    monkeypatch.setattr(Study, "table", lambda *_: earlier)
+    assert _published(before, results) == [
+        ["全市", "系统平均停电时间", "全口径", 26.0, 2020, None, "2021年度结果"],
+        ["全市", "系统平均停电时间", "全口径", 25.0, 2020, "扣除重大事件日", "2021年度结果"],
+        ["临县", "系统平均停电次数", "农村", 9.5, 2020, None, "2021年度结果"],
+        ["全市", "系统平均停电时间", "全口径", 28.0, 2019, None, "公报"],
+    ]
 
 
 def test_a_leap_day_moves_to_the_last_of_february():

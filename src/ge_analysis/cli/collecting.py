@@ -45,6 +45,9 @@ def demo(
     city: Annotated[
         Path | None, typer.Option("--city", metavar="DIR", help="Make a complete study of an invented city in a new folder.")
     ] = None,
+    years: Annotated[
+        int, typer.Option("--years", min=2, max=20, help="Years with published values, the study's own included.")
+    ] = 2,
 ) -> None:
     """Write synthetic raw data of the study's counties to data/raw/<year>."""
     from ge_analysis import demo as made
@@ -54,7 +57,7 @@ def demo(
     if if_missing and study.paths.has_raw_data:
         out.print(_("data/raw/{year} already holds data: nothing written", year=study.year))
         return
-    paths = (made.write_faults if faults else made.write)(study)
+    paths = made.write_faults(study) if faults else made.write(study, years)
     folder = study.paths.raw / TRAINING_SLUG if faults else study.paths.raw
     out.print(
         _(

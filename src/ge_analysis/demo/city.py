@@ -53,15 +53,25 @@ def b_ready(units: list[Unit]) -> pd.DataFrame:
     return rows.assign(checked_on=pd.Timestamp(units[0].params.year.survey_period.last), answer=rows["answer"].astype("boolean"))
 
 
-def previous_indicators(units: list[Unit]) -> pd.DataFrame:
-    """Return 上年指标: SAIDI before the calibrated cut, SAIFI and customers, by county and for the city."""
+def previous_indicators(units: list[Unit], years: int = 2) -> pd.DataFrame:
+    """Return 上年指标 of so many years, the study's own included, which is not in it."""
+    if years == 2:
+        return _published(units)
+    last = units[0].params.year.reliability_period.start.year - 1
+    tables = [_published(units, back).assign(value_year=last - back) for back in range(years - 1)]
+    return pd.concat([each for table in tables for each in (table, _without_major_event_days(table))], ignore_index=True)
+
+
+def _published(units: list[Unit], back: int = 0) -> pd.DataFrame:
+    """Return the values of last year, or of so many years before: SAIDI before the calibrated cut, SAIFI and customers."""
+    grown = {unit.county.slug: unit.rng("years").uniform(0.97, 1.13, back).prod() for unit in units}
     rows = [
         (
             unit.county.slug,
             area,
             unit.served(area),
-            target.saidi_hours / (1 - target.cut_pct / 100),
-            target.saifi * 1.04,
+            target.saidi_hours / (1 - target.cut_pct / 100) * grown[unit.county.slug],
+            target.saifi * 1.04 * grown[unit.county.slug],
         )
         for unit in units
         for area, target in unit.calibration.areas.items()
@@ -76,9 +86,16 @@ def previous_indicators(units: list[Unit]) -> pd.DataFrame:
     pooled = pooled.groupby(["place", "area"], sort=False).sum()
     for rate in ("saidi_hours", "saifi"):
         pooled[rate] = (pooled[rate] / pooled["customers_served"]).round(4)
-    pooled["customers_served"] = (pooled["customers_served"] / 1.02).round()
+    pooled["customers_served"] = (pooled["customers_served"] / 1.02 ** (back + 1)).round()
     long = pd.Series(pooled.rename_axis(columns="indicator").stack(), name="value").reset_index()
     return long.assign(value_source="合成演示的上年公布值")
+
+
+def _without_major_event_days(published: pd.DataFrame) -> pd.DataFrame:
+    """Return what SAIDI and SAIFI would have been without their major event days."""
+    rates = published[published["indicator"] != "customers_served"]
+    share = rates["indicator"].map({"saidi_hours": 0.91, "saifi": 0.97})
+    return rates.assign(value=(rates["value"] * share).round(4), excluded="major_event_days")
 
 
 def investment_plan(units: list[Unit]) -> pd.DataFrame:

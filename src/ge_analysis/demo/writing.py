@@ -20,7 +20,7 @@ from ge_analysis.storage.paths import DEMO_MARK
 from ge_analysis.study import Study
 
 
-def write(study: Study) -> list[Path]:
+def write(study: Study, years: int = 2) -> list[Path]:
     """Write the synthetic workbooks of all counties and of the city to `data/raw/<year>`.
 
     The same parameters give the same bytes. A mark in the folder lists the files with their hashes.
@@ -28,6 +28,8 @@ def write(study: Study) -> list[Path]:
     Parameters
     ----------
     study : Study
+    years : int
+        Years that the study has published values of, its own included.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def write(study: Study) -> list[Path]:
     units = [Unit(county, study.params) for county in study.counties]
     with whole_folder(study.paths.raw) as staging:
         names = [name for unit in units for name in _write_county(staging, unit)]
-        names += _write_place(staging, "city", "city", city_tables(units), study.params)
+        names += _write_place(staging, "city", "city", city_tables(units, years), study.params)
         write_mark(staging, names)
     return [study.paths.raw / name for name in names]
 

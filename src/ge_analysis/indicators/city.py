@@ -7,7 +7,7 @@ import pandas as pd
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.county import OF_ANY_PLACE
 from ge_analysis.indicators.results import Results, Topic, assembled
-from ge_analysis.indicators.topics import b_ready, connection, frequent, incentives, price, promises, reliability, scores
+from ge_analysis.indicators.topics import b_ready, connection, frequent, incentives, price, promises, reliability, scores, years
 from ge_analysis.settings.parameters import Params
 
 CITY = "city"
@@ -38,9 +38,11 @@ def city_results(
     tables = {name: plain(table) for name, table in tables.items()}
     city_tables = {name: plain(table) for name, table in city_tables.items()}
     previous = city_tables["previous_indicators"]
+    city_tables["previous_indicators"] = years.last_year(previous, params)
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
-        previous = previous[previous["place"] != CITY]  # last year's city includes counties that this year's lacks
-    supply = reliability.compute(tables, params, CITY, previous)
+        previous = previous[previous["place"] != CITY]  # the city of earlier years includes counties that this year's lacks
+    before = years.last_year(previous, params)
+    supply = reliability.compute(tables, params, CITY, before)
     tallies = [
         supply,
         frequent.compute(tables, params, CITY),
@@ -51,7 +53,8 @@ def city_results(
         price.bills(city_tables, params),
         price.investment(city_tables, params),
         *(topic(tables, params, CITY) for topic in OF_ANY_PLACE),
-        incentives.compute(supply, params, previous),
+        incentives.compute(supply, params, before),
+        years.compute(supply, previous),
     ]
     answers = b_ready.compute(tables, city_tables, params, tallies)
     return assembled([*tallies, answers, *(topic(tables, params, CITY) for topic in own)], params)

@@ -17,6 +17,7 @@ from ge_analysis.indicators.topics import (
     reliability,
     scores,
     survey,
+    years,
 )
 from ge_analysis.settings.parameters import Params
 
@@ -45,13 +46,14 @@ def county_results(
     index_items : DataFrame
         The city's table of the index check.
     previous : DataFrame
-        The city's table of last year's published values.
+        The city's table of published values of earlier years.
     own : sequence of callable
         Topics that the study adds; each is called with the tables, the parameters and the place, and returns its tally.
     """
     tables = {name: plain(table) for name, table in tables.items()}
     index_items, previous = plain(index_items), plain(previous)
-    supply = reliability.compute(tables, params, county, previous)
+    before = years.last_year(previous, params)
+    supply = reliability.compute(tables, params, county, before)
     connections = connection.compute(tables, params, county)
     return assembled(
         [
@@ -61,7 +63,8 @@ def county_results(
             scores.compute({"index_items": index_items}, params, supply, connections),
             promises.compute(tables, params, county),
             *(topic(tables, params, county) for topic in OF_ANY_PLACE),
-            incentives.compute(supply, params, previous),
+            incentives.compute(supply, params, before),
+            years.compute(supply, previous),
             *(topic(tables, params, county) for topic in own),
         ],
         params,

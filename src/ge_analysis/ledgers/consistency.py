@@ -28,6 +28,8 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
     previous : DataFrame
         Canonical table of last year's published indicators; may be empty.
     """
+    if "previous_indicators" in reading.tables:
+        _published_years(reading)
     for table, frame in reading.tables.items():
         contract = contracts()[table]
         _contract_rules(reading, contract, frame)
@@ -36,6 +38,8 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
             if column.after:
                 _order(reading, contract, frame, column)
             _references(reading, frame, column)
+    if "b_ready" in reading.tables:
+        _answers(reading, reading.tables["b_ready"])
     if "connections" in reading.tables:
         report_year = reading.study.params.year.report_date.year
         _far_from_study(reading, reading.tables["connections"], "energised", date(report_year, 12, 31))
@@ -48,6 +52,13 @@ def check(reading: Reading, previous: pd.DataFrame) -> None:
             served = _served(reading)
             _above_served(reading, outages, served)
             _jumps(reading, outages, served, previous)
+
+
+def _published_years(reading: Reading) -> None:
+    """Let blank years of 上年指标 be last year, so that a value cannot be there twice; find years that are no earlier ones."""
+    table, year = reading.tables["previous_indicators"], reading.study.params.year.reliability_period.start.year
+    table["value_year"] = table["value_year"].fillna(year - 1)
+    _each(reading, "not_earlier", table, table["value_year"] >= year, "value_year", year=year)
 
 
 def _each(
@@ -131,6 +142,32 @@ def _references(reading: Reading, frame: pd.DataFrame, column: Column) -> None:
         values = frame[column.name]
         lost = values.notna() & ~values.isin(reading.tables[column.refers_to][column.name])
         _each(reading, _UNKNOWN[column.refers_to], frame, lost, column.name)
+
+
+def _answers(reading: Reading, checklist: pd.DataFrame) -> None:
+    """Find answers of B-READY核查 that differ from another expert's, or from what a sheet of the city says."""
+    first = checklist.groupby("item")["answer"].transform("first")
+    other = checklist["answer"].notna() & (checklist["answer"] != first)
+    _each(reading, "answers_differ", checklist, other & ~checklist["item"].where(other).duplicated(), "answer")
+    for question, (sheet, said) in _answered_elsewhere(reading).items():
+        broken = (checklist["item"] == question) & checklist["answer"].notna() & (checklist["answer"] != said)
+        _each(reading, "contradicted", checklist, broken, "answer", sheet=sheet, said="是" if said else "否")
+
+
+def _answered_elsewhere(reading: Reading) -> dict[str, tuple[str, bool]]:
+    """Return the questions that other sheets of the city answer: the sheet, and yes or no."""
+    found = {}
+    for question, rule in reading.study.params.method.b_ready.derived.items():
+        if rule.indicator == "index_item" and "index_items" in reading.tables:
+            items = reading.tables["index_items"]
+            for value in items.loc[items["place"] == "city", rule.item].dropna():
+                found[question] = (contracts()["index_items"].sheet, bool(value >= rule.at_least))
+        if rule.indicator == "published_before" and "previous_indicators" in reading.tables:
+            table, year = reading.tables["previous_indicators"], reading.study.params.year.reliability_period.start.year - 1
+            of_value = (table["place"] == "city") & (table["area"] == "all") & (table["indicator"] == rule.item)
+            published = of_value & (table["value_year"] == year) & table["excluded"].isna() & table["value_source"].notna()
+            found[question] = (contracts()["previous_indicators"].sheet, bool(published.any()))
+    return found
 
 
 def _no_duration(reading: Reading, outages: pd.DataFrame) -> None:
@@ -228,6 +265,7 @@ def _jumps(reading: Reading, outages: pd.DataFrame, served: pd.Series, previous:
     if previous.empty or not total:
         return
     period = reading.study.params.year.reliability_period
+    previous = previous[(previous["value_year"] == period.start.year - 1) & previous["excluded"].isna()]
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     clipped = outages[["started", "restored"]].clip(start, end)
     started, restored = clipped["started"], clipped["restored"]

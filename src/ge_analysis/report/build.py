@@ -210,10 +210,19 @@ def _inputs(study: Study) -> dict[str, str]:
     return {
         **{f"results of {place}": _results(paths.results(place)) for place in study.places},
         **{f"tables of {place}": content(study, place) for place in study.places},
+        "year before": _handed_over(study.before),
         "parameters": digest_bytes(f"{study.params.model_dump_json()}{own_digest(paths.own_vocabulary)}".encode()),
         "chapters and styles": " ".join(_sources_digest(folder) for folder in paths.report_sources),
         "code": code_digest(*OTHER_CODE),
     }
+
+
+def _handed_over(before: Study | None) -> str:
+    """Hash what the year before handed over: the published states, and the results, which count where there are none."""
+    if not before:
+        return ""
+    states = sorted(folder.name for folder in before.paths.published.glob("[0-9]*"))
+    return " ".join([*states, *(_results(before.paths.results(place)) for place in before.places)])
 
 
 def _sources_digest(folder: Path) -> str:

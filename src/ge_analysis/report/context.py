@@ -28,6 +28,7 @@ from ge_analysis.report.rows import Rows
 from ge_analysis.report.summary import Summary
 from ge_analysis.report.text import UNKNOWN
 from ge_analysis.report.voices import Voices
+from ge_analysis.report.years import Years
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import MINUS, label, printed, registry, value_codes
 from ge_analysis.settings.rules import Rule
@@ -406,6 +407,7 @@ def study_names(facts: Facts) -> dict[str, object]:
         "summary": Summary(facts, register),
         "facts_named": facts.named_of,
         "money": Money(facts),
+        "years": Years(facts),
         "evidence": Evidence(facts, register),
         "b_ready": BReady(facts),
         "voices": Voices(facts, register),

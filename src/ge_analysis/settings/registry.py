@@ -291,6 +291,18 @@ def value_codes(
     return {name: _known_code(keys, name, code, given, known or {}) for name, code in given.items()}
 
 
+def dimension_labels(indicator_name: str, dims: Mapping[str, str]) -> list[str]:
+    """Return the labels of the dimensions by which a value is known; a code without one is its own.
+
+    Examples
+    --------
+    >>> dimension_labels("saidi_hours", {"area": "rural", "item": "natural"})
+    ['农村', '自然因素']
+    """
+    keys = registry().keys_of[indicator_name]
+    return [(_allowed(keys, name, dims)[1] or {}).get(code, code) for name, code in dims.items()]
+
+
 def _allowed(keys: Keys, name: str, given: Mapping[str, str]) -> tuple[str, Mapping[str, str] | None]:
     """Return a dimension's codes and labels; None if the registry does not list them."""
     codes = keys.dimensions.get(name)

@@ -10,13 +10,14 @@ from openpyxl import Workbook
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.results import select
+from ge_analysis.indicators.topics.years import WITHOUT
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
-from ge_analysis.settings.registry import label, registry
+from ge_analysis.ledgers.stale import CITY
+from ge_analysis.settings.registry import registry
 from ge_analysis.starting.study import YEARLY_FIGURES
 from ge_analysis.starting.yaml_edits import edited, flow
 from ge_analysis.storage.files import whole_file, whole_folder
-from ge_analysis.storage.results import saved
 from ge_analysis.study import Study
 
 SHEET = "上年指标"
@@ -48,7 +49,7 @@ def write_year(before: Study, year: int) -> list[str]:
         raise GeError(_("{folder} is there already", folder=folder), _("change it, or remove it first"))
     if year <= before.year:
         raise GeError(_("{year} is not after {last}", year=year, last=before.year), _("name a later year"))
-    results = _city_results(before)
+    results = before.handed_over()
     base = None if results is None else _base(before, results)
     with whole_folder(folder) as staging:
         shutil.copytree(root / "params" / str(before.year), staging, dirs_exist_ok=True)
@@ -76,14 +77,10 @@ def write_year(before: Study, year: int) -> list[str]:
         _("{file}: {key} ({year} has no results to carry over)", file=file, key=key, year=before.year) for file, key in lacking
     ]
     if results is not None:
-        todo += [_("{file}: look through it", file=path.relative_to(root).as_posix()) for path in _carry_over(before, year)]
+        todo += [
+            _("{file}: look through it", file=path.relative_to(root).as_posix()) for path in _carry_over(before, year, results)
+        ]
     return todo
-
-
-def _city_results(study: Study) -> pd.DataFrame | None:
-    """Return the city's indicators of a year; None if it was not run."""
-    folder = study.paths.results("city")
-    return saved(folder) if (folder / "indicators.parquet").is_file() else None
 
 
 def _was(study: Study, figure: str) -> str:
@@ -130,7 +127,7 @@ def _base(before: Study, results: pd.DataFrame) -> dict[str, Any] | None:
     base: dict[str, Any] = {"year": before.year, "source": f"{before.year}年度{before.params.study.city}“获得电力”专项提升报告"}
     for voltage in ("low", "high"):
         found = {
-            name: select(results, indicator, county="city", voltage=voltage, by="", group="")["value"]
+            name: select(results, indicator, county=CITY, voltage=voltage, by="", group="")["value"]
             for name, indicator in (
                 ("procedures", "procedures"),
                 ("working_days", "time_working_days"),
@@ -147,7 +144,7 @@ def _base(before: Study, results: pd.DataFrame) -> dict[str, Any] | None:
     return base
 
 
-def _carry_over(before: Study, year: int) -> list[Path]:
+def _carry_over(before: Study, year: int, results: pd.DataFrame) -> list[Path]:
     """Write last year's results as the next year's 上年指标, unless it already exists."""
     folder = before.paths.root / "data" / "raw" / str(year) / "city"
     path = folder / f"{SHEET}（{before.year}年结果）.xlsx"
@@ -158,21 +155,33 @@ def _carry_over(before: Study, year: int) -> list[Path]:
     page = book.worksheets[0]
     page.title = SHEET
     page.append([column.header for column in sheet.fields])
-    for row in _published(before):
+    for row in _published(before, results):
         page.append(row)
     with whole_file(path) as temporary:
         book.save(temporary)
     return [path]
 
 
-def _published(study: Study) -> list[list[Any]]:
-    """Return the rows of 上年指标 from a year's results: place, indicator, area, value, source."""
-    names = {unit.slug: unit.name for unit in study.present} | {"city": "全市"}
-    table = study.indicators()
-    whole = (table[["kind", "item", "by"]] == "").all(axis=1) & table["voltage"].isin(["", "low"])  # low voltage for scores
-    found = table[table["indicator"].isin(registry().codes["published_indicator"]) & whole & table["value"].notna()]
-    columns = (found[name].tolist() for name in ("county", "indicator", "area", "value"))
-    return [
-        [names[place], label("published_indicator", name), label("area", area or "all"), value, f"{study.year}年度结果"]
-        for place, name, area, value in zip(*columns, strict=True)
-    ]
+def _published(study: Study, results: pd.DataFrame) -> list[list[Any]]:
+    """Return the rows of 上年指标 that a year makes: its values, and those of earlier years that it had."""
+    names = {unit.slug: unit.name for unit in study.counties} | {CITY: "全市"}
+    columns = [column.name for column in contract(SHEET).fields]
+    rows = pd.concat([_as_published(study, results), study.table(CITY, SHEET)], ignore_index=True)[columns]
+    rows = rows[rows["place"].isin(names)].assign(place=rows["place"].map(names))
+    for name, codes in (("indicator", "published_indicator"), ("area", "area"), ("excluded", "without")):
+        rows[name] = rows[name].map(registry().codes[codes])
+    return rows.astype(object).where(rows.notna(), None).to_numpy().tolist()
+
+
+def _as_published(study: Study, results: pd.DataFrame) -> pd.DataFrame:
+    """Return a year's values as rows of 上年指标."""
+    whole = (results[["kind", "item"]] == "").all(axis=1) & results["voltage"].isin(["", "low"])  # a score: of low voltage
+    excluded = results["group"].where(results["by"] == "without")
+    shown = (results["by"] == "") | (excluded == WITHOUT)
+    found = results["indicator"].isin(registry().codes["published_indicator"]) & whole & shown & results["value"].notna()
+    return results.rename(columns={"county": "place"})[found].assign(
+        area=results["area"].replace("", "all"),
+        value_year=study.params.year.reliability_period.start.year,
+        excluded=excluded,
+        value_source=f"{study.year}年度结果",
+    )
