@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from ge_analysis.study import Study
 
 __all__ = ["Study"]
@@ -19,3 +21,10 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Let a notebook complete the names of counties, sheets and indicators, and search tables: `%load_ext ge_analysis`."""
+    from ge_analysis.notebook.interactive import load
+
+    load(shell)

@@ -4,8 +4,6 @@ Commands import what they need when they run, so that `ge --help` and a build wi
 """
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from enum import StrEnum
 from itertools import groupby
@@ -285,12 +283,13 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def lab(year: YearOption = None) -> None:
     """Open JupyterLab on the notebooks; a study without its own gets the package's."""
+    from ge_analysis.cli.lab import call
     from ge_analysis.starting.own_files import copy
 
     study = open_study(year)
     if study.paths.root != shipped() and copy(study.paths.root, "notebooks"):
         out.print(_("the package's notebooks were copied to {folder}", folder=study.paths.notebooks), markup=False)
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(study.paths.notebooks)]))
+    raise typer.Exit(call(study.paths.notebooks))
 
 
 @app.command()

@@ -33,10 +33,10 @@ def code_label(dimension: str, code: str) -> str:
     >>> code_label("area", "urban")
     '城区'
     """
-    return _labels(dimension).get(code, code) or _NO_CODE.get(dimension, "合计")
+    return labels(dimension).get(code, code) or _NO_CODE.get(dimension, "合计")
 
 
-def _labels(dimension: str) -> dict[str, str]:
+def labels(dimension: str) -> dict[str, str]:
     """Return the codes of a dimension and their labels, in the registry's order."""
     codes = registry().codes
     return {code: text for name in _CODES.get(dimension, ()) for code, text in codes[name].items()}
@@ -44,7 +44,7 @@ def _labels(dimension: str) -> dict[str, str]:
 
 def _ordered(dimension: str, codes: Iterable[str]) -> list[str]:
     """Return the distinct codes in the registry's order; unknown ones follow in the given order."""
-    ranks = {code: rank for rank, code in enumerate(["", *_labels(dimension)])}
+    ranks = {code: rank for rank, code in enumerate(["", *labels(dimension)])}
     return sorted(dict.fromkeys(codes), key=lambda code: ranks.get(code, len(ranks)))
 
 
