@@ -10,6 +10,7 @@ from hand_study import ROOT
 from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, PARAMS, POOLED, WHOLE
 from resum import missing_or_wrong, remade
 
+from ge_analysis.cli import review
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
@@ -152,6 +153,15 @@ def test_a_missing_value_says_why(study):
 def test_a_value_that_there_is_not(study):
     with pytest.raises(GeError, match="lishi has no value of bill_yuan_per_kwh kind=business"):
         trace(study, "lishi", "bill_yuan_per_kwh", kind="business", voltage="1_10kv", by="grid", group="state")
+
+
+def test_json_of_a_trace_holds_its_numbers(study, monkeypatch, capsys):
+    monkeypatch.setattr(review, "open_study", lambda year: study)
+    review.trace(["lishi", "saidi_hours"], area="rural", as_json=True)
+    printed = json.loads(capsys.readouterr().out)
+    found = trace(study, "lishi", "saidi_hours", area="rural")
+    assert [printed[name] for name in ("n", "value")] == [found.line[name] for name in ("n", "value")]
+    assert len(printed["rows"]) == len(found.rows)
 
 
 def test_corrections_of_a_row_and_of_its_sheet_are_named(study):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from io import TextIOWrapper
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -127,7 +128,8 @@ def print_paths(paths: list[Path]) -> None:
 def print_json(content: object) -> None:
     """Print JSON on one line."""
     # A console that is not UTF-8 gets escapes for the characters that it lacks.
-    sys.stdout.write(json.dumps(content, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")) + "\n")
+    escaped = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+    sys.stdout.write(json.dumps(content, ensure_ascii=escaped, default=methodcaller("item")) + "\n")  # a number of numpy
 
 
 def each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] | None:
