@@ -44,3 +44,36 @@ def small_project() -> Callable[[Path, tuple[str, ...]], Path]:
 def project(tmp_path: Path) -> Path:
     """A project of two counties, one a grid, without data."""
     return copy_project(tmp_path / "study", ("linxian", "wenshui"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def view(browser):
+    """The function that opens a file with the network off; a fault, or a look for anything outside the file, fails the test."""
+    contexts, faults = [], []
+    own = ("file:", "data:", "blob:")
+
+    def opened(path: Path, width: int = 1280, **how):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, offline=True, **how))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("request", lambda asked: faults.append(asked.url) if not asked.url.startswith(own) else None)
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
