@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hand_study import PARAMS, county_figures, figure
 from indicator_study import LEDGERS, lishi
+from lxml import html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -17,7 +18,7 @@ from matplotlib.text import Annotation, Text
 from PIL import Image
 
 from ge_analysis.errors import GeError
-from ge_analysis.figures import connection, money, outages, picture, reliability, style, survey, years
+from ge_analysis.figures import connection, drawing, money, outages, picture, reliability, style, survey, years
 from ge_analysis.indicators.results import INDICATOR_COLUMNS, Results
 from ge_analysis.indicators.topics import price
 from ge_analysis.notebook import saving
@@ -178,14 +179,14 @@ def test_a_bar_is_marked_with_its_own_target_and_no_number_is_crossed(indicators
     parts = [("linxian", "town", 17.8), ("fenyang", "city", 4.0), ("fenyang", "town", 8.0)]
     own = pd.DataFrame([figure(slug, "saidi_hours", value, area=area) for slug, area, value in parts])
     whole = indicators[~indicators["area"].isin(["centre", "city", "town"])]
-    drawing = reliability.counties(pd.concat([whole, own]), PARAMS)
-    axes, shown = drawing.axes[0], texts(drawing)
+    drawn = reliability.counties(pd.concat([whole, own]), PARAMS)
+    axes, shown = drawn.axes[0], texts(drawn)
     rows = {unit.slug: row for row, unit in enumerate(PARAMS.counties)}
     marks = [(line.get_xdata()[0], round(float(np.mean(line.get_ydata())), 1)) for line in axes.lines]
     assert [mark for mark in marks if mark[0] != 15] == [(9, round(rows["linxian"] - 0.2, 1))]
     assert sorted(y for x, y in marks if x == 15) == [round(r + 0.2, 1) for slug, r in rows.items() if slug != "zhongyang"]
     assert "│ 国家目标（小时/户）：城镇 9、农村 15" in [text.get_text() for text in axes.texts]
-    renderer = drawing.canvas.get_renderer()
+    renderer = drawn.canvas.get_renderer()
     numbers = [box(text, renderer) for text in shown if text in axes.texts]
     for line in axes.lines:
         place = line.get_window_extent(renderer)
@@ -307,12 +308,25 @@ def test_a_changed_figure_is_drawn_again_and_an_unchanged_one_is_not():
 
 
 def test_a_figure_drawn_as_svg_is_what_matplotlib_saves(drawn):
-    figure = drawn["reliability"]
+    figure = drawn["grades"]
     resolution, saved = figure.dpi, io.BytesIO()
     ours = figure.svg()
     assert figure.dpi == resolution
     figure.savefig(saved, format="svg", metadata={"Date": None, "Creator": None})
     assert ours == saved.getvalue()
+
+
+def test_a_number_with_a_rim_is_a_text_on_the_page_and_has_its_rim_in_print(tmp_path):
+    figure, axes = style.subplots(height=1)
+    axes.axvspan(0, 1, color="black")
+    axes.text(0.4, 0.5, "39.52", color="black", gid=picture.HALO)
+    on_page = html.fromstring(drawing.inline(figure.svg(), "d1", "", "100%"))
+    assert on_page.xpath("//*[@class='halo']//text()") == ["39.52"]
+    assert not on_page.xpath("//*[@class='halo']//*[local-name() != 'text']")
+    picture.save({"rim": figure}, tmp_path)
+    with Image.open(tmp_path / "rim.png") as image:
+        inside = image.convert("L").crop([round(share * image.size[at % 2]) for at, share in enumerate((0.38, 0.3, 0.6, 0.6))])
+        assert inside.getextrema() == (0, 255)  # white only as a rim: bar and number are black
 
 
 def test_a_character_without_glyph_is_replaced_wherever_it_is_written(tmp_path):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
-from ge_analysis.figures.picture import Picture
+from ge_analysis.figures.picture import HALO, Picture
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import label, printed, registry
 
@@ -43,7 +43,7 @@ def stage_times(indicators: pd.DataFrame, params: Params) -> Picture:
     total = by_county(indicators, params, "time_days", voltage="high")
     for row in rows:
         text = printed("time_days", total[row]) if known[row] else "缺"
-        style.after(axes, text, (left[row], row), points=3, path_effects=style.HALO)
+        style.after(axes, text, (left[row], row), points=3, gid=HALO)
     target = params.method.connection.targets_days.high
     axes.set_xlim(0, max(left.max(), target) * 1.1)
     axes.axvline(target, color=style.INK, linewidth=1, linestyle="--")

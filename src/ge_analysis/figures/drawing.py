@@ -78,6 +78,8 @@ def inline(svg: bytes, prefix: str, label: str, width: str) -> str:
         return ""
     for each in root.xpath("//*[local-name() = 'metadata' or local-name() = 'style']"):
         each.getparent().remove(each)
+    for rim in root.xpath("//*[@class = 'halo']/*[1]"):  # the page's style draws it
+        rim.getparent().remove(rim)
     for comment in root.xpath("//comment()"):
         _write_text(comment)
     for each in root.xpath("//*[local-name() = 'defs'][not(*)]"):

@@ -8,7 +8,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Patch, Rectangle
 
 from ge_analysis.figures import style
-from ge_analysis.figures.picture import Picture, said
+from ge_analysis.figures.picture import HALO, Picture, said
 from ge_analysis.indicators.results import pooled_pct, select
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.registry import half_up, label, registry
@@ -90,7 +90,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
         part = known[known["name"] == name]
         now = part["value"].iloc[0]
         axes.barh(row, now, height=0.5, color=style.GOOD)
-        axes.text(now + 1, row + 0.02, f"现状 {half_up(now, 1)}%", va="center", fontsize=8, path_effects=style.HALO)
+        axes.text(now + 1, row + 0.02, f"现状 {half_up(now, 1)}%", va="center", fontsize=8, gid=HALO)
         for target, years in part.groupby("target")["year"]:
             axes.plot([target, target], [row - 0.33, row + 0.33], color=style.INK, linewidth=1.6)
             style.above(axes, "、".join(f"{year}" for year in years), (target, row - 0.33), points=1, va="bottom", fontsize=7)

@@ -6,7 +6,7 @@ from matplotlib.ticker import PercentFormatter
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item, by_kind
-from ge_analysis.figures.picture import Picture
+from ge_analysis.figures.picture import HALO, Picture
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, registry
 
@@ -41,7 +41,7 @@ def monthly_hours(indicators: pd.DataFrame, params: Params, place: str) -> Pictu
         axes.bar(range(len(months)), lost[kind], bottom=bottom, width=0.7, color=tone, label=label("kind", kind))
         bottom += lost[kind].to_numpy()
     for position, total in enumerate(bottom):
-        style.above(axes, f"{half_up(total):,}" if total else "", (position, total), fontsize=7, path_effects=style.HALO)
+        style.above(axes, f"{half_up(total):,}" if total else "", (position, total), fontsize=7, gid=HALO)
     axes.set_xticks(range(len(months)), [f"{month.month} 月" for month in months])
     axes.set_ylabel(registry().indicators["hour_customers"].title)
     axes.set_xlabel(f"{period.start.year} 年")
@@ -75,7 +75,7 @@ def causes(indicators: pd.DataFrame, place: str) -> Picture:
     figure, axes = style.subplots(height=0.25 * len(lost) + 0.75)
     axes.barh(rows, lost, height=0.62, color=style.GOOD)
     for row, (value, share) in enumerate(zip(lost, lost.cumsum() / lost.sum(), strict=True)):
-        style.after(axes, f"{half_up(value):,}（累计 {half_up(100 * share)}%）", (value, row), path_effects=style.HALO)
+        style.after(axes, f"{half_up(value):,}（累计 {half_up(100 * share)}%）", (value, row), gid=HALO)
     axes.set_xlim(0, lost.max() * 1.32)
     axes.set_yticks(rows, [label("cause", cause) for cause in lost.index])
     axes.set_ylim(len(rows) - 0.45, -0.55)
@@ -118,7 +118,7 @@ def durations(indicators: pd.DataFrame, place: str) -> Picture:
         )
         bottom += share
     for position, number in enumerate(counted.sum(axis=1)):
-        style.above(axes, f"{half_up(number):,}", (position, bottom[position]), fontsize=8, path_effects=style.HALO)
+        style.above(axes, f"{half_up(number):,}", (position, bottom[position]), fontsize=8, gid=HALO)
     axes.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes.set_ylabel("占停电段数的比例")
     axes.set_xlabel(f"停电持续时间（小时），柱顶为段数，共 {half_up(steps):,} 段")

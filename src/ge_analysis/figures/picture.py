@@ -29,6 +29,10 @@ from ge_analysis.storage.fonts import UNPRINTABLE
 
 DPI = 300  # of the PNG files, for Word
 SAYS = "says"  # prefix of the id of a mark that says what it shows
+HALO = "halo"  # the id of texts with a white rim, as a number has that comes near a line
+_HALO = re.compile(rb'<g id="halo">(.*?transform="([^"]* scale\(([\d.]+) [^"]*)".*?</g>\s*)</g>', re.DOTALL)
+_RIM = 2.4  # points
+_GLYPH = 1 / 64  # by which matplotlib scales the outlines of a sign
 _HEADER = 33  # bytes of a PNG's signature and first chunk
 
 
@@ -82,7 +86,14 @@ def _print_svg(figure: Figure) -> bytes:
     target = BytesIO()
     # `savefig` would draw everything once more, only to find the layout; drawing finds it as well.
     FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
-    return target.getvalue()
+    return _HALO.sub(_rimmed, target.getvalue())
+
+
+def _rimmed(text: re.Match[bytes]) -> bytes:
+    """Draw a text's rim below it; path effects would write the outlines of each text twice, and the text itself nowhere."""
+    signs = b"".join(re.findall(rb"<use [^>]*/>", text[1]))
+    rim = f"fill: none; stroke: #ffffff; stroke-width: {_RIM / float(text[3]) / _GLYPH:.0f}; stroke-linejoin: round"
+    return b'<g class="halo"><g style="%b" transform="%b">%b</g>%b</g>' % (rim.encode(), text[2], signs, text[1])
 
 
 def said(category: str, series: str, quantity: str, value: float) -> str:

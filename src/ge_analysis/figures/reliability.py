@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
 
 from ge_analysis.figures import style
 from ge_analysis.figures.data import by_county
-from ge_analysis.figures.picture import Picture, said
+from ge_analysis.figures.picture import HALO, Picture, said
 from ge_analysis.settings.model import AreaType
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import half_up, label, printed, registry
@@ -55,7 +56,7 @@ def counties(indicators: pd.DataFrame, params: Params) -> Picture:
                     drawn.add(kind)
                     end = _mark(axes, height, value, params.method.reliability.national_target_hours[kind])
                 text = "缺" if np.isnan(value) else printed(indicator, value)
-                style.after(axes, text, (end, height), points=3, fontsize=7, path_effects=style.HALO, in_layout=False)
+                style.after(axes, text, (end, height), points=3, fontsize=7, gid=HALO, in_layout=False)
         axes.set_xlabel(f"{registry().indicators[indicator].symbol} {registry().indicators[indicator].title}")
         style.bare(axes)
     several = len(params.grids) > 1
@@ -94,7 +95,7 @@ def _mark(axes: Axes, height: float, value: float, hours: float) -> float:
     """Mark the target of one bar; return where its number begins, past a mark that would cross it."""
     axes.set_xlim(0, max(axes.get_xlim()[1], hours * 1.2))
     lines = axes.plot([hours, hours], [height - 0.21, height + 0.21], color=style.INK, linewidth=1.4, solid_capstyle="butt")
-    lines[0].set_path_effects(style.HALO)
+    lines[0].set_path_effects([withStroke(linewidth=2.4, foreground="white")])
     return hours if value <= hours < value + NUMBER * axes.get_xlim()[1] else value
 
 

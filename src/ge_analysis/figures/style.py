@@ -6,7 +6,6 @@ from typing import Any, Literal
 import seaborn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from ge_analysis.figures.picture import Picture
 from ge_analysis.settings.parameters import Params
@@ -23,7 +22,6 @@ STAGES = ("#1f4e79", "#5b8bb5", "#a9c6de", "#f0d3ae", "#e08e45", "#9a4a00", "#6b
 CODES = {"green": "#1f5c34", "yellow": "#f6d36b", "red": "#c0434f"}  # dark, light and between in grey
 GOOD, POOR = "#1f4e79", "#e08e45"
 INK, FAINT = "#222222", "#767676"
-HALO: list[AbstractPathEffect] = [withStroke(linewidth=2.4, foreground="white")]  # around numbers that may touch a line
 
 
 def grid_tones(params: Params) -> dict[str, tuple[str, str]]:

@@ -5,7 +5,7 @@ import gzip
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from html import escape, unescape
 from pathlib import Path
@@ -50,7 +50,7 @@ def finish(path: Path, source: Source) -> None:
     numbers: list[list[object]] = []
     if (source.project / proofs.FILE).is_file():
         content = json.loads((source.project / proofs.FILE).read_text(encoding="utf-8"))
-        html, numbers = _with_numbers(html, printed.read(source.project))
+        html, numbers = _with_numbers(html, printed.read(source.project), content["values"])
         html = html.replace("</nav>", f"{_beside(content['counties'])}</nav>", 1)
     html = _with_drawings(html)
     data = json.dumps(content | {"numbers": numbers}, ensure_ascii=False, separators=(",", ":")).encode()
@@ -62,19 +62,21 @@ def finish(path: Path, source: Source) -> None:
     path.write_text(html.replace("<footer>", f"{embedded}<footer>", 1), encoding="utf-8", newline="\n")
 
 
-def _with_numbers(html: str, entries: list[dict[str, object]]) -> tuple[str, list[list[object]]]:
-    """Mark the printed numbers in the page; return it and what each kind of number shows: "value", "n" or "made", with keys."""
+def _with_numbers(html: str, entries: list[dict[str, Any]], values: Container[str]) -> tuple[str, list[list[object]]]:
+    """Mark the printed numbers that have proofs; return the page with what each kind of number shows: "value", "n" or "made",
+    of which values.
+    """
     kinds: dict[tuple[str, ...], int] = {}
     html = _NO_NUMBERS.sub(lambda found: re.sub(_MARK, "", found[0]), html)
     parts, end = [], 0
     for found in re.finditer(_MARK, html):
         entry = entries[MARKS.index(ord(found[0]))]
-        text = escape(str(entry["text"]), quote=False)
+        text = escape(entry["text"], quote=False)
+        names = [name for name in map(proofs.name, entry["keys"]) if name in values]
         parts.append(html[end : found.start()])
         end = found.end()
-        if html.startswith(text, end):
-            keys: list[dict[str, str]] = entry["keys"]  # type: ignore[assignment]  # as `Record.written` made it
-            kind = kinds.setdefault((str(entry["shows"]), *map(proofs.name, keys)), len(kinds))
+        if names and html.startswith(text, end):
+            kind = kinds.setdefault((entry["shows"], *names), len(kinds))
             parts.append(f'<data class="n" value="{kind}">{text}</data>')
             end += len(text)
     return "".join([*parts, html[end:]]), [[*kind] for kind in kinds]
