@@ -36,8 +36,8 @@ def load(shell: "InteractiveShell") -> None:
     """Make a notebook answer: `%load_ext ge_analysis` calls this."""
     from itables import init_notebook_mode, options
 
-    options.language, options.maxBytes, options.display_logo_when_loading = _WORDS, 0, False
     options.warn_on_unexpected_option_type = False  # words within words are right, whatever itables thinks of them
+    options.language, options.maxBytes, options.display_logo_when_loading = _WORDS, 0, False
     init_notebook_mode(all_interactive=False, connected=False)
 
     def names(context: CompletionContext) -> SimpleMatcherResult:
@@ -168,9 +168,9 @@ class Picker:
         return self.indicators[(self.indicators[["county", "indicator"]] == [self.place, self.indicator]).all(axis=1)]
 
     def _show(self, _: object = None) -> None:
-        said = f"<p>{escape(indicator(self.indicator).description)}</p>"
         shown = readable(self.values).drop(columns=["单元", "指标", "方法版本"]).replace("", pd.NA).dropna(axis=1, how="all")
-        self._shown.value = said + shown.to_html(index=False, na_rep="", escape=True)
+        said = f"<p>{escape(indicator(self.indicator).description)}</p>{shown.to_html(index=False, na_rep='', border=0)}"
+        self._shown.value = f'<div class="jp-RenderedHTMLCommon">{said}</div>'  # tables as in other outputs
 
     def _repr_mimebundle_(self, **how: Sequence[str]) -> object:
         return {**self._box._repr_mimebundle_(**how), "text/html": self._shown.value}

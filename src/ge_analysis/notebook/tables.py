@@ -213,9 +213,12 @@ def readable(table: pd.DataFrame, sheet: str = "") -> pd.DataFrame:
 
 def _readable_long(table: pd.DataFrame) -> pd.DataFrame:
     values = [printed(name, value) for name, value in zip(table["indicator"], table["value"], strict=True)]
-    labels = {name: [code and code_label(name, code) for code in table[name]] for name in _CODES.keys() & {*table}}
+    texts = {name: [code and code_label(name, code) for code in table[name]] for name in _CODES.keys() & {*table}}
+    if {"by", "group"} <= {*table}:
+        codes = registry().codes
+        texts["group"] = [codes.get(by, {}).get(group, group) for by, group in zip(table["by"], table["group"], strict=True)]
     titles = [indicator(name).title for name in table["indicator"]]
-    return table.assign(**labels, indicator=titles, value=values).rename(columns=LONG_HEADS)
+    return table.assign(**texts, indicator=titles, value=values).rename(columns=LONG_HEADS)
 
 
 def indicator_list() -> pd.DataFrame:
