@@ -110,7 +110,13 @@ class Study:
         raise unknown(N_("county"), name, names)
 
     def place(self, name: str) -> str:
-        """Return the slug of a county, or `city`, by slug, Chinese name or code; raises as `county` does."""
+        """Return the slug of a county, or `city`, by slug, Chinese name or code; raises as `county` does.
+
+        Examples
+        --------
+        >>> Study.open(2021).place("吕梁市")
+        'city'
+        """
         return CITY if name in (CITY, self.params.study.city) else self.county(name).slug
 
     @property
@@ -118,7 +124,13 @@ class Study:
         return {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
 
     def unknown_folders(self) -> dict[Path, str]:
-        """Return raw folders that belong to no place, so that nothing reads them, each with the nearest place ("" if none)."""
+        """Return raw folders that belong to no place, so that nothing reads them, each with the nearest place ("" if none).
+
+        Examples
+        --------
+        >>> Study.open(2021).unknown_folders()
+        {}
+        """
         slugs = {name: unit.slug for name, unit in self._names.items()} | {CITY: CITY, self.params.study.city: CITY}
         found = {}
         for folder in sorted(self.paths.raw.glob("[!.]*")):
@@ -127,7 +139,15 @@ class Study:
         return found
 
     def with_county(self, unit: County) -> "Study":
-        """Return the study with one more county, such as the training county."""
+        """Return the study with one more county, such as the training county.
+
+        Examples
+        --------
+        >>> study = Study.open(2021)
+        >>> unit = study.county("临县").model_copy(update={"slug": "xinxian", "name": "新县", "code": "141199"})
+        >>> len(study.with_county(unit).counties)
+        14
+        """
         return replace(self, params=self.params.model_copy(update={"counties": (*self.counties, unit)}))
 
     @cached_property
@@ -156,13 +176,22 @@ class Study:
         ------
         GeError
             For an unknown county or sheet, or if the county's workbooks have errors.
+
+        Examples
+        --------
+        >>> Study.open(2021).table("临县", "停电事件")["customers"].sum()          # doctest: +SKIP
         """
         from ge_analysis.ledgers import ingest
 
         return ingest.table(self, self.place(county), sheet)
 
     def tables(self, county: str) -> "dict[str, pd.DataFrame]":
-        """Return all canonical tables of one county, or of `city`, by name; arguments and errors as in `table`."""
+        """Return all canonical tables of one county, or of `city`, by name; arguments and errors as in `table`.
+
+        Examples
+        --------
+        >>> Study.open(2021).tables("临县")["outages"]                         # doctest: +SKIP
+        """
         from ge_analysis.ledgers import ingest
 
         return ingest.tables(self, self.place(county))
@@ -206,6 +235,10 @@ class Study:
         ------
         GeError
             For an unknown sheet, or if no county's workbooks can be used.
+
+        Examples
+        --------
+        >>> Study.open(2021).pooled("停电事件").groupby("county").size()         # doctest: +SKIP
         """
         from ge_analysis.ledgers.finished import read
 
@@ -230,6 +263,10 @@ class Study:
         GeError
             For an unknown county, or one whose workbooks have errors. If the city's workbooks have errors, a county lacks
             what they say about it.
+
+        Examples
+        --------
+        >>> Study.open(2021).compute("临县").indicators                        # doctest: +SKIP
         """
         from ge_analysis.indicators.city import city_results
         from ge_analysis.indicators.county import county_results
@@ -245,7 +282,13 @@ class Study:
         return city_results(pooled, self.county_indicators(), self.tables(CITY), self.params, self.own_topics())
 
     def own_topics(self) -> "list[Topic]":
-        """Return the topics that the study adds."""
+        """Return the topics that the study adds.
+
+        Examples
+        --------
+        >>> Study.open(2021).own_topics()
+        []
+        """
         from ge_analysis.indicators.results import Tally
         from ge_analysis.storage.own_code import own_functions
 
@@ -257,7 +300,12 @@ class Study:
         return Study.open(self.year - 1, self.paths.root) if self.year - 1 in params.years(self.paths.root) else None
 
     def handed_over(self) -> "pd.DataFrame | None":
-        """Return the long indicator table as it was last published, else as it was saved; None where the year was not run."""
+        """Return the long indicator table as it was last published, else as it was saved; None where the year was not run.
+
+        Examples
+        --------
+        >>> Study.open(2021).handed_over()         # doctest: +SKIP
+        """
         if any(self.paths.published.glob("[0-9]*")):
             from ge_analysis.review.published import indicators
 
@@ -268,6 +316,11 @@ class Study:
         """Return last year's slow-changing tables of each county: its feeders and customers; {} if there are none.
 
         Customers are omitted if last year counted them in another unit.
+
+        Examples
+        --------
+        >>> Study.open(2021).master_data()
+        {}
         """
         before = self.before
         if not before:
@@ -312,6 +365,10 @@ class Study:
         """Return the long indicator table of all present counties, as their notebooks saved it or else computed now.
 
         Returns and raises as `indicators` does.
+
+        Examples
+        --------
+        >>> Study.open(2021).county_indicators()                            # doctest: +SKIP
         """
         import pandas as pd
 
@@ -331,6 +388,11 @@ class Study:
         ------
         GeError
             If no county's workbooks can be used, or a saved table is damaged.
+
+        Examples
+        --------
+        >>> indicators = Study.open(2021).indicators()                        # doctest: +SKIP
+        >>> indicators[indicators["indicator"] == "saifi"]                    # doctest: +SKIP
         """
         import pandas as pd
 
@@ -386,6 +448,10 @@ class Study:
         ------
         GeError
             If no state of that name is published, or it cannot be read.
+
+        Examples
+        --------
+        >>> Study.open(2021).diff("送审稿")                                    # doctest: +SKIP
         """
         from ge_analysis.review.differences import differences
         from ge_analysis.review.pages import change_table

@@ -1,5 +1,6 @@
 """A finished study in a browser: numbers and their proofs, figures, county pages, and the notebooks in JupyterLab."""
 
+import doctest
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 from browsing import findings
 
 from ge_analysis.cli.app import app
+from ge_analysis.study import Study
 
 pytestmark = pytest.mark.look
 
@@ -52,6 +54,14 @@ def test_its_page_is_accessible_and_fits_a_phone(page, view):
 @pytest.mark.parametrize("place", ["counties/linxian/county", "city/city"])
 def test_an_executed_notebooks_page_is_accessible(view, built, place):
     assert findings(view(built / f"data/processed/2021/{place}.html")) == []
+
+
+def test_examples_that_need_ledgers_run(built, monkeypatch):
+    monkeypatch.chdir(built)
+    for found in doctest.DocTestFinder().find(Study, globs={"Study": Study}):
+        for example in found.examples:
+            if ".diff(" not in example.source:  # nothing is published
+                exec(example.source, found.globs)
 
 
 @pytest.fixture
