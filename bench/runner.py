@@ -1,4 +1,4 @@
-"""The runner against a plain papermill loop, a plain script, its own cold build, DVC, more counties and dask workers.
+"""The runner against papermill and nbconvert, a plain script, its own cold build, DVC, more counties and dask workers.
 
 python -m bench.runner          the full table
 """
@@ -15,10 +15,11 @@ import pandas as pd
 import yaml
 
 from bench._sides import GE, call, copy_project, keep, listen, profile, profiled, row
+from ge_analysis.storage.stamps import STAMP
 from ge_analysis.study import Study
 
 PAPERMILL_LOOP = """
-import sys, papermill
+import subprocess, sys, papermill
 from pathlib import Path
 for place in sys.argv[1:]:
     name, parameters = ("city", {}) if place == "city" else ("county", {"county": place})
@@ -26,12 +27,14 @@ for place in sys.argv[1:]:
     folder.mkdir(parents=True)
     parameters["results"] = str(folder)
     papermill.execute_notebook(f"notebooks/{name}.ipynb", folder / f"{name}.ipynb", parameters, progress_bar=False)
+    subprocess.run(["jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", folder / f"{name}.ipynb"], check=True)
     print("city" if place == "city" else "counties", place, "done", sep=": ", flush=True)
 """
 
-# Both run in processes that are forked, one a county, from one in which everything is loaded and rehearsed.
+# Both run in processes that are forked, one a place, from one in which everything is loaded and rehearsed.
+# It prints the time and the processor time of all of them.
 WARM = """
-import json, os, sys, time
+import json, os, resource, sys, time
 from multiprocessing import get_context
 from pathlib import Path
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline" if sys.argv[1] == "notebook" else "agg"
@@ -42,17 +45,16 @@ import papermill
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.runner import kernels
 from ge_analysis.runner.execute import _run_cells
-notebook = Path("notebooks/county.ipynb").resolve()
+notebooks = Path("notebooks").resolve()
 
 def as_notebook(place, folder):
     kernels.fork_ahead()
-    cells, error = _run_cells(notebook, {"year": 2021, "county": place, "results": "."}, folder)
-    assert error is None, error
+    _run_cells(notebooks / "county.ipynb", {"year": 2021, "county": place, "results": "."}, folder)
 
 def as_script(place, folder):
     os.chdir(folder)
-    cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
-    sources = ["".join(cell["source"]) for cell in cells]
+    notebook = json.loads((notebooks / ("city.ipynb" if place == "city" else "county.ipynb")).read_text())
+    sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     sources.insert(1, f'year, county, results = 2021, "{place}", "."')
     names = {"In": ["", *sources], "display": print}
     for source in sources:
@@ -66,7 +68,8 @@ for place in sys.argv[2:]:
         process.start()
         process.join()
         assert process.exitcode == 0
-print((time.perf_counter() - begun) / len(sys.argv[2:]))
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.perf_counter() - begun, used.ru_utime + used.ru_stime)
 """
 
 RUN = """
@@ -91,21 +94,47 @@ def clear(study: Study) -> None:
     shutil.rmtree(study.paths.report_output, ignore_errors=True)
 
 
-def cold_run(study: Study) -> dict:
-    """a: all counties and the city from raw workbooks, each side in one process that starts cold."""
-    places = [county.slug for county in study.counties]
+def files(study: Study) -> dict[str, bytes]:
+    """Return the files of all results by their names; of notebooks and pages, whose wrapping differs, the names only."""
+    found = (path for path in study.paths.processed.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {
+        path.relative_to(study.paths.processed).as_posix(): b"" if path.suffix in {".ipynb", ".html"} else path.read_bytes()
+        for path in found
+        if path.name != STAMP  # by which a run knows its own work; the other side has nothing of the kind
+    }
+
+
+def cold_run(study: Study) -> list[dict]:
+    """a: all counties and the city from raw workbooks to the same files, and against the processor time of the bare cells."""
+    places = [*(county.slug for county in study.counties), "city"]
     clear(study)
-    other = listen(study, sys.executable, "-c", PAPERMILL_LOOP, *places, "city")
+    other = listen(study, sys.executable, "-c", PAPERMILL_LOOP, *places)
+    theirs = files(study)
     clear(study)
     ours = listen(study, *GE, "run")
-    return profiled("a cold run against a papermill loop with stock kernels", ours, other, 1 / 6)
+    mine = files(study)
+    differing = sorted(name for name in mine | theirs if mine.get(name) != theirs.get(name))
+    if differing:
+        raise RuntimeError(f"the two sides made different files: {', '.join(differing)}")
+    cold = profiled("a cold run against papermill and nbconvert, one place after the other", ours, other, 1 / 8)
+    floor = warm(study, "script", *places)[1] / (os.cpu_count() or 1)
+    return [
+        cold | {"files": sorted(mine)},
+        row("a cold run against the processor time of its bare cells, shared by the cores", ours[-1][0], floor, 1.5),
+    ]
+
+
+def warm(study: Study, how: str, *places: str) -> tuple[float, float]:
+    """Run places as a "notebook" or as a "script", each in a warm process; return their time and processor time [s]."""
+    seconds, processor = call(study, sys.executable, "-c", WARM, how, *places)[1].splitlines()[-1].split()
+    return float(seconds), float(processor)
 
 
 def notebook_against_script(study: Study) -> dict:
-    """b: one county's notebook against its cells as a script, both in a warm process."""
+    """b: the counties' notebooks against their cells as a script, both in warm processes; the time of one."""
     places = [county.slug for county in study.counties]
-    ours, other = (float(call(study, sys.executable, "-c", WARM, how, *places)[1].split()[-1]) for how in ("notebook", "script"))
-    return row("b a notebook against its cells as a script in a warm process", ours, other, 1.5)
+    ours, other = (warm(study, how, *places)[0] / len(places) for how in ("notebook", "script"))
+    return row("b a notebook against its cells as a script in a warm process", ours, other, 1.4)
 
 
 def change_one_outage(study: Study) -> None:
@@ -180,7 +209,7 @@ def more_counties(study: Study, folder: Path) -> list[dict]:
     few, memory_of_few, profile_of_few = found[1]
     for times in (4, 16):
         seconds, memory, steps = found[times]
-        line = row(f"e time per county, {13 * times} against 13 counties", seconds / (13 * times), few / 13, 1.15)
+        line = row(f"e time per county, {13 * times} against 13 counties", seconds / (13 * times), few / 13, 1)
         line |= {"parent_gb": round(memory, 3), "parent_gb_of_13": round(memory_of_few, 3)}
         rows.append(line | {"profile": {"ours": steps, "other side": profile_of_few}})
     return rows
@@ -207,7 +236,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         study = copy_project(folder / "study")
-        measured = [cold_run(study), notebook_against_script(study), *one_changed_county(study)]
+        measured = [*cold_run(study), notebook_against_script(study), *one_changed_county(study)]
         measured += [*more_counties(study, folder), *dask_workers(study, folder)]
     keep("runner", measured)
 
