@@ -95,10 +95,11 @@ def clear(study: Study) -> None:
 
 
 def files(study: Study) -> dict[str, bytes]:
-    """Return the files of all results by their names; of notebooks and pages, whose wrapping differs, the names only."""
-    found = (path for path in study.paths.processed.rglob("*") if path.is_file() and not path.name.startswith("."))
+    """Return the files of all tables and results by their names; of notebooks and pages, whose wrapping differs, the names only."""
+    base = study.paths.processed
+    found = (path for name in ("tables", "counties", "city") for path in (base / name).rglob("*") if path.is_file())
     return {
-        path.relative_to(study.paths.processed).as_posix(): b"" if path.suffix in {".ipynb", ".html"} else path.read_bytes()
+        path.relative_to(base).as_posix(): b"" if path.suffix in {".ipynb", ".html"} else path.read_bytes()
         for path in found
         if path.name != STAMP  # by which a run knows its own work; the other side has nothing of the kind
     }

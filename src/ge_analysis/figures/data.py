@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.results import select
+from ge_analysis.indicators.results import all_dimensions, select
 from ge_analysis.language import _
 from ge_analysis.settings.parameters import Params, place_slugs
-from ge_analysis.settings.registry import registry
+from ge_analysis.settings.registry import registry, value_codes
 
 
 def by_county(indicators: pd.DataFrame, params: Params, indicator: str, **dimensions: str) -> np.ndarray:
@@ -61,9 +61,12 @@ def by_item(indicators: pd.DataFrame, indicator: str, items: Iterable[str], plac
     GeError
         If the table has no row of the place at all.
     """
-    county = _known(indicators, place)
-    rows = [select(indicators, indicator, county=county, item=item, **dimensions) for item in items]
-    return pd.concat(rows).dropna(subset=["value"]).set_index("item")
+    codes = [value_codes(indicator, {**dimensions, "item": item}) for item in items]
+    wanted = all_dimensions(codes[0]) | {"indicator": indicator, "county": _known(indicators, place)}
+    del wanted["item"]
+    rows = indicators[np.logical_and.reduce([(indicators[name] == code).to_numpy() for name, code in wanted.items()])]
+    found = rows.dropna(subset=["value"]).set_index("item")
+    return found.loc[[code["item"] for code in codes if code["item"] in found.index]]
 
 
 def by_kind(indicators: pd.DataFrame, indicator: str, place: str, by: str, groups: Iterable[str]) -> pd.DataFrame:

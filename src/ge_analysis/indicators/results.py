@@ -145,9 +145,7 @@ class Tally:
             Dimensions of the value.
         """
         positions = np.flatnonzero(rows)
-        parts = [
-            np.broadcast_to(np.asarray(part, dtype=float), rows.shape)[positions] for part in (numerator, denominator, counts)
-        ]
+        parts = [_taken(part, positions) for part in (numerator, denominator, counts)]
         key = _key(indicator, dims)
         self.parts.append(Part(key, table, positions, (parts[0], parts[1])))
         plain = np.ndim(denominator) == 0 and np.isnan(denominator)
@@ -314,6 +312,11 @@ def _rows(tallies: list[Tally], parts_of: Callable[[Tally], list[Part]], columns
     for at, name in enumerate(numbers):
         frame[name] = _stacked([part.numbers[at] for *_, part in parts])
     return pd.DataFrame(frame, columns=columns)
+
+
+def _taken(numbers: Numbers, positions: np.ndarray) -> np.ndarray:
+    """Return the numbers of some rows; one number is that of each."""
+    return np.asarray(numbers, dtype=float)[positions] if np.ndim(numbers) else np.full(len(positions), float(numbers))
 
 
 def _stacked(arrays: list[np.ndarray]) -> np.ndarray:

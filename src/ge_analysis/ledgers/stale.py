@@ -67,8 +67,7 @@ def inputs(study: "Study", place: str) -> dict[str, str]:
         "workbooks": raw_digest(study.paths, place),
         "parameters": digest_bytes(repr(used).encode()),
         "corrections": _corrections(study, place),
-        "code": code_digest(*OTHER_CODE),
-        "libraries": _libraries(),
+        **workings(),
     }
     if own := own_digest(study.paths.own_vocabulary):
         found["own columns and sheets"] = own
@@ -154,8 +153,10 @@ def _decoded(name: bytes) -> str:
 
 
 @cache
-def _libraries() -> str:
-    return " ".join(f"{name} {version(name)}" for name in ("pandas", "pyarrow", "python-calamine"))
+def workings() -> dict[str, str]:
+    """Return name and version of what all tables are made with."""
+    libraries = " ".join(f"{name} {version(name)}" for name in ("pandas", "pyarrow", "python-calamine"))
+    return {"code": code_digest(*OTHER_CODE), "libraries": libraries}
 
 
 class _Hashed(Model):

@@ -37,11 +37,12 @@ def of_reading() -> None:
 
     import_module("ge_analysis.runner.read")
     import_module("ge_analysis.ledgers.consistency")
-    from ge_analysis.ledgers import schema
+    from ge_analysis.ledgers import schema, stale
     from ge_analysis.ledgers.contract import contract
     from ge_analysis.ledgers.personal import mask_text
 
     mask_text("联系王小明")
+    stale.workings()
     schema.breaches("customers", pd.DataFrame(columns=[field.name for field in contract("customers").fields]))
 
 
@@ -55,6 +56,7 @@ def of_notebooks() -> None:
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
     from ge_analysis.figures import style
+    from ge_analysis.ledgers import stale
     from ge_analysis.ledgers.contract import contracts
     from ge_analysis.notebook.tables import Prose
     from ge_analysis.runner.html import to_html
@@ -62,6 +64,7 @@ def of_notebooks() -> None:
 
     registry()
     contracts()
+    stale.workings()
     with matplotlib.rc_context():
         picture, axes = style.subplots(height=1)
         axes.plot([0, 1], label="合计")

@@ -121,6 +121,6 @@ def code_digest(*without: str) -> str:
     found = [path for path in base.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     names = {path: path.relative_to(base) for path in found}
     return digest_files(
-        (path for path, name in names.items() if not any(name.is_relative_to(other) for other in left_out)),
+        (path for path, name in names.items() if left_out.isdisjoint(each.as_posix() for each in (name, *name.parents))),
         base,
     )
