@@ -95,7 +95,7 @@ def clear(study: Study) -> None:
 
 
 def files(study: Study) -> dict[str, bytes]:
-    """Return the files of all tables and results by their names; of notebooks and pages, whose wrapping differs, the names only."""
+    """Return the files of tables and results by their names; of notebooks and pages, whose wrapping differs, no content."""
     base = study.paths.processed
     found = (path for name in ("tables", "counties", "city") for path in (base / name).rglob("*") if path.is_file())
     return {
