@@ -101,21 +101,29 @@ for failure in run(Study.open(2021, sys.argv[1]), jobs=2, **how, on_progress=lam
 
 
 class Program:
-    """`run` in a process of its own; knows all processes that come from it."""
+    """`run`, or another program, in a process of its own; knows all processes that come from it."""
 
-    def __init__(self, study, *how: str, interruptible: bool = False, environment: dict[str, str] | None = None, **options):
+    def __init__(
+        self,
+        study,
+        *how: str,
+        program: str = PROGRAM,
+        interruptible: bool = False,
+        environment: dict[str, str] | None = None,
+        **options,
+    ):
         self.mark = uuid.uuid4().hex
         environment = os.environ | {"GE_TEST_MARK": self.mark, "PYTHONUNBUFFERED": "1"} | (environment or {})
-        command = [sys.executable, "-c", PROGRAM, str(study.paths.root), *how]
+        command = [sys.executable, "-c", program, str(study.paths.root), *how]
         if interruptible:  # whoever runs the tests in the background has this signal ignored
             restore = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-            options = {"start_new_session": True, "preexec_fn": restore}
+            options |= {"start_new_session": True, "preexec_fn": restore}
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
         )
 
     def wait_for(self, line: str) -> None:
-        assert any(found.strip() == line for found in self.process.stdout)
+        assert any(found.startswith(line) for found in self.process.stdout)
 
     def interrupt(self) -> None:
         """Do as a terminal does with Ctrl-C."""

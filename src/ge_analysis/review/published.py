@@ -177,7 +177,7 @@ def load(paths: Paths, name: str = "") -> State:
         pd.read_parquet(folder / "indicators.parquet"),
         {place: applied(folder / "tables" / place) for place in places},
         dict(about["missing"]),
-        own_functions(paths.own_indicators, "compute"),
+        own_functions(paths.own_indicators, "compute", Tally),
         pd.read_parquet(folder / PRINTED) if (folder / PRINTED).is_file() else pd.DataFrame(columns=FOUND),
     )
 

@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Protocol, Self, cast
 
@@ -63,7 +64,8 @@ class Pool:
         if not self._process:
             return
         questions, answers = _pipes(self._process)
-        questions.close()  # makes the warm process, busy or not, end its workers and itself
+        with suppress(BrokenPipeError):  # of a call that a killed process has not read
+            questions.close()  # makes the warm process, busy or not, end its workers and itself
         if not self._asked:
             self._process.terminate()  # no need to load the rest
         try:
@@ -71,6 +73,7 @@ class Pool:
         except subprocess.TimeoutExpired:
             self._process.kill()
         answers.close()
+        self._process, self._asked = None, False
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the process if it is not running: ahead of the first call, it can load while others work."""
@@ -104,17 +107,36 @@ class Pool:
         process = self.start()
         questions, answers = _pipes(process)
         self._asked = True
+        left = 2 * len(arguments)
         try:
             pickle.dump((arguments, parallel), questions)
             questions.flush()
-            for _answer in range(2 * len(arguments)):
+            while left:
                 answer = pickle.load(answers)
                 if isinstance(answer, GeError):
                     raise answer
+                left -= 1
                 yield answer
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             what = _("the process that starts the notebooks ended with code {code}", code=process.wait())
             raise GeError(what, _("free some memory, then run again")) from None
+        finally:
+            if left:  # the next call must not mistake these answers for its own
+                self.__exit__(None, None, None)
+
+
+class Pools(NamedTuple):
+    """The warm processes of a run."""
+
+    readers: Pool
+    notebooks: Pool
+
+
+@contextmanager
+def pools() -> Iterator[Pools]:
+    """Give the warm processes of one run or of several, which end with the `with` block."""
+    with Pool(READ) as readers, Pool(EXECUTE) as notebooks:
+        yield Pools(readers, notebooks)
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

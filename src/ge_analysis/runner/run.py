@@ -13,7 +13,7 @@ from ge_analysis.ledgers.stale import CITY
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
-from ge_analysis.runner.pool import EXECUTE, READ, Pool, Workers
+from ge_analysis.runner.pool import Pool, Pools, Workers, pools
 from ge_analysis.storage.files import cannot_write, locked
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.results import failure as failed_before
@@ -104,6 +104,7 @@ def run(
     executor: Literal["local", "dask"] = "local",
     scheduler: str | None = None,
     on_progress: Callable[[Event], None] = lambda event: None,
+    warm: Pools | None = None,
 ) -> list[Failure]:
     """Make the stale results of counties, then those of the city; a failing county does not stop the others.
 
@@ -122,6 +123,8 @@ def run(
         Address of a running dask scheduler; defaults to a cluster on this machine.
     on_progress : callable
         Called at every start and end.
+    warm : Pools, optional
+        Processes kept from an earlier run; defaults to new ones, which end with this run.
 
     Returns
     -------
@@ -134,14 +137,17 @@ def run(
         If another run is under way or nothing can be written.
     """
     slugs = counties or [county.slug for county in study.counties]
-    with _only_run(study.paths), Pool(EXECUTE) as pool, _workers(study, pool, executor, scheduler) as workers:
+    with (
+        _only_run(study.paths),
+        nullcontext(warm) if warm else pools() as (readers, pool),
+        _workers(study, pool, executor, scheduler) as workers,
+    ):
         do = partial(_do, study, jobs or os.cpu_count() or 1, on_progress)
         unread = [place for place in (*slugs, CITY) if why_tables(study, place)]
-        with Pool(READ) as readers:
-            if unread:
-                readers.start()
-                pool.start()  # notebooks will follow the new tables
-            failures = do("tables", readers, [ReadJob(study, place) for place in unread])
+        if unread:
+            readers.start()
+            pool.start()  # notebooks will follow the new tables
+        failures = do("tables", readers, [ReadJob(study, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
         failures += do("counties", workers, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
         failures += do(CITY, pool, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
