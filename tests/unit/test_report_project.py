@@ -212,6 +212,25 @@ def test_missing_counties_and_survey_are_named(tmp_path):
     assert "没有取得便利度核查台账" in text and "没有取得投资计划台账" in text
 
 
+@pytest.mark.parametrize(
+    ("asked", "counties", "inside"), [(None, 30, True), (None, 31, False), (True, 31, True), (False, 2, False)]
+)
+def test_briefs_are_in_the_report_of_up_to_thirty_counties_or_as_asked(asked, counties, inside):
+    units = tuple(PARAMS.counties[0].model_copy(update={"slug": f"unit{number}"}) for number in range(counties))
+    year = PARAMS.year.model_copy(update={"briefs_in_report": asked})
+    assert PARAMS.model_copy(update={"counties": units, "year": year}).briefs_in_report is inside
+
+
+def test_briefs_that_are_not_in_the_report_are_named_where_they_are(tmp_path):
+    study = make(tmp_path, whole(tmp_path))
+    year = study.params.year.model_copy(update={"briefs_in_report": False})
+    build = written(replace(study, params=study.params.model_copy(update={"year": year})))
+    text = text_of(build)
+    assert "counties文件夹中：离石区（lishi.docx、lishi.pdf）、文水县（wenshui.docx、wenshui.pdf）" in text
+    assert "附图 2-" not in text and "差别最大的指标" not in text and "分县简报所附" not in text
+    assert "差别最大的指标" in (build / "counties" / "lishi.qmd").read_text(encoding="utf-8")
+
+
 def test_an_item_counts_as_met_everywhere_only_where_every_county_was_checked(tmp_path):
     check = {"aspect": "billing", "item": "电子发票", "result": "yes", "checked_on": pd.Timestamp("2021-06-01")}
     tables = {(unit.slug, "convenience"): [dict(check)] for unit in PARAMS.counties[1:]}

@@ -57,6 +57,9 @@ class Sourced(Model):
     source: str
 
 
+MOST_BRIEFS = 30  # in one report
+
+
 class Year(Model):
     """Periods of one study year and figures about the city (`params/<year>/year.yml`)."""
 
@@ -68,6 +71,7 @@ class Year(Model):
     income_per_capita_yuan: Sourced | None = None
     lending_rate_pct: Sourced | None = None
     deposit_rate_pct: Sourced | None = None
+    briefs_in_report: bool | None = None  # left out: while there are not more than MOST_BRIEFS counties
 
     @property
     def income(self) -> float:
@@ -253,6 +257,12 @@ class Params(Model):
         same = [target for target in self.targets if (target.indicator, target.dims) == (wanted.indicator, wanted.dims)]
         fitting = [target for target in same if target.fits(county.slug, county.grid)]
         return max(fitting, key=lambda target: bool(target.counties), default=None)
+
+    @property
+    def briefs_in_report(self) -> bool:
+        """Whether the report holds the counties' briefs, which are documents of their own in any case."""
+        asked = self.year.briefs_in_report
+        return len(self.counties) <= MOST_BRIEFS if asked is None else asked
 
     @property
     def county_noun(self) -> str:
