@@ -117,7 +117,7 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
             record_timing=False,
             shutdown_kernel="immediate",
             on_notebook_start=lambda notebook: running.append(notebook),  # nbclient passes a keyword, which `append` refuses
-            config=Config({"KernelManager": _connection()}),
+            config=Config({"KernelManager": _connection() | {"client_class": "ge_analysis.runner.kernels.PromptClient"}}),
         )
     except (PapermillExecutionError, DeadKernelError) as error:
         raise _CellFailed(running[0]) from error

@@ -5,20 +5,27 @@ forks its kernel in advance, while it has a single thread, and the provisioner g
 no fork is waiting, as on Windows, the provisioner starts an ordinary kernel.
 """
 
+import math
 import os
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 from typing import Any, cast
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from ge_analysis.ledgers.confined import CAN_FORK
 
+# For a kernel to answer, and for its answer to be announced on the output channel, once that is connected.
+ANSWER_SECONDS, OUTPUT_SECONDS = 1, 0.2
 KILL_SECONDS = 5  # for the system to end a killed kernel
 
 _waiting: list[tuple[BaseProcess, Connection]] = []
@@ -35,6 +42,30 @@ def fork_ahead() -> None:
     receiver.close()
     _waiting.append((process, sender))
     os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "ge-warm"
+
+
+class PromptClient(AsyncKernelClient):
+    """Is ready once the kernel has answered on both channels; the base class listens for another fifth of a second."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait for the kernel, as in the base class."""
+        ends = monotonic() + (math.inf if timeout is None else timeout)
+        while not await self._is_ready():
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if monotonic() > ends:
+                raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+    async def _is_ready(self) -> bool:
+        """Ask once; return False if the output channel was connected too late to hear the answer."""
+        asked = self.kernel_info()
+        with suppress(Empty):
+            await self.get_shell_msg(timeout=ANSWER_SECONDS)
+            while True:
+                said = await self.get_iopub_msg(timeout=OUTPUT_SECONDS)
+                if said["content"].get("execution_state") == "idle" and said["parent_header"].get("msg_id") == asked:
+                    return True
+        return False
 
 
 class WarmProvisioner(LocalProvisioner):
