@@ -16,6 +16,7 @@ from ge_analysis.ledgers.workbook import Sheet, Value
 _LEADING = 3  # leading columns in which a total or a note may begin
 _TOTAL_LENGTH = 8  # characters; a longer text does not name a total
 _OPENING = " 　（(【["
+_SEEN = re.compile("[0-9A-Za-z一-鿿]")  # most texts begin with such a visible character
 _DATED = re.compile(r"\d{4}年\d{1,2}月(?:\d{1,2}日)?")  # a note may begin with it: 2021年1月5日填报
 
 
@@ -177,10 +178,11 @@ def _data_rows(sheet: Sheet, header_row: int, units_below: bool, found: list[Hea
     below = sheet.rows[first:]
     filled = [len(row) - row.count("") for row in below]
     rows = [at for at, count in enumerate(filled, first) if count or at in unseen]
-    few = {at for at in rows if 2 * filled[at - first] < sum(heading.column.required for heading in found)}
+    required = sum(heading.column.required for heading in found)
+    few = {at for at in rows if 2 * filled[at - first] < required}
     cells = chain(chain.from_iterable(row[:width] for row in below), chain.from_iterable(sheet.rows[at] for at in few))
     texts = {cell for cell in set(cells) if isinstance(cell, str)}
-    if any(not visible(text).strip() for text in texts if text):
+    if any(not visible(text).strip() for text in texts if text and not _SEEN.match(text)):
         rows = [at for at in rows if at in unseen or any(True for _ in _filled(sheet.rows[at]))]
     above = sheet.rows[:first]
     data = rows

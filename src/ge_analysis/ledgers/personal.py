@@ -20,6 +20,8 @@ _SHORTEST_NAME = 2
 _SEVERAL = 3  # rows of other columns that make a word ordinary
 _MOST_SIGNS = 4  # characters of a text with digits that still counts: 3号楼, 10kV
 _DIGIT = re.compile(r"\d")
+_SPACE = re.compile(r"\s")
+_END = "\0"  # of each of several texts; no cell contains it
 _SEPARATED = re.compile(r"[、,，;；/()（）:：\n]")
 # Never a person, however rare: a number, 某厂, a kind of customer or place, an unnamed person.
 _NOBODY = re.compile(
@@ -77,18 +79,17 @@ def known(tables: Mapping[str, pd.DataFrame], places: Iterable[str]) -> set[str]
         Values of personal columns without ordinary words: values whose form names no one, words of the contracts, and words
         used in several rows of other columns that are not shaped like a person's name.
     """
-    personal, texts = set[str](), []
+    personal, texts = set[str](), list[str]()
     for name, frame in tables.items():
         for column in contract(name).fields:
             if column.personal:
                 values = () if column.identifier else frame[column.name].dropna().unique()  # a customer's number is not a name
                 personal |= set(values)
             elif column.type in ("text", "choices"):
-                texts.append(frame[column.name].dropna())
+                texts += frame[column.name].dropna().tolist()
     named = {part for value in personal for part in (value, *_people_in(value)) if _names_someone(part)}
-    others = pd.concat(texts).str.replace(r"\s", "", regex=True) if texts else pd.Series(dtype="str")
-    everything, ordinary = "\n".join(others), "\n".join([*said(), *places])
-    return {value for value in named if not _is_ordinary("".join(value.split()), ordinary, everything, others)}
+    everything, ordinary = _SPACE.sub("", _END.join(texts)), "\n".join([*said(), *places])
+    return {value for value in named if not _is_ordinary("".join(value.split()), ordinary, everything)}
 
 
 def _people_in(value: str) -> list[str]:
@@ -108,12 +109,12 @@ def _names_someone(value: str) -> bool:
     return len(squeezed) >= _SHORTEST_NAME and (is_name(squeezed) or not _NOBODY.fullmatch(squeezed))
 
 
-def _is_ordinary(value: str, vocabulary: str, everything: str, texts: pd.Series) -> bool:
+def _is_ordinary(value: str, vocabulary: str, everything: str) -> bool:
     """Whether a word is in the contracts or in several texts, and is not shaped like a name or a number."""
     if is_name(value) or (len(value) > _MOST_SIGNS and _DIGIT.search(value)):
         return False
     return plain(value) in vocabulary or (
-        everything.count(value) >= _SEVERAL and texts.str.contains(value, regex=False).sum() >= _SEVERAL
+        everything.count(value) >= _SEVERAL and sum(value in text for text in everything.split(_END)) >= _SEVERAL
     )
 
 
