@@ -10,19 +10,18 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn
 from zipfile import is_zipfile
 
-from ge_analysis.cli.app import JobsOption, YearOption, app, open_study, out, require_data, tell_waiting, warn
+from ge_analysis.cli.app import JobsOption, YearOption, alone, app, open_study, out, require_data, warn
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.stale import raw_folder
-from ge_analysis.storage.files import locked
 
 if TYPE_CHECKING:
     from ge_analysis.runner.pool import Pools
     from ge_analysis.storage.paths import Paths
 
-QUIET_MS = 200  # after which the watcher answers although nothing has changed
+QUIET_MS = 200  # until the watcher reports that nothing has changed
 MOST_NAMED = 3
-# Begin the name of what Excel and WPS, and LibreOffice (`.~lock.台账.xlsx#`), keep beside a workbook that they have open.
+# Prefixes of the files that Excel, WPS and LibreOffice (`.~lock.台账.xlsx#`) keep beside a workbook while it is open.
 MARKS = ("~$", ".~")
 MADE = ("_build", "_output", ".ipynb_checkpoints")
 
@@ -55,32 +54,32 @@ def watch(year: YearOption = None, jobs: JobsOption = None) -> None:
 
 
 def _folders(paths: "Paths") -> list[Path]:
-    """Return the folders that hold what the report is made from; a study need not have all of them."""
+    """Return the folders of the report's inputs; a study need not have all of them."""
     root = paths.root
     found = [paths.raw, paths.corrections.parent, paths.notebooks, paths.own_indicators, root / "params", paths.report]
     return [folder for folder in found if folder.is_dir()]
 
 
 def _matters(_change: object, name: str) -> bool:
-    """Whether a path that changed is one that somebody works on."""
+    """Whether a changed path is an input, not something made or temporary."""
     path = Path(name)
     return not (set(path.parts) & set(MADE) or path.name.startswith(".") or path.name.endswith(("~", ".tmp")))
 
 
 def rounds(paths: "Paths", batches: Iterable[set[Path]]) -> Iterator[set[Path]]:
-    """Gather changes until no workbook is being worked on.
+    """Collect changes until no workbook is open or half written.
 
     Parameters
     ----------
     paths : Paths
         Where the year's workbooks are.
     batches : iterable of set of Path
-        What has changed since the last batch, which may be nothing.
+        Changes since the previous batch, possibly none.
 
     Yields
     ------
     set of Path
-        What has changed since the last round; nothing at the start, where all may be stale.
+        Changes since the previous round; the first, empty, is for what was stale at the start.
     """
     changed: set[Path] | None = set()
     said: set[Path] = set()
@@ -100,9 +99,9 @@ def rounds(paths: "Paths", batches: Iterable[set[Path]]) -> Iterator[set[Path]]:
 
 
 def worked_on(raw: Path) -> set[Path]:
-    """Return the workbooks below a folder that another program has open or has not written to the end.
+    """Return the workbooks below a folder that another program has open or has not finished writing.
 
-    A workbook is a zip archive, whose table of contents is written last.
+    A workbook is a zip archive, whose directory is written last.
     """
     marks = (path for mark in MARKS for path in raw.glob(f"*/**/{mark}*"))
     opened = {path.with_name(path.name[2:].removeprefix("lock.").removesuffix("#")) for path in marks}
@@ -110,20 +109,20 @@ def worked_on(raw: Path) -> set[Path]:
 
 
 def _is_half(path: Path) -> bool:
-    with suppress(OSError), path.open("rb") as file:  # moved away meanwhile, or an issue that reading reports
+    with suppress(OSError), path.open("rb") as file:  # moved away, or an issue that reading will report
         return file.read(2) in (b"", b"PK") and not is_zipfile(file)
     return False
 
 
 def _named(changed: set[Path], root: Path) -> str:
-    """Name what changed in a few words."""
+    """Name the first changed files and count the rest."""
     names = [path.relative_to(root).as_posix() for path in sorted(changed)]
     shown = _(", ").join(names[:MOST_NAMED]) or _("at the start")
     return _("{names} and {number} more", names=shown, number=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else shown
 
 
 def _update(year: int | None, named: str, jobs: int | None, warm: "Pools") -> None:
-    """Make what is stale, and say in one line what it was for and how long it took; another for each failure."""
+    """Bring everything up to date; print one line on the changes and the time taken, and one for each failure."""
     from ge_analysis.report.build import render
     from ge_analysis.runner.run import run
 
@@ -132,8 +131,8 @@ def _update(year: int | None, named: str, jobs: int | None, warm: "Pools") -> No
     out.print(f"{named}: ", end="", markup=False)
     try:
         study = open_study(year)
-        with locked(study.paths.processed, lambda: tell_waiting(study)):
-            pass  # a run refuses to begin beside another
+        with alone(study):
+            pass  # a run refuses to start beside another
         failures += run(study, None, jobs, warm=warm)
         render(study, ["html"])
         out.print(_("html after {seconds} s", seconds=f"{perf_counter() - begun:.1f}"), end="")
@@ -147,17 +146,14 @@ def _update(year: int | None, named: str, jobs: int | None, warm: "Pools") -> No
 
 
 def _can_be_opened(year: int | None) -> bool:
-    """Whether the parameters are in order; says what is wrong with them where not."""
-    try:
-        open_study(year)
-    except GeError as error:
-        warn(str(error))
-        return False
-    return True
+    """Whether the parameters are valid; if not, the next update says why."""
+    with suppress(GeError):
+        return bool(open_study(year))
+    return False
 
 
 def _begin_anew() -> NoReturn:
-    """Run the command again in a new process: this one keeps what it has read of parameters."""
+    """Run the command again in a new process: this one caches what it has read from the parameters."""
     command = [sys.executable, *sys.orig_argv[1:]]
     if os.name == "posix":
         os.execv(sys.executable, command)
