@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
+from ge_analysis.indicators.results import Tally
 from ge_analysis.language import N_, _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.finished import APPLIED, applied
