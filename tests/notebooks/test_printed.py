@@ -26,7 +26,7 @@ REASONS = {  # why a number of a chapter has no indicator behind it; what none o
     "ordinal": r"^(?:#+ )?\d+\.\s?|^\| \d+ (?=\|)|（\d+）",
     "date": r"\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月|\| \d{4} (?=\|)|\d{4}-\d{2}-\d{2}",
     "number of a law": r"〔\d{4}〕\d+号|第\d+号",
-    "how many counties": r"\d+个(?:单元|县（市、区）|有结果的单元)|供区\d+个",
+    "how many counties": r"\d+个(?:有结果的)?县（[市、区]+）|供区\d+个",
     "how many of what the chapter lists": r"政策文件\d+份|\d+类问题",
 }
 

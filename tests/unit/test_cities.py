@@ -68,7 +68,7 @@ def test_every_county_has_its_row_and_its_brief(tmp_path, count):
     for county in study.counties:
         assert re.search(rf"^\| {county.name} \| {county.code} \|", text, re.MULTILINE)
         assert (tmp_path / "project" / "counties" / f"{county.slug}.qmd").is_file()
-    assert f"划分为{count}个单元" in text
+    assert f"划分为{count}个县（市、区）" in text
 
 
 @pytest.mark.parametrize(("kinds", "noun"), [("区县市", "县（市、区）"), ("县", "县"), ("区", "区"), ("县市", "县（市）")])
@@ -119,7 +119,7 @@ def test_the_statistical_unit_is_named_at_every_count(tmp_path, unit, name):
 
 ABSENT = {
     "resale": ("没有取得转供电台账", "转供电费码月历"),
-    "survey": ("本年度没有取得有效问卷", "各单元满意度平均分和问卷数", "受访者", "问卷和", "有效问卷 |"),
+    "survey": ("本年度没有取得有效问卷", "满意度平均分和问卷数", "受访者", "问卷和", "有效问卷 |"),
 }
 
 

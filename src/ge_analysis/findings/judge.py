@@ -286,6 +286,7 @@ def _named_words(counties: list[County], known: Sequence[County], params: Params
         "counties": named(counties, known, params),
         "count": str(len(counties)),
         "client": params.study.client,
+        "noun": params.county_noun,
     }
 
 

@@ -167,7 +167,7 @@ def counties(indicators: pd.DataFrame, params: Params, names: list[str], across:
 
 
 LONG_HEADS = {
-    "county": "单元",
+    "county": "县（市、区）",
     "indicator": "指标",
     "area": "区域",
     "voltage": "电压",
@@ -184,7 +184,7 @@ LONG_HEADS = {
     "period": "统计期",
     "method": "方法版本",
 }
-SOURCE_HEADS = {"county": "单元", "source_file": "工作簿", "source_sheet": "工作表", "source_row": "行"}
+SOURCE_HEADS = {"county": "县（市、区）", "source_file": "工作簿", "source_sheet": "工作表", "source_row": "行"}
 
 
 def readable(table: pd.DataFrame, sheet: str = "") -> pd.DataFrame:

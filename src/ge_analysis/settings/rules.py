@@ -26,7 +26,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "equals": lambda value, limit: value == limit,
     "missing": lambda value, limit: math.isnan(value),
 }
-TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies", "client")
+TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies", "client", "noun")
 LATER_YEARS = ("first_year", "second_year", "third_year")  # after the study year
 LaterYear = Literal["first_year", "second_year", "third_year"]
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
