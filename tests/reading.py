@@ -19,7 +19,7 @@ def unescaped(path: Path) -> str:
 def register(build: Path) -> dict[int, str]:
     """Number and title of each problem in the table of measures."""
     chapter = unescaped(build / "chapters" / "50-measures.qmd")
-    return {int(number): title for number, title in re.findall(r"^\| (\d+) \| ([^|]+) \|", chapter, re.MULTILINE)}
+    return {int(number): title for number, title in re.findall(r"^\| (\d+) \| ([^|：]+)：", chapter, re.MULTILINE)}
 
 
 def contradictions(build: Path) -> Iterator[str]:

@@ -6,6 +6,7 @@
 --   ::: compact              text in the smaller type of a brief
 --   ::: list-of              a list of links that shows page numbers (figures, tables)
 --   # Heading {.front}       front matter; the body, and its page numbers, start at the first # heading without it
+--   # Heading {.before-contents}   (at the very front) stands before the contents, which else come first
 -- and refuses a link to nowhere and an image from the network.
 
 local function is(format) return FORMAT:match(format) ~= nil end
@@ -251,7 +252,20 @@ local function section_end(landscape)
     .. ' w:header="1247" w:footer="1020" w:gutter="0"/></w:sectPr></w:pPr></w:p>')
 end
 
-local WHOLE_TABLE = 10      -- rows below the header; a longer table may be broken
+local WHOLE_TABLE = 300     -- points below the header; a higher table may be broken
+
+-- Height of a table below its header [points], by the lines that its cells take.
+local function height_of(tbl, points, size)
+  local height = 0
+  for _, row in ipairs(body_rows(tbl)) do
+    local lines = 1
+    each_cell({ row }, function(column, _, text)
+      lines = math.max(lines, math.ceil(breadth(text) * size / 2 / (tbl.colspecs[column][2] * points - PADDING)))
+    end)
+    height = height + 1.5 * lines * size + 6
+  end
+  return height
+end
 
 -- A row above the header, seen only where the table goes on: "续表 2-1".
 local function continued(tbl, number)
@@ -272,9 +286,9 @@ local function table_of(div)
   local points = landscape and 638 or 442     -- the measure
   local size, broken
   object = object:walk { Table = function(tbl)
-    broken = #body_rows(tbl) > WHOLE_TABLE
     align_decimals(tbl)
     size = set_widths(tbl, points, sizes_of(div))
+    broken = height_of(tbl, points, size) > WHOLE_TABLE
     break_names(tbl, points, size)
     if docx and size == SMALL then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc takes it as the id
     if html then tbl.caption = { long = pandoc.Blocks { pandoc.Plain(caption) } } end
@@ -283,6 +297,7 @@ local function table_of(div)
   end }
   if docx then
     div.classes = {}     -- Quarto, too, would turn the page of a landscape div
+    if broken then caption:insert(pandoc.RawInline("openxml", '<w:smartTag w:element="broken"/>')) end
     div.content = pandoc.Blocks { styled("Table Caption", pandoc.Para(caption)) }
     div.content:extend(object)
     if note then div.content:insert(styled("Note", note)) end
@@ -371,6 +386,18 @@ local function start_body(doc)
   return doc
 end
 
+-- The contents come before the first chapter that does not stand before them; a page has its own beside the text.
+local function set_contents(doc)
+  if html or brief then return doc end
+  local place = 1
+  for position, block in ipairs(doc.blocks) do
+    place = position
+    if block.t == "Header" and block.level == 1 and not block.classes:includes "before-contents" then break end
+  end
+  doc.blocks:insert(place, raw(docx and '<w:p><w:smartTag w:element="contents"/></w:p>' or "#contents"))
+  return doc
+end
+
 -- Emphasis by face, never by a faked bold or slant.
 local function strong(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Strong" })) end end
 local function emph(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Emphasis" })) end end
@@ -425,6 +452,7 @@ end
 return {
   { Inlines = join_lines },
   { Pandoc = check_links, Meta = title_block },
+  { Pandoc = set_contents },
   { Image = image, Strong = strong, Emph = emph, Blocks = set_off_briefs },
   { Div = div },
   { Pandoc = start_body, Str = plain, Span = tail },

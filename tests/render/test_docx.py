@@ -11,6 +11,8 @@ from docx.oxml.ns import qn
 from lxml import etree
 from pypdf import PdfReader
 
+from ge_analysis.report.render import render_project
+
 # children of w:pPr in the order of the schema, as far as the report uses them
 ORDER = "pStyle keepNext keepLines pageBreakBefore numPr pBdr tabs spacing ind jc rPr sectPr"
 PROPERTIES = [qn(f"w:{name}") for name in ORDER.split()]
@@ -233,3 +235,29 @@ def test_brief_has_neither_cover_nor_contents_and_smaller_type(rendered):
     assert not list(brief.element.body.iter(qn("w:sdt")))
     assert brief.styles["Normal"].font.size.pt == 12
     assert texts(brief, "Date") == ["吕梁市能源局　2021年12月20日"]
+
+
+def test_link_to_a_table_with_words_of_its_own_keeps_them(project, tmp_path):
+    chapter = project / "chapters" / "02-findings.qmd"
+    chapter.write_text(
+        f"{chapter.read_text(encoding='utf-8')}\n记为[问题3](#biao-1-1)，见[表 1-1](#biao-1-1)。\n", encoding="utf-8"
+    )
+    (path,) = render_project(project, tmp_path / "out", ["docx"], "embedded", only=["report"])
+    (paragraph,) = (one for one in Document(str(path)).paragraphs if "记为" in one.text)
+    fields = [code.text.split()[0] for code in paragraph._p.iter(qn("w:instrText"))]
+    assert fields == ["REF"]  # a field that shows the number is for the number alone
+    assert [link.get(qn("w:anchor")) for link in paragraph._p.iter(qn("w:hyperlink"))] == ["biao-1-1"]
+
+
+def test_contents_follow_what_is_before_them(project, tmp_path):
+    lists = project / "chapters" / "00-lists.qmd"
+    summary = "# 摘要 {.front .before-contents}\n\n一页。\n\n"
+    lists.write_text(summary + lists.read_text(encoding="utf-8"), encoding="utf-8")
+    docx, pdf = render_project(project, tmp_path / "out", ["docx", "pdf"], "embedded", only=["report"])
+    body = Document(str(docx)).element.body
+    shown = ["".join(node.text or "" for node in block.iter(qn("w:t"))) for block in body]
+    (contents,) = (place for place, text in enumerate(shown) if text.startswith("目　录"))
+    assert shown.index("摘要") < shown.index("一页。") < contents < shown.index("图目录")
+    pages = ["".join(page.extract_text().split()) for page in PdfReader(pdf).pages]
+    (first,) = (place for place, text in enumerate(pages) if "一页。" in text)
+    assert "目录" in pages[first + 1] and "一页。" not in pages[first + 1]

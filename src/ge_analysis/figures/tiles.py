@@ -32,7 +32,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     if None in tiles:
         tiles = [(1 + number // COLUMNS, 1 + number % COLUMNS) for number in range(len(tiles))]
     rows, columns = (max(tile[axis] for tile in tiles if tile) for axis in (0, 1))
-    figure, axes = style.subplots(height=0.27 * rows + 0.45, width=4.0)
+    figure, axes = style.subplots(height=0.25 * rows + 0.1)
     for unit, tile, value in zip(params.counties, tiles, values, strict=True):
         if tile is None:
             continue
@@ -49,5 +49,5 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     handles = [
         Patch(facecolor=style.GRADES[grade], edgecolor=style.FAINT, linewidth=0.4, label=text) for grade, text in scale(params)
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(handles=handles, loc="outside right center", frameon=False)
     return figure

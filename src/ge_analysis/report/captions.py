@@ -12,7 +12,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from ge_analysis.report.markup import anchor_of
+from ge_analysis.report.markup import anchor_of, number_of
 from ge_analysis.report.ooxml import element, field, run, style_of, take_marks, text
 from ge_analysis.report.pdf import PageLayout
 
@@ -93,10 +93,10 @@ def _take_text(paragraph: Any, length: int) -> None:
 
 
 def _references(body: Any, names: dict[str, str]) -> None:
-    """Turn each link in the text to a figure or table into a field that shows its number."""
+    """Turn each link in the text that shows the number of a figure or table into a field; others ("问题3") stay as they are."""
     for link in [one for one in body.iter(qn("w:hyperlink")) if one.get(qn("w:anchor")) in names]:
-        if style_of(link.getparent()) != "TableofFigures":
-            shown = "".join(node.text or "" for node in link.iter(qn("w:t")))
+        shown = "".join(node.text or "" for node in link.iter(qn("w:t")))
+        if shown == number_of(link.get(qn("w:anchor"))) and style_of(link.getparent()) != "TableofFigures":
             for part in field(f"REF {names[link.get(qn('w:anchor'))]} \\h", shown):
                 link.addprevious(part)
             link.getparent().remove(link)

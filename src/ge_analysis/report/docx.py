@@ -22,8 +22,7 @@ from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
 
 TITLE_CHARACTERS = 17  # characters that fit on one line of the cover
-WHOLE_TABLE_ROWS = 10  # below the header; a longer table may break across pages, but not within its first or last rows
-KEPT_ROWS = 4
+KEPT_ROWS = 2  # at either end of a table that may break across pages
 SIZE, SMALL_SIZE = 10.5, 9  # of text in tables [points]
 BLUE = "1F4E79"  # that of the figures
 FIRST_CHINESE = "\u2e80"
@@ -123,8 +122,11 @@ def _number_pages(document: Docx, source: Source) -> None:
 
 
 def _contents(document: Docx, source: Source, layout: PageLayout) -> None:
-    """Fill the contents field, which Pandoc leaves empty, with the pdf's page numbers."""
+    """Move the contents to their place, and fill their field, which Pandoc leaves empty, with the pdf's page numbers."""
     body = document.element.body
+    for place, _ in take_marks(body, "contents"):
+        place.addprevious(next(body.iter(qn("w:sdt"))))
+        body.remove(place)
     content = next(body.iter(qn("w:sdtContent")))
     title, empty = content.findall(qn("w:p"))
     begin, code, separate, end = (run(part) for part in empty.findall(f"{qn('w:r')}/*"))
@@ -165,8 +167,8 @@ def _text_width(table: Table, document: Docx) -> int:
     return int(size.get(qn("w:w"))) - int(margins.get(qn("w:left"))) - int(margins.get(qn("w:right")))
 
 
-def _lay_table(table: Table, document: Docx) -> None:
-    """Make a table as wide as the text, with unbroken rows and cells in the table's own style."""
+def _lay_table(table: Table, document: Docx, broken: bool) -> None:
+    """Make a table as wide as the text, with unbroken rows and cells in the table's own style; keep it whole unless `broken`."""
     whole_width = _text_width(table, document)
     style = "TableTextSmall" if table.style and table.style.name == "Table Small" else "TableText"
     table.style = "Table"  # LibreOffice does not pass borders on to derived table styles
@@ -179,7 +181,7 @@ def _lay_table(table: Table, document: Docx) -> None:
     whole.set(qn("w:w"), str(sum(widths)))
     rows = table._tbl.tr_lst
     last = len(rows) - 1
-    kept = range(last) if last <= WHOLE_TABLE_ROWS else {*range(KEPT_ROWS), *range(last - KEPT_ROWS + 1, last)}
+    kept = {*range(KEPT_ROWS), *range(last - KEPT_ROWS + 1, last)} if broken else range(last)
     for number, row in enumerate(rows):
         row.get_or_add_trPr().insert(0, element("w:cantSplit"))
         for cell, width in zip(row.tc_lst, widths, strict=False):
@@ -290,9 +292,10 @@ def finish(path: Path, source: Source, layout: Future[PageLayout]) -> None:
         _cover(document, source)
     _merge_section_ends(document)
     _number_pages(document, source)
+    broken = [caption for caption, _ in take_marks(document.element.body, "broken")]
     for table in document.tables:
         if table._tbl.find(qn("w:tblGrid")) is not None:  # a Quarto callout has no columns to lay out
-            _lay_table(table, document)
+            _lay_table(table, document, table._tbl.getprevious() in broken)
     _align_decimals(document)
     for paragraph, _ in take_marks(document.element.body, "new-page"):
         paragraph.get_or_add_pPr().get_or_add_pageBreakBefore()

@@ -16,7 +16,7 @@ from ge_analysis.settings.registry import MISSING
 from ge_analysis.storage.fonts import UNPRINTABLE, glyphs
 
 KINDS = {"图": "tu", "表": "biao"}
-RULES = {"l": ":---", "r": "---:", "c": ":--:"}  # the shared filter sets the widths by the cells' contents
+RULES = {"l": (":", "-"), "r": ("-", ":"), "c": (":", ":")}  # first and last sign below a heading
 
 MARKS = range(0xF0000, 0x110000)  # marks of printed numbers while chapters are rendered; see `printed`
 
@@ -150,6 +150,7 @@ def table(
     align: str = "",
     note: object = "",
     page: str = "",
+    widths: Sequence[int] = (),
 ) -> Markup:
     """Return a table with its caption above.
 
@@ -167,11 +168,14 @@ def table(
         One letter per column: l left, r right (numbers), c centre; by default the first left and the rest right.
     page : {"", "small", "landscape"}, optional
         Whether the table needs smaller type or a landscape page.
+    widths : sequence of int, optional
+        Relative widths of the columns; the shared filter sets them by what the cells hold where left out.
     """
     cells = [[escape(cell) for cell in row] for row in (header, *rows)]
     align = align or "l" + "r" * (len(header) - 1)
     lines = ["| " + " | ".join(row) + " |" for row in cells]
-    lines.insert(1, "|" + "|".join(RULES[side] for _, side in zip(header, align, strict=True)) + "|")
+    sides = zip(align, widths or [3] * len(header), strict=True)
+    lines.insert(1, "|" + "|".join(("-" * width).join(RULES[side]) for side, width in sides) + "|")
     attributes = f"#{anchor_of(number)} .table{' .' + page if page else ''}"
     return Markup(_div(attributes, [_caption(number, title), "\n".join(lines), *_note(note)], 4))
 

@@ -15,7 +15,7 @@ from ge_analysis.settings.rules import Headline, later_year, number
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
 
-FINDINGS, NUMBERS, DECISIONS = 5, 5, 4  # so many fit on the page
+FINDINGS, NUMBERS, DECISIONS = 5, 5, 3  # so many fit on the page
 
 
 class Summary:
