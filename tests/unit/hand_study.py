@@ -110,6 +110,7 @@ def county_figures(slug: str, urban: tuple[float, float] = (4.5, 2.0), rural: tu
     for aspect in PARAMS.method.survey.aspects:
         rows += [figure(slug, "survey_mean", 4.25, item=aspect), figure(slug, "survey_top2_share", 80, item=aspect)]
         rows += [figure(slug, "survey_top2_low", 71, item=aspect), figure(slug, "survey_top2_high", 87, item=aspect)]
+        rows += [figure(slug, "survey_neutral_share", 12, item=aspect)]
     return rows
 
 
@@ -128,6 +129,7 @@ def city_tables() -> dict:
         "policy_title": "工作方案",
         "policy_number": "晋能源电力发〔2021〕190号",
         "summary": "分工",
+        "local_action": "市级方案已印发",
     }
     money = {"programme": "network", "funding": "added", "grid": "state"}
     return {

@@ -20,6 +20,7 @@ class CitySheets(Model):
     further_grid_surcharge: float
     investment_plan: tuple[PlanRow, ...]
     policies: tuple[Row, ...]
+    actions: tuple[PlanRow, ...] = ()
     b_ready: tuple[Row, ...] = ()
 
 
@@ -111,6 +112,13 @@ def policies(units: list[Unit]) -> pd.DataFrame:
     documents = pd.DataFrame(_rows(units[0], "policies"))
     issued = pd.Series([pd.Timestamp(day) for day in documents["issued"]], dtype="datetime64[us]")
     return documents.assign(issued=issued)[issued <= pd.Timestamp(units[0].params.year.report_date)]
+
+
+def actions(units: list[Unit]) -> pd.DataFrame:
+    """Return 整改进展; none in a city without."""
+    done = pd.DataFrame(_rows(units[0], "actions"), columns=["theme", "action", "grid_number", "done_on", "effect"])
+    grids = dict(enumerate((grid.code for grid in units[0].params.grids), start=1))
+    return done.assign(grid=done["grid_number"].map(grids), done_on=pd.to_datetime(done["done_on"]))
 
 
 def _rows(unit: Unit, sheet: str) -> list[Row]:

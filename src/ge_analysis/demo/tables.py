@@ -30,7 +30,7 @@ def county_tables(unit: Unit) -> dict[str, pd.DataFrame]:
 
 def city_tables(units: list[Unit], years: int = 2) -> dict[str, pd.DataFrame]:
     """Return the canonical city-wide tables by table name; without those that the city does not send."""
-    makers = (city.tariffs, city.index_items, city.b_ready, city.investment_plan, city.policies)
+    makers = (city.tariffs, city.index_items, city.b_ready, city.investment_plan, city.policies, city.actions)
     tables = {maker.__name__: maker(units) for maker in makers}
     tables["previous_indicators"] = city.previous_indicators(units, years)
     return {name: table for name, table in tables.items() if len(table)}

@@ -1,16 +1,20 @@
 """The wording of the checklists, merged for the city: what several counties say appears once."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
+from ge_analysis.report.text import chinese_date
 from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import label, registry
+from ge_analysis.settings.registry import code_in, label, registry
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
+
+EVIDENCE = 2  # kinds of it that are named of an item
 
 
 class Evidence:
@@ -60,6 +64,18 @@ class Evidence:
             for aspect, checks in self._by_aspect()
         ]
 
+    def progress(self, theme: str) -> list[Markup]:
+        """Return what was done in a theme since the base year, each with its grid, day and effect."""
+        theme = code_in("theme", theme)
+        done = [row for row in self._facts.records("actions") if row["theme"] == theme]
+        return [Markup(f"{escape(row['action'])}{self._bracketed(row)}") for row in done]
+
+    def _bracketed(self, row: dict[str, Any]) -> Markup:
+        """Say in brackets where and when a thing was done, then what came of it."""
+        grid = [f"{self._facts.params.grid(row['grid']).name}供区"] if row["grid"] else []
+        where = "，".join(grid + ([chinese_date(row["done_on"])] if row["done_on"] else []))
+        return escape((f"（{where}）" if where else "") + (f"：{row['effect']}" if row["effect"] else ""))
+
     def unchecked(self) -> list[County]:
         """Counties with results but without a checklist."""
         return [county for county in self._facts.counties if county not in self._checked]
@@ -95,11 +111,10 @@ class Evidence:
         everywhere: list[str] = []
         partly: list[str] = []
         nowhere: list[str] = []
-        evidence = checks.drop_duplicates("item").set_index("item")["evidence"]
         for dims in self._facts.dimensions("checklist_item_met", item=aspect):
             item, counties = dims["group"], self._facts.value("checklist_item_met", **dims)
             if counties == len(self._checked):
-                everywhere.append(f"{item}（依据：{evidence[item]}）" if pd.notna(evidence[item]) else item)
+                everywhere.append(f"{item}{self._shown_by(checks[checks['item'] == item])}")
             elif counties > 0:
                 partly.append(f"{item}（{self._facts.num('checklist_item_met', **dims)}个）")
             else:
@@ -111,6 +126,13 @@ class Evidence:
             f"尚无一处完全达到的有：{'、'.join(nowhere)}" if nowhere else "",
         ]
         return "；".join(part for part in parts if part) + "。"
+
+    def _shown_by(self, checks: pd.DataFrame) -> str:
+        """Say in brackets what shows that an item is met: the evidence, with its counties where it differs."""
+        said = self._said(checks, "evidence")
+        if len(said) == 1:
+            said = _texts(checks, "evidence").unique().tolist()
+        return f"（依据：{'；'.join(said[:EVIDENCE])}）" if said else ""
 
     def _said(self, checks: pd.DataFrame, column: str) -> list[str]:
         """Return each distinct text of a column with the counties it applies to, the most common first."""
