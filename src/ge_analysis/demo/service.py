@@ -72,14 +72,19 @@ def complaints(unit: Unit) -> pd.DataFrame:
 
 
 def resale(unit: Unit) -> pd.DataFrame:
-    """Return 转供电: entities that pass on the cut of the catalogue price fully, partly or hardly at all."""
+    """Return 转供电: entities that pass on the cut of the catalogue price wholly, in part, or hardly at all.
+
+    Which of them a county has, and in which month their turns begin, differs between counties.
+    """
     months = [month for month in _months(unit) if month.year == unit.params.year.survey_period.end.year]
     rng = unit.rng("resale")
     rows = []
-    for name, passed_on in RESALE_KINDS.items():
+    kept = sorted(rng.choice(len(RESALE_KINDS), rng.integers(2, len(RESALE_KINDS) + 1), replace=False))
+    for name, passed_on in [list(RESALE_KINDS.items())[kind] for kind in kept]:
+        first = rng.integers(len(passed_on))
         base = round(CATALOGUE_YUAN + CUT_YUAN + rng.uniform(0.005, 0.02), 4)
         for number, month in enumerate(months):
-            share = passed_on[number % len(passed_on)]
+            share = passed_on[(first + number) % len(passed_on)]
             rows.append((f"合成{name}", month, round(base - share * CUT_YUAN, 4), base, CATALOGUE_YUAN, CUT_YUAN))
     return pd.DataFrame(rows, columns=["entity", "month", "price", "base_price", "catalogue_price", "catalogue_cut"])
 
