@@ -199,7 +199,7 @@ def test_progress_is_that_of_the_counties_for_which_a_target_holds():
     rows = [figure(slug, "feeder_interconnected_pct", value, n, area="all") for slug, (value, n) in shares.items()]
     axes = money.progress(pd.DataFrame(rows), PARAMS).axes[0]
     shown = {label.get_text(): round(bar.get_width(), 9) for label, bar in zip(axes.get_yticklabels(), axes.patches, strict=True)}
-    assert shown == {"离石区线路联络率": 50, "其余 12 个单元\n线路联络率": 10}
+    assert shown == {"离石区线路联络率": 50, "其余 12 个县（市）\n线路联络率": 10}
 
 
 @pytest.mark.parametrize(("known", "ranges"), [(range(2018, 2021), []), (range(2017, 2021), [10, 13])])

@@ -197,9 +197,9 @@ def test_nothing_earned_has_no_sign(tmp_path):
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (2, 20, "国网供区90%、地电供区80%，国网供区较高，差异超出抽样误差。"),
-        (-20, -2, "国网供区90%、地电供区80%，地电供区较高，差异超出抽样误差。"),
-        (-2, 20, "国网供区90%、地电供区80%，差异在抽样误差之内。"),
+        (2, 20, "国网供区90%（10人）、地电供区80%（10人），国网供区较高，差异超出抽样误差。"),
+        (-20, -2, "国网供区90%（10人）、地电供区80%（10人），地电供区较高，差异超出抽样误差。"),
+        (-2, 20, "国网供区90%（10人）、地电供区80%（10人），差异在抽样误差之内。"),
         (float("nan"), float("nan"), ""),
     ],
 )
@@ -220,7 +220,7 @@ def test_industries_with_enough_answers_are_compared(tmp_path):
     ]
     survey = {("lishi", "survey"): [row | {"industry": name} for name in means for row in survey_rows()]}
     said = voices(facts(tmp_path, *rows, canonical=survey)).by_industry("payment")
-    assert said == "分行业看，打分较高的是采矿业（4.50分），较低的是建筑业（3.50分）。"
+    assert said == "分行业看，打分较高的是采矿业（5人）4.50分，较低的是建筑业（6人）3.50分。"
 
 
 def test_demands_are_listed_the_most_frequent_first(tmp_path):
@@ -230,10 +230,35 @@ def test_demands_are_listed_the_most_frequent_first(tmp_path):
     said = voices(facts(tmp_path, *rows)).demands("payment")
     problem = "[问题1](#biao-5-1)"
     first = f"受访者希望：线上交费（7人，{problem}）、更换智能电表（2人，{problem}）。"
-    assert linked(said, {"表 5-1": "表 5-1"}) == f"{first}其中提出“线上交费”的，地电供区12.5%。"
-    assert (
-        voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment").startswith("受访者没有")
-    )
+    assert linked(said, {"表 5-1": "表 5-1"}) == f"{first}其中提出“线上交费”的，地电供区12.5%（10人）。"
+    assert voices(facts(tmp_path, figure("city", "demand_count", 0, item="smart_meter"))).demands("payment") == ""
+
+
+def test_the_same_share_in_both_grids_is_said_to_be_the_same(tmp_path):
+    rows = [figure("city", "survey_top2_share", 80, item="payment", by="grid", group=grid) for grid in ("state", "local")]
+    rows += [
+        figure("city", f"survey_grid_difference_{end}", 0, item="payment", by="grid", group="local") for end in ("low", "high")
+    ]
+    said = voices(facts(tmp_path, *rows)).by_grid("payment")
+    assert said == "分供区看，国网供区80%（10人）、地电供区80%（10人），两者相同。"
+
+
+def test_quotes_are_the_commonest_praise_then_the_commonest_wishes(tmp_path):
+    heard = {  # answer: counties
+        "报修慢，等了半天": ("lishi", "linxian"),
+        "报修无人接听": ("lishi",),
+        "抢修收费不明": ("linxian", "lishi", "wenshui"),
+        "师傅态度很好": ("lishi",),
+    }
+    rows = [(slug, survey_rows(text)[0] | {"response_id": text}) for text, slugs in heard.items() for slug in slugs]
+    survey = {(slug, "survey"): [row for each, row in rows if each == slug] for slug in ("lishi", "linxian", "wenshui")}
+    assert voices(facts(tmp_path, figure("city", "survey_mean", 4, item="payment"), canonical=survey)).quotes(
+        "repair_visits"
+    ) == [
+        "“师傅态度很好”——采矿业受访者。",
+        "“抢修收费不明”——采矿业受访者，3个县（市、区）有人提到。",
+        "“报修慢，等了半天”——采矿业受访者，2个县（市、区）有人提到。",
+    ]
 
 
 def test_shares_in_sentences_are_rounded_half_up():

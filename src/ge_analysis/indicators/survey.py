@@ -1,6 +1,7 @@
 """Survey of customers: aspects with intervals, differences between groups, demands (method 7)."""
 
 import re
+from collections.abc import Iterable
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import Numbers, Values, as_texts, elementwise, ratio
-from ge_analysis.settings.method import SurveyParams
+from ge_analysis.settings.method import DemandCode, SurveyParams
 from ge_analysis.settings.parameters import standard
 
 
@@ -205,12 +206,16 @@ def coded_demands(responses: pd.DataFrame, *, method: SurveyParams | None = None
     (['public_line', 'smart_meter'], ['outage_notice'])
     """
     method = method or standard().survey
-    texts = as_texts(responses["demands"]) + "\n" + as_texts(responses["comments"])
-    return pd.DataFrame({code.code: texts.str.contains("|".join(map(re.escape, code.words))) for code in method.demands})
+    return _coded(as_texts(responses["demands"]) + "\n" + as_texts(responses["comments"]), method.demands)
+
+
+def _coded(texts: pd.Series, codes: Iterable[DemandCode]) -> pd.DataFrame:
+    """Say of each text whether it holds one of the words of each code."""
+    return pd.DataFrame({code.code: texts.str.contains("|".join(map(re.escape, code.words))) for code in codes})
 
 
 def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd.DataFrame:
-    """Return the free texts that voice each demand, with only the county, class and industry of the respondent.
+    """Return the free texts that voice each demand or praise, with only the county, class and industry of the respondent.
 
     Parameters
     ----------
@@ -221,7 +226,7 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
 
     Returns
     -------
-    DataFrame, one row per demand and text
+    DataFrame, one row per demand or praise and text
         code, aspect, county, respondent_class, industry, quote; the same words of several respondents appear once per county.
 
     References
@@ -236,10 +241,9 @@ def quotes(responses: pd.DataFrame, *, method: SurveyParams | None = None) -> pd
     [['smart_meter', 'linxian', '希望换智能表']]
     """
     method = method or standard().survey
-    coded = coded_demands(responses.assign(demands=""), method=method)
+    codes = (*method.demands, *method.praise)
+    coded = _coded(as_texts(responses["comments"]), codes)
     who = ["county", "respondent_class", "industry", "comments"]
-    parts = [
-        responses.loc[coded[code.code].to_numpy(), who].assign(code=code.code, aspect=code.aspect) for code in method.demands
-    ]
+    parts = [responses.loc[coded[code.code].to_numpy(), who].assign(code=code.code, aspect=code.aspect) for code in codes]
     found = pd.concat(parts).rename(columns={"comments": "quote"})[["code", "aspect", *who[:-1], "quote"]]
     return found.drop_duplicates(["code", "county", "quote"]).reset_index(drop=True)

@@ -1,22 +1,23 @@
 """The survey in sentences, for the chapter on the customers' view."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ge_analysis.indicators import survey
+from ge_analysis.ledgers.personal import MASK
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
 from ge_analysis.report.text import listed
 from ge_analysis.settings.method import DemandCode
 from ge_analysis.settings.parameters import County, Grid
-from ge_analysis.settings.registry import code_in, label, printed
+from ge_analysis.settings.registry import code_in, printed, registry
 
 if TYPE_CHECKING:
     from ge_analysis.report.context import Facts
 
-QUOTES_SHOWN = 2
-DIFFERENCE = "survey_grid_difference_low"
+WISHES, PRAISES = 2, 1  # quoted of an aspect
+DIFFERENCE, SATISFIED = "survey_grid_difference_low", "survey_top2_share"
 
 
 class Voices:
@@ -53,12 +54,16 @@ class Voices:
         shown = [first, *(grid for grid in others if facts.known(DIFFERENCE, item=aspect, by="grid", group=grid.code))]
         if len(shown) < 2:
             return ""
-        shares = {grid: facts.num("survey_top2_share", item=aspect, by="grid", group=grid.code) for grid in shown}
-        parts = "、".join(f"{grid.name}供区{share}%" for grid, share in shares.items())
-        if len({*shares.values()}) == 1:
+        satisfied = {grid: {"item": aspect, "by": "grid", "group": grid.code} for grid in shown}
+        parts = "、".join(f"{grid.name}供区{self._share(SATISFIED, dims)}" for grid, dims in satisfied.items())
+        if len({printed(SATISFIED, facts.value(SATISFIED, **dims)) for dims in satisfied.values()}) == 1:
             return f"分供区看，{parts}，{'两者' if len(shown) == 2 else '各供区'}相同。"
         compared = "；".join(filter(None, (self._beside(grid, first, aspect, len(shown) == 2) for grid in shown[1:])))
         return f"分供区看，{parts}，{compared or '差异在抽样误差之内'}。"
+
+    def _share(self, indicator: str, dims: dict[str, str]) -> Markup:
+        """Print a share with the number of those asked: "80%（10人）"."""
+        return Markup(f"{self._facts.num(indicator, **dims)}%（{self._facts.cases(indicator, **dims)}人）")
 
     def _beside(self, grid: Grid, first: Grid, aspect: str, alone: bool) -> str:
         """Say which of two grids has the higher share, if the interval of their difference excludes zero."""
@@ -81,19 +86,23 @@ class Voices:
                 means.setdefault(printed("survey_mean", facts.value("survey_mean", **dims)), []).append(industry)
         if len(means) < 2:
             return Markup("")
-        best, worst = (means[mean] for mean in (max(means, key=float), min(means, key=float)))
-        highest, lowest = (
-            facts.num("survey_mean", item=aspect, by="industry", group=industries[0]) for industries in (best, worst)
-        )
-        return Markup(f"分行业看，打分较高的是{listed(best)}（{highest}分），较低的是{listed(worst)}（{lowest}分）。")
+        best, worst = (self._rated(aspect, means[mean]) for mean in (max(means, key=float), min(means, key=float)))
+        return Markup(f"分行业看，打分较高的是{best}，较低的是{worst}。")
+
+    def _rated(self, aspect: str, industries: list[str]) -> Markup:
+        """Name industries with the same mean: "采矿业（6人）4.50分"."""
+        facts = self._facts
+        dims = {industry: {"item": aspect, "by": "industry", "group": industry} for industry in industries}
+        named = listed(Markup(f"{escape(name)}（{facts.cases('survey_mean', **of)}人）") for name, of in dims.items())
+        return Markup(f"{named}{facts.num('survey_mean', **dims[industries[0]])}分")
 
     def demands(self, aspect: str) -> Markup:
-        """Demands voiced in one aspect, by how many, and the share of the most frequent one in each grid."""
+        """Demands voiced in an aspect, by how many, and the share of the most frequent in each grid; empty where none is."""
         facts = self._facts
         voiced = [(demand, facts.value("demand_count", item=demand.code)) for demand in self._coded(aspect)]
         voiced = sorted(((demand, number) for demand, number in voiced if number > 0), key=lambda pair: -pair[1])
         if not voiced:
-            return Markup("受访者没有提出这一方面的诉求。")
+            return Markup("")
         parts = [
             f"{escape(demand.label)}（{facts.num('demand_count', item=demand.code)}人，{self._register.answering(demand.code)}）"
             for demand, _ in voiced
@@ -101,24 +110,33 @@ class Voices:
         first = voiced[0][0]
         by_grid = {grid.name: {"item": first.code, "by": "grid", "group": grid.code} for grid in facts.params.grids}
         known = {name: dims for name, dims in by_grid.items() if facts.known("demand_share_pct", **dims)}
-        shares = (f"{name}供区{facts.num('demand_share_pct', **dims)}%" for name, dims in known.items())
+        shares = (f"{name}供区{self._share('demand_share_pct', dims)}" for name, dims in known.items())
         compared = "、".join(shares) if len(by_grid) > 1 else ""
         first_by_grid = f"其中提出“{escape(first.label)}”的，{compared}。" if compared else ""
         return Markup(f"受访者希望：{'、'.join(parts)}。{first_by_grid}")
 
     def quotes(self, aspect: str) -> list[str]:
-        """Return a few answers in the respondents' own words, with their industry and grid but neither name nor county."""
-        said = self._quotes[self._quotes["code"].isin([demand.code for demand in self._coded(aspect)])]
-        params = self._facts.params
-        areas = {county.slug: f"，{params.grid(county.grid).name}供区" * (len(params.grids) > 1) for county in params.counties}
-        return [
-            f"“{row.quote}”——{self._trade(row)}受访者{areas[str(row.county)]}。"
-            for row in said.drop_duplicates("quote").head(QUOTES_SHOWN).itertuples()
-        ]
+        """Return the commonest answers in the respondents' own words, with their trade but neither name nor county."""
+        survey = self._facts.params.method.survey
+        said = self._quotes[self._quotes["aspect"] == code_in("aspect", aspect)]
+        said = said[~said["quote"].str.contains(MASK, regex=False)]  # a sentence with a gap quotes badly
+        praised = said["code"].isin([code.code for code in survey.praise])
+        chosen = [*_commonest(said[praised], PRAISES), *_commonest(said[~praised], WISHES)]
+        return [self._quoted(said[said["quote"] == quote]) for quote in dict.fromkeys(chosen)]
 
-    def _trade(self, row: Any) -> str:
-        return label("respondent_class", row.respondent_class) if pd.isna(row.industry) else row.industry
+    def _quoted(self, said: pd.DataFrame) -> str:
+        """Quote one answer, with the trade that gave it most, and in how many counties it was heard if in several."""
+        trades = said["industry"].fillna(said["respondent_class"].map(registry().codes["respondent_class"])).value_counts()
+        counties = said["county"].nunique()
+        heard = f"，{counties}个{self._facts.params.county_noun}有人提到" if counties > 1 else ""
+        return f"“{said['quote'].iloc[0]}”——{trades.index[0]}{'等' * (len(trades) > 1)}受访者{heard}。"
 
     def _coded(self, aspect: str) -> list[DemandCode]:
         aspect = code_in("aspect", aspect)
         return [demand for demand in self._facts.params.method.survey.demands if demand.aspect == aspect]
+
+
+def _commonest(said: pd.DataFrame, number: int) -> list[str]:
+    """Return the answers heard in most counties; the first heard of those that are as common."""
+    counted = said.drop_duplicates(["county", "quote"]).groupby("quote", sort=False).size()
+    return counted.sort_values(ascending=False, kind="stable").index[:number].tolist()

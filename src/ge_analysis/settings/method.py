@@ -139,7 +139,7 @@ class ConnectionParams(Model):
 
 
 class DemandCode(Model):
-    """One code of the customers' demands and the words that point to it."""
+    """One code of the customers' demands or praise, and the words that point to it."""
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: str
@@ -155,6 +155,7 @@ class SurveyParams(Model):
     smallest_shown_n: int
     aspects: tuple[Aspect, ...]
     demands: tuple[DemandCode, ...]
+    praise: tuple[DemandCode, ...] = ()
 
 
 class BillCase(Model):

@@ -13,7 +13,7 @@ NO_ANSWER = "no answer to this aspect"
 NO_RESPONDENT = "no answers to the questionnaire"
 TOO_FEW = "fewer answers than are shown"
 SPLITS = ("respondent_class", "industry", "urban_rural", "meter_type")
-SHARE = "survey_top2_share"
+SHARE, NEUTRAL = "survey_top2_share", "survey_neutral_share"
 DIFFERENCE = ("survey_grid_difference", "survey_grid_difference_low", "survey_grid_difference_high")
 
 
@@ -50,7 +50,7 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 
 
 def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Params, **dims: str) -> None:
-    """Count one aspect of one group: mean, satisfied share, interval."""
+    """Count one aspect of one group: mean, satisfied share and its interval, neutral share."""
     method = params.method.survey
     asked = members & ~np.isnan(answers)
     tally.add("survey_mean", "survey", asked, answers, 1, **dims)
@@ -64,6 +64,11 @@ def _aspect(tally: Tally, answers: np.ndarray, members: np.ndarray, params: Para
     of = [tally.link(SHARE, **dims)]
     tally.note("survey_top2_low", 100 * low, n, reason, of, **dims)
     tally.note("survey_top2_high", 100 * high, n, reason, of, **dims)
+    if not dims["by"]:
+        neutral = {"item": dims["item"]}
+        tally.add(NEUTRAL, "survey", asked, answers == method.top_box_from - 1, 1, **neutral)
+        if np.isnan(share):
+            tally.note(NEUTRAL, np.nan, n, reason, (), **neutral)
 
 
 def _grid_difference(tally: Tally, params: Params, aspect: str) -> None:
