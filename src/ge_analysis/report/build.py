@@ -228,7 +228,10 @@ def _handed_over(before: Study | None) -> str:
 def _sources_digest(folder: Path) -> str:
     """Hash the chapters, filters and styles of one folder."""
     found = [
-        path for name in ("chapters", "filters", "styles") if (folder / name).is_dir() for path in files_below(folder / name)
+        path
+        for name in ("chapters", "filters", "styles", "pictures")
+        if (folder / name).is_dir()
+        for path in files_below(folder / name)
     ]
     return digest_files([*found, *folder.glob("_quarto.yml")], folder)
 

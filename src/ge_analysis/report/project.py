@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.report import proofs
+from ge_analysis.report import pictures, proofs
 from ge_analysis.report.context import Book, Facts, study_names
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
@@ -68,9 +68,11 @@ def write_project(study: Study, build: Path) -> None:
         book = Book(staging)
         names = _chapter_names(environment)
         _check_calls(environment)
-        texts = {
-            name: _rendered(environment, name, shared, book) for name in sorted(names, key=lambda name: (name == LISTS, name))
-        }
+        pictures.check(study.paths.report_sources, names)
+        texts = {}
+        for name in sorted(names, key=lambda name: (name == LISTS, name)):
+            texts[name] = _rendered(environment, name, shared, book)
+            texts[name] += pictures.after(name, names, study.paths.report_sources, book)
         cast(Register, shared["register"]).check()
         documents = {f"chapters/{name}.qmd": _linked(environment, name, texts[name], book) for name in names}
         includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
