@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import HALO, Picture, said
 from ge_analysis.indicators.results import pooled_pct, select
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.parameters import County, Params, noun_of
 from ge_analysis.settings.registry import half_up, label, registry
 
 
@@ -29,7 +29,11 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
     Picture
         One panel per programme, one bar per year, stacked by grid; sums on top [万元].
     """
-    tones = {grid: dark for grid, (dark, _) in style.grid_tones(params).items()} | {"city": style.FAINT}
+    # dark and light in turn: neighbours in a bar differ in grey, too
+    tones = {grid: pair[number % 2] for number, (grid, pair) in enumerate(style.grid_tones(params).items())} | {
+        "city": style.FAINT
+    }
+    inks = {grid: style.INK if number % 2 else "white" for number, grid in enumerate(tones)} | {"city": "white"}
     added = indicators[(indicators["indicator"] == "investment_wan_yuan") & (indicators["kind"] == "added")]
     added = added[added["by"] == "plan_year"]
     if added.empty:
@@ -49,9 +53,8 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
             axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=tones[grid], label=names[grid])
             for position, (height, base) in enumerate(zip(amount, bottom, strict=True)):
                 if height > 0:
-                    axes.text(
-                        position, base + height / 2, f"{half_up(height):,}", ha="center", va="center", color="white", fontsize=8
-                    )
+                    middle = (position, base + height / 2)
+                    axes.text(*middle, f"{half_up(height):,}", ha="center", va="center", color=inks[grid], fontsize=8)
             bottom += amount
         for position, total in enumerate(sums[programme, "all"]):
             style.above(axes, f"{half_up(total):,}", (position, total))
@@ -119,7 +122,7 @@ def _named(held: list[County], params: Params) -> str:
     """Name the counties of a target: the city, one or two by name, or else their number."""
     if len(held) == len(params.counties):
         return "全市"
-    return "、".join(unit.name for unit in held) if len(held) < 3 else f"其余 {len(held)} 个单元\n"
+    return "、".join(unit.name for unit in held) if len(held) < 3 else f"其余 {len(held)} 个{noun_of(held)}\n"
 
 
 def resale(indicators: pd.DataFrame, params: Params) -> Picture:
