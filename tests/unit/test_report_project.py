@@ -68,7 +68,9 @@ def demo(tmp_path_factory) -> Path:
     tables = city_tables() | {(unit.slug, "survey"): survey_rows() for unit in PARAMS.counties}
     check = {"aspect": "billing", "item": "电子发票", "result": "no", "evidence": "截图", "problem": "尚未开通"}
     tables |= {(unit.slug, "convenience"): [check | {"checked_on": pd.Timestamp("2021-06-01")}] for unit in PARAMS.counties}
-    return written(make(root, whole(root, canonical=tables)))
+    study = whole(root, canonical=tables)
+    apart = [figure(unit.slug, "caidi_hours", 4, area="all") for unit in PARAMS.counties]  # each brief has a departure
+    return written(make(root, replace(study, rows=[*study.rows, *apart, figure("city", "caidi_hours", 2, area="all")])))
 
 
 def test_report_holds_what_was_asked_of_it(demo):
@@ -207,7 +209,7 @@ def test_missing_counties_and_survey_are_named(tmp_path):
     for reported in ("临县（停电事件有错误）、孝义市（笔记本运行失败）没有取得结果", "临县没有简报", "孝义市没有简报"):
         assert reported in text
     assert "没有取得有效问卷" in text and "图 4-1" not in text
-    assert "2个单元没有进入本次结果" in text
+    assert "2个县（市、区）没有进入本次结果" in text
     assert not (build / "counties" / "linxian.qmd").exists() and (build / "counties" / "liulin.qmd").exists()
     assert "没有取得便利度核查台账" in text and "没有取得投资计划台账" in text
 
@@ -397,7 +399,7 @@ def test_no_place_of_the_report_contradicts_another(demo):
         ("30-connection.qmd", "- 高压接电时间偏长（", "高压接电时间偏长（", r"problem \d+ 高压接电时间偏长 is reported 0 times"),
         ("31-reliability.qmd", "- 线路联络率低（", "- 线路联络低（", r"problem \d+ 线路联络低 has no measure"),
         ("31-reliability.qmd", "- 市区：达标（按小时）", "- 市区：未达标", "市区: 未达标.* in the text, 达标（按小时）"),
-        ("40-voices.qmd", "受访者没有提出这", "受访者（问题99）没有提出这", "40-voices.qmd refers to problem 99"),
+        ("40-voices.qmd", "受访者没有提出", "受访者（问题99）没有提出", "40-voices.qmd refers to problem 99"),
     ],
 )
 def test_a_contradiction_is_found(demo, tmp_path, chapter, old, new, found):

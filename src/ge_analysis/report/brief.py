@@ -127,11 +127,14 @@ class Brief:
         )
 
     def aspects(self, county: County) -> Markup:
-        """Name the aspects that the county's customers rate lowest, with the city's mean; empty if too few answered."""
+        """Name the aspects rated lowest, with the city's mean; empty where too few answered or all are as in the city."""
         facts = self._facts
         least = facts.params.method.survey.smallest_shown_n
         aspects = [
-            aspect for aspect in facts.params.method.survey.aspects if facts.n("survey_mean", county, item=aspect) >= least
+            aspect
+            for aspect in facts.params.method.survey.aspects
+            if facts.n("survey_mean", county, item=aspect) >= least
+            and len({printed("survey_mean", facts.value("survey_mean", place, item=aspect)) for place in (county, "city")}) > 1
         ]
         lowest = sorted(aspects, key=lambda aspect: facts.value("survey_mean", county, item=aspect))[:ASPECTS]
         return (

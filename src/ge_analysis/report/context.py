@@ -80,6 +80,10 @@ class Book:
         number = self._enter(self.figures if listed else None, name, title)
         return markup.figure(number, title, f"{path}.svg", alt, **layout)
 
+    def picture(self, name: str, caption: str, path: str) -> markup.Markup:
+        """Set a photograph or screenshot, which its caption describes; its path is below the document."""
+        return markup.figure(self._enter(self.figures, name, caption), caption, path, caption)
+
     def table(
         self,
         name: str,
@@ -339,10 +343,13 @@ class Facts:
         by_cut = self.value("national_target_met", county, area=area) == 1
         return BY_HOURS if met else BY_CUT if by_cut else UNMET
 
-    def said(self, states: dict[County, str]) -> str:
-        """Say which counties meet a target, and how, and which do not ("达标（按小时）：…；未达标：…")."""
-        known = [county for county, state in states.items() if state]
-        groups = {state: [county for county in known if states[county] == state] for state in STATES}
+    def said(self, states: dict[County, str], others: Sequence[County] = ()) -> str:
+        """Say which counties meet a target, and by what, and which do not ("达标（按小时）：…；未达标：…").
+
+        `others` have the figure, too, but another target.
+        """
+        known = [county for county in self.counties if states.get(county) or county in others]
+        groups = {state: [county for county in known if states.get(county) == state] for state in STATES}
         return "；".join(f"{state}：{self.named(counties, known)}" for state, counties in groups.items() if counties)
 
     def national(self, area: str) -> dict[County, str]:

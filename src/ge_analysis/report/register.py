@@ -71,13 +71,18 @@ class Register:
         numbers = sorted(self._numbers[rule] for rule in rules if rule in self._numbers)
         return markup.reference(TABLE, f"问题{'、'.join(map(str, numbers))}") if numbers else markup.Markup("")
 
+    def applied(self, words: str, *rules: str) -> markup.Markup:
+        """Say what the practice of another city means here, and which problems it answers; nothing where none is found."""
+        answered = self.ref(*rules)
+        return markup.Markup(f"对本市：{markup.escape(words)}（{answered}）。" if answered else "")
+
     def found(self, *topics: str) -> markup.Markup:
         """List the problems of some topics that the report has not mentioned yet."""
         check_topics(topics)
-        return self._listed(found for found in self.problems if found.topic in topics)
+        return self._listed(found for found in self.problems if found.topic in topics) or markup.Markup(NONE)
 
     def of_aspect(self, aspect: str, words: dict[str, list[str]]) -> markup.Markup:
-        """List the problems of one aspect of convenience, with the words of the checklists, by problem."""
+        """List the problems of one aspect of convenience, with the words of the checklists; nothing where there is none."""
         return self._listed((found for found in self.problems if found.aspect == aspect), words)
 
     def _listed(self, problems: Iterable[Problem], words: dict[str, list[str]] | None = None) -> markup.Markup:
@@ -92,7 +97,7 @@ class Register:
                 lines.append(f"- {markup.escape(found.title)}（{self.ref(found.rule)}）：{markup.escape(text)}")
         if known and not lines:
             return markup.Markup(f"已在前文列出（{self.ref(*known)}）。")
-        return markup.Markup("\n".join(lines) or NONE)
+        return markup.Markup("\n".join(lines))
 
     def covering(self, aspect: str, item: str) -> Problem:
         """Return the problem behind an unmet item of the checklists; an item that no rule covers is an error."""
@@ -123,7 +128,7 @@ class Register:
 
     def header(self) -> list[str]:
         """Header of the register."""
-        return ["号", "问题", f"涉及{self._facts.params.county_noun}", "成因", "措施", "责任单位", "时限", "起点 → 目标"]
+        return ["号", f"问题和所涉{self._facts.params.county_noun}", "成因", "措施", "责任单位和时限", "起点 → 目标"]
 
     def rows(self) -> list[list[object]]:
         """The register: one row per problem."""
@@ -131,12 +136,10 @@ class Register:
         return [
             [
                 self.number(found),
-                found.title,
-                self._facts.named_of(found),
+                f"{found.title}：{self._facts.named_of(found)}",
                 found.cause.rstrip("。"),
                 found.measure.rstrip("。"),
-                found.responsible,
-                found.due,
+                f"{found.responsible}；{found.due}",
                 f"{found.start} → {found.goal}",
             ]
             for found in self.problems

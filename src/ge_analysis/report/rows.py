@@ -70,7 +70,7 @@ class Rows:
         ]
 
     def policies(self, policies: list[dict[str, Any]]) -> list[list[object]]:
-        """The policies by level, each level in the order of the ledger: level, title, number, day, gist."""
+        """The policies by level, each level in the order of the ledger: level, title, number, day, gist, what the city did."""
         levels = registry().codes["policy_level"]
         ordered = sorted(policies, key=lambda policy: [*levels].index(policy["policy_level"]))
         return [
@@ -80,6 +80,7 @@ class Rows:
                 policy["policy_number"] or "—",
                 chinese_date(policy["issued"]),
                 policy["summary"] or "—",
+                policy["local_action"] or UNKNOWN,
             ]
             for policy in ordered
         ]
@@ -335,7 +336,8 @@ class Rows:
             reached = dict(zip(part["county"], part["met"], strict=True))
             concerned = [county for county in facts.counties if county.slug in reached]
             states = {county: facts.state(county, indicator, area, reached[county.slug]) for county in concerned}
-            if said := facts.said(states):
+            others = [county for county in facts.counties if county not in states and facts.known(indicator, county, **dims)]
+            if said := facts.said(states, others):
                 rows.append([self._title(indicator, dims), year, printed(indicator, aim), said])
         return rows
 
@@ -346,10 +348,10 @@ class Rows:
             rows.append(
                 [
                     economy.name,
-                    f"{half_up(economy.procedures, 2)}",
-                    f"{half_up(economy.time_days, 2)}",
-                    f"{half_up(economy.cost_pct_income, 1)}",
-                    f"{half_up(economy.index, 2)}",
+                    f"{economy.procedures:g}",
+                    f"{economy.time_days:g}",
+                    f"{economy.cost_pct_income:g}",
+                    f"{economy.index:g}",
                     f"{half_up(economy.saidi_hours, 2)}",
                     f"{half_up(economy.saifi, 2)}",
                     self._facts.num("benchmark_score", by="economy", group=economy.name),
@@ -405,7 +407,7 @@ class Rows:
             for county in self._facts.all_counties
         ]
         parts = [f"{name}城区{urban}、农村{rural}" for name, urban, rural, _ in hours]
-        return f"各单元城区、农村停电时间和停电次数横条图。停电时间（小时/户）：{'；'.join(parts)}。"
+        return f"各{self._facts.params.county_noun}城区、农村停电时间和停电次数横条图。停电时间（小时/户）：{'；'.join(parts)}。"
 
     def grades_alt(self) -> str:
         """Text alternative of 图 3-2."""
@@ -414,13 +416,13 @@ class Rows:
             f"{county.name}{'、'.join(facts.num('reliability_band', county, area=area) for area in AREAS)}"
             for county in facts.all_counties
         ]
-        return f"各单元城区、农村、全口径的分级（分）：{'；'.join(parts)}。"
+        return f"各{facts.params.county_noun}城区、农村、全口径的分级（分）：{'；'.join(parts)}。"
 
     def tiles_alt(self) -> str:
         """Text alternative of 图 0-1."""
         facts = self._facts
         parts = [f"{county.name}{facts.num('reliability_band', county, area='all')}" for county in facts.all_counties]
-        return f"各单元一格的示意图，格内为全口径分级（分）：{'、'.join(parts)}。"
+        return f"各{facts.params.county_noun}一格的示意图，格内为全口径分级（分）：{'、'.join(parts)}。"
 
     def survey_alt(self) -> str:
         """Text alternative of 图 4-1."""

@@ -1,0 +1,85 @@
+"""Reports of studies that are not the demonstration's: all targets met; two counties and no survey."""
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hand_study import PARAMS, HandStudy, Paths, city_tables, county_figures, make, survey_rows
+from test_cities import city, report
+from test_report_project import text_of, written
+
+FIGURES = {  # better than every target and every limit of a rule
+    **{f"feeder_{share}_pct": 100 for share in ("interconnected", "automated", "self_healing")},
+    "live_line_rate_pct": 62,
+    "resale_checks": 0,
+    "permit_days": 4,
+    "index_item": 1,
+    "incentive_wan_yuan": 100,
+    "survey_mean": 4.6,
+    "survey_top2_share": 96,
+    "survey_neutral_share": 4,
+    "red_line_pct": 95,
+}
+HIGH = {"time_days": 25, "elapsed_days": 25, "procedures": 3}  # of high voltage
+
+
+def better(row: dict) -> dict:
+    value = HIGH.get(row["indicator"]) if row["voltage"] == "high" else None
+    return row | {"value": float(FIGURES.get(row["indicator"], row["value"] if value is None else value))}
+
+
+@pytest.fixture(scope="module")
+def met(tmp_path_factory) -> str:
+    """Thirteen counties that meet every target, with praise and no wish."""
+    root = tmp_path_factory.mktemp("met")
+    places = (*(unit.slug for unit in PARAMS.counties), "city")
+    rows = [better(row) for place in places for row in county_figures(place, (0.8, 0.9), (0.9, 0.8))]
+    check = {"aspect": "billing", "item": "线上交费", "result": "yes", "evidence": "演示"}
+    check |= {"checked_on": pd.Timestamp("2021-10-11")}
+    tables = city_tables() | {(unit.slug, "convenience"): [check] for unit in PARAMS.counties}
+    tables |= {(unit.slug, "survey"): survey_rows("报修后半小时左右就有人上门") for unit in PARAMS.counties}
+    return text_of(written(make(root, HandStudy(Paths(root, 2021), rows, tables))))
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory) -> str:
+    """Two counties of one grid, without a survey."""
+    root = tmp_path_factory.mktemp("pair")
+    study = city(root, 2)
+    return report(replace(study, rows=[row for row in study.rows if not row["indicator"].startswith("survey")]), root)
+
+
+def test_a_city_that_meets_every_target_has_no_problem_and_no_measure(met):
+    assert "没有发现达到问题标准的事项" in met
+    assert "登记表" in met and "未达标" not in met
+    assert not re.search(r"问题\d", met)
+    assert "对本市" not in met.replace("对本市意味着什么", "")  # no practice answers a problem that is not there
+
+
+def test_praise_is_quoted_and_a_wish_that_nobody_has_is_not_told(met):
+    assert "“报修后半小时左右就有人上门”——采矿业受访者，13个县（市、区）有人提到。" in met
+    assert "诉求。" not in met
+
+
+def test_what_is_alike_in_all_counties_is_no_departure(met):
+    assert met.count("各项指标与全市相同") == len(PARAMS.counties)
+    assert "打分最低" not in met
+
+
+def test_two_counties_are_named_wherever_they_are_meant(pair):
+    assert "县（区）" in pair and "市、区" not in pair
+    assert "其余2个" not in pair and "有数据的" not in pair
+
+
+def test_what_is_missing_is_said_once(pair):
+    for missing in ("整改进展台账", "没有取得有效问卷", "没有取得便利度核查台账"):
+        assert pair.count(missing) == 1
+
+
+@pytest.mark.parametrize("text", ["met", "pair"])
+def test_no_sentence_is_told_twice(text, request):
+    """Briefs and what follows them apart, where each county has its own."""
+    chapters = request.getfixturevalue(text).split("（二）分县简报")[0]
+    told = [line.strip() for line in chapters.splitlines() if len(line.strip()) > 25 and line.strip().endswith("。")]
+    assert not [line for line in set(told) if told.count(line) > 1 and not line.startswith(("现状", "注", "**现状"))]
