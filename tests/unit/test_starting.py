@@ -244,8 +244,8 @@ def test_the_texts_of_a_new_study_name_no_year_but_its_own(study):
 @pytest.mark.parametrize("known", [("procedures", "time_working_days"), ("procedures", "time_working_days", "cost_pct_income")])
 def test_a_base_is_carried_over_whole_or_not_at_all(study, monkeypatch, known):
     results = pd.DataFrame([figure("city", name, 3.0, voltage=voltage) for name in known for voltage in ("low", "high")])
-    monkeypatch.setattr(year, "_city_results", lambda study: results)
-    monkeypatch.setattr(year, "_carry_over", lambda before, year: [])
+    monkeypatch.setattr(Study, "handed_over", lambda self: results)
+    monkeypatch.setattr(year, "_carry_over", lambda before, year, results: [])
     todo = "\n".join(write_year(Study.open(2024, study), 2025))
     base = parameters.load(study).method.connection.base
     assert (base is None) == ("base (2024 has no results" in todo) == (len(known) == 2)
