@@ -1,6 +1,8 @@
 """Every value of a small study once more from its rows; parameters that take part; what a trace shows."""
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -219,3 +221,11 @@ def test_a_number_that_is_printed_nowhere(numbers, text, county, reported):
 def test_no_record_of_printed_numbers(tmp_path):
     with pytest.raises(GeError, match="run `ge report`"):
         printed_numbers(tmp_path)
+
+
+def test_a_trace_loads_nothing_that_reads_workbooks():
+    # a question is answered within a second, most of which is the start of pandas
+    program = "import sys, ge_analysis.review.trace\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "pandas" in loaded
+    assert not {"openpyxl", "xlsxwriter", "pandera", "jieba", "ge_analysis.ledgers.reading", "matplotlib"} & {*loaded}
