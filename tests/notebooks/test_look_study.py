@@ -202,7 +202,7 @@ def test_lab_starts_in_chinese_on_the_notebooks_readme(start):
     assert findings(start, "'.jp-RenderedMarkdown'", RULES) == []
 
 
-@pytest.mark.parametrize(("notebook", "figures"), [("county.ipynb", 4), ("explore.ipynb", 1)])
+@pytest.mark.parametrize(("notebook", "figures"), [("county.ipynb", 4), ("explore.ipynb", 2)])
 def test_all_of_a_notebook_runs(start, notebook, figures):
     panel = run_all(start, notebook)
     assert panel.locator("[data-mime-type*=error], [data-mime-type*=stderr]").all_text_contents() == []
