@@ -14,9 +14,10 @@ COLUMNS = ["county", "indicator", *DIMENSIONS, "year", "target", "value", "progr
 
 
 def target_of(params: Params, wanted: Value, county: County, year: int) -> float:
-    """Return the target of a county's value for the end of a year; NaN if there is none."""
+    """Return the target of a county's value for the end of a year, which may date from a year before; NaN if there is none."""
     target = params.target(wanted, county)
-    return target.years.get(year, np.nan) if target else np.nan
+    due = [end for end in target.years if end <= year] if target else []
+    return target.years[max(due)] if target and due else np.nan
 
 
 def progress(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:

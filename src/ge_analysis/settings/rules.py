@@ -127,12 +127,12 @@ class Value(Model):
 
 
 def _known_target(value: Value, name: str, info: ValidationInfo) -> None:
-    """Raise a ValueError where targets.yml has no target of a value for the later year named."""
+    """Raise a ValueError where targets.yml has no target of a value by the later year named."""
     if info.context and "targets" in info.context:
         wanted = later_year(info.context["year"], name)
         same = [each for each in info.context["targets"] if (each.indicator, each.dims) == (value.indicator, value.dims)]
         years = {year for target in same for year in target.years}
-        if wanted not in years:
+        if not any(year <= wanted for year in years):
             known = ", ".join(map(str, sorted(years))) or _("no year")
             raise ValueError(
                 _("targets.yml has no target of this value for {wanted} (it has {known})", wanted=wanted, known=known)
