@@ -103,11 +103,12 @@ def _small_tables(unit: Unit) -> dict[str, pd.DataFrame]:
     tables = county_tables(unit)
     outages, cases = tables["outages"], tables["connections"]
     single = outages.drop_duplicates("event_id", keep=False).query("3 < customers < 15")
+    shown = single[single["started"] >= second_month].head(40)
     important = cases.query("customer_class == 'hv_double' and energised.notna()").head(1)
     served = tables["customers"]
     return tables | {
-        "outages": single[single["started"] >= second_month].head(40),
-        "interrupted_customers": interrupted_customers(unit, tables["feeders"], single.head(3)),
+        "outages": shown,
+        "interrupted_customers": interrupted_customers(unit, tables["feeders"], shown.head(3)),
         "connections": pd.concat([cases.query("voltage == '380V'").head(5), important]),
         "customers": served.assign(customers_served=served["customers_served"] // 8),
     }
