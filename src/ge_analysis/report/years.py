@@ -44,7 +44,12 @@ class Years:
 
     def header(self) -> list[str]:
         """Header of the table of years."""
-        return ["单元", "指标", *(f"{year}年" for year in self.known), *(["历年区间"] if len(self.known) >= RANGE_FROM else [])]
+        return [
+            self._facts.params.county_noun,
+            "指标",
+            *(f"{year}年" for year in self.known),
+            *(["历年区间"] if len(self.known) >= RANGE_FROM else []),
+        ]
 
     def courses(self) -> list[list[object]]:
         """SAIDI and SAIFI of each place over the years, of all areas, with and without major event days."""
