@@ -61,10 +61,10 @@ def test_a_process_that_is_not_needed_after_all_leaves_no_folder_and_is_not_wait
         folder = Path(name)
         monkeypatch.setenv("TMPDIR", name)
         with Pool(Task("math:sqrt", "loads:rehearse")) as pool, os.fdopen(os.open(begun, os.O_RDONLY | os.O_NONBLOCK)) as loading:
-            pool.start()
+            process = pool.start()
             assert select.select([loading], [], [], 300)[0]
             assert list(folder.iterdir())
-        assert pool._process.returncode == 0
+        assert process.returncode == 0
         assert not list(folder.iterdir())
 
 
