@@ -175,7 +175,7 @@ def test_a_faulty_city_stops_no_county(finished):
     assert failure.place == "city"
     assert hashes(finished.paths.tables("city")) == kept
     for slug in ("linxian", "wenshui"):
-        assert not why_tables(finished.paths, finished.params, slug)
+        assert not why_tables(finished, slug)
         assert not failed_before(finished.paths.results(slug))
     computed = Study.open(2021, finished.paths.root).compute("linxian").indicators.set_index("indicator")
     assert computed.loc["saidi_hours", "value"].notna().any()
