@@ -58,7 +58,7 @@ def test_each_cell_of_a_trace_leads_to_the_cell_that_was_sent(study, tmp_path):
     linked = [cell for row in page.iter_rows(min_row=2, max_row=20) for cell in row if cell.hyperlink]
     books: dict[str, openpyxl.Workbook] = {}
     for cell in linked:
-        path = unquote(cell.hyperlink.target.removeprefix("file:///"))
+        path = unquote(cell.hyperlink.target.removeprefix("file:///")).replace("\\", "/")  # as Windows writes it
         sheet, place = cell.hyperlink.location.rsplit("!", 1)
         book = books.setdefault(path, openpyxl.load_workbook(Path("/") / path))
         sent = book[sheet.strip("'")][place].value
