@@ -2,6 +2,7 @@
 
 import math
 import sys
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -56,12 +57,11 @@ def test_each_cell_of_a_trace_leads_to_the_cell_that_was_sent(study, tmp_path):
     write(trace(study, "linxian", "feeder_interconnected_pct", area="town"), study.paths, tmp_path / "trace.xlsx")
     page = openpyxl.load_workbook(tmp_path / "trace.xlsx")["台账行"]
     linked = [cell for row in page.iter_rows(min_row=2, max_row=20) for cell in row if cell.hyperlink]
-    books: dict[str, openpyxl.Workbook] = {}
+    opened = cache(openpyxl.load_workbook)
     for cell in linked:
         path = unquote(cell.hyperlink.target.removeprefix("file:///")).replace("\\", "/")  # as Windows writes it
         sheet, place = cell.hyperlink.location.rsplit("!", 1)
-        book = books.setdefault(path, openpyxl.load_workbook(Path("/") / path))
-        sent = book[sheet.strip("'")][place].value
+        sent = opened(Path("/") / path)[sheet.strip("'")][place].value
         if cell.value.startswith("线路名称 "):
             assert str(sent).replace(" ", "") in cell.value.replace(" ", "")
         assert sent is not None, cell.value

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from ledger_books import PARAMS
 
@@ -120,6 +120,7 @@ def test_values_come_back(table, data, tmp_path):
     of = contract(table)
     place, name = PLACES[of.scope]
     frame, layout = data.draw(tables(of)), data.draw(layouts(of))
+    assume(not frame[list(layout.computed)].eq(0).any(axis=None))  # for a formula's 0 may be one that nobody has computed
     sender = Sender(everywhere=layout, system_1904=data.draw(st.booleans()))
     paths = Paths(tmp_path, 2021)
     (paths.raw / place).mkdir(parents=True, exist_ok=True)

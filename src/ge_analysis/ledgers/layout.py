@@ -81,9 +81,10 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
     first = next((at for at, row in enumerate(sheet.rows) if any(True for _ in _filled(row))), len(sheet.rows))
     candidates = []
     for at in range(first, min(first + search_rows, len(sheet.rows))):
+        below = sum(1 for row in sheet.rows[at + 1 : at + 2] for _ in _filled(row))
         for names in _names(sheet, at):
             for contract in _likely(names, year):
-                if contract.scope == scope and (score := _score(names, contract, year, sheet.name)) > 0:
+                if contract.scope == scope and (score := _score(names, below, contract, year, sheet.name)) > 0:
                     candidates.append((score, -at, contract, names))
     if not candidates:
         return None
@@ -130,18 +131,19 @@ def _tables_by_heading(year: int) -> dict[str, set[str]]:
     return tables
 
 
-def _score(names: dict[int, tuple[str, ...]], contract: Contract, year: int, sheet_name: str) -> float:
+def _score(names: dict[int, tuple[str, ...]], below: int, contract: Contract, year: int, sheet_name: str) -> float:
     """Return how well headings fit a contract; 0 if they are not from its sheet.
 
     The share of the required columns that are found, and the overlap of both sets of columns: the overlap alone would prefer the
-    lower of two header rows if the contract knows few headings of the upper one.
+    lower of two header rows if the contract knows few headings of the upper one. Cells `below` without a heading of their own
+    count against a row: it may be the lower of two, with all that is required.
     """
     found = {heading.column.name for heading in headings_of(names, contract, year)}
     required = {column.name for column in contract.fields if column.required}
     if len(found) < 2 or 2 * len(found & required) < len(required):
         return 0
     own_name = plain(contract.sheet) in plain(sheet_name)
-    return len(found & required) / len(required) + len(found) / (len(names) + len(required - found)) + own_name
+    return len(found & required) / len(required) + len(found) / (max(len(names), below) + len(required - found)) + own_name
 
 
 def _layout(sheet: Sheet, contract: Contract, header_row: int, names: dict[int, tuple[str, ...]], year: int) -> Layout:
