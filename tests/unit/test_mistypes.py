@@ -185,7 +185,7 @@ def test_an_alias_in_params_is_one_line(tmp_path, text):
 
 def test_every_code_of_an_indicator_s_keys_exists():
     # sets that the data or the parameters have
-    open_sets = {"demand", "grid", "investor", "industry", "month", "plan_year", "check_item", "economy"}
+    open_sets = {"demand", "grid", "investor", "industry", "month", "plan_year", "year", "check_item", "economy"}
     open_sets |= {"feeder", "cemi_from", "celid_hours"}
     sets = registry().codes.keys() | open_sets
     for keys in registry().keys:

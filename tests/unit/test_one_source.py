@@ -40,6 +40,10 @@ ALLOWED = {  # what each function does with what is forbidden to the others
     "figures/b_ready.py pillars sum": "points of a pillar's parts, laid upon each other",
     "report/b_ready.py BReady.__init__ records": "answers and evidence of the checklist, as texts",
     "report/evidence.py Evidence._problems groupby": "texts of the checklist's problems, by item",
+    "report/evidence.py Evidence.progress records": "what was done, as texts",
+    "report/voices.py _commonest groupby": "quotations heard in most counties: no indicator holds texts",
+    "report/voices.py Voices._quoted nunique": "the counties of a quotation",
+    "report/voices.py Voices._quoted value_counts": "the trade that a quotation is most heard in",
     "report/proofs.py _Proofs._of_place groupby": "the rows behind each value",
     "report/proofs.py _Proofs._of_place sum": "the rows behind a value, added up as its proof",
     "report/proofs.py _parts nansum": "the rows behind a value, added up as its proof",
@@ -60,6 +64,8 @@ FORMULAS_USED = {
         "topics.frequent.Judged",  # marks to draw
         "price.tariffs_in_force",
         "topics.reliability.CHANGES",  # names of the rows of last year
+        "topics.years.WITHOUT",  # and of the years
+        "topics.years.YEARLY",
     )
 }
 

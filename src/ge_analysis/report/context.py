@@ -120,6 +120,8 @@ class Book:
             lacking = "、".join(str(name) for column, name in enumerate(header) if column not in known)
             layout["note"] = f"{layout.get('note') or '注：'}没有取得数据、未列的有：{lacking}。"
             layout["align"] = "".join(layout.get("align", "l" + "r" * len(header))[column] for column in known)
+            if "widths" in layout:
+                layout["widths"] = [layout["widths"][column] for column in known]
             header, rows = [header[column] for column in known], [[row[column] for column in known] for row in rows]
         return markup.table(number, title, header, rows, **layout)
 
