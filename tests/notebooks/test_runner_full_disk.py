@@ -108,6 +108,7 @@ def test_a_folder_for_temporary_files_that_fills_up_is_reported_by_name(made, tm
     small_disk(temporary, pages * os.sysconf("SC_PAGE_SIZE"))
     done = ge(root, "build", TMPDIR=str(temporary))
     assert done.returncode == 1, done.stdout
+    assert len(done.stderr.splitlines()) == 1, done.stderr
     (reported,) = done.stderr.splitlines()
     assert reported.startswith(f"ge: cannot write {temporary}")
     assert re.search(where, reported)  # documents are laid out at once: any of them may be the first without room
