@@ -1,7 +1,7 @@
 """The embedded engine: Pandoc, and Typst for the pdf, both from Python packages. Nothing is downloaded."""
 
-import errno
 import os
+import re
 import subprocess
 from concurrent.futures import Future
 from pathlib import Path
@@ -16,10 +16,11 @@ from ge_analysis.report import docx, page, pdf
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
 from ge_analysis.report.source import Source
-from ge_analysis.storage.files import FREE_SPACE, scratch, whole_file, write_text
+from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, scratch, whole_file, write_text
 
 PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files in the project
 OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
+_FILE = re.compile(r"/[^:]+(?=:)")
 ARCHIVAL = "a-2a"  # pdf standard, besides those of the project
 
 
@@ -52,10 +53,10 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
         )
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
-        if any("No space left" in line for line in said):
-            raise DiskFullError(
-                _("cannot write {path}: {reason}", path=target, reason=_(os.strerror(errno.ENOSPC))), _(FREE_SPACE)
-            )
+        if full := next((line for line in said if FULL_DISK in line), ""):
+            named = _FILE.search(full)  # that may be one of Pandoc's own in the folder for temporary files
+            path = named[0] if named else target
+            raise DiskFullError(_("cannot write {path}: {reason}", path=path, reason=_(FULL_DISK)), _(FREE_SPACE))
         raise GeError(
             _("{name} to {writer}: {fault}", name=source.path.name, writer=writer, fault=said[0] if said else _("Pandoc failed")),
             _("correct the chapter"),

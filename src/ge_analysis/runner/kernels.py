@@ -127,7 +127,10 @@ def _become_kernel(receiver: Connection, sender: Connection) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     kernel = IPKernelApp.instance(parent_handle=os.getppid())
-    kernel.initialize(arguments)
+    try:
+        kernel.initialize(arguments)
+    except OSError:  # no room for its files; the parent sees that it has ended, and says so in one line
+        sys.exit(1)
     kernel.start()
 
 
