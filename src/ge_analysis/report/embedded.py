@@ -1,7 +1,7 @@
 """The embedded engine: Pandoc, and Typst for the pdf, both from Python packages. Nothing is downloaded."""
 
 import os
-import re
+import shutil
 import subprocess
 from concurrent.futures import Future
 from pathlib import Path
@@ -20,7 +20,6 @@ from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, scratch, whole_file
 
 PATHS = {"filters", "reference-doc", "template", "css"}  # options whose values are files in the project
 OPTIONS = PATHS | {"from", "toc", "toc-depth", "embed-resources", "section-divs", "shift-heading-level-by"}
-_FILE = re.compile(r"/[^:]+(?=:)")
 ARCHIVAL = "a-2a"  # pdf standard, besides those of the project
 
 
@@ -51,12 +50,11 @@ def _pandoc(source: Source, writer: str, target: Path) -> None:
             capture_output=True,
             check=False,
         )
+        full = target if shutil.disk_usage(folder).free else defaults  # which disk has no room, if one has none
     if run.returncode:
         said = [line for line in run.stderr.decode(errors="replace").splitlines() if not line.startswith("Error running filter")]
-        if full := next((line for line in said if FULL_DISK in line), ""):
-            named = _FILE.search(full)  # that may be one of Pandoc's own in the folder for temporary files
-            path = named[0] if named else target
-            raise DiskFullError(_("cannot write {path}: {reason}", path=path, reason=_(FULL_DISK)), _(FREE_SPACE))
+        if any(FULL_DISK in line for line in said):
+            raise DiskFullError(_("cannot write {path}: {reason}", path=full, reason=_(FULL_DISK)), _(FREE_SPACE))
         raise GeError(
             _("{name} to {writer}: {fault}", name=source.path.name, writer=writer, fault=said[0] if said else _("Pandoc failed")),
             _("correct the chapter"),

@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 from secrets import token_hex
@@ -141,9 +141,16 @@ def unfinished(parent: Path) -> Iterator[Path]:
                     parent.rmdir()
 
 
-def scratch(parent: str | Path | None = None) -> AbstractContextManager[Path]:
+@contextmanager
+def scratch(parent: str | Path | None = None) -> Iterator[Path]:
     """Yield an `unfinished` folder for temporary files, by default in the system's folder for them."""
-    return unfinished(Path(parent or tempfile.gettempdir()))
+    place = Path(parent or tempfile.gettempdir())
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(unfinished(place))
+        except OSError as error:  # not of the file that whoever asked is writing
+            raise cannot_write(Path(error.filename or place), error) from error
+        yield folder
 
 
 def _clear(place: Path) -> None:
