@@ -104,7 +104,7 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
             _("{path} has no parameter '{name}'", path=path.name, name=unknown[0]),
             _("assign it in its parameters cell (it has {has})", has=has),
         )
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its errors are raised, too
     running: list[NotebookNode] = []
     try:
         papermill.execute_notebook(
