@@ -16,7 +16,7 @@ from ge_analysis.report import printed, proofs
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import MARKS
 from ge_analysis.report.source import Source
-from ge_analysis.storage.files import scratch
+from ge_analysis.storage.files import cannot_write, scratch
 
 _MARK = f"[{chr(MARKS[0])}-{chr(MARKS[-1])}]"
 _NO_NUMBERS = re.compile(r"<(a|title|nav)\b.*?</\1>|<[^>]*>", re.DOTALL)  # attributes, and texts that already are links
@@ -30,8 +30,11 @@ def with_marks(source: Source) -> Iterator[Source]:
     """Yield the same document in a temporary copy of its project with the marks of the printed numbers."""
     with scratch() as folder:
         project = folder / "project"
-        shutil.copytree(source.project, project, symlinks=True, ignore=shutil.ignore_patterns("fonts", ".quarto"))
-        printed.mark(project)
+        try:
+            shutil.copytree(source.project, project, symlinks=True, ignore=shutil.ignore_patterns("fonts", ".quarto"))
+            printed.mark(project)
+        except OSError as error:  # not of the page, which is what is being written
+            raise cannot_write(folder, error) from error
         yield Source(project, project / source.path.relative_to(source.project))
 
 
