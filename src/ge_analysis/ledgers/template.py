@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ge_analysis.ledgers.contract import Column, Contract, contracts
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import label
-from ge_analysis.storage.files import whole_file
+from ge_analysis.storage.workbooks import save
 
 INSTRUCTIONS = "填写说明"
 # Columns of the instruction sheet that hold the study's names for drop-downs: Excel allows 255 characters in a rule.
@@ -84,8 +84,7 @@ def write(folder: Path, params: Params, known: Mapping[str, Mapping[str, pd.Data
             if contract.table in filled:
                 _fill(sheet, contract, filled[contract.table], {grid.code: grid.name for grid in params.grids})
         path = folder / f"{params.study_year}年{name}获得电力台账.xlsx"
-        with whole_file(path) as temporary:
-            book.save(temporary)
+        save(book, path)
         written.append(path)
     return written
 

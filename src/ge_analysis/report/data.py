@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from lxml import html
 
 from ge_analysis.report.source import Source
-from ge_analysis.storage.files import whole_file
+from ge_analysis.storage.workbooks import new_workbook
 
 FILE = "report-data.xlsx"
 CONTENTS = "目录"
@@ -35,7 +34,7 @@ def write(page: Path, source: Source) -> None:
     """
     root = html.fromstring(page.read_bytes())
     elements = root.xpath("//main//figure[@id] | //main//div[contains(concat(' ', @class, ' '), ' table ')][@id]")
-    with whole_file(page.with_name(FILE)) as temporary, xlsxwriter.Workbook(temporary) as book:
+    with new_workbook(page.with_name(FILE)) as book:
         # the same report gives the same bytes
         book.set_properties({"title": source.metadata["title"], "created": source.created.replace(tzinfo=None)})
         styles = {

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-import xlsxwriter
 
 from ge_analysis.indicators.results import KEYS, SOURCE
 from ge_analysis.review.differences import Cause, Differences
 from ge_analysis.review.ledger_changes import LedgerChanges
 from ge_analysis.review.trace import key_name, row_texts
 from ge_analysis.settings.registry import indicator
-from ge_analysis.storage.files import whole_file, write_text
+from ge_analysis.storage.files import write_text
+from ge_analysis.storage.workbooks import new_workbook
 
 CHANGES = ("程度", "数值", "指标", "上次", "本次", "变化", "原因及各自影响", "报告中的位置", "审阅意见")
 ROWS = ("原因", "县（市、区）", "台账", "工作簿", "工作表", "行", "上次所填", "本次所填", "审阅意见")
@@ -87,7 +87,7 @@ def write_workbook(found: Differences, path: Path) -> None:
     """Write changes, causes and rows to a workbook."""
     sheets = {"变化": change_table(found), "台账行": row_table(found)}
     sheets["原因"] = pd.DataFrame([*map(cause_name, found.causes), NOTE], columns=["原因（按代入次序）"])
-    with whole_file(path) as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
+    with new_workbook(path) as book:
         for name, table in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.write_row(0, 0, list(table))

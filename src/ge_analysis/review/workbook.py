@@ -5,12 +5,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pandas as pd
-import xlsxwriter
 
 from ge_analysis.ledgers.finished import columns
 from ge_analysis.review.trace import Trace, key_name
-from ge_analysis.storage.files import whole_file
 from ge_analysis.storage.paths import Paths
+from ge_analysis.storage.workbooks import new_workbook
 
 _MOST_LINKS = 65_000  # Excel takes 65 530 in a sheet
 
@@ -21,7 +20,7 @@ def write(trace: Trace, paths: Paths, path: Path) -> None:
     A row whose workbook has a different name below data/raw, because its name is masked here, has no links.
     """
     in_sheet = cache(lambda place: columns(paths.tables(place)))
-    with whole_file(path) as temporary, xlsxwriter.Workbook(temporary, {"strings_to_formulas": False}) as book:
+    with new_workbook(path) as book:
         head = book.add_worksheet("数值")
         lines = [(key_name(trace.key), trace.title), ("", trace.formula)]
         lines += [(f"params/{each.file} {each.key}", str(each.value)) for each in trace.parameters]

@@ -17,7 +17,8 @@ from ge_analysis.ledgers.stale import CITY
 from ge_analysis.settings.registry import registry
 from ge_analysis.starting.study import YEARLY_FIGURES
 from ge_analysis.starting.yaml_edits import edited, flow
-from ge_analysis.storage.files import whole_file, whole_folder
+from ge_analysis.storage.files import whole_folder
+from ge_analysis.storage.workbooks import save
 from ge_analysis.study import Study
 
 SHEET = "上年指标"
@@ -157,8 +158,7 @@ def _carry_over(before: Study, year: int, results: pd.DataFrame) -> list[Path]:
     page.append([column.header for column in sheet.fields])
     for row in _published(before, results):
         page.append(row)
-    with whole_file(path) as temporary:
-        book.save(temporary)
+    save(book, path)
     return [path]
 
 
