@@ -1,17 +1,47 @@
-"""Studies of two counties whose notebooks do little."""
+"""Studies of two counties: finished by the real notebooks, and by some that do little."""
 
+import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from runner_study import CITY, COUNTY, write_notebook
+from filelock import FileLock
+from runner_study import CITY, COUNTY, GE, write_notebook
 
 from ge_analysis import demo
 from ge_analysis.ledgers import ingest
-from ge_analysis.runner.run import run
+from ge_analysis.runner import run as runner
+from ge_analysis.runner.jobs import Failure
+from ge_analysis.runner.pool import pools
 from ge_analysis.study import Study
+
+
+@pytest.fixture(scope="session")
+def built_root(tmp_path_factory, small_project) -> Path:
+    """A study built by the real notebooks, once for all workers; not to be changed."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    root = folder / "built" / "study"
+    with FileLock(folder / "built.lock"):
+        if not root.exists():
+            making = small_project(folder / "making" / "study", ("linxian", "wenshui"))
+            for command in ("demo", "build"):
+                done = subprocess.run([*GE, command], cwd=making, capture_output=True, text=True, check=False)
+                assert not done.returncode, done.stdout + done.stderr
+            making.parent.rename(root.parent)
+    return root
+
+
+@pytest.fixture(scope="session")
+def run() -> Iterator[Callable[..., list[Failure]]]:
+    """The runner's `run`; one warm process serves all tests."""
+    with pools() as warm:
+        yield partial(runner.run, warm=warm)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +71,7 @@ def study(tmp_path, ingested) -> Study:
 
 
 @pytest.fixture(scope="session")
-def finished_root(tmp_path_factory, ingested) -> Path:
+def finished_root(tmp_path_factory, ingested, run) -> Path:
     """A study with results; not to be changed."""
     root = shutil.copytree(ingested, tmp_path_factory.mktemp("finished") / "study")
     assert not run(Study.open(2021, root))

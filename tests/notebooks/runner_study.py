@@ -15,6 +15,7 @@ import psutil
 
 from ge_analysis.study import Study
 
+GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 PLACES = ("linxian", "wenshui", "city")
 
 BEGIN = """\

@@ -6,7 +6,6 @@ import re
 import select
 import shutil
 import subprocess
-import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +19,12 @@ from docx import Document
 from lxml import html
 from pypdf import PdfReader
 from reading import contradictions, in_common
+from runner_study import GE
 
 from ge_analysis.report.context import Facts
 from ge_analysis.report.project import write_project
 from ge_analysis.study import Study
 
-GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 SLUGS = ("linxian", "wenshui")
 CAPTIONS = ("图 3-1", "图 3-2", "表 2-1")
 CHAPTERS = ("工作背景与目标", "指标体系", "现状分析", "市场主体感受", "对策建议")
@@ -70,12 +69,9 @@ def saidi_by_hand(root: Path, slug: str) -> float:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory, small_project) -> Path:
+def built(tmp_path_factory, built_root) -> Path:
     """A finished study; tests of this module that change it do so in the order of the file."""
-    root = small_project(tmp_path_factory.mktemp("report") / "study", SLUGS)
-    ge(root, "demo")
-    ge(root, "build")
-    return root
+    return shutil.copytree(built_root, tmp_path_factory.mktemp("report") / "study")
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,18 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from browsing import findings
+from runner_study import GE
 
 from ge_analysis.cli.app import app
 from ge_analysis.study import Study
 
 pytestmark = pytest.mark.look
-
-GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from runner_study import hashes
+from runner_study import GE, hashes
 
-GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 POWERS = "-dac_override,-dac_read_search"  # what lets root read all files
 
 
@@ -41,14 +40,10 @@ def ge(root: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory, small_project) -> Path:
-    """A study that is built; not to be changed."""
-    root = small_project(tmp_path_factory.mktemp("rights") / "study", ("linxian", "wenshui"))
-    assert not ge(root, "demo").returncode
-    done = ge(root, "build")
-    assert not done.returncode, done.stderr
-    return root
+@pytest.fixture
+def root(built_root, tmp_path) -> Path:
+    """A finished study of its own."""
+    return shutil.copytree(built_root, tmp_path / "study")
 
 
 @contextmanager
@@ -74,8 +69,7 @@ def made(root: Path) -> dict[str, str]:
     return {name: content for name, content in found.items() if not name.endswith("failure.json")}
 
 
-def test_a_closed_folder_of_a_county_stops_that_county_only(built, tmp_path):
-    root = shutil.copytree(built, tmp_path / "study")
+def test_a_closed_folder_of_a_county_stops_that_county_only(root):
     before, folder = made(root), root / "data" / "raw" / "2021" / "linxian"
     with closed(folder):
         assert refused(folder) in ge(root, "status").stdout
@@ -93,8 +87,7 @@ def test_a_closed_folder_of_a_county_stops_that_county_only(built, tmp_path):
     assert made(root) == before
 
 
-def test_a_closed_folder_of_the_city_stops_no_county(built, tmp_path):
-    root = shutil.copytree(built, tmp_path / "study")
+def test_a_closed_folder_of_the_city_stops_no_county(root):
     before, folder = made(root), root / "data" / "raw" / "2021" / "city"
     with closed(folder):
         assert refused(folder) in ge(root, "status").stdout
@@ -113,8 +106,7 @@ def test_a_closed_folder_of_the_city_stops_no_county(built, tmp_path):
     assert made(root) == before
 
 
-def test_what_all_depends_on_ends_every_command_in_one_line(built, tmp_path):
-    root = shutil.copytree(built, tmp_path / "study")
+def test_what_all_depends_on_ends_every_command_in_one_line(root):
     before = made(root)
     report = root / "report"
     for path in (root / "data" / "raw" / "2021", report / "_quarto.yml", report / "chapters" / "20-system.qmd.j2"):
@@ -125,8 +117,7 @@ def test_what_all_depends_on_ends_every_command_in_one_line(built, tmp_path):
     assert made(root) == before
 
 
-def test_what_is_made_is_made_again(built, tmp_path):
-    root = shutil.copytree(built, tmp_path / "study")
+def test_what_is_made_is_made_again(root):
     before, year = made(root), root / "data" / "processed" / "2021"
     files = [
         year / "tables" / "linxian" / "outages.parquet",

@@ -13,7 +13,7 @@ from runner_study import CITY, COUNTY, PLACES, hashes, replace_cell, results, wr
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.topics.scores import NO_CHECK
 from ge_analysis.ledgers.stale import why_stale as why_tables
-from ge_analysis.runner.run import run, status
+from ge_analysis.runner.run import status
 from ge_analysis.settings.parameters import load
 from ge_analysis.storage.files import locked
 from ge_analysis.storage.results import failure as failed_before
@@ -29,7 +29,7 @@ def stale(study) -> dict[str, list[str]]:
     return {row.place: row.why for row in status(study) if row.step != "tables" and row.why}
 
 
-def executed(study, place):
+def executed(run, study, place):
     """Return the places that a run started."""
     events = []
     failures = run(study, on_progress=events.append)
@@ -37,10 +37,10 @@ def executed(study, place):
     return [event.place for event in events if event.state == "started" and event.step in place]
 
 
-def test_a_run_makes_everything_once(study):
+def test_a_run_makes_everything_once(study, run):
     assert set(stale(study)) == {"linxian", "wenshui", "city"}
-    assert sorted(executed(study, {"counties"})) == ["linxian", "wenshui"]
-    assert executed(study, {"counties", "city"}) == []
+    assert sorted(executed(run, study, {"counties"})) == ["linxian", "wenshui"]
+    assert executed(run, study, {"counties", "city"}) == []
     for place in ("linxian", "wenshui", "city"):
         name = "city" if place == "city" else "county"
         assert {path.name for path in study.paths.results(place).iterdir()} == {
@@ -51,7 +51,7 @@ def test_a_run_makes_everything_once(study):
             "stamp.json",
         }
     assert stale(study) == {}
-    assert executed(study, {"tables", "counties", "city"}) == []
+    assert executed(run, study, {"tables", "counties", "city"}) == []
 
 
 def test_executed_notebooks_hold_no_time_and_no_path_of_this_machine(finished):
@@ -71,14 +71,14 @@ def test_html_loads_nothing_from_the_network(finished):
 
 
 @pytest.mark.parametrize("kernel", ["warm", "stock"])
-def test_runs_in_another_place_with_either_kernel_give_the_same_bytes(study, tmp_path, kernel):
+def test_runs_in_another_place_with_either_kernel_give_the_same_bytes(study, tmp_path, kernel, run):
     other = Study.open(2021, shutil.copytree(study.paths.root, tmp_path / "elsewhere" / "deeper"))
     run(study, jobs=1)
     run(other, jobs=2, kernel=kernel)
     assert results(study) == results(other)
 
 
-def test_a_failing_county_stops_no_other_and_names_its_cell(finished):
+def test_a_failing_county_stops_no_other_and_names_its_cell(finished, run):
     folder = finished.paths.results("wenshui")
     good = hashes(folder)
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
@@ -101,7 +101,7 @@ def test_a_failing_county_stops_no_other_and_names_its_cell(finished):
     assert hashes(folder) == good
 
 
-def test_a_user_error_in_a_notebook_is_one_line(study):
+def test_a_user_error_in_a_notebook_is_one_line(study, run):
     write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 4, 'study.table("lixian", "outages")'))
     failure = run(study, ["linxian"])[0]
     assert failure.error == "unknown county 'lixian'; did you mean linxian?"
@@ -110,7 +110,7 @@ def test_a_user_error_in_a_notebook_is_one_line(study):
     assert len(error.traceback) == 1
 
 
-def test_a_killed_kernel_is_a_failure_of_its_county_only(study):
+def test_a_killed_kernel_is_a_failure_of_its_county_only(study, run):
     kill = replace_cell(COUNTY, 5, 'import os\nif county == "linxian":\n    os.kill(os.getpid(), 9)\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", kill)
     (failure,) = run(study)
@@ -118,7 +118,7 @@ def test_a_killed_kernel_is_a_failure_of_its_county_only(study):
     assert failure.error.startswith("the kernel died")
 
 
-def test_a_killed_worker_is_a_failure_of_its_county_only(study):
+def test_a_killed_worker_is_a_failure_of_its_county_only(study, run):
     kill = replace_cell(COUNTY, 5, 'import os\nif county == "linxian":\n    os.kill(os.getppid(), 9)\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", kill)
     (failure,) = run(study)
@@ -127,7 +127,7 @@ def test_a_killed_worker_is_a_failure_of_its_county_only(study):
     assert (study.paths.results("wenshui") / "stamp.json").is_file()
 
 
-def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
+def test_workbooks_with_errors_are_a_failure_of_their_county_only(study, run):
     (workbook, *_) = (study.paths.raw / "wenshui").rglob("*.xlsx")
     workbook.write_bytes(b"not a workbook")
     (failure,) = run(study)
@@ -137,7 +137,7 @@ def test_workbooks_with_errors_are_a_failure_of_their_county_only(study):
     assert (study.paths.results("city") / "stamp.json").is_file()
 
 
-def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished):
+def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished, run):
     folder, tables = finished.paths.results("wenshui"), finished.paths.tables("wenshui")
     good, good_tables = hashes(folder), hashes(tables)
     (workbook, *_) = (finished.paths.raw / "wenshui").rglob("*.xlsx")
@@ -165,7 +165,7 @@ def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished
     assert hashes(folder) == good
 
 
-def test_a_faulty_city_stops_no_county(finished):
+def test_a_faulty_city_stops_no_county(finished, run):
     before = [hashes(finished.paths.results(place)) for place in PLACES]
     kept = hashes(finished.paths.tables("city"))
     for book in (finished.paths.raw / "city").rglob("*.xlsx"):
@@ -207,12 +207,12 @@ def test_a_changed_threshold_makes_all_counties_stale(finished):
     ("file", "old", "new"),
     [("benchmark.yml", "rank: 12", "rank: 13"), ("../study.yml", "client: ", "client: 新"), ("ledgers.yml", "_mb: ", "_mb: 1")],
 )
-def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_notebook(finished, file, old, new):
+def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_notebook(finished, file, old, new, run):
     path = finished.paths.root / "params/2021" / file
     before = path.read_text(encoding="utf-8")
     assert old in before
     path.write_text(before.replace(old, new), encoding="utf-8")
-    assert executed(Study(load(finished.paths.root, 2021), finished.paths), {"counties", "city"}) == []
+    assert executed(run, Study(load(finished.paths.root, 2021), finished.paths), {"counties", "city"}) == []
 
 
 def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(finished):
@@ -235,7 +235,7 @@ def test_a_changed_cell_and_a_lost_figure_are_named(finished):
     }
 
 
-def test_a_parameter_that_the_notebook_lacks_is_refused(study):
+def test_a_parameter_that_the_notebook_lacks_is_refused(study, run):
     mistyped = replace_cell(COUNTY, 1, 'year = 2021\ncounti = "linxian"\nresults = ""')
     write_notebook(study.paths.notebooks / "county.ipynb", mistyped)
     failures = run(study, ["linxian"])
@@ -243,7 +243,7 @@ def test_a_parameter_that_the_notebook_lacks_is_refused(study):
     assert "counti" in failures[0].error
 
 
-def test_two_runs_at_the_same_time_are_refused(study):
+def test_two_runs_at_the_same_time_are_refused(study, run):
     with locked(study.paths.processed), pytest.raises(GeError, match="another run is working"):
         run(study)
 
@@ -255,7 +255,7 @@ def test_two_runs_at_the_same_time_are_refused(study):
         ("open(notebook, 'w').close()", "county.ipynb is missing or not a notebook"),  # as editors do, which then write
     ],
 )
-def test_a_notebook_that_is_saved_during_a_run_ends_in_one_line_and_no_mixture(study, tmp_path, save, why):
+def test_a_notebook_that_is_saved_during_a_run_ends_in_one_line_and_no_mixture(study, tmp_path, save, why, run):
     notebook, saved = study.paths.notebooks / "county.ipynb", tmp_path / "saved.ipynb"
     edit = f"import os\nnotebook, saved = {str(notebook)!r}, {str(saved)!r}\nif os.path.exists(saved):\n    {save}\n"
     write_notebook(notebook, replace_cell(COUNTY, 5, edit + COUNTY[5][1]))

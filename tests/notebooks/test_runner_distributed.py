@@ -12,7 +12,6 @@ from runner_study import COUNTY, Program, replace_cell, results, write_notebook
 from ge_analysis.errors import GeError
 from ge_analysis.runner import distributed, stale
 from ge_analysis.runner.jobs import Job
-from ge_analysis.runner.run import run
 
 KILL_ITS_DASK_WORKER = """\
 import psutil
@@ -35,14 +34,14 @@ def make_stale(study) -> None:
         stamp.unlink()
 
 
-def test_results_of_a_scheduler_with_two_workers_are_those_of_this_machine(finished, scheduler):
+def test_results_of_a_scheduler_with_two_workers_are_those_of_this_machine(finished, scheduler, run):
     local = results(finished)
     make_stale(finished)
     assert not run(finished, scheduler=scheduler)
     assert results(finished) == local
 
 
-def test_a_cluster_of_its_own_gives_the_same_results(finished):
+def test_a_cluster_of_its_own_gives_the_same_results(finished, run):
     local = results(finished)
     make_stale(finished)
     assert not run(finished, executor="dask", jobs=1)
@@ -64,7 +63,7 @@ def test_a_cluster_of_its_own_listens_to_this_machine_only(study):
     assert not outside
 
 
-def test_a_killed_worker_is_survived(study, scheduler, tmp_path):
+def test_a_killed_worker_is_survived(study, scheduler, tmp_path, run):
     kill = KILL_ITS_DASK_WORKER.format(once=str(tmp_path / "once"))
     write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, kill + COUNTY[5][1]))
     assert not run(study, scheduler=scheduler)
@@ -75,7 +74,7 @@ def test_a_killed_worker_is_survived(study, scheduler, tmp_path):
     assert results(study) == there
 
 
-def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler):
+def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler, run):
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", failing)
     there, there_results = run(study, scheduler=scheduler), results(study)
@@ -104,7 +103,7 @@ def test_a_worker_with_other_code_refuses(study):
     assert not packed
 
 
-def test_a_scheduler_that_does_not_answer_is_one_clear_line(study):
+def test_a_scheduler_that_does_not_answer_is_one_clear_line(study, run):
     with pytest.raises(GeError, match="no dask scheduler at tcp://127.0.0.1:9"):
         run(study, scheduler="tcp://127.0.0.1:9")
 

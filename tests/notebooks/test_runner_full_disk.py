@@ -4,13 +4,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from runner_study import COUNTY, hashes, replace_cell, results, write_notebook
+from runner_study import COUNTY, GE, hashes, replace_cell, results, write_notebook
 
-GE = (sys.executable, "-c", "from ge_analysis.cli import main; main()")
 TOLD = "No space left on device; free some space on its disk, then run again"
 
 
@@ -41,39 +39,43 @@ def ge(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedP
     )
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory, small_project) -> Path:
-    """A study that is built; not to be changed."""
-    root = small_project(tmp_path_factory.mktemp("full") / "study", ("linxian", "wenshui"))
-    assert not ge(root, "demo").returncode
-    assert not ge(root, "build").returncode
+@pytest.fixture
+def root(built_root, tmp_path) -> Path:
+    """A finished study of its own, with a chapter that is not in its report yet."""
+    root = shutil.copytree(built_root, tmp_path / "study")
+    (root / "report" / "chapters" / "99-new.qmd.j2").write_text("# 新的一章\n\n文字。\n", encoding="utf-8")
     return root
+
+
+def assert_full(done: subprocess.CompletedProcess, begin: str = "ge: ") -> str:
+    """Check that a command ends in one line about a full disk, and return it."""
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stdout + done.stderr
+    (reported,) = done.stderr.splitlines()
+    assert reported.startswith(begin)
+    assert reported.endswith(TOLD)
+    return reported
 
 
 @pytest.mark.disk
 @pytest.mark.parametrize(
-    ("folder", "command", "room"),
-    [
-        ("data/processed", "build", 100_000),
-        ("data/processed", "build", 1_000_000),
-        ("report/_build", "build", 100_000),
-        ("report/_output", "build", 100_000),
-        ("checks", "check", 4096),
-    ],
+    ("folder", "room"),
+    [("data/processed", 100_000), ("data/processed", 1_000_000), ("report/_build", 100_000), ("report/_output", 100_000)],
 )
-def test_a_full_disk_is_reported_in_one_line(made, tmp_path, small_disk, folder, command, room):
-    root = shutil.copytree(made, tmp_path / "study")
+def test_a_full_disk_is_reported_in_one_line(root, small_disk, folder, room):
     output = hashes(root / "report" / "_output" / "2021")
-    for path in (*(root / "data" / "processed").rglob("stamp.json"), *(root / "report").rglob("stamp.json")):
-        path.unlink()
-    (root / "report" / "chapters" / "99-new.qmd.j2").write_text("# 新的一章\n\n文字。\n", encoding="utf-8")
+    if folder == "data/processed":
+        for path in (root / folder).rglob("stamp.json"):
+            path.unlink()
     small_disk(root / folder, room)
-    done = ge(root, command)
-    reported = done.stderr.splitlines()
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert len(reported) == 1, done.stdout + done.stderr
-    assert reported[0].endswith(TOLD), reported
+    assert_full(ge(root, "build"))
     assert hashes(root / "report" / "_output" / "2021") == output
+
+
+@pytest.mark.disk
+def test_a_disk_without_room_for_marked_copies_is_reported_in_one_line(finished, small_disk):
+    small_disk(finished.paths.checks, 4096)
+    assert_full(ge(finished.paths.root, "check"))
 
 
 SPACE = 20_000_000
@@ -89,42 +91,43 @@ def test_a_disk_that_a_cell_fills_is_no_fault_of_the_cell(finished, temporary, s
     root, before = finished.paths.root, results(finished)
     write_notebook(root / "notebooks" / "county.ipynb", replace_cell(COUNTY, 5, FILLING[folder]))
     small_disk(root / folder if folder == "data/processed" else temporary, SPACE // 4)
-    done = ge(root, "run", TMPDIR=str(temporary))
-    assert done.returncode == 1, done.stdout
-    (reported,) = done.stderr.splitlines()
-    assert re.fullmatch(rf"ge: the notebook of \w+ met a full disk: .*{TOLD}", reported)
+    reported = assert_full(ge(root, "run", TMPDIR=str(temporary)))
+    assert re.match(r"ge: the notebook of \w+ met a full disk: ", reported)
     assert results(finished) == before
     assert not list(temporary.iterdir())
 
 
 @pytest.mark.disk
-@pytest.mark.parametrize(("pages", "where"), [(2, "ge-"), (4, r"/(report\.typ|defaults\.yml|ge-[^/]+):")])
-def test_a_folder_for_temporary_files_that_fills_up_is_reported_by_name(made, tmp_path, temporary, small_disk, pages, where):
-    root = shutil.copytree(made, tmp_path / "study")
-    output = hashes(root / "report" / "_output" / "2021")
-    for path in (*(root / "data" / "processed").rglob("stamp.json"), *(root / "report").rglob("stamp.json")):
+def test_a_folder_for_temporary_files_that_is_too_small_for_a_run_is_reported_by_name(finished, temporary, small_disk):
+    for path in finished.paths.processed.glob("c*/**/stamp.json"):
         path.unlink()
-    (root / "report" / "chapters" / "99-new.qmd.j2").write_text("# 新的一章\n\n文字。\n", encoding="utf-8")
-    small_disk(temporary, pages * os.sysconf("SC_PAGE_SIZE"))
-    done = ge(root, "build", TMPDIR=str(temporary))
-    assert done.returncode == 1, done.stdout
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    (reported,) = done.stderr.splitlines()
-    assert reported.startswith(f"ge: cannot write {temporary}")
-    assert re.search(where, reported)  # documents are laid out at once: any of them may be the first without room
-    assert reported.endswith(TOLD)
+    before = results(finished)
+    small_disk(temporary, 2 * os.sysconf("SC_PAGE_SIZE"))
+    assert_full(ge(finished.paths.root, "run", TMPDIR=str(temporary)), f"ge: cannot write {temporary}/ge-")
+    assert not list(temporary.iterdir())
+    assert results(finished) == before
+
+
+@pytest.mark.disk
+def test_a_folder_for_temporary_files_that_is_too_small_for_a_report_is_reported_by_name(root, temporary, small_disk):
+    output = hashes(root / "report" / "_output" / "2021")
+    small_disk(temporary, 4 * os.sysconf("SC_PAGE_SIZE"))
+    reported = assert_full(ge(root, "build", TMPDIR=str(temporary)), f"ge: cannot write {temporary}")
+    # documents are laid out at once: any of them may be the first without room
+    assert re.search(r"/(report\.typ|defaults\.yml|ge-[^/]+):", reported)
     assert not list(temporary.iterdir())
     assert {name for name, content in hashes(root / "report" / "_output" / "2021").items() if name not in output} == set()
 
 
 @pytest.mark.disk
-def test_a_full_folder_for_temporary_files_is_not_used(made, tmp_path, small_disk):
-    root = shutil.copytree(made, tmp_path / "study")
-    for path in (root / "data" / "processed").rglob("stamp.json"):
+def test_a_full_folder_for_temporary_files_is_not_used(finished, tmp_path, small_disk):
+    for path in finished.paths.processed.glob("c*/**/stamp.json"):
         path.unlink()
+    before = results(finished)
     full = tmp_path / "tmp"
     small_disk(full, 4096)
     (full / "filler").write_bytes(bytes(4096))
-    done = ge(root, "build", TMPDIR=str(full))
+    done = ge(finished.paths.root, "run", TMPDIR=str(full))
     assert not done.returncode, done.stderr
     assert [path.name for path in full.iterdir()] == ["filler"]
+    assert {name for each in results(finished) for name in each} - {name for each in before for name in each} == {"stamp.json"}

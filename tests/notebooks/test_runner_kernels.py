@@ -8,7 +8,6 @@ import pytest
 from runner_study import COUNTY, Program, results, write_notebook
 
 from ge_analysis.runner.kernels import WarmProvisioner
-from ge_analysis.runner.run import run
 
 LOOK = """\
 import builtins, logging, os, random, sys, warnings
@@ -48,7 +47,7 @@ def texts(study, place: str) -> str:
     return "".join(output.get("text", "") for cell in outputs(study, place) for output in cell)
 
 
-def test_nothing_that_a_notebook_changes_reaches_the_next(study):
+def test_nothing_that_a_notebook_changes_reaches_the_next(study, run):
     write_notebook(study.paths.notebooks / "county.ipynb", [*COUNTY[:2], ("code", LOOK), ("code", SPOIL), ("code", SHOW)])
     assert run(study, ["linxian", "wenshui"], jobs=1)[0].place == "city"  # these notebooks save nothing for the city
     warm = outputs(study, "wenshui")
@@ -64,7 +63,7 @@ def test_nothing_that_a_notebook_changes_reaches_the_next(study):
     assert any("image/png" in output.get("data", {}) for output in warm[4])
 
 
-def test_kernels_are_forks_that_draw_different_random_numbers(study):
+def test_kernels_are_forks_that_draw_different_random_numbers(study, run):
     look = "import sys, random, numpy\nprint('papermill' in sys.modules, get_ipython().kernel.parent.transport)"
     draw = "print(random.random(), numpy.random.rand())"
     write_notebook(study.paths.notebooks / "county.ipynb", [*COUNTY[:2], ("code", look), ("code", draw)])
@@ -74,7 +73,7 @@ def test_kernels_are_forks_that_draw_different_random_numbers(study):
     assert not set(drawn[0].split()) & set(other_drawn[0].split())
 
 
-def test_a_stock_kernel_has_loaded_nothing_beforehand_and_uses_ipc_too(study):
+def test_a_stock_kernel_has_loaded_nothing_beforehand_and_uses_ipc_too(study, run):
     look = "import sys\nprint('papermill' in sys.modules, 'pandas' in sys.modules, get_ipython().kernel.parent.transport)"
     write_notebook(study.paths.notebooks / "county.ipynb", [*COUNTY[:2], ("code", look)])
     run(study, ["linxian"], kernel="stock")
@@ -100,7 +99,7 @@ def test_where_a_system_cannot_fork_the_results_are_the_same(finished, tmp_path)
     assert results(finished) == before
 
 
-def test_plain_papermill_gives_what_the_runner_gives_and_refuses_a_mistyped_parameter(study, tmp_path, monkeypatch):
+def test_plain_papermill_gives_what_the_runner_gives_and_refuses_a_mistyped_parameter(study, tmp_path, monkeypatch, run):
     run(study, ["linxian"])
     monkeypatch.chdir(study.paths.root)
     notebook = papermill.execute_notebook(
@@ -111,7 +110,7 @@ def test_plain_papermill_gives_what_the_runner_gives_and_refuses_a_mistyped_para
         papermill.execute_notebook(study.paths.notebooks / "county.ipynb", None, {"countie": "linxian"}, progress_bar=False)
 
 
-def test_a_notebook_saved_with_a_kernel_of_another_name_runs_in_a_fork_too(study):
+def test_a_notebook_saved_with_a_kernel_of_another_name_runs_in_a_fork_too(study, run):
     path = study.paths.notebooks / "county.ipynb"
     write_notebook(path, [*COUNTY[:2], ("code", "import sys\nprint('papermill' in sys.modules)")])
     path.write_text(path.read_text(encoding="utf-8").replace('"python3"', '"my-venv"'), encoding="utf-8")

@@ -1,11 +1,13 @@
 """A saved table of indicators that can be read but is none: one clear line, and a run makes it again."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from runner_study import COUNTY, replace_cell, write_notebook
 
 from ge_analysis.errors import GeError
-from ge_analysis.runner.run import run, status
+from ge_analysis.runner.run import status
 from ge_analysis.study import Study
 
 SAVED = """\
@@ -13,12 +15,18 @@ study.compute(county).indicators.to_parquet(Path(results) / "indicators.parquet"
 figure.savefig(Path(results) / "hours.png")"""
 
 
+@pytest.fixture(scope="module")
+def saved_root(tmp_path_factory, ingested, run):
+    """A study whose counties save the long table; not to be changed."""
+    root = shutil.copytree(ingested, tmp_path_factory.mktemp("saved") / "study")
+    write_notebook(root / "notebooks" / "county.ipynb", replace_cell(COUNTY, 7, SAVED))
+    assert not run(Study.open(2021, root), ["linxian", "wenshui"])
+    return root
+
+
 @pytest.fixture
-def saved(study):
-    """A study whose counties save the long table."""
-    write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 7, SAVED))
-    assert not run(study, ["linxian", "wenshui"])
-    return study
+def saved(saved_root, tmp_path):
+    return Study.open(2021, shutil.copytree(saved_root, tmp_path / "study"))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +41,7 @@ def saved(study):
         (lambda table: table.assign(period="2016-01-01/2016-12-31"), "it is of another year"),
     ],
 )
-def test_a_table_that_is_none_is_one_line_and_made_again(saved, change, why):
+def test_a_table_that_is_none_is_one_line_and_made_again(saved, change, why, run):
     path = saved.paths.results("linxian") / "indicators.parquet"
     good = path.read_bytes()
     change(pd.read_parquet(path)).to_parquet(path)
