@@ -28,6 +28,7 @@ from ge_analysis.storage.stamps import write_stamp
 KERNEL = "python3"  # this Python's own, whatever kernel the notebook was saved with
 # Cells that papermill adds with random ids, which would make equal runs differ.
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
+_KERNEL_BYTES = 100_000  # more than the files that a kernel writes before its first cell
 
 
 class _CellFailed(Exception):  # noqa: N818 - its cause is the error
@@ -123,7 +124,19 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
         raise _CellFailed(running[0]) from error
     except OSError as error:  # the kernel cannot start; errors in cells are one of the above
         raise cannot_write(Path(tempfile.gettempdir()), error) from error
+    except RuntimeError:  # the kernel has ended before it answered
+        _raise_if_kernels_have_no_room()
+        raise
     return running[0]
+
+
+def _raise_if_kernels_have_no_room() -> None:
+    folder = Path(tempfile.gettempdir())
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_KERNEL_BYTES))
+    except OSError as error:
+        raise cannot_write(folder, error) from error
 
 
 def _raise_if_full(job: Job, error: BaseException | None) -> None:
