@@ -74,7 +74,7 @@ def test_a_full_disk_is_reported_in_one_line(root, small_disk, folder, room):
 
 @pytest.mark.disk
 def test_a_disk_without_room_for_marked_copies_is_reported_in_one_line(finished, small_disk):
-    small_disk(finished.paths.checks, 4096)
+    small_disk(finished.paths.root / "checks", 4096)
     assert_full(ge(finished.paths.root, "check"))
 
 
@@ -105,7 +105,8 @@ def test_a_folder_for_temporary_files_that_is_too_small_for_a_run_is_reported_by
     small_disk(temporary, 2 * os.sysconf("SC_PAGE_SIZE"))
     assert_full(ge(finished.paths.root, "run", TMPDIR=str(temporary)), f"ge: cannot write {temporary}/ge-")
     assert not list(temporary.iterdir())
-    assert results(finished) == before
+    for old, new in zip(before, results(finished), strict=True):
+        assert old.items() <= new.items()
 
 
 @pytest.mark.disk
