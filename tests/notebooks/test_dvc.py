@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from runner_study import hashes
 
-from ge_analysis import demo
 from ge_analysis.errors import GeError
 from ge_analysis.runner import dvc as dvc_record
 from ge_analysis.study import Study
@@ -32,15 +31,14 @@ def dvc(study, *arguments: str) -> str:
 
 
 @pytest.fixture
-def under_dvc(tmp_path, small_project) -> Study:
-    root = small_project(tmp_path / "study", ("linxian", "wenshui"))
+def under_dvc(tmp_path, built_root) -> Study:
+    """A finished study that DVC does not know yet."""
+    root = shutil.copytree(built_root, tmp_path / "study")
     shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     shutil.copytree(ROOT / ".dvc", root / ".dvc", ignore=shutil.ignore_patterns("tmp", "cache"))
     for name in ("dvc.yaml", ".dvcignore"):
         shutil.copy(ROOT / name, root)
-    study = Study.open(2021, root)
-    demo.write(study)
-    return study
+    return Study.open(2021, root)
 
 
 def made(study) -> dict[str, str]:

@@ -274,18 +274,27 @@ exec "{pandoc}" "$@"
 """
 
 
-@pytest.mark.parametrize("suffix", ["docx", "typ", "html"])
-def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path, temporary, suffix):
+def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path, temporary):
     root = shutil.copytree(built, tmp_path / "study")
     output = root / "report" / "_output" / "2021"
     before = hashes(output)
     shutil.rmtree(output)
-    begun, held, pandoc = (tmp_path / name for name in ("begun", "held", "pandoc"))
+    for suffix in ("docx", "typ", "html"):
+        kill_while_pandoc_writes(suffix, root, tmp_path, temporary)
+        assert hashes(output).items() <= before.items()  # what is there is whole
+    ge(root, "report", TMPDIR=str(temporary))
+    assert hashes(output) == before
+    assert not list((root / ".ge").glob("ge-*"))
+    assert not list(temporary.iterdir())
+
+
+def kill_while_pandoc_writes(suffix: str, root: Path, folder: Path, temporary: Path) -> None:
+    """Kill a report when Pandoc has written half of a document with this suffix."""
+    begun, held, pandoc = (folder / f"{name}-{suffix}" for name in ("begun", "held", "pandoc"))
     for pipe in (begun, held):
         os.mkfifo(pipe)
     pandoc.write_text(PANDOC.format(suffix=suffix, begun=begun, held=held, pandoc=pypandoc.get_pandoc_path()), encoding="utf-8")
     pandoc.chmod(0o755)
-    environment = {"TMPDIR": str(temporary)}
     with (
         held.open("r+b", buffering=0),
         begun.open("r+b", buffering=0) as said,
@@ -293,17 +302,12 @@ def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfin
             [*GE, "report", "--format", "pdf" if suffix == "typ" else suffix],
             cwd=root,
             stdout=subprocess.DEVNULL,
-            env=os.environ | environment | {"PYPANDOC_PANDOC": str(pandoc)},
+            env=os.environ | {"TMPDIR": str(temporary), "PYPANDOC_PANDOC": str(pandoc)},
         ) as process,
     ):
         happened, _, _ = select.select([said, os.pidfd_open(process.pid)], [], [])
         assert happened == [said]
         process.kill()
-    assert hashes(output).items() <= before.items()  # what is there is whole
-    ge(root, "report", **environment)
-    assert hashes(output) == before
-    assert not list((root / ".ge").glob("ge-*"))
-    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"report.pdf": {"source": "1"}}'])

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from ge_analysis import demo
-from ge_analysis.indicators.results import KEYS
+from ge_analysis.indicators.results import KEYS, Results
 from ge_analysis.ledgers import ingest
 from ge_analysis.notebook.saving import save
 from ge_analysis.review.definitions import definition
@@ -26,24 +26,32 @@ from resum import missing_or_wrong, remade  # noqa: E402
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory, small_project) -> Study:
-    """The demonstration study with results, which no notebook has drawn."""
+    """The demonstration study with tables."""
     slugs = tuple(unit.slug for unit in parameters.load(ROOT, 2021).counties)
     study = Study.open(2021, small_project(tmp_path_factory.mktemp("demo") / "study", slugs))
     demo.write(study)
     ingest.ingest(study, study.places)
-    for place in study.places:
-        save(str(study.paths.results(place)), study.compute(place), {}, [])
     return study
 
 
-def test_every_value_is_what_is_behind_it(study):
+@pytest.fixture(scope="module")
+def computed(study) -> list[Results]:
+    """The results of all places, which are saved in the study, too."""
+    computed = []
+    for place in study.places:
+        computed.append(study.compute(place))
+        save(str(study.paths.results(place)), computed[-1], {}, [])
+    return computed
+
+
+def test_every_value_is_what_is_behind_it(study, computed):
     values = study.indicators().set_index(KEYS)["value"].to_dict()
     assert len(values) > 12_000
-    for place in study.places:
-        results = study.compute(place)
+    for results in computed:
         assert missing_or_wrong(results.indicators, remade(results, values.__getitem__)) == []
 
 
+@pytest.mark.usefixtures("computed")
 def test_a_trace_of_each_indicator_adds_up(study):
     lines = study.indicators()
     for line in lines[lines["value"].notna()].groupby("indicator").nth(-1).to_dict("records"):
@@ -53,6 +61,7 @@ def test_a_trace_of_each_indicator_adds_up(study):
             assert math.isclose(rows["contribution"].sum(), line["value"], rel_tol=1e-9, abs_tol=1e-9), line
 
 
+@pytest.mark.usefixtures("computed")
 def test_each_cell_of_a_trace_leads_to_the_cell_that_was_sent(study, tmp_path):
     write(trace(study, "linxian", "feeder_interconnected_pct", area="town"), study.paths, tmp_path / "trace.xlsx")
     page = openpyxl.load_workbook(tmp_path / "trace.xlsx")["台账行"]
