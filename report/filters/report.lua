@@ -1,19 +1,19 @@
 -- The one filter of the report, for Quarto and for the embedded engine alike.
 --
--- It turns the report's own marks into what each format needs:
---   ::: figure / ::: table   a figure or a table with its ::: caption and ::: note, kept together and reachable by its id
---   ::: landscape            (on a table) a page of its own, turned
---   ::: compact              text in the smaller type of a brief
---   ::: list-of              a list of links that shows page numbers (figures, tables)
---   # Heading {.front}       front matter; the body, and its page numbers, start at the first # heading without it
---   # Heading {.before-contents}   (at the very front) stands before the contents, which else come first
--- and refuses a link to nowhere and an image from the network.
+-- It turns the report's own markup into what each format needs:
+--   ::: figure / ::: table   a figure or a table with its ::: caption and ::: note, kept together and linked by its id
+--   ::: landscape            (on a table) its own landscape page
+--   ::: compact              the smaller type of a brief
+--   ::: list-of              a list of figures or tables as links with page numbers
+--   # Heading {.front}       front matter; the body and its page numbers start at the first # heading without it
+--   # Heading {.before-contents}   (at the very front) placed before the contents, which otherwise come first
+-- A broken link or an image from the network is an error.
 
 local function is(format) return FORMAT:match(format) ~= nil end
-local brief = false     -- a county's two pages
+local brief = false     -- a county's two-page brief
 local docx, typst, html = is "docx", is "typst", is "html"
 
--- Quarto replaces `error` by one that only logs; a failed assertion ends a run of either engine.
+-- Quarto's `error` only logs; a failed assertion stops either engine.
 local function refuse(message) assert(false, message) end
 
 local function raw(text) return pandoc.RawBlock(docx and "openxml" or typst and "typst" or "html", text) end
@@ -31,8 +31,8 @@ end
 
 local function styled(style, blocks) return pandoc.Div(blocks, pandoc.Attr("", {}, { ["custom-style"] = style })) end
 
--- Printed width of a text in units of half a Chinese character, with room for a wider Latin face than Times;
--- the mark of a number has none.
+-- Printed width of a text in half-widths of a Chinese character, allowing for a Latin face wider than Times;
+-- marks of numbers have no width.
 local LATIN = { { "[.,:;]", 0.7 }, { "[%%A-Z]", 1.6 }, { ".", 1.25 } }
 
 local function breadth(text)
@@ -51,7 +51,7 @@ local function breadth(text)
   return sum
 end
 
--- Longest part of a text that no line may break: a number, a Latin word, or two Chinese characters.
+-- Longest part of a text that must not be broken: a number, a Latin word, or two Chinese characters.
 local function longest_piece(text)
   local longest = math.min(breadth(text), 4)
   for piece in text:gsub("−", "-"):gmatch "[\33-\126]+" do longest = math.max(longest, breadth(piece)) end
@@ -60,7 +60,7 @@ end
 
 local function slice(text, first, last) return text:sub(utf8.offset(text, first), utf8.offset(text, last + 1) - 1) end
 
--- Lines of a name that does not fit on one: at level 1 its unit goes below, at level 2 the name itself is halved, too.
+-- Lines of a name that does not fit on one: level 1 puts the unit on the next line, level 2 also halves the name.
 local function lines_of(text, level)
   local name, unit = text:match "^(.+)(（.-）)$"
   name = name or text
@@ -93,7 +93,7 @@ local function body_rows(tbl)
   return rows
 end
 
--- Numbers in one column keep their decimal points below each other: a shorter one is followed by an unseen tail.
+-- Align the decimal points of a column: an invisible tail follows a shorter number.
 local function align_decimals(tbl)
   local longest = {}
   local function tail(text) return text:gsub("^−", ""):match "^[-+]?[%d,]+(%.?%d*)%%?$" end
@@ -108,11 +108,12 @@ local function align_decimals(tbl)
   end)
 end
 
--- Widths by content where the source names none: every table then fills the measure. A table is set in 10.5 points where its
--- columns fit, or else, if it may be, in 9; beside the smaller text of a brief always in 9. No number and no word is broken, short cells stay on one line and longer ones are
--- given at least eight characters; names break before their unit or in the middle; what is left goes where it is wanted.
+-- Widths by content, unless the source gives them; every table fills the text width. A table is set in 10.5 points if its
+-- columns fit, otherwise in 9 where allowed; in a brief always in 9. Numbers and words are never broken; short cells stay on
+-- one line, longer ones get at least eight characters; names break before their unit or in the middle. The remaining width
+-- goes to the columns that need it.
 local SIZE, SMALL = 10.5, 9
-local PADDING, MOST = 8.5, 16     -- beside a cell, in points; of a cell's line, in half characters
+local PADDING, MOST = 8.5, 16     -- of a cell [points]; longest line of a cell [half characters]
 
 local function sum_of(widths)
   local sum = 0
@@ -120,7 +121,7 @@ local function sum_of(widths)
   return sum
 end
 
--- Width of each column: what it must have, what it should have, and what it would fill.
+-- Width of each column: minimum, preferred and full.
 local function widths_of(tbl, size, level)
   local hard, fair, full = {}, {}, {}
   local function widen(widths, column, width)
@@ -141,7 +142,7 @@ local function widths_of(tbl, size, level)
   return hard, fair, full
 end
 
--- Set the widths of all columns; return the size of type.
+-- Set the widths of all columns; return the type size.
 local function set_widths(tbl, points, sizes)
   local given, same = tbl.colspecs[1][2], true
   for _, spec in ipairs(tbl.colspecs) do same = same and spec[2] == given end
@@ -166,7 +167,7 @@ local function set_widths(tbl, points, sizes)
   return size
 end
 
--- A name that will not fit on one line breaks where it reads best: "停电时间" over "（小时）".
+-- A name that does not fit on one line breaks where it reads best: "停电时间" over "（小时）".
 local function break_names(tbl, points, size)
   local function break_in(rows, last)     -- level
     each_cell(rows, function(column, cell, text)
@@ -189,7 +190,7 @@ local function image(img)
   local alt = pandoc.utils.stringify(img.caption)
   if img.src:match "^%a[%w+.-]+:" then refuse("image from the network: " .. img.src) end
   if alt == "" then refuse("image without alternative text: " .. img.src) end
-  img.identifier = ""     -- it has done its work: Quarto has left the image alone
+  img.identifier = ""     -- only there to make Quarto leave the image alone
   img.attributes.width = img.attributes.width or "100%"
   if docx then
     img.src = img.src:gsub("%.svg$", ".png")
@@ -200,7 +201,7 @@ local function image(img)
   return img
 end
 
--- "图 3-1  题名": the space after the number is as wide as a character.
+-- "图 3-1  题名": a space one character wide follows the number.
 local function caption_text(blocks)
   local inlines, spaces = pandoc.utils.blocks_to_inlines(blocks), 0
   for position, inline in ipairs(inlines) do
@@ -243,7 +244,7 @@ local function figure(div)
   return between('<figure id="' .. div.identifier .. '">', object, "</figure>")
 end
 
--- The end of a section in Word, portrait or landscape; page margins turn with the page.
+-- The end of a section in Word, portrait or landscape; the margins turn with the page.
 local function section_end(landscape)
   local size = landscape and '<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>' or '<w:pgSz w:w="11906" w:h="16838"/>'
   local margins = landscape and 'w:top="1588" w:right="2098" w:bottom="1474" w:left="1984"'
@@ -252,9 +253,9 @@ local function section_end(landscape)
     .. ' w:header="1247" w:footer="1020" w:gutter="0"/></w:sectPr></w:pPr></w:p>')
 end
 
-local WHOLE_TABLE = 300     -- points below the header; a higher table may be broken
+local WHOLE_TABLE = 300     -- [points] below the header; a taller table may break across pages
 
--- Height of a table below its header [points], by the lines that its cells take.
+-- Height of a table below its header [points], from the lines of its cells.
 local function height_of(tbl, points, size)
   local height = 0
   for _, row in ipairs(body_rows(tbl)) do
@@ -267,7 +268,7 @@ local function height_of(tbl, points, size)
   return height
 end
 
--- A row above the header, seen only where the table goes on: "续表 2-1".
+-- A row above the header, visible only on continuation pages: "续表 2-1".
 local function continued(tbl, number)
   local note = pandoc.RawBlock("typst", "#continued[续" .. number .. "]")
   local cell = pandoc.Cell({ note }, "AlignLeft", 1, #tbl.colspecs)
@@ -283,20 +284,20 @@ local function table_of(div)
   local caption, note, object = parts(div)
   local landscape = div.classes:includes "landscape"
   local title = pandoc.utils.stringify(caption)
-  local points = landscape and 638 or 442     -- the measure
+  local points = landscape and 638 or 442     -- width of the text [points]
   local size, broken
   object = object:walk { Table = function(tbl)
     align_decimals(tbl)
     size = set_widths(tbl, points, sizes_of(div))
     broken = height_of(tbl, points, size) > WHOLE_TABLE
     break_names(tbl, points, size)
-    if docx and size == SMALL then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc takes it as the id
+    if docx and size == SMALL then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc uses it as the style id
     if html then tbl.caption = { long = pandoc.Blocks { pandoc.Plain(caption) } } end
     if typst and broken then continued(tbl, title:match "^(.-)\u{3000}") end
     return tbl
   end }
   if docx then
-    div.classes = {}     -- Quarto, too, would turn the page of a landscape div
+    div.classes = {}     -- Quarto would also turn the page of a landscape div
     if broken then caption:insert(pandoc.RawInline("openxml", '<w:smartTag w:element="broken"/>')) end
     div.content = pandoc.Blocks { styled("Table Caption", pandoc.Para(caption)) }
     div.content:extend(object)
@@ -324,7 +325,7 @@ local function list_of(div)
   div:walk { Link = function(link)
     local id = link.target:sub(2)
     if docx then
-      -- the page number's place; the finished field takes it
+      -- placeholder for the page number; the finished field replaces it
       local page = pandoc.RawInline("openxml", '<w:smartTag w:element="page" w:uri="' .. id .. '"/>')
       local tab = pandoc.RawInline("openxml", "<w:r><w:tab/></w:r>")
       entries:insert(styled("Table of Figures", pandoc.Para { link, tab, page }))
@@ -335,7 +336,7 @@ local function list_of(div)
   return entries
 end
 
--- A county's brief inside the report: the smaller type of a brief of its own.
+-- A county's brief inside the report, in the smaller type of a separate brief.
 local function compact(div)
   if docx then return styled("Brief Text", div.content) end
   if typst then return between("#compact[", div.content, "]") end
@@ -350,7 +351,7 @@ local function div(element)
   end
 end
 
--- The unseen tail of a number: in Word the finished cell is indented by as much.
+-- The invisible tail of a number; in Word the finished cell is indented by its width.
 local function tail(span)
   if not span.classes:includes "tail" then return nil end
   local text = pandoc.utils.stringify(span)
@@ -358,7 +359,7 @@ local function tail(span)
   return docx and pandoc.RawInline("openxml", '<w:smartTag w:element="tail" w:uri="' .. text .. '"/>') or {}
 end
 
--- A brief inside the report begins on a page of its own, together with the headings above it, and its tables are smaller.
+-- A brief inside the report starts a new page together with the headings above it; its tables are smaller.
 local function set_off_briefs(blocks)
   for position = #blocks, 1, -1 do
     local first = position
@@ -374,7 +375,7 @@ local function set_off_briefs(blocks)
   return blocks
 end
 
--- The body starts on a right-hand page 1.
+-- The body starts on page 1, a right-hand page.
 local function start_body(doc)
   if html or brief then return doc end
   for position, block in ipairs(doc.blocks) do
@@ -386,7 +387,7 @@ local function start_body(doc)
   return doc
 end
 
--- The contents come before the first chapter that does not stand before them; a page has its own beside the text.
+-- The contents follow the chapters marked .before-contents; in html they are beside the text.
 local function set_contents(doc)
   if html or brief then return doc end
   local place = 1
@@ -398,7 +399,7 @@ local function set_contents(doc)
   return doc
 end
 
--- Emphasis by face, never by a faked bold or slant.
+-- Emphasis by typeface, never by synthetic bold or italic.
 local function strong(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Strong" })) end end
 local function emph(element) if docx then return pandoc.Span(element.content, pandoc.Attr("", {}, { ["custom-style"] = "Emphasis" })) end end
 
@@ -410,7 +411,7 @@ local function plain(str)
   end
 end
 
--- A line break between Chinese characters is no space. Quarto does not pass on Pandoc's own extension for it.
+-- A line break between Chinese characters is not a space. Quarto does not pass on Pandoc's extension for this.
 local function wide(sign) return sign ~= nil and sign >= 0x2E80 end
 local function join_lines(inlines)
   for position = #inlines - 1, 2, -1 do

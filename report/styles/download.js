@@ -1,4 +1,4 @@
-// Tables as files: csv for any program, xlsx with numbers as numbers. What a ledger says stays text in both.
+// Tables as files: csv for any program, xlsx with real numbers. Text from ledgers stays text in both.
 "use strict";
 
 const NUMBER = /^[-−]?[\d,]*\.?\d+$/;
@@ -12,7 +12,7 @@ function save(name, type, parts) {
 
 const cellsOf = (table) => [...table.rows].map((row) => [...row.cells].map(words));
 
-// A text that a spreadsheet would take for a formula gets an apostrophe.
+// Prefix with an apostrophe what a spreadsheet would take for a formula.
 function csv(rows) {
   const cell = (text) => {
     const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(asNumber(text)) ? `'${text}` : text;
@@ -24,7 +24,7 @@ function csv(rows) {
 const markup = (text) => text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
   .replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 
-// Number formats by decimals: 0 to 6, then the same with thousands.
+// Number formats with 0 to 6 decimals, then the same with thousands separators.
 const FORMATS = [...Array(14).keys()].map((at) => (at < 7 ? "0" : "#,##0") + (at % 7 ? `.${"0".repeat(at % 7)}` : ""));
 
 function sheet(rows) {
@@ -54,7 +54,7 @@ function workbook(title, rows) {
   }, head);
 }
 
-// A zip file whose parts are stored as they are.
+// A zip file without compression.
 function zip(files, head) {
   const encoder = new TextEncoder(), parts = [], entries = [];
   let offset = 0;

@@ -1,4 +1,4 @@
-// Figures: what a mark shows, by pointer and by arrow keys; a larger view.
+// Figures: show a mark's value by pointer or arrow keys; a larger view.
 "use strict";
 
 const large = document.getElementById("large");

@@ -1,4 +1,4 @@
-// A number opens its proof: what it is, how it is worked out, and the ledger rows that weigh most.
+// A number opens its proof: what it is, how it is computed, and the ledger rows with the largest weights.
 "use strict";
 
 const panel = document.getElementById("proof");
@@ -28,7 +28,7 @@ function table(caption, heads, rows) {
   return scroll;
 }
 
-// The proof of one value, with links to the values that it follows from.
+// The proof of one value, with links to the values it is computed from.
 function proofOf(name) {
   const value = proofs.values[name];
   if (!value) return [make("p", { textContent: `${name}：没有记录` })];

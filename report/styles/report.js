@@ -1,14 +1,14 @@
-// The page on a screen: contents, search, the county that is marked, links to copy, light and dark.
+// The page on a screen: contents, search, the marked county, links to copy, light and dark themes.
 "use strict";
 
-// An element with properties and children; text is always text.
+// An element with properties and children; strings are inserted as text, never as html.
 function make(name, properties = {}, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children);
   return element;
 }
 
-// A button whose name is its text and what a reader who does not see its place needs besides.
+// A button; its accessible name is its text and what a screen reader needs besides.
 function button(text, more, click) {
   const made = make("button", { type: "button", textContent: text, onclick: click });
   if (more) made.setAttribute("aria-label", `${text} ${more}`.trim());
@@ -24,7 +24,7 @@ const words = (element) => element.textContent.trim();
 const anchor = (element) => element.closest("figure[id], div.table[id], section[id]").id;
 tools.hidden = false;
 
-// Contents: parts that fold, and a mark at the current place.
+// Contents: collapsible parts, and a mark at the current position.
 const nav = document.querySelector("nav");
 const links = new Map([...document.querySelectorAll("nav a[href^='#']")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
 
@@ -105,7 +105,7 @@ document.querySelector(".finder").addEventListener("keydown", (event) => {
 });
 document.addEventListener("click", (event) => { if (!event.target.closest(".finder")) closeResults(); });
 
-// One county, marked in every table and figure.
+// Mark one county in every table and figure.
 const picker = document.getElementById("county");
 const isOf = (text, name) => text === name || text.startsWith(`${name}（`);
 
@@ -165,7 +165,7 @@ for (const element of [...headings, ...captions]) {
   element.append(link);
 }
 
-// Light or dark: as the system has it, until it is chosen here.
+// Light or dark: the system's preference until the reader chooses.
 const root = document.documentElement, theme = document.getElementById("theme");
 const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 const nameTheme = () => { theme.textContent = isDark() ? "浅色" : "深色"; };
