@@ -10,5 +10,5 @@ def findings(page, within: str = "document", rules: list[str] = RULES) -> list[t
     """Return what axe finds on a page (WCAG 2.2 AA and good practice), or in an element: rules, and elements that break them."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(f"axe.run({within}, {{runOnly: {rules}}})")
-    assert found["passes"]  # it did look
+    assert found["passes"]  # axe ran
     return [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]]

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 os.environ["LANGUAGE"] = "en"  # what tests expect of messages, whoever runs them
 
-settings.register_profile("project", deadline=None)  # a busy machine is no fault
+settings.register_profile("project", deadline=None)  # a busy machine is no failure
 settings.load_profile("project")
 
 

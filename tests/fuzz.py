@@ -1,4 +1,4 @@
-"""Mutated workbooks: whatever a file holds, reading it gives sheets or one reason why not.
+"""Mutated workbooks: reading any file gives sheets or one reason why not.
 
 python -m tests.fuzz [COUNT [FIRST_SEED]]
 """
@@ -26,7 +26,7 @@ from ge_analysis.ledgers import workbook
 from ge_analysis.settings import parameters as params
 
 LIMITS = params.load(Path(__file__).parents[1]).ledgers
-SECONDS, BYTES = 60, 4 << 30  # what one file may cost at the most
+SECONDS, BYTES = 60, 4 << 30  # limits for one file
 ROWS = [["事件编号", "线路名称", "时间", "户数"], *([f"E{at}", "城一线", datetime(2020, 3, 5, 8), at] for at in range(1, 40))]
 _NUMBERS = ("0", "-1", "1", "255", "256", "16384", "16385", "65535", "1048576", "1048577", "4294967295", "99999999999", "1e9", "")
 _ADDRESSES = ("A1", "XFD1", "XFD1048576", "ZZZ1", "A1048577", "A0", "A99999999999", "AAAAAAA1", "", "1", "A", "A1:XFD1048576")
@@ -145,7 +145,7 @@ def _markup(content: bytes, draw: random.Random) -> bytes:
     pieces = parts[name].split(b"<")
     for _ in range(draw.randint(1, 2)):
         at = draw.randrange(min(2, len(pieces) - 1), len(pieces))
-        what = draw.choices(range(6), (1, 3, 1, 12, 6, 2))[0]  # most leave the markup whole
+        what = draw.choices(range(6), (1, 3, 1, 12, 6, 2))[0]  # most leave the markup intact
         if what == 0:
             pieces[at] = b""
         elif what == 1:
@@ -223,7 +223,7 @@ def run(seeds: range) -> tuple[Counter, dict[int, str]]:
                 seed = seeds[0]
                 try:
                     _, outcome_, took = results.get(timeout=SECONDS)
-                except Exception:  # nothing for so long: it hangs, or the process ended
+                except Exception:  # no answer for so long: it hangs, or the process ended
                     outcome_, took = ("hangs" if process.is_alive() else f"ends the process ({process.exitcode})"), SECONDS
                 seeds = seeds[1:]
                 outcomes[outcome_] += 1

@@ -1,4 +1,4 @@
-"""The finished report, read for what a reader would find wrong: contradictions, and briefs that say the same."""
+"""The finished report, searched for contradictions and for briefs that repeat each other."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def register(build: Path) -> dict[int, str]:
 
 
 def contradictions(build: Path) -> Iterator[str]:
-    """Yield what one place of a report says against another."""
+    """Yield the contradictions of a report."""
     chapters = {path.name: unescaped(path) for path in sorted((build / "chapters").glob("*.qmd"))}
     answered = register(build)
     reported = [

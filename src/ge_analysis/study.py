@@ -1,20 +1,18 @@
-"""`Study`: the one object that is passed around. It knows its year, its parameters and where its files are.
+"""`Study`: the one object that is passed around: a year's parameters and places, its tables and its results.
 
 Reading and computing are imported where they are used, so that a build with nothing to do starts at once.
 """
 
-from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ge_analysis.errors import GeError, nearest, unknown
-from ge_analysis.language import N_, _, counted
-from ge_analysis.ledgers.stale import CITY, why_stale
-from ge_analysis.settings import parameters as params
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.errors import GeError
+from ge_analysis.language import _
+from ge_analysis.ledgers.stale import why_stale
+from ge_analysis.settings import parameters
+from ge_analysis.settings.parameters import CITY, County
+from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage import results as results_folder
-from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
     from ge_analysis.review.what_if import Given
 
 
-@dataclass(frozen=True, repr=False)
-class Study:
+class Study(StudyYear):
     """One study year of one city.
 
     Attributes
@@ -44,117 +41,6 @@ class Study:
     >>> study.table("临县", "停电事件")                         # doctest: +SKIP
     >>> study.indicators()                                    # doctest: +SKIP
     """
-
-    params: Params
-    paths: Paths
-
-    @classmethod
-    def open(cls, year: int | None = None, root: Path | str | None = None) -> "Study":
-        """Open the study that the current folder belongs to.
-
-        Parameters
-        ----------
-        year : int, optional
-            Study year; defaults to `default_year` of `params/study.yml`.
-        root : path, optional
-            The project's folder; defaults to the nearest one at or above the current folder.
-
-        Raises
-        ------
-        GeError
-            If there is no project, or its parameters are broken or lack the year.
-
-        Examples
-        --------
-        >>> Study.open(2021).year
-        2021
-        """
-        root = find_root(Path.cwd()) if root is None else Path(root).resolve()
-        loaded = params.load(root, year)
-        return cls(loaded, Paths(root, loaded.study.default_year if year is None else year))
-
-    def __repr__(self) -> str:
-        return f"Study({self.params.study.city} {self.year}, {counted(len(self.counties), 'unit')}, {self.paths.root})"
-
-    @property
-    def year(self) -> int:
-        """Study year."""
-        return self.paths.year
-
-    @property
-    def counties(self) -> tuple[County, ...]:
-        """The units in administrative order."""
-        return self.params.counties
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The places that send ledgers: every county's slug, then `city`."""
-        return (*(unit.slug for unit in self.counties), CITY)
-
-    def county(self, name: str) -> County:
-        """Return a county by its slug, Chinese name or code.
-
-        Raises
-        ------
-        GeError
-            For an unknown name; the message suggests the nearest one.
-
-        Examples
-        --------
-        >>> [Study.open(2021).county(name).slug for name in ("linxian", "临县", "141124")]
-        ['linxian', 'linxian', 'linxian']
-        """
-        names, name = self._names, str(name).strip()  # YAML and notebooks may pass a code as a number
-        if name in names:
-            return names[name]
-        raise unknown(N_("county"), name, names)
-
-    def place(self, name: str) -> str:
-        """Return the slug of a county, or `city`, by slug, Chinese name or code; raises as `county` does.
-
-        Examples
-        --------
-        >>> Study.open(2021).place("吕梁市")
-        'city'
-        """
-        return CITY if name in (CITY, self.params.study.city) else self.county(name).slug
-
-    @property
-    def _names(self) -> dict[str, County]:
-        return {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
-
-    def unknown_folders(self) -> dict[Path, str]:
-        """Return raw folders that belong to no place, so that nothing reads them, each with the nearest place ("" if none).
-
-        Examples
-        --------
-        >>> Study.open(2021).unknown_folders()
-        {}
-        """
-        slugs = {name: unit.slug for name, unit in self._names.items()} | {CITY: CITY, self.params.study.city: CITY}
-        found = {}
-        for folder in sorted(self.paths.raw.glob("[!.]*")):
-            if folder.is_dir() and folder.name not in (*self.places, TRAINING_SLUG):
-                found[folder] = slugs.get(nearest(folder.name, slugs, cutoff=0.6), "")
-        return found
-
-    def with_county(self, unit: County) -> "Study":
-        """Return the study with one more county, such as the training county.
-
-        Examples
-        --------
-        >>> study = Study.open(2021)
-        >>> unit = study.county("临县").model_copy(update={"slug": "xinxian", "name": "新县", "code": "141199"})
-        >>> len(study.with_county(unit).counties)
-        14
-        """
-        return replace(self, params=self.params.model_copy(update={"counties": (*self.counties, unit)}))
-
-    @cached_property
-    def synthetic(self) -> bool:
-        """Whether any of the year's raw files were made by `ge demo`; the training county's do not count."""
-        raw = self.paths.raw
-        return any((folder / DEMO_MARK).is_file() for folder in (raw, *(raw / place for place in self.places)))
 
     def table(self, county: str, sheet: str) -> "pd.DataFrame":
         """Return one canonical table, ingesting the county's workbooks first if it is missing or stale.
@@ -256,7 +142,7 @@ class Study:
         -------
         Results
             `indicators`, the long table that `indicators()` returns, and `rows`, the ledger rows behind each of its values:
-            `ge_analysis.indicators.results.select` picks them.
+            `ge_analysis.indicators.long_table.select` picks them.
 
         Raises
         ------
@@ -297,7 +183,7 @@ class Study:
     @cached_property
     def before(self) -> "Study | None":
         """The year before, where the study has its parameters."""
-        return Study.open(self.year - 1, self.paths.root) if self.year - 1 in params.years(self.paths.root) else None
+        return Study.open(self.year - 1, self.paths.root) if self.year - 1 in parameters.years(self.paths.root) else None
 
     def handed_over(self) -> "pd.DataFrame | None":
         """Return the long indicator table as it was last published, else as it was saved; None where the year was not run.
@@ -342,7 +228,7 @@ class Study:
         return self.present
 
     def _indicators(self, place: str) -> "pd.DataFrame":
-        from ge_analysis.indicators.results import flaw
+        from ge_analysis.indicators.long_table import flaw
 
         folder = self.paths.results(place)
         failed = results_folder.failure(folder)

@@ -105,7 +105,7 @@ def test_a_missing_required_sheet_and_a_missing_workbook_are_errors(paths, tmp_p
     assert found(other) == [("missing_workbook", "", "", "")]
 
 
-def test_written_again_only_over_its_own_files(paths, tmp_path):
+def test_only_its_own_files_are_overwritten(paths, tmp_path):
     other = Paths(tmp_path, 2021)
     files = demo.write_faults(Study(PARAMS, other))
     assert demo.write_faults(Study(PARAMS, other)) == files

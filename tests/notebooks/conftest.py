@@ -66,7 +66,7 @@ def temporary() -> Iterator[Path]:
 
 @pytest.fixture
 def study(tmp_path, ingested) -> Study:
-    """A study of its own, with tables but without results."""
+    """A fresh study, with tables but without results."""
     return Study.open(2021, shutil.copytree(ingested, tmp_path / "study"))
 
 
@@ -80,5 +80,5 @@ def finished_root(tmp_path_factory, ingested, run) -> Path:
 
 @pytest.fixture
 def finished(tmp_path, finished_root) -> Study:
-    """A study of its own, with results."""
+    """A fresh study, with results."""
     return Study.open(2021, shutil.copytree(finished_root, tmp_path / "study"))

@@ -1,4 +1,4 @@
-"""Notebooks that do little, for the runner's tests, and what compares two runs."""
+"""Notebooks that do little, for the runner's tests, and how two runs are compared."""
 
 import functools
 import hashlib
@@ -102,7 +102,7 @@ for failure in run(Study.open(2021, sys.argv[1]), jobs=2, **how, on_progress=lam
 
 
 class Program:
-    """`run`, or another program, in a process of its own; knows all processes that come from it."""
+    """`run`, or another program, in a separate process; knows all its descendants."""
 
     def __init__(
         self,
@@ -140,5 +140,5 @@ class Program:
 
     def wait_until_all_are_gone(self) -> None:
         while left := list(self.alive()):  # one that ends may still start another
-            _, alive = psutil.wait_procs(left, timeout=600)  # so that a fault fails, where it would hang
+            _, alive = psutil.wait_procs(left, timeout=600)  # so that a fault fails instead of hanging
             assert not alive

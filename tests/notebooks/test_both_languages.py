@@ -8,7 +8,7 @@ import pytest
 
 from ge_analysis.cli import main
 
-# As a user would work, with mistakes between.
+# As a user would work, with mistakes in between.
 COMMANDS = (
     ["template"],
     ["check"],

@@ -83,7 +83,7 @@ def bare(tmp_path) -> Study:
 
 
 def wait_for_the_next_moment(folder: Path) -> None:
-    """Wait until the file system's clock has moved on: two files of one moment have the same time."""
+    """Wait for the next tick of the file system's clock, so that two files differ in time."""
     mark = folder / "mark"
     mark.touch()
     moment = mark.stat().st_mtime_ns

@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from reading import contradictions, in_common
 from runner_study import GE
 
-from ge_analysis.report.context import Facts
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.project import write_project
 from ge_analysis.study import Study
 
@@ -54,7 +54,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def saidi_by_hand(root: Path, slug: str) -> float:
-    """Sum duration × customers step by step, as method 1 says, over the customers served [h]."""
+    """Sum duration × customers step by step (method 1), over the customers served [h]."""
     tables = root / "data" / "processed" / "2021" / "tables" / slug
     start, end = datetime(2020, 1, 1), datetime(2021, 1, 1)
     total = 0.0
@@ -172,7 +172,7 @@ def test_numbers_in_the_report_come_from_the_study(built, pages):
         assert f"{saidi_by_hand(built, slug):.2f}" in "\n".join(pages)
 
 
-def test_every_figure_that_the_chapters_ask_for_is_one_that_the_study_has(built, tmp_path, monkeypatch):
+def test_chapters_ask_only_for_figures_that_the_study_has(built, tmp_path, monkeypatch):
     # a dimension left out or misspelt would read as "missing" in every study
     lost = set()
     row = Facts.row
@@ -188,7 +188,7 @@ def test_every_figure_that_the_chapters_ask_for_is_one_that_the_study_has(built,
     assert not lost
 
 
-def test_the_report_contradicts_itself_nowhere_and_briefs_are_each_their_own(built):
+def test_the_report_does_not_contradict_itself_and_briefs_differ(built):
     build = built / "report" / "_build" / "2021"
     assert [*contradictions(build)] == []
     assert max(in_common(build).values()) < 1 / 3
@@ -237,7 +237,7 @@ def test_a_check_beside_a_build_waits_or_is_waited_for(built, output):
     assert hashes(output) == before
 
 
-KILLED_AT = {  # begin of the line that a build prints then, and the folder of what it is making
+KILLED_AT = {  # start of the line that a build prints then, and the folder that it is writing
     "tables: ": "data/processed/2021/tables",
     "counties: ": "data/processed/2021/counties",
     "city: ": "data/processed/2021/city",
@@ -252,7 +252,7 @@ def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, 
     before = [hashes(folder) for folder in made]
     shutil.rmtree(root / "report" / "_build")
     for begin, folder in KILLED_AT.items():
-        shutil.rmtree(root / folder)  # whatever the build before has made of it: how far it came is not known
+        shutil.rmtree(root / folder)  # whatever the previous build left: how far it came is unknown
         pipes = {"stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
         with subprocess.Popen([*GE, "build"], cwd=root, env=os.environ | {"TMPDIR": str(temporary)}, **pipes) as process:
             assert any(line.startswith(begin) for line in process.stdout)
@@ -263,7 +263,7 @@ def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, 
     assert not list(temporary.iterdir())
 
 
-# Half writes what is asked of it, says so, and waits until nobody holds the other pipe any more.
+# Writes half of the file, reports it, and waits until the other pipe is closed.
 PANDOC = """\
 #!/bin/sh
 for last; do :; done
@@ -311,7 +311,7 @@ def kill_while_pandoc_writes(suffix: str, root: Path, folder: Path, temporary: P
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"report.pdf": {"source": "1"}}'])
-def test_a_damaged_record_of_the_report_is_no_record(built, output, text):
+def test_a_damaged_record_of_the_report_counts_as_absent(built, output, text):
     record = output / ".made.json"
     before = record.read_bytes()
     record.write_text(text, encoding="utf-8")

@@ -34,7 +34,7 @@ def page(view, built):
     return view(built / "report/_output/2021/report.html")
 
 
-def test_a_figure_says_its_values_by_pointer_and_by_arrow_keys(page):
+def test_a_figure_shows_its_values_by_pointer_and_by_arrow_keys(page):
     figure = page.locator("main figure", has=page.locator(".says")).first
     marks, readout = figure.locator(".says"), figure.locator(".readout")
     marks.nth(3).hover()
@@ -98,7 +98,7 @@ def test_twenty_numbers_open_the_proofs_that_ge_trace_gives(page, traced):
     step = numbers.count() // 20
     for at in range(0, 20 * step, step):
         number = numbers.nth(at)
-        number.evaluate("number => number.click()")  # those in folded parts, too
+        number.evaluate("number => number.click()")  # including those in folded parts
         panel.locator("dl").first.wait_for()
         proofs = panel.evaluate(PROOFS)
         if "此数即下列数值" in panel.text_content():
@@ -109,11 +109,11 @@ def test_twenty_numbers_open_the_proofs_that_ge_trace_gives(page, traced):
 
 
 def compare(facts: dict[str, str], rows: list[list[str]], found: dict) -> None:
-    """Compare a proof with its trace: what it says, and that the rows it shows are those that weigh most."""
+    """Compare a proof with its trace: its texts, and that it shows the rows with the largest weights."""
     assert facts.get("计算", "") == found["formula"]
     said = [facts.get(name, "") for name in ("分子", "分母", "样本数")]
     assert said == [shown(found["numerator"]), shown(found["denominator"]), shown(found["n"])]
-    if len(found["tree"]) == 1:  # else the rows are those of the values that it follows from
+    if len(found["tree"]) == 1:  # otherwise the rows are those of the values it is computed from
         names = ("source_file", "source_sheet", "source_row")
         heaviest = sorted(found["rows"], key=lambda row: -abs(row["numerator"]))
         traced = {(*(str(row[name]) for name in names), shown(row["numerator"], 6)) for row in heaviest}
@@ -220,7 +220,7 @@ BEGUN = {
 
 
 def explore(page, panel) -> None:
-    """Use what answers in a notebook: the picker, the table that can be searched, Tab."""
+    """Use the interactive parts of a notebook: the picker, the searchable table, Tab."""
     panel.get_by_label("单元", exact=True).select_option("临县")
     panel.get_by_label("指标", exact=True).select_option(label="系统平均停电次数（次/户）")
     page.wait_for_function("() => document.querySelector('.widget-html').textContent.includes('次/户')")
@@ -233,5 +233,5 @@ def explore(page, panel) -> None:
         cell.click()
         page.keyboard.press("Control+a")
         page.keyboard.insert_text(begun)
-        page.keyboard.press("Tab")  # the only name that fits is written, or offered
+        page.keyboard.press("Tab")  # the only match is completed, or offered
         page.wait_for_function("name => document.querySelector('.jp-NotebookPanel').textContent.includes(name)", arg=name)

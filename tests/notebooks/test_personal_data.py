@@ -87,7 +87,7 @@ def planted(place: str) -> str:
 
 
 def written(secret: str) -> re.Pattern[str]:
-    """Pattern of a secret however it is broken or spaced; a short number is not looked for within a longer one."""
+    """Pattern of a secret however it is broken or spaced; a short number does not match within a longer one."""
     signs = [sign for sign in unicodedata.normalize("NFKC", secret) if sign not in " -./·()+"]
     pattern = r"[\s./·()-]*".join(map(re.escape, signs))
     return re.compile(rf"(?<![\d.]){pattern}(?!\d)" if "".join(signs).isdigit() else pattern)
@@ -196,7 +196,7 @@ def full_rows(sheet, found: dict[str, Cell]) -> list[int]:
 
 
 def contents(path: Path) -> str:
-    """All text of a file, as a reader or a program can get at it."""
+    """All text of a file that a reader or a program can extract."""
     if path.suffix == ".parquet":
         return pd.read_parquet(path).to_csv()
     if path.suffix == ".pdf":
@@ -213,7 +213,7 @@ def contents(path: Path) -> str:
 
 
 def ge(root: Path, *arguments: str) -> tuple[int, str]:
-    """Run a command with temporary and cache folders of its own below the project's; return its exit code and what it printed."""
+    """Run a command with temporary and cache folders inside the project; return its exit code and output."""
     own = {"TMPDIR": str(root / "tmp"), "XDG_CACHE_HOME": str(root / "cache"), "MPLCONFIGDIR": str(root / "cache")}
     (root / "tmp").mkdir(exist_ok=True)
     command = [sys.executable, "-c", "from ge_analysis.cli import main; main()", *arguments]
@@ -222,7 +222,7 @@ def ge(root: Path, *arguments: str) -> tuple[int, str]:
 
 
 def files(root: Path) -> dict[str, str]:
-    """Names and texts of all files in the project but those that people wrote and those that go back to the sender."""
+    """Names and texts of all files in the project except those that people wrote and those that go back to the sender."""
     theirs = (root / "data" / "raw", root / "data" / "corrections", root / "checks")
     found = [path for path in root.rglob("*") if path.is_file() and not any(path.is_relative_to(folder) for folder in theirs)]
     return {(name := path.relative_to(root).as_posix()): f"{name}\n{contents(path)}" for path in found}
@@ -263,13 +263,13 @@ def checked(project, made) -> str:
     return ge(project, "check")[1]
 
 
-def test_as_many_kinds_are_planted_as_people_write():
+def test_every_kind_of_personal_data_is_planted():
     assert len(SECRETS) >= 60
     texts = {"mine": "，".join([*COLUMNS, *(MARKED.sub(r"\1", text) for text in (*NOTES, *ELSEWHERE.values()))])}
     assert {secret for _, secret in leaks(texts)} == set(SECRETS)
 
 
-def test_personal_data_is_in_nothing_made(made):
+def test_nothing_made_contains_personal_data(made):
     endings = {Path(name).suffix for name in made}
     assert {".parquet", ".ipynb", ".html", ".json", ".docx", ".pdf", ".qmd", ".svg", ".png"} <= endings
     assert f"sent data/processed/2021/tables/{SLUGS[0]}/outages.parquet" in made
@@ -277,7 +277,7 @@ def test_personal_data_is_in_nothing_made(made):
 
 
 @pytest.mark.parametrize(("ending", "kept"), [(".parquet", KEPT), *((ending, KEPT[1:]) for ending in (".docx", ".pdf", ".html"))])
-def test_what_is_beside_it_comes_through(made, ending, kept):
+def test_text_beside_personal_data_is_kept(made, ending, kept):
     """In a report the checklist's problem does; of a respondent, only what needs no mask is quoted."""
     everything = re.sub(r"\s", "", "".join(text for name, text in made.items() if name.endswith(ending)))
     assert [text for text in kept if text not in everything] == []
@@ -297,7 +297,7 @@ def test_issues_repeat_only_the_names_of_files_and_sheets(project, checked):
     assert said <= allowed
 
 
-def test_a_faulty_city_shows_no_county_who_is_in_its_workbook(project, made, checked):
+def test_a_faulty_city_reveals_no_person_to_the_counties(project, made, checked):
     break_city(project)
     code, printed = ge(project, "build")
     assert code == 1

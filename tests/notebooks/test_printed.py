@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ge_analysis.indicators.results import KEYS
+from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.report import printed, proofs
 from ge_analysis.report.markup import escape
@@ -58,13 +58,13 @@ def number_in(text: str) -> float:
 
 
 def close(text: str, value: float) -> bool:
-    """Whether a text is the value, rounded to the decimals that the text has."""
+    """Whether a text is the value rounded to the text's decimals."""
     decimals = len(text.removesuffix("%").partition(".")[2])
     return abs(number_in(text) - value) <= 0.5 * 10**-decimals + 1e-9
 
 
 def wrong(study: Study, build: Path) -> Iterator[dict]:
-    """Yield the printed numbers that are not what their indicator rows hold."""
+    """Yield the printed numbers that differ from their indicator rows."""
     rows, base = rows_of(study), study.params.method.connection.base
     for place in printed.read(build):
         keys = [tuple(key.get(name, "") for name in KEYS) for key in place["keys"]]
@@ -137,7 +137,7 @@ def unexplained(study: Study, build: Path) -> list[str]:
     return lost
 
 
-def test_every_recorded_number_is_what_its_indicator_rows_hold(report):
+def test_every_recorded_number_agrees_with_its_indicator_rows(report):
     assert list(wrong(*report)) == []
     assert len(printed.read(report[1])) > 500
 
@@ -160,7 +160,7 @@ def test_a_number_of_a_table_knows_its_cell(report):
     assert len(cells) == 2 * 7
 
 
-def test_a_number_that_was_counted_elsewhere_is_found(report, tmp_path):
+def test_a_number_without_an_indicator_is_found(report, tmp_path):
     study, build = report[0], shutil.copytree(report[1], tmp_path / "build")
     chapter = build / "chapters" / "34-score.qmd"
     before = chapter.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What was handed over stays as it was, and can be read again."""
+"""What was published stays as it was, and can be read again."""
 
 import datetime
 import json
@@ -50,7 +50,7 @@ def test_a_state_holds_what_was_handed_over(handed_over):
     assert about["raw"]["linxian"]["workbooks"]
 
 
-def test_nobody_may_write_to_it(handed_over):
+def test_a_published_state_is_read_only(handed_over):
     _, folder = handed_over
     for path in (folder, *files_below(folder)):
         assert not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
@@ -65,7 +65,7 @@ def test_the_list_and_the_last_state(handed_over):
     assert published.load(study.paths, "2021-12-20-draft").name == "2021-12-20-draft"
 
 
-def test_a_name_that_is_taken_or_is_none(handed_over):
+def test_a_name_that_is_taken_or_invalid(handed_over):
     study, _ = handed_over
     with pytest.raises(GeError, match="2021-12-20-draft is published already; give this one another name with --name"):
         published.publish(study, "draft", DAY)
@@ -73,7 +73,7 @@ def test_a_name_that_is_taken_or_is_none(handed_over):
         published.publish(study, "../draft", DAY)
 
 
-def test_nothing_or_nothing_of_that_name_is_published(computed):
+def test_an_unknown_state_is_refused(computed):
     with pytest.raises(GeError, match="nothing of 2021 is published in .*; run `ge publish`"):
         published.load(computed.paths)
     published.publish(computed, "draft", DAY)

@@ -14,7 +14,7 @@ POWERS = "-dac_override,-dac_read_search"  # what lets root read all files
 
 
 def unprivileged() -> list[str]:
-    """Return what starts a program that minds the rights of files."""
+    """Return the prefix of a command that obeys file permissions."""
     if os.geteuid():
         return []
     return ["setpriv", f"--bounding-set={POWERS}", f"--inh-caps={POWERS}"]
@@ -64,7 +64,7 @@ MADE = ("data/processed/2021/tables", "data/processed/2021/counties", "data/proc
 
 
 def made(root: Path) -> dict[str, str]:
-    """Hash what was made; not what says that a place failed."""
+    """Hash what was made, except records of failure."""
     found = {f"{name}/{file}": content for name in MADE for file, content in hashes(root / name).items()}
     return {name: content for name, content in found.items() if not name.endswith("failure.json")}
 

@@ -150,10 +150,10 @@ def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished
     assert left == good
     assert hashes(tables) == good_tables
     linxian, city = (pd.read_parquet(finished.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
-    assert len(city) == len(linxian)  # the old results take no part
+    assert len(city) == len(linxian)  # old results are not used
     now = Study.open(2021, finished.paths.root)
     assert now.missing.keys() == {"wenshui"}
-    assert set(now.pooled("outages")["county"]) == {"linxian"}  # nor do the old tables
+    assert set(now.pooled("outages")["county"]) == {"linxian"}  # nor are old tables
     with pytest.raises(GeError, match="wenshui: .* in its workbooks"):
         now.table("wenshui", "outages")
     failed, kept, tables_too = stale(now).pop("wenshui")
@@ -215,7 +215,7 @@ def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_n
     assert executed(run, Study(load(finished.paths.root, 2021), finished.paths), {"counties", "city"}) == []
 
 
-def test_touched_files_and_outputs_in_a_notebook_make_nothing_stale(finished):
+def test_touched_files_and_notebook_outputs_make_nothing_stale(finished):
     for path in (*finished.paths.raw.rglob("*.xlsx"), *finished.paths.root.rglob("*.yml")):
         os.utime(path, (1, 1))
     shutil.copy(finished.paths.results("linxian") / "county.ipynb", finished.paths.root / "copy.ipynb")

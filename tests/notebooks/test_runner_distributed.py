@@ -48,7 +48,7 @@ def test_a_cluster_of_its_own_gives_the_same_results(finished, run):
     assert results(finished) == local
 
 
-def test_a_cluster_of_its_own_listens_to_this_machine_only(study):
+def test_a_local_cluster_accepts_connections_from_this_machine_only(study):
     with distributed.Cluster(study) as cluster:
         cluster._connect(1)
         here = psutil.Process()
@@ -108,7 +108,7 @@ def test_a_scheduler_that_does_not_answer_is_one_clear_line(study, run):
         run(study, scheduler="tcp://127.0.0.1:9")
 
 
-def test_an_interrupted_run_on_workers_of_its_own_leaves_no_folder_and_no_process(study, tmp_path):
+def test_an_interrupted_run_on_a_local_cluster_leaves_no_folder_and_no_process(study, tmp_path):
     begun, folder = tmp_path / "begun", tmp_path / "tmp"
     wait = f"import time\nPath({str(begun)!r}).touch()\ntime.sleep(600)\n"
     write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, wait + COUNTY[5][1]))
@@ -119,6 +119,6 @@ def test_an_interrupted_run_on_workers_of_its_own_leaves_no_folder_and_no_proces
         time.sleep(0.1)
     program.interrupt()
     _, errors = program.process.communicate()
-    assert errors.count("Traceback") == 1, errors  # this process's own, which `ge` does not show
+    assert errors.count("Traceback") == 1, errors  # of this process; `ge` does not show them
     program.wait_until_all_are_gone()
     assert not list(folder.iterdir())

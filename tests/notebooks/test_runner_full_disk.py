@@ -14,7 +14,7 @@ TOLD = "No space left on device; free some space on its disk, then run again"
 
 @pytest.fixture
 def small_disk():
-    """The function that mounts a disk of so many bytes at a folder, with what lies there, and fills it."""
+    """The function that mounts a disk of a given size over a folder, keeps the folder's files, and fills it."""
     mounted = []
 
     def mount(folder: Path, room: int) -> None:
@@ -87,7 +87,7 @@ FILLING = {
 
 @pytest.mark.disk
 @pytest.mark.parametrize("folder", FILLING)
-def test_a_disk_that_a_cell_fills_is_no_fault_of_the_cell(finished, temporary, small_disk, folder):
+def test_a_disk_filled_by_a_cell_is_not_reported_as_the_cells_error(finished, temporary, small_disk, folder):
     root, before = finished.paths.root, results(finished)
     write_notebook(root / "notebooks" / "county.ipynb", replace_cell(COUNTY, 5, FILLING[folder]))
     small_disk(root / folder if folder == "data/processed" else temporary, SPACE // 4)

@@ -80,7 +80,7 @@ def test_a_stock_kernel_has_loaded_nothing_beforehand_and_uses_ipc_too(study, ru
     assert texts(study, "linxian") == "False False ipc\n"
 
 
-def test_the_provisioner_is_found_and_starts_an_ordinary_kernel_where_no_fork_waits(tmp_path, monkeypatch):
+def test_the_provisioner_starts_an_ordinary_kernel_without_a_warm_process(tmp_path, monkeypatch):
     (entry,) = entry_points(group="jupyter_client.kernel_provisioners", name="ge-warm")
     assert entry.load() is WarmProvisioner
     monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "ge-warm")
@@ -89,7 +89,7 @@ def test_the_provisioner_is_found_and_starts_an_ordinary_kernel_where_no_fork_wa
     assert notebook.cells[0].outputs[0].text == "42\n"
 
 
-def test_where_a_system_cannot_fork_the_results_are_the_same(finished, tmp_path):
+def test_without_fork_the_results_are_the_same(finished, tmp_path):
     before = results(finished)
     (finished.paths.results("linxian") / "stamp.json").unlink()
     (tmp_path / "sitecustomize.py").write_text("import os\ndel os.fork\n")

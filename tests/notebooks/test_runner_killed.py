@@ -1,4 +1,4 @@
-"""A run that is interrupted, killed, or cannot write leaves no process, and nothing that a later run takes for finished."""
+"""A run that is interrupted, killed or unable to write leaves no process, and nothing that a later run takes for finished."""
 
 import resource
 import shutil
@@ -28,7 +28,7 @@ KILLED_AT = (
 
 
 def make_stale(study, line: str) -> None:
-    """Let a step of a place be done again, whatever an earlier run has finished of it."""
+    """Make a step of a place stale, whatever an earlier run has finished of it."""
     step, place, _ = line.split()
     folder = study.paths.tables(place) if step == "tables" else study.paths.results(place)
     (folder / "stamp.json").unlink(missing_ok=True)
@@ -42,7 +42,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(study, fi
         program = Program(study)
         program.wait_for(line)
         for process in list(program.alive()) if victim == "all processes" else [program.process]:
-            with suppress(psutil.NoSuchProcess):  # one that has just ended by itself
+            with suppress(psutil.NoSuchProcess):  # one may just have ended by itself
                 process.kill()
         program.process.communicate()
         programs.append(program)
@@ -64,7 +64,7 @@ def test_an_interrupted_run_leaves_no_process(study):
     assert not left_over(study)
 
 
-def test_a_full_disk_is_one_line_for_each_place_and_ruins_no_earlier_result(finished):
+def test_a_full_disk_is_one_line_for_each_place_and_keeps_earlier_results(finished):
     before = results(finished)
     city = finished.paths.notebooks / "city.ipynb"
     city.write_text(city.read_text(encoding="utf-8").replace("# 全市", "# 吕梁"), encoding="utf-8")

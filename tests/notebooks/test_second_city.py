@@ -86,7 +86,7 @@ def test_the_checkout_is_not_what_runs(installed, tmp_path):
 
 
 @BOTH
-def test_nothing_of_luliang_is_in_the_study_or_its_report(studies, pages, name):
+def test_nothing_from_luliang_is_in_the_study_or_its_report(studies, pages, name):
     text = text_of(pages[name])
     assert NAMES.findall(text) == [] and CODES.findall(text) == []
     files = [path for path in studies[name].rglob("*") if path.is_file()]
@@ -111,7 +111,7 @@ def test_every_heading_has_content(pages, name):
 
 
 @BOTH
-def test_no_table_is_empty_and_no_column_is_unknown_throughout(pages, name):
+def test_no_table_is_empty_and_no_column_lacks_all_values(pages, name):
     tables = pages[name].xpath(".//table")
     assert len(tables) > 15
     for table in tables:
@@ -153,7 +153,7 @@ def test_a_finished_year_stays_as_it_is_when_the_next_is_added_and_changed(studi
     method = root / "params/2025/method/connection.yml"
     assert "high: 30" in method.read_text("utf-8")
     method.write_text(method.read_text("utf-8").replace("high: 30", "high: 10"), encoding="utf-8")
-    ended(start(installed, root, "template"))  # the year that was made can be worked with, although it has no base
+    ended(start(installed, root, "template"))  # the new year can be used although it has no base
     assert "上年指标（2024年结果）.xlsx" in [path.name for path in (root / "data/raw/2025/city").iterdir()]
     status = ended(start(installed, root, "status", "--year", 2024))
     assert "up to date" in status and not re.search("not made|changed|stale:|missing", status), status

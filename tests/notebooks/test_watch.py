@@ -46,7 +46,7 @@ def test_a_workbook_that_is_open_is_waited_for_and_named_once(study, capsys, mar
 
 
 @pytest.mark.parametrize("written", [0, 1000])
-def test_a_workbook_that_is_half_written_is_waited_for_with_all_that_changes_meanwhile(study, written):
+def test_a_half_written_workbook_delays_all_changes(study, written):
     book, chapter = workbook(study), study.paths.report / "chapters" / "a.qmd.j2"
     whole = book.read_bytes()
 
@@ -60,7 +60,7 @@ def test_a_workbook_that_is_half_written_is_waited_for_with_all_that_changes_mea
     assert list(rounds(study.paths, batches())) == [{book, chapter}]
 
 
-def test_what_is_no_workbook_is_not_waited_for(study):
+def test_only_workbooks_are_waited_for(study):
     ole = b"\xd0\xcf\x11\xe0"  # also of a workbook with a password
     for name, content in {"a.xls": ole, "secret.xlsx": ole, "b.csv": b"PK", "c.xlsx": b"<html>"}.items():
         (study.paths.raw / "linxian" / name).write_bytes(content)
@@ -84,7 +84,7 @@ def test_a_saved_workbook_is_followed_by_the_page_and_then_the_documents(finishe
 
     parameters = root / "params" / "2021" / "year.yml"
     parameters.write_text(parameters.read_text(encoding="utf-8") + "# seen\n", encoding="utf-8")
-    program.wait_for("watching")  # begun anew
+    program.wait_for("watching")  # restarted
     program.interrupt()
     program.process.communicate()
     assert program.process.returncode == 0

@@ -129,7 +129,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A command that behaves as Quarto was seen to, in the place of Quarto."""
+    """A command that behaves as observed of Quarto, in its place."""
     script = tmp_path / "quarto"
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "stand_in.py"}" "$@"\n', encoding="utf-8")
     script.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A stand-in for the Quarto command that behaves as Quarto 1.9 and 1.10 were seen to, with Pandoc and Typst from the packages.
+"""A stand-in for the Quarto command that behaves as observed of Quarto 1.9 and 1.10, with Pandoc and Typst from the packages.
 
 A document that `project: render:` does not name is no part of the project: it gets no filter, template or font, and no error.
 Lua's `error` only logs, `fatal` raises; code is coloured by Pandoc, for Typst as well; what is quiet names no fault; `.quarto`
@@ -35,9 +35,9 @@ def _options(project: Path, settings: dict, form: str, folder: Path, own: dict) 
     for key in FILES & values.keys():
         value = values[key]
         values[key] = [str(project / one) for one in value] if isinstance(value, list) else str(project / value)
-    seen = folder / "filter.lua"  # every filter has globals of its own, so they are set at its head
+    seen = folder / "filter.lua"  # every filter has its own globals, so they are set at its head
     seen.write_text(LUA + Path(values["filters"][0]).read_text(encoding="utf-8"), encoding="utf-8")
-    values["from"] = values["from"].replace("+east_asian_line_breaks", "")  # its own reader knows nothing of it
+    values["from"] = values["from"].replace("+east_asian_line_breaks", "")  # its own reader does not know it
     return values | {"filters": [str(seen)], "metadata": {key: settings[key] for key in ("lang", "toc-title")}}
 
 

@@ -1,4 +1,4 @@
-"""A build folder that is gone on with by hand: what counts as a change, and what becomes of it."""
+"""A build folder that is edited by hand: what counts as a change, and what happens to it."""
 
 import subprocess
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ def stamped(project):
     return project
 
 
-def test_what_quarto_leaves_is_no_change_by_hand(stamped, stand_in):
+def test_files_left_by_quarto_are_no_change_by_hand(stamped, stand_in):
     for name in ("report", "counties/linxian"):
         subprocess.run([stand_in, "render", stamped / f"{name}.qmd", "--to", "html"], check=True)
     assert (stamped / ".quarto").is_dir()
@@ -58,7 +58,7 @@ def test_documents_are_stale_under_another_version_of_quarto(project, stand_in, 
     assert builder._source(project, "report", "embedded") == before["embedded"]
 
 
-def test_no_run_of_hyphens_is_left_to_a_pandoc_that_does_not_escape_it(project, tmp_path):
+def test_hyphens_are_escaped_for_every_version_of_pandoc(project, tmp_path):
     seen = tmp_path / "seen.lua"
     seen.write_text('function Str(str) assert(not str.text:find("%-%-"), "left to Pandoc: " .. str.text) end', encoding="utf-8")
     filters = [str(project / "filters" / "report.lua"), str(seen)]

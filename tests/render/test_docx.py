@@ -191,12 +191,12 @@ def test_pictures_have_text_and_own_ids(document):
     assert len({mark.get("id") for mark in marks}) == len(marks)
 
 
-def test_no_property_but_those_of_word(rendered):
+def test_only_properties_that_word_knows(rendered):
     with zipfile.ZipFile(rendered / "report.docx") as archive:
         assert "docProps/custom.xml" not in archive.namelist()
 
 
-def test_nothing_that_word_would_repair(rendered):
+def test_word_has_nothing_to_repair(rendered):
     for name in ("report.docx", "counties/linxian.docx"):
         with zipfile.ZipFile(rendered / name) as archive:
             parts = {part: etree.fromstring(archive.read(part)) for part in archive.namelist() if part.endswith(".xml")}

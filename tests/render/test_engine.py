@@ -1,4 +1,4 @@
-"""What the embedded engine makes, and what it refuses."""
+"""What the embedded engine makes and refuses."""
 
 import filecmp
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_same_project_same_bytes(project, rendered, tmp_path):
         ("无字形：\U0001f600", "pdf", "could not be displayed"),
     ],
 )
-def test_fault_is_one_line_and_leaves_no_file(project, tmp_path, text, form, message):
+def test_error_is_one_line_and_leaves_no_file(project, tmp_path, text, form, message):
     append(project, text)
     with pytest.raises(GeError, match=message) as caught:
         render_project(project, tmp_path / "out", [form], "embedded", only=["report"])

@@ -1,4 +1,4 @@
-"""Edits made by hand in Word are found again in the next report, or are named."""
+"""Edits made in Word are kept in the next report, or listed."""
 
 import csv
 import random
@@ -142,7 +142,7 @@ def test_of_a_hundred_edits_95_are_kept_across_an_update_and_the_rest_are_listed
     assert kept >= 95
     assert len(edits) == 100
     assert sum(edit.state is Outcome.LOST for edit in edits) == 100 - kept
-    # the numbers are those of now, and whose numbers have changed is marked
+    # the numbers are the current ones, and paragraphs with changed numbers are marked
     numbers = [re.findall(r"\d[\d.]*", text) for text in texts(Document(str(now))) if "统计期内全市共" in text]
     updated = [
         re.findall(r"\d[\d.]*", re.sub(r"（改\d+）", "", text))
@@ -178,7 +178,7 @@ def test_number_changed_by_hand_and_since_is_kept_and_marked(versions, tmp_path)
     assert edit.now in comment.text
 
 
-def test_edit_in_a_paragraph_that_is_gone_is_listed(versions, tmp_path):
+def test_edit_in_a_removed_paragraph_is_listed(versions, tmp_path):
     before, now = versions
     document = Document(str(before))
     write_into(next(one for one in document.paragraphs if one.text.startswith("各县停电情况")), "手写的话")

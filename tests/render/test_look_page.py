@@ -20,7 +20,7 @@ def report(rendered):
 
 @pytest.fixture
 def page(view, report):
-    """The page as wide as a desk's screen."""
+    """The page at the width of a desktop screen."""
     return view(report)
 
 
@@ -36,7 +36,7 @@ def test_contents_links_work(page):
     links = page.locator("nav details:not(.beside) a")
     assert [text.strip() for text in links.all_text_contents()] == HEADINGS
     for link in links.all():
-        link.evaluate("link => link.click()")  # those that are folded away, too
+        link.evaluate("link => link.click()")  # including folded ones
         assert page.evaluate("document.querySelector(':target').id") == link.evaluate(
             "link => decodeURIComponent(link.hash.slice(1))"
         )
@@ -130,7 +130,7 @@ def test_a_number_opens_its_proof_and_what_it_follows_from(page):
     assert panel.is_hidden() and is_inside(page, "#biao-1-1 button.n")
 
 
-def test_without_what_unpacks_the_proofs_the_panel_says_so(page):
+def test_without_decompression_the_panel_says_so(page):
     page.evaluate("delete window.DecompressionStream")
     page.locator("#biao-1-1 button.n").first.click()
     page.get_by_text("不能解压").wait_for()
@@ -241,7 +241,7 @@ def test_accessible(view, report, width, scheme):
     assert findings(page) == []
 
 
-def test_without_javascript_all_of_it_is_there(view, report):
+def test_without_javascript_the_page_is_complete(view, report):
     page = view(report, java_script_enabled=False)
     for what, count in (("main h2, main h3, main h4", len(HEADINGS)), ("main table", 3), ("main figure svg", 2)):
         places = page.locator(what)

@@ -14,7 +14,7 @@ def reader(rendered):
 
 @pytest.fixture(scope="module")
 def words(reader):
-    """All text of the pdf without spaces and line ends."""
+    """All text of the pdf without white space."""
     return "".join("".join(page.extract_text().split()) for page in reader.pages)
 
 

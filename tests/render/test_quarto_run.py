@@ -1,4 +1,4 @@
-"""What a run of Quarto makes, refuses and leaves behind, with a stand-in that behaves as Quarto was seen to."""
+"""What a run of Quarto makes, refuses and leaves behind, with a stand-in that behaves as observed of Quarto."""
 
 import subprocess
 from pathlib import Path
@@ -18,7 +18,7 @@ NOTICE = "本简报使用合成的演示数据"
 
 
 def contents(project: Path) -> dict[str, bytes | None]:
-    """Return all that is in the project."""
+    """Return all files of the project."""
     return {str(path.relative_to(project)): path.read_bytes() if path.is_file() else None for path in project.rglob("*")}
 
 

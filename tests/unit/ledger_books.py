@@ -143,7 +143,7 @@ def study(root: Path, book: dict[str, list[list]] | None = None, change: Callabl
 
 
 def issues(paths: Paths, place: str = "linxian") -> list[Issue]:
-    """Issues of a place, without those about optional sheets that nobody sent and about totals and notes."""
+    """Issues of a place, except those about missing optional sheets and about totals and notes."""
     usual = ("missing_optional_sheet", "rows_left_out")
     return [one for one in ingest.ingest(Study(PARAMS, paths), [place])[place] if one.rule not in usual]
 
@@ -159,6 +159,6 @@ def table(paths: Paths, sheet: str, place: str = "linxian") -> pd.DataFrame:
 
 
 def same_values(first: pd.DataFrame, second: pd.DataFrame) -> bool:
-    """Whether two canonical tables hold the same values, wherever they stood."""
+    """Whether two canonical tables have the same values, whatever their source rows."""
     names = [name for name in first.columns if name not in ("source_file", "source_sheet", "source_row")]
     return first[names].equals(second[names])

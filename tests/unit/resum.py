@@ -1,4 +1,4 @@
-"""Every value once more from what is behind it, by the formulas of method.md written out by hand."""
+"""Every value recomputed from its rows, by the formulas of method.md written out by hand."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from ge_analysis.indicators.results import KEYS, OF_KEYS, Results
+from ge_analysis.indicators.long_table import KEYS
+from ge_analysis.indicators.results import OF_KEYS, Results
 
 TARGET_HOURS = {"centre": 2, "city": 5, "town": 9, "rural": 15}
 FRONTIERS = {  # worst and best

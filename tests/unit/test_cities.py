@@ -1,4 +1,4 @@
-"""Cities of other sizes: few and many counties, one to three grids, sheets that nobody sent."""
+"""Cities of other sizes: few and many counties, one to three grids, missing sheets."""
 
 import re
 from dataclasses import dataclass, replace
@@ -57,7 +57,7 @@ def numbers(text: str, kind: str) -> list[int]:
 
 
 def without(study: HandStudy, *indicators: str) -> HandStudy:
-    """Return the study without some indicators, and without the tables of what nobody sent."""
+    """Return the study without some indicators, and without the tables of missing sheets."""
     return replace(study, rows=[row for row in study.rows if not row["indicator"].startswith(indicators)])
 
 
@@ -124,7 +124,7 @@ ABSENT = {
 
 
 @pytest.mark.parametrize("what", ABSENT)
-def test_what_nobody_sent_is_left_out_with_a_word(tmp_path, what):
+def test_what_nobody_sent_is_omitted_and_named(tmp_path, what):
     said, *left_out = ABSENT[what]
     text = report(without(city(tmp_path), what), tmp_path)
     assert said in text and [words for words in left_out if words in text] == []
@@ -156,7 +156,7 @@ def bare(study: HandStudy) -> HandStudy:
         (1, bare),
     ],
 )
-def test_what_is_printed_is_numbered_without_gaps(tmp_path, grids, less):
+def test_printed_figures_and_tables_are_numbered_without_gaps(tmp_path, grids, less):
     text = report(less(city(tmp_path, grids=grids)), tmp_path)
     series: dict[str, list[int]] = {}
     for kind, number in re.findall(r"\.caption\}\n\n(附?[图表] \d+-)(\d+)\s", text):

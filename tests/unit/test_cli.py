@@ -1,4 +1,4 @@
-"""What a user can do wrong is one clear line and exit code 1 (2 for wrong usage), without a traceback."""
+"""User errors are one clear line and exit code 1 (2 for wrong usage), without a traceback."""
 
 import contextlib
 import json
@@ -96,7 +96,7 @@ def test_debug_shows_the_traceback(project):
     assert "Traceback" in result.stderr
 
 
-def test_a_workbook_that_is_not_one_stops_its_county_and_leaves_nothing(project):
+def test_an_invalid_workbook_stops_its_county_and_leaves_nothing(project):
     folder = project / "data" / "raw" / "2021" / "linxian"
     folder.mkdir(parents=True)
     (folder / "停电台账.xlsx").write_bytes(b"this is no workbook")
@@ -107,7 +107,7 @@ def test_a_workbook_that_is_not_one_stops_its_county_and_leaves_nothing(project)
     assert not list((project / "data" / "processed").rglob("*.parquet"))
 
 
-def test_doctor_finds_this_machine_fit(project):
+def test_doctor_approves_this_machine(project):
     result = ge(project, "doctor", "--json")
     assert result.returncode == 0, result.stdout
     assert '"fonts", "ok": true' in result.stdout
@@ -146,7 +146,7 @@ def test_a_county_named_three_times_is_run_once(called):
 
 
 @pytest.mark.parametrize("command", ["check", "run", "build", "status"])
-def test_a_raw_folder_that_no_county_has_is_reported_once(called, capsys, command):
+def test_a_raw_folder_of_no_county_is_reported_once(called, capsys, command):
     called(command)
     lines = [line for line in capsys.readouterr().err.splitlines() if "is not read" in line]
     assert [line.split("data/raw/2021/")[1].split()[0] for line in lines] == ["linxain", "taiyuan", "文水县"]
@@ -163,7 +163,7 @@ def test_training_data_makes_no_study_synthetic(project):
     assert Study.open(2021, project).synthetic
 
 
-def test_a_failed_county_must_be_mended_first(called, capsys):
+def test_a_failed_county_must_be_corrected_first(called, capsys):
     failure = Failure("linxian", "台账有错误，未能读入", "", "its workbooks have 1 error", "")
     fail(Study.open(2021).paths.results("linxian"), failure)
     called("status")
@@ -180,13 +180,13 @@ def test_the_version_is_printed(project):
     assert ge(project, "--version").stdout == f"ge {version('ge_analysis')}\n"
 
 
-def test_status_calls_a_report_stale_that_is_made_from_what_is_stale(called, capsys, monkeypatch):
+def test_a_report_made_from_stale_results_is_stale(called, capsys, monkeypatch):
     monkeypatch.setattr("ge_analysis.report.build.why", lambda study: [])
     called("status", "--json")
     assert json.loads(capsys.readouterr().out)[-1]["stale"] == ["3 places it needs are stale"]
 
 
-def test_status_puts_what_is_up_to_date_into_one_line_a_step(called, capsys, monkeypatch):
+def test_status_shows_one_line_per_step_that_is_up_to_date(called, capsys, monkeypatch):
     rows = [Status("tables", place, []) for place in ("linxian", "wenshui", "city")] + [
         Status("city", "city", ["notebook changed"])
     ]
@@ -229,7 +229,7 @@ def test_doctor_tries_every_folder_that_commands_write_to(project, monkeypatch):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
-def test_a_console_of_another_encoding_stops_nothing(encoding, project):
+def test_a_console_with_another_encoding_stops_nothing(encoding, project):
     folder = project / "data" / "raw" / "2021" / "linxian"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "台账𠮷.xlsx").write_bytes(b"no workbook")

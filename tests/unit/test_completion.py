@@ -63,7 +63,7 @@ def test_outside_a_study_nothing_is_offered(completed, tmp_path: Path, monkeypat
     assert completed("bash", line).strip() == ""
 
 
-def test_a_mistake_in_the_parameters_is_not_the_completions_to_tell(completed, project: Path) -> None:
+def test_completion_is_silent_about_mistakes_in_the_parameters(completed, project: Path) -> None:
     (project / "params/2021/counties.yml").write_text("- {slug: x\n", encoding="utf-8")
     assert completed("bash", "ge run lin").strip() == ""
 

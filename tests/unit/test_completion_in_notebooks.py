@@ -1,10 +1,10 @@
-"""Names that Tab offers in a notebook, and the words of `ge lab`."""
+"""Names that Tab offers in a notebook, and the texts of `ge lab`."""
 
 import pytest
 from hand_study import ROOT
 
 from ge_analysis import Study
-from ge_analysis.indicators.results import select
+from ge_analysis.indicators.long_table import select
 from ge_analysis.notebook.interactive import completed
 
 KNOWN = {"study": Study.open(2021, ROOT), "select": select, "indicators": None}
@@ -32,7 +32,7 @@ def offered(text: str) -> list[str]:
         ('study.present("临', []),
     ],
 )
-def test_names_are_offered_where_they_may_stand(text, names):
+def test_names_are_offered_where_they_are_expected(text, names):
     assert offered(text) == names
 
 

@@ -1,4 +1,4 @@
-"""The demonstration study: same bytes, never over foreign files, synthetic by its own words."""
+"""The demonstration study: the same bytes each time, no foreign file overwritten, marked as synthetic."""
 
 from pathlib import Path
 from zipfile import ZipFile
@@ -122,7 +122,7 @@ def test_names_are_synthetic():
         "hidden_row",
     ],
 )
-def test_some_sender_has_every_untidy_habit(habit):
+def test_every_untidy_habit_occurs(habit):
     sheets = [sender.layout(table) for sender in SENDERS.senders.values() for table in (*sender.sheets, "outages")]
     assert any(getattr(sheet, habit) not in (0, (0, 0), {}, ()) for sheet in sheets)
 

@@ -1,4 +1,4 @@
-"""The figures: what they show, that nothing in them overlaps or runs out, and that they are saved the same each time."""
+"""The figures: what they show, that nothing overlaps or overflows, and that they are saved the same each time."""
 
 import io
 import itertools
@@ -19,7 +19,8 @@ from PIL import Image
 
 from ge_analysis.errors import GeError
 from ge_analysis.figures import connection, drawing, money, outages, picture, reliability, style, survey, years
-from ge_analysis.indicators.results import INDICATOR_COLUMNS, Results
+from ge_analysis.indicators.long_table import INDICATOR_COLUMNS
+from ge_analysis.indicators.results import Results
 from ge_analysis.indicators.topics import price
 from ge_analysis.notebook import saving
 
@@ -234,7 +235,7 @@ def test_months_add_up_hours_and_customers(drawn):
     assert len(heights) == 36  # 12 months × 3 kinds
     assert heights[2] == 180  # March, scheduled: 2 h × 90
     assert heights[12 + 2] == 7.5 and heights[12 + 6] == 468  # faults: 0.25 × 30; 9 × 12 + 30 × 12
-    assert heights[24 + 11] == 10  # 31 December from 22:00: 2 of 4 h lie in the period, × 5
+    assert heights[24 + 11] == 10  # 31 December from 22:00: 2 of 4 h are in the period, × 5
 
 
 def test_money_without_a_grid_is_the_citys_and_counts(plan):

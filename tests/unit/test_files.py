@@ -49,7 +49,7 @@ def test_a_folder_is_replaced_with_all_its_files(tmp_path):
     assert visible(tmp_path / "made") == ["b"]
 
 
-def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path):
+def test_leftovers_of_a_killed_writer_are_cleared_by_the_next(tmp_path):
     program = (
         "import os, sys, signal; from pathlib import Path; from ge_analysis.storage.files import whole_folder\n"
         "with whole_folder(Path(sys.argv[1])) as staging:\n"
@@ -66,7 +66,7 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path):
     assert not left(tmp_path)
 
 
-def test_the_unfinished_of_a_process_at_work_is_left_to_it(tmp_path):
+def test_unfinished_files_of_a_running_process_are_kept(tmp_path):
     with whole_folder(tmp_path / "made") as staging:
         (staging / "half").touch()
         with whole_file(tmp_path / "another") as temporary:
@@ -75,7 +75,7 @@ def test_the_unfinished_of_a_process_at_work_is_left_to_it(tmp_path):
     assert visible(tmp_path) == ["another", "made"]
 
 
-def test_what_is_unfinished_in_a_project_lies_in_one_folder_of_its_own(tmp_path):
+def test_unfinished_files_of_a_project_are_in_one_folder(tmp_path):
     (tmp_path / "params").mkdir()
     (tmp_path / "params" / "study.yml").touch()
     output = tmp_path / "report" / "_output"
@@ -85,7 +85,7 @@ def test_what_is_unfinished_in_a_project_lies_in_one_folder_of_its_own(tmp_path)
         temporary.touch()
 
 
-def test_on_another_disk_the_unfinished_lies_on_that_disk(tmp_path, monkeypatch):
+def test_on_another_disk_unfinished_files_are_on_that_disk(tmp_path, monkeypatch):
     (tmp_path / "params").mkdir()
     (tmp_path / "params" / "study.yml").touch()
     mounted = tmp_path / "data" / "processed"
@@ -136,7 +136,7 @@ def test_two_writers_of_a_folder_take_turns(tmp_path):
 
 
 @pytest.mark.parametrize("writer", [whole_file, whole_folder])
-def test_a_place_that_cannot_be_written_is_a_user_error(tmp_path, writer):
+def test_an_unwritable_folder_is_a_user_error(tmp_path, writer):
     (tmp_path / "file").touch()
     with (
         pytest.raises(GeError, match=r"cannot write .*; check its rights and the free space"),
@@ -152,7 +152,7 @@ def test_json_is_the_same_for_the_same_content(tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_the_hash_of_files_knows_names_and_contents_but_not_the_order(tmp_path):
+def test_the_hash_of_files_depends_on_names_and_contents_not_on_order(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)
     paths = [tmp_path / "a", tmp_path / "b"]

@@ -9,7 +9,7 @@ from edits import edit
 from ge_analysis.errors import GeError
 from ge_analysis.findings import practices, problems, progress
 from ge_analysis.findings.naming import named
-from ge_analysis.indicators.results import DIMENSIONS
+from ge_analysis.indicators.long_table import DIMENSIONS
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.rules import FindingsParams, number
@@ -99,7 +99,7 @@ def test_every_condition_must_hold():
 
 
 def spoken(indicators: pd.DataFrame, text: str, *when: dict, **rule: object):
-    """What one rule of its own says of a table."""
+    """What a single rule says of a table."""
     own = {"id": "own", "topic": "price", "title": "自定", "text": text, "when": when} | rule
     only = FindingsParams.model_validate({"problems": [], "practices": [own]})
     return found(practices(indicators, PARAMS.model_copy(update={"findings": only})), "own")
@@ -109,18 +109,18 @@ FEW_METERS = {"indicator": "card_meters", "operator": "at_most", "limit": 0.3}
 NO_METERS = {"indicator": "card_meters", "operator": "missing"}
 
 
-def test_a_value_that_is_off_by_a_hair_keeps_the_limit():
+def test_a_rounding_error_does_not_break_a_limit():
     assert 0.1 + 0.2 > 0.3
     assert spoken(of_each({"lishi": 0.1 + 0.2}, "card_meters"), "$counties", FEW_METERS).counties == ("lishi",)
 
 
-def test_a_rule_of_one_grid_speaks_of_no_other():
+def test_a_rule_of_one_grid_concerns_no_other():
     meters = of_each({"lishi": 0, "wenshui": 0, "lanxian": 0}, "card_meters")
     assert spoken(meters, "$counties", FEW_METERS, grid="state").counties == ("wenshui", "lanxian")
     assert spoken(meters.iloc[:1], "$counties", FEW_METERS, grid="state") is None
 
 
-def test_a_rule_of_the_city_speaks_of_the_city_alone():
+def test_a_rule_of_the_city_concerns_only_the_city():
     meters = of_each({"lishi": 0.1, "city": 0.2}, "card_meters")
     finding = spoken(meters, "$counties有$city", FEW_METERS, place="city")
     assert (finding.text, finding.counties) == ("吕梁市有0户", ("city",))
@@ -201,7 +201,7 @@ def test_a_target_of_one_grid_is_none_of_the_other():
     assert set(progress(of_each({"lishi": 0, "wenshui": 0}, "live_line_jobs"), PARAMS)["county"]) == {"lishi"}
 
 
-def test_a_target_that_names_the_county_goes_before_one_for_all_wherever_it_stands():
+def test_a_target_of_a_county_takes_precedence_in_any_order():
     turned = PARAMS.model_copy(update={"targets": PARAMS.targets[::-1]})
     values = of_each({"lishi": 50}, "feeder_interconnected_pct", area="all")
     for given in (PARAMS, turned):
@@ -209,7 +209,7 @@ def test_a_target_that_names_the_county_goes_before_one_for_all_wherever_it_stan
 
 
 @pytest.mark.parametrize("rule", [*PARAMS.findings.problems, *PARAMS.findings.practices], ids=lambda rule: rule.id)
-def test_every_rule_speaks_where_its_conditions_hold(rule):
+def test_every_rule_applies_where_its_conditions_hold(rule):
     rows = []
     for code in getattr(rule, "demands", ()):
         rows.append(of_each({"wenshui": 1, "linxian": 2, "city": 3}, "demand_count", item=code))
@@ -282,7 +282,7 @@ def test_what_values_and_checklist_show_is_one_problem():
     )
     problem = found(problems(both, PARAMS), "no_e_invoice")
     assert problem.counties == ("lishi", "wenshui")
-    assert problem.text.startswith("离石区在统计期内")  # what the values show
+    assert problem.text.startswith("离石区在统计期内")  # from the values
     assert problem.responsible == "国网吕梁供电公司、山西地电吕梁分公司"  # of both counties
 
 

@@ -75,7 +75,7 @@ def test_nothing_of_one_study_is_built_in(path):
     assert {*OF_ONE_STUDY.findall(said_in(path))} <= allowed
 
 
-def test_the_search_finds_what_it_looks_for(tmp_path):
+def test_names_built_into_code_are_found(tmp_path):
     module = tmp_path / "module.py"
     module.write_text('"""Of 2021."""\nyear = 2021\nname = "国网"\nlishi = 1\n\n\ndef f():\n    """临县"""\n', encoding="utf-8")
     assert OF_ONE_STUDY.findall(said_in(module)) == ["2021", "国网", "lishi"]

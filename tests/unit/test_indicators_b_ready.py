@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ge_analysis.indicators.b_ready import answered, scored, shared_out, worth
 from ge_analysis.indicators.city import city_results
-from ge_analysis.indicators.results import select, value
+from ge_analysis.indicators.long_table import select, value
 from ge_analysis.settings.method import BReadyParams
 from ge_analysis.settings.parameters import standard
 
@@ -167,7 +167,7 @@ def test_ledgers_answer_what_the_checklist_does_not():
     assert value(city(("outage_penalties", None, True)), "b_ready_answer", item="outage_penalties") == 1
 
 
-def test_without_a_checklist_nothing_is_made_up():
+def test_without_a_checklist_there_are_no_points():
     found = city()
     row = select(found, "b_ready_points", item="joint_construction").iloc[0]
     assert np.isnan(row["value"]) and row["reason"] == "neither the checklist (B-READY核查) nor a ledger answers it"

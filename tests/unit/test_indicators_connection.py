@@ -48,7 +48,7 @@ def cases(*rows: dict) -> pd.DataFrame:
         (case("380V", "meter_box", applied=0, plan_replied=0, energised=2), 2),  # 申请, 装表接电
         (case(**HIGH), 4),  # 申请受理, 方案答复, 外部工程, 装表接电
         (case(boundary="red_line", **HIGH), 3),  # works and meter by one party, nothing between
-        (case(boundary="red_line", **HIGH | {"accepted": 25}), 4),  # acceptance on a day of its own lies between
+        (case(boundary="red_line", **HIGH | {"accepted": 25}), 4),  # acceptance on a separate day comes between
         (case(**HIGH | {"design_reviewed": 5}), 5),
         (case(**HIGH | {"design_reviewed": 5, "midway_checked": 15}), 6),
     ],
@@ -209,7 +209,7 @@ def test_working_days_of_cases_that_run_into_the_next_year():
 
 
 def test_contract_before_the_works_does_not_part_works_and_meter():
-    # the utility builds and sets the meter; the contract was signed before it began: nothing lies between
+    # the utility builds and sets the meter; the contract was signed before it began: nothing comes between
     signed = {**HIGH, "accepted": 26, "contract_signed": 5}
     assert procedure_count(cases(case(boundary="red_line", **signed))) == 3
     assert procedure_count(cases(case(boundary="red_line", **{**signed, "contract_signed": 25}))) == 4

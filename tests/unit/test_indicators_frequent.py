@@ -6,11 +6,11 @@ import pytest
 from indicator_study import COUNTIES, WHOLE, lishi, sheet
 
 from ge_analysis.indicators.frequent import frequency, interruption_marks
-from ge_analysis.indicators.results import select, value
+from ge_analysis.indicators.long_table import select, value
 
 
 def ledger(*starts: str, hours: float = 1, **columns: object) -> pd.DataFrame:
-    """Outages of one feeder, each an event of its own, of 40 customers and one hour unless said otherwise."""
+    """Outages of one feeder, each a separate event, of 40 customers and one hour by default."""
     started = pd.DatetimeIndex(starts)
     table = pd.DataFrame({"event_id": [f"e{number}" for number in range(len(starts))], "started": started})
     columns = {"feeder": "北关线", "kind": "fault", "customers": 40, "restored": started + pd.Timedelta(hours=hours)} | columns
@@ -91,7 +91,7 @@ def test_interruptions_within_six_hours_are_one(starts, expected):
     assert marks(ledger(*[f"2020-05-01 {start}" for start in starts])) == expected
 
 
-def test_what_does_not_count_merges_nothing():
+def test_uncounted_interruptions_merge_nothing():
     # the first is too short; the second therefore counts, and the third is merged into the second
     table = ledger("2020-05-01 08:00", "2020-05-01 09:00", "2020-05-01 14:30")
     table.loc[0, "restored"] = pd.Timestamp("2020-05-01 08:04:59")
@@ -163,7 +163,7 @@ def test_the_last_days_of_the_year_warn(starts, state):
     assert counts(ledger(*starts))["state"] == state
 
 
-def test_what_comes_after_the_year_is_not_judged():
+def test_interruptions_after_the_year_are_not_judged():
     late = ledger("2020-12-01", "2020-12-20", "2021-01-05", "2021-01-10")
     assert counts(late) == {"year": 2, "window": 2, "scheduled": 0, "state": 0}
 
@@ -173,7 +173,7 @@ def test_an_empty_ledger_has_no_feeder():
     assert frequency(empty, interruption_marks(empty), 2020).empty
 
 
-def test_many_rows_are_marked_as_one_by_one():
+def test_many_rows_are_marked_as_a_loop_marks_them():
     """Chains of any length, against a loop over the sorted starts."""
     rng = np.random.default_rng(1)
     started = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 60 * 24 * 20, 600), unit="min")

@@ -53,7 +53,7 @@ def test_bills_of_a_table_and_missing_prices():
     ],
 )
 def test_colours_by_pass_through(price, code):
-    # base 0.70, cut 0.10: limits of 95 % and 50 % lie at 0.605 and 0.650
+    # base 0.70, cut 0.10: limits of 95 % and 50 % are at 0.605 and 0.650
     assert resale_code(price, 0.70, 0.70, 0.10) == code
 
 
@@ -187,7 +187,7 @@ def test_guangzhou(saidi, amount):
     assert guangzhou(saidi) == amount
 
 
-def test_sums_that_are_off_by_a_hair_keep_the_limit():
+def test_rounding_errors_of_sums_do_not_break_a_limit():
     assert 1.1 + 0.1 > 1.2 and guangzhou(1.1 + 0.1) == -10
     assert 100 * (1 - 0.01 - 1e-16) < 99 and beijing(100 * (1 - 0.01 - 1e-16), 98) == 100
 

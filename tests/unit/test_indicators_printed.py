@@ -4,7 +4,7 @@ import pandas as pd
 from hand_study import PARAMS
 from indicator_study import COUNTIES, LEDGERS, WHOLE, sheet
 
-from ge_analysis.indicators.results import value
+from ge_analysis.indicators.long_table import value
 from ge_analysis.indicators.topics import convenience, price
 
 LISHI = COUNTIES["lishi"].indicators

@@ -61,7 +61,7 @@ def test_an_outage_at_midnight_of_new_year_belongs_to_the_new_year_alone():
 
 
 def test_floor_is_judged_on_the_whole_interruption():
-    table = ledger(("a", "2020-12-31 23:59", "2021-01-01 00:10", 60))  # 11 min, of which 1 min lies in 2020
+    table = ledger(("a", "2020-12-31 23:59", "2021-01-01 00:10", 60))  # 11 min, of which 1 min is in 2020
     assert interruption_indices(table, 1, YEAR)[:2] == (1, 60)
 
 

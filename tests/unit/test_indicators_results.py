@@ -8,7 +8,8 @@ from indicator_study import CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import DIMENSIONS, INDICATOR_COLUMNS, KEYS, ROW_COLUMNS, median_weights, select, value
+from ge_analysis.indicators.long_table import DIMENSIONS, INDICATOR_COLUMNS, KEYS, select, value
+from ge_analysis.indicators.results import ROW_COLUMNS, median_weights
 from ge_analysis.settings.registry import registry
 
 
@@ -230,7 +231,7 @@ def test_splitting_and_shuffling_rows_changes_no_value():
     np.testing.assert_allclose(again["value"][~of_rows], COUNTIES["lishi"].indicators["value"][~of_rows])
 
 
-def test_asking_for_what_is_not_there():
+def test_unknown_names_are_refused():
     with pytest.raises(GeError, match="unknown dimension 'colour'"):
         select(LONG, "saidi_hours", colour="red")
     with pytest.raises(GeError, match="2 values of saidi_hours"):

@@ -6,7 +6,7 @@ import pytest
 from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE, cases, ledgers, lishi, sheet
 
 from ge_analysis.indicators.city import city_results
-from ge_analysis.indicators.results import select, value
+from ge_analysis.indicators.long_table import select, value
 from ge_analysis.indicators.topics import price
 
 
@@ -62,7 +62,7 @@ def test_major_event_days_of_five_years():
     ordinary += [("2020-03-01 08:00", 1, 50), ("2020-05-01 08:00", 1, 50)]
     major = [
         ("2019-07-01 08:00", 10, 50),  # a major day, but of another year
-        ("2020-12-31 20:00", 10, 50),  # counts wholly on its day, though 6 of its hours lie in the next year
+        ("2020-12-31 20:00", 10, 50),  # counts wholly on its day, though 6 of its hours are in the next year
     ]
     never = [
         ("2014-12-31 08:00", 10, 50),  # before the five years
@@ -105,7 +105,7 @@ def test_hours_equal_to_the_national_target_meet_it():
 
 
 @pytest.mark.parametrize(("minutes", "index"), [(5, 5), (6, 0)])
-def test_a_place_that_records_long_outages_only_is_not_eligible(minutes, index):
+def test_a_place_that_records_only_long_outages_is_not_eligible(minutes, index):
     found = lishi(items=CITY["index_items"].assign(minimum_outage_minutes=minutes))
     assert value(found, "reliability_eligible") == (index > 0)
     assert value(found, "reliability_index") == index
@@ -141,7 +141,7 @@ def test_a_stage_that_half_of_the_cases_undergo():
 
 
 def test_elapsed_days_are_given_with_the_sum_of_medians():
-    # 26 and 50 days; the review moves days from the works of the first case into a stage of its own
+    # 26 and 50 days; the review moves days from the works of the first case into a separate stage
     found = lishi(connections=cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None])))
     for name, days in {"elapsed_days": (26 + 50) / 2, "longest_days": 50}.items():
         row = select(found, name, voltage="high").iloc[0]
@@ -194,7 +194,7 @@ def test_cases_completed_on_the_day_before_and_after_the_period_count_nowhere(da
     assert found.loc[found["indicator"].isin(names), "value"].isna().all()
 
 
-def test_procedures_that_are_felt_where_the_utility_builds():
+def test_felt_procedures_where_the_utility_builds():
     found = lishi(connections=cases("lishi").assign(investment_boundary="red_line"))
     felt = select(found, "felt_procedures", voltage="high").iloc[0]
     assert (felt["value"], felt["n"]) == (2, 2)  # 申请, 装表接电
@@ -221,7 +221,7 @@ def test_promises_at_their_limits():
         assert value(found, "handling_kept_pct", by="customer_class", group=name) == 100
 
 
-def test_who_is_promised_a_connection_without_cost():
+def test_customers_entitled_to_a_connection_without_cost():
     columns = "customer_class micro urban_rural capacity_kva energised customer_cost_yuan"
     rows = [
         ("lv_business", True, "rural", 100, "2021-09-30", 0),  # at the limit of rural areas in 2021, and free
@@ -256,7 +256,7 @@ def test_each_county_and_entity_that_stays_red_is_checked_once_whatever_the_inde
 
 
 def test_the_tariff_in_force_on_the_day_of_the_report():
-    # the rows are in no order, and the price of the day itself is in force; another voltage has a bill of its own
+    # the rows are in no order, and the price of the day itself is in force; another voltage has its own bill
     tariffs = CITY["tariffs"].iloc[::-1].assign(valid_from=pd.to_datetime(["2021-12-21", "2021-12-20", "2020-01-01"]))
     tariffs = pd.concat([tariffs, tariffs.assign(tariff_voltage="below_1kv", energy_price=0.7)], ignore_index=True)
     found = city_results(POOLED, LONG, CITY | {"tariffs": tariffs}, BOTH).indicators

@@ -36,13 +36,13 @@ class Scripted(PromptClient):
         return bool(self.outputs)
 
 
-def test_nothing_is_listened_for_once_the_kernel_is_idle_again():
+def test_messages_after_idle_are_ignored():
     client = Scripted()
     client.hear(status("starting", None), status("busy", "info-1"), status("idle", "info-1"), status("busy", "later"))
     assert client.asked == 1 and client.outputs == [status("busy", "later")]
 
 
-def test_a_kernel_whose_outputs_are_not_heard_yet_is_asked_again():
+def test_a_kernel_without_outputs_yet_is_asked_again():
     client = Scripted()
     client.hear(None, status("idle", "info-1"), status("idle", "info-2"))
     assert client.asked == 2 and not client.outputs

@@ -1,4 +1,4 @@
-"""What the terminal says, in English and in Chinese."""
+"""Texts of the terminal, in English and in Chinese."""
 
 import ast
 import ctypes
@@ -55,7 +55,7 @@ def entries(of: Catalog) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 ENTRIES = entries(catalogue.read())
 
 
-def test_catalogue_holds_all_that_the_code_says_and_nothing_else() -> None:
+def test_catalogue_has_exactly_the_texts_of_the_code() -> None:
     kept = catalogue.read()
     assert {each.id for each in kept if each.id} == set(catalogue.all_messages())
     assert catalogue.text(catalogue.updated(kept)) == (catalogue.FOLDER / f"{DOMAIN}.po").read_bytes()
@@ -65,7 +65,7 @@ def test_no_message_lacks_its_chinese() -> None:
     assert [english for english, chinese in ENTRIES if not all(chinese) or english == chinese] == []
 
 
-def test_compiled_catalogue_is_that_of_the_text() -> None:
+def test_compiled_catalogue_is_up_to_date() -> None:
     compiled = read_mo(BytesIO((catalogue.FOLDER / f"{DOMAIN}.mo").read_bytes()))
     assert entries(compiled) == ENTRIES
 
@@ -170,7 +170,7 @@ REFUSED = (errno.EACCES, errno.ENOENT, errno.ENOSPC, errno.EISDIR, errno.EROFS, 
 
 @pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("text", BROKEN)
-def test_what_is_no_yaml_is_explained_in_chinese(tmp_path: Path, text: str) -> None:
+def test_invalid_yaml_is_explained_in_chinese(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yml").write_text(f"{text}\n", encoding="utf-8")
     with pytest.raises(GeError) as error:
         read_yaml(tmp_path / "a.yml", dict[str, str])

@@ -1,4 +1,4 @@
-"""Single cells: what is read as a number or a moment, and what is rather a fault than a guess."""
+"""Single cells: what is read as a number or a time, and what is an issue rather than a guess."""
 
 from datetime import date, datetime
 
@@ -29,7 +29,7 @@ def read(sheet, name, value):
         ("停电事件", "customers", "1,200,30"),
         ("停电事件", "customers", "20\n10"),
         ("停电事件", "customers", "20 10"),
-        ("停电事件", "customers", "20 300"),  # 20 and 300, or 20300: nobody can tell
+        ("停电事件", "customers", "20 300"),  # 20 and 300, or 20300: ambiguous
         ("停电事件", "customers", "20，\n300"),
         ("停电事件", "customers", "20\u00a010"),
         ("停电事件", "customers", "5²"),
@@ -51,7 +51,7 @@ def read(sheet, name, value):
         ("业扩报装", "permit_days", "12小时3天"),
     ],
 )
-def test_several_numbers_are_no_number(sheet, name, value):
+def test_several_numbers_are_refused(sheet, name, value):
     assert read(sheet, name, value) == "not_a_number"
 
 
@@ -82,7 +82,7 @@ def test_one_number_with_its_units(sheet, name, value, expected):
 
 
 @pytest.mark.parametrize("value", [1.1e15, -1.1e15, "6222021234567890123", "1e999", float("inf"), float("nan")])
-def test_a_number_beyond_what_excel_keeps_is_no_amount(value):
+def test_a_number_beyond_excels_precision_is_refused(value):
     assert read("业扩报装", "customer_cost_yuan", value) == "not_a_number"
 
 
@@ -106,7 +106,7 @@ def test_a_moment_within_a_day(value, expected):
 
 @pytest.mark.parametrize("value", ["2020-03-05T08:00:00+08:00", "2020-03-05T00:00:00Z", "2020-03-05 08:00 UTC"])
 def test_a_moment_with_a_time_zone_is_refused(value):
-    """Nobody can tell whether its sender meant the local time."""
+    """It is unclear whether its sender meant local time."""
     assert read("停电事件", "started", value) == "not_a_date"
 
 
@@ -119,7 +119,7 @@ def test_a_moment_with_a_time_zone_is_refused(value):
         ("applied", datetime(2021, 3, 1, 23, 59, 59, 400_000), datetime(2021, 3, 1)),
     ],
 )
-def test_a_day_that_is_off_by_a_hair(name, value, expected):
+def test_a_rounding_error_of_a_day(name, value, expected):
     assert read("业扩报装", name, value) == expected
 
 
@@ -142,8 +142,8 @@ def test_free_text_in_half_width(value, expected):
 
 
 @pytest.mark.parametrize("value", [2020.1, 2020.01, 2020.12])
-def test_a_month_typed_as_a_decimal_number_is_none(value):
-    """Excel shows 2020.10 as 2020.1: nobody can tell October from January."""
+def test_a_month_typed_as_a_decimal_number_is_refused(value):
+    """Excel shows 2020.10 as 2020.1, so that October and January look the same."""
     assert read("计量与交费", "month", value) == "not_a_date"
 
 
@@ -155,16 +155,16 @@ def test_a_month_otherwise(value):
 @pytest.mark.parametrize(
     "value", [datetime(1900, 1, 5), date(1900, 1, 5), "1900-01-05", "2202年1月1日", datetime(2119, 1, 12), 99_999]
 )
-def test_a_day_that_nobody_means_is_none(value):
+def test_an_implausible_day_is_refused(value):
     assert read("业扩报装", "applied", value) == "not_a_date"
 
 
 @pytest.mark.parametrize("value", [datetime(1954, 10, 3), date(1954, 10, 3), "1954/10/3", 20_000])
-def test_the_first_day_that_is_one(value):
+def test_the_first_plausible_day(value):
     assert read("业扩报装", "applied", value) == datetime(1954, 10, 3)
 
 
-def test_a_day_beyond_hides_no_other():
+def test_an_impossible_day_hides_no_other():
     values, faults = read_column(
         [datetime(1900, 1, 1), datetime(2020, 3, 5), "2020-3-6"], contract("业扩报装")["applied"], Context({}, {})
     )

@@ -1,4 +1,4 @@
-"""What goes back to the sender: findings.xlsx and annotated copies; and the templates that go out."""
+"""What is returned to the sender, findings.xlsx and annotated copies, and the templates that are sent out."""
 
 import zipfile
 from io import StringIO
@@ -71,7 +71,7 @@ def test_raw_files_are_not_changed(checked):
     assert load_workbook(paths.raw / "linxian" / "台账.xlsx").sheetnames == list(COUNTY)
 
 
-def test_a_mended_copy_sent_back_is_read(checked, tmp_path):
+def test_a_corrected_copy_sent_back_is_read(checked, tmp_path):
     paths, _ = checked
     book = load_workbook(paths.checks / "linxian" / "台账.xlsx")
     book["停电事件"]["H2"], book["停电事件"]["G2"] = 20, COUNTY["停电事件"][1][6]
@@ -138,7 +138,7 @@ def test_a_sheet_with_a_name_that_excel_would_refuse_is_copied(tmp_path):
     assert any(link and link.target.endswith("'停电_故障'!C2") for link in links)
 
 
-def test_a_fault_below_merged_cells_is_marked_where_one_can_click(tmp_path):
+def test_an_issue_in_a_merged_range_is_marked_at_its_first_cell(tmp_path):
     """Some programs merge cells and keep what they hide."""
 
     def merge(book):
@@ -150,7 +150,7 @@ def test_a_fault_below_merged_cells_is_marked_where_one_can_click(tmp_path):
     assert "年份" in load_workbook(paths.checks / "linxian" / "台账.xlsx")["停电事件"]["A1"].comment.text
 
 
-def test_a_cell_that_two_merged_ranges_cover_stops_nothing(tmp_path):
+def test_overlapping_merged_ranges_are_survived(tmp_path):
     def merge(book):
         book["停电事件"].merged_cells = MultiCellRange("A1:C2 B1:D1")
 
@@ -158,7 +158,7 @@ def test_a_cell_that_two_merged_ranges_cover_stops_nothing(tmp_path):
     assert any(one.rule == "other_year" for one in check.check(Study(PARAMS, paths), ["linxian"])["linxian"])
 
 
-def test_a_issue_is_one_line_on_the_terminal():
+def test_an_issue_is_one_line_on_the_terminal():
     found = issue(
         "not_in_list",
         "linxian",
@@ -175,7 +175,7 @@ def test_a_issue_is_one_line_on_the_terminal():
     assert line == f"错误 · 临县 · 甲 乙.xlsx 停电事件 C2 · 不在可选值内：一 二 [31m {'长' * 69}… · “区域”请从下列值中选择：城镇"
 
 
-def test_an_old_check_leaves_nothing_behind(tmp_path):
+def test_results_of_an_old_check_are_removed(tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     check.check(Study(PARAMS, paths), ["linxian"])
     assert (paths.checks / "linxian" / "台账.xlsx").is_file()
@@ -263,7 +263,7 @@ def test_the_page_of_the_ledgers_is_up_to_date(request, name, chinese):
 
 
 @pytest.mark.parametrize("merged", ["A3:XFD1048576", "XFD1048576:A3"])
-def test_a_merged_range_without_end_costs_no_copy(merged, tmp_path):
+def test_a_merged_range_beyond_the_sheet_is_copied(merged, tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     path = paths.raw / "linxian" / "台账.xlsx"
     with zipfile.ZipFile(path) as book:

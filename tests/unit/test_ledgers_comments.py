@@ -48,7 +48,7 @@ def test_other_words_are_kept(part, kind):
     assert len(damaged) <= len(written) * (1 - RIGHT), damaged
 
 
-def test_what_the_project_itself_says_holds_no_name():
+def test_texts_of_the_project_contain_no_name():
     """Chapters, contracts, rules and instructions: thousands of lines of the trade by which the weights were not set."""
     root = Path(__file__).parents[2]
     texts = [*root.glob("report/chapters/*.j2"), *root.glob("docs/zh/*.md"), *root.glob("src/ge_analysis/**/*.yml")]

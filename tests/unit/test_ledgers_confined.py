@@ -29,7 +29,7 @@ def limited(**limits):
 
 
 def abort():
-    faulthandler.disable()  # pytest's would report it at length
+    faulthandler.disable()  # pytest's handler would report it at length
     os.abort()
 
 
@@ -62,7 +62,7 @@ def hostile(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_workbook_that_ends_its_reader_is_one_issue_and_hides_nothing(way, hostile):
+def test_a_workbook_that_kills_its_reader_is_one_issue_and_hides_nothing(way, hostile):
     harm, reason = WAYS[way]
     params = limited(max_read_seconds=2) if reason.startswith("用时") else PARAMS
     found = ingest.ingest(Study(params, hostile(harm)), ["linxian"])["linxian"]
@@ -70,8 +70,8 @@ def test_a_workbook_that_ends_its_reader_is_one_issue_and_hides_nothing(way, hos
     assert reported == {("too_costly", "坏.xlsx", "", reason), ("blank", "台账.xlsx", "C2", "")}
 
 
-def test_a_process_that_works_may_take_as_long_as_a_busy_machine_needs():
-    """Only its own time counts; one that uses none waits for what does not come."""
+def test_only_processor_time_is_limited():
+    """Only processor time counts; a process that uses none is waiting in vain."""
     watch, most = confined._Watch(os.getpid(), math.inf), confined._Watch(os.getpid(), 0)
     begun = os.times()[:2]
     while os.times()[:2] == begun:
@@ -84,7 +84,7 @@ def test_a_process_that_works_may_take_as_long_as_a_busy_machine_needs():
             pass
 
 
-def test_a_mistake_of_the_program_is_not_blamed_on_the_workbook(hostile, monkeypatch, capfd):
+def test_a_bug_is_not_blamed_on_the_workbook(hostile, monkeypatch, capfd):
     monkeypatch.setenv("GE_DEBUG", "1")
     found = ingest.ingest(Study(PARAMS, hostile(lambda: [][1])), ["linxian"])["linxian"]
     reported = {(one.rule, one.workbook, one.found) for one in found if one.severity == "error"}
@@ -111,7 +111,7 @@ def test_one_long_text_in_every_cell_of_an_xls_is_one_issue(tmp_path, monkeypatc
     assert [(one.rule, one.workbook) for one in found if one.severity == "error"] == [("too_costly", "坏.xls")]
 
 
-def test_workbooks_that_are_too_large_together_are_one_issue_of_the_place(hostile, monkeypatch):
+def test_workbooks_too_large_together_are_one_issue_of_the_place(hostile, monkeypatch):
     paths = hostile(list)
     monkeypatch.setattr(ingest, "_canonical", lambda *_: abort())
     save(paths.raw / "linxian" / "台账.xlsx", sheets())
@@ -121,7 +121,7 @@ def test_workbooks_that_are_too_large_together_are_one_issue_of_the_place(hostil
 
 
 @pytest.mark.parametrize("way", ["aborts", "exits", "fills memory"])
-def test_a_copy_that_cannot_be_made_is_one_line_and_costs_no_other(way, tmp_path, monkeypatch):
+def test_a_failed_copy_is_one_line_and_affects_no_other(way, tmp_path, monkeypatch):
     harm, reason = WAYS[way]
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     save(paths.raw / "linxian" / "坏.xlsx", {"停电": [COUNTY["停电事件"][0], ["E9", *COUNTY["停电事件"][1][1:7], 0]]})
@@ -140,7 +140,7 @@ def test_a_system_that_cannot_fork_starts_a_process(tmp_path, monkeypatch):
 
 
 def test_a_process_with_threads_does_not_fork(tmp_path, monkeypatch):
-    """A fork copies the locks of the other threads, but nobody who would release them: JupyterLab's kernels have threads."""
+    """A fork copies the locks of other threads without the threads that would release them; JupyterLab's kernels have threads."""
     monkeypatch.setattr(confined, "get_context", lambda _: pytest.fail("forked"))
     ended = threading.Event()
     thread = threading.Thread(target=ended.wait)
@@ -156,7 +156,7 @@ LEFT = ("__MACOSX/._台账.xlsx", "._台账.xlsx", ".~台账.xlsx", "~$台账.xl
 
 
 @pytest.mark.parametrize("name", LEFT)
-def test_what_other_systems_leave_behind_is_not_read(name, tmp_path):
+def test_leftovers_of_other_systems_are_not_read(name, tmp_path):
     paths = study(tmp_path)
     path = paths.raw / "linxian" / name
     path.parent.mkdir(exist_ok=True)
@@ -168,7 +168,7 @@ NAMES = ("停电.xlsx".encode("gbk"), b"\xff\xfe.xlsx", "台\n账\x1b.xlsx".enco
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_name_of_a_file_can_raise(name, tmp_path):
+def test_no_file_name_raises(name, tmp_path):
     paths = study(tmp_path, with_cell("停电事件", 2, 3, None))
     folder = os.fsencode(paths.raw / "linxian")
     shutil.move(folder + b"/" + "台账.xlsx".encode(), folder + b"/" + name)
@@ -184,7 +184,7 @@ def test_no_name_of_a_file_can_raise(name, tmp_path):
 
 @pytest.fixture
 def closed(monkeypatch):
-    """The function that takes the rights of a folder; root would not mind them."""
+    """The function that removes a folder's permissions, which root would ignore."""
     scandir = os.scandir
 
     def close(folder) -> None:
@@ -198,7 +198,7 @@ def closed(monkeypatch):
     return close
 
 
-def test_a_folder_that_cannot_be_read_is_not_absent(tmp_path, closed):
+def test_an_unreadable_folder_is_not_taken_for_absent(tmp_path, closed):
     paths = study(tmp_path)
     table(paths, "停电事件")
     closed(paths.raw / "linxian")

@@ -1,4 +1,4 @@
-"""Corrections: what the consultants know, with a guard on what they expect to find."""
+"""Corrections by the consultants, each guarded by the value it expects."""
 
 import json
 
@@ -46,7 +46,7 @@ def test_drop_leaves_the_row_and_its_faults_out(tmp_path):
     assert table(paths, "停电事件")["event_id"].tolist() == ["E1", "E3"]
 
 
-def test_flag_keeps_the_value_and_tells(tmp_path):
+def test_flag_keeps_the_value_and_reports_it(tmp_path):
     paths = study(tmp_path)
     correct(paths, "sheet: 停电事件, key: {event_id: E3}, field: customers, action: flag, expect: 30")
     found = issues(paths)
@@ -115,11 +115,11 @@ def test_an_entry_that_does_not_fit_is_an_error_and_changes_nothing(case, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("standing", "expect", "rules"), [("/", "null", []), ("/", "5", ["correction_stale"]), (3, "null", ["correction_stale"])]
+    ("typed", "expect", "rules"), [("/", "null", []), ("/", "5", ["correction_stale"]), (3, "null", ["correction_stale"])]
 )
-def test_a_blank_cell_is_blank_however_it_is_written(standing, expect, rules, tmp_path):
+def test_a_blank_cell_is_blank_however_it_is_written(typed, expect, rules, tmp_path):
     book = sheets()
-    for row, cell in zip(book["业扩报装"], (contract("业扩报装")["callback_score"].header, standing, 4), strict=True):
+    for row, cell in zip(book["业扩报装"], (contract("业扩报装")["callback_score"].header, typed, 4), strict=True):
         row.append(cell)
     paths = study(tmp_path, book)
     correct(
@@ -129,7 +129,7 @@ def test_a_blank_cell_is_blank_however_it_is_written(standing, expect, rules, tm
     assert [one.rule for one in issues(paths)] == rules
 
 
-def test_a_value_that_the_column_cannot_hold_is_the_corrections_fault_not_the_cells(tmp_path):
+def test_an_impossible_value_is_an_issue_of_the_correction_not_of_the_cell(tmp_path):
     paths = study(tmp_path)
     correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: override, expect: 20, value: 二十五")
     found = issues(paths)
@@ -188,7 +188,7 @@ def test_a_correction_of_another_county_makes_nothing_stale(tmp_path):
     assert stale.why_stale(Study(PARAMS, paths), "linxian") == []
 
 
-def test_a_correction_of_an_unknown_county_is_one_clear_line_wherever_one_looks(tmp_path):
+def test_a_correction_of_an_unknown_county_is_one_clear_line_in_every_command(tmp_path):
     paths = study(tmp_path)
     table(paths, "停电事件")
     correct(paths, "sheet: 停电事件, cell: H2, field: customers, action: flag, expect: 1", county="linxan")

@@ -144,7 +144,7 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("case", CHANGED)
-def test_what_only_the_saved_sheet_shows(case, tmp_path):
+def test_issues_visible_only_in_the_saved_sheet(case, tmp_path):
     change, expected = CHANGED[case]
     assert places(issues(study(tmp_path, None, change))) == expected
 
@@ -168,7 +168,7 @@ def test_restoration_batch_by_batch_is_no_overlap(tmp_path):
     assert issues(study(tmp_path, outage(*steps))) == []
 
 
-def test_a_step_is_held_against_all_before_it(tmp_path):
+def test_a_step_is_compared_with_all_before_it(tmp_path):
     """The third starts after the second has ended, but while the first goes on."""
     steps = [step("E9", "城一线", 8, 12), step("E9", "城一线", 9, 10), step("E9", "城一线", 11, 13)]
     assert places(issues(study(tmp_path, outage(*steps)))) == [("overlap", "停电事件", "F6"), ("overlap", "停电事件", "F7")]
@@ -204,28 +204,28 @@ def test_jump_against_last_year(tmp_path):
         (["临县", "SAIDI", "全口径", 0], []),
     ],
 )
-def test_what_a_jump_is(last, reported, tmp_path):
+def test_limits_of_a_jump(last, reported, tmp_path):
     paths = study(tmp_path)
     save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [["县区", "指标", "范围", "数值"], last]})
     assert places(issues(paths)) == reported
 
 
 @pytest.mark.parametrize(
-    ("years", "told"),
+    ("years", "reported"),
     [
         ([None, 2018, 2017], []),  # a blank one is 2019
         ([None, 2019, 2018], [("duplicate", "上年指标", "A3")]),
         ([2020, 2019, 2021], [("not_earlier", "上年指标", "E2"), ("not_earlier", "上年指标", "E4")]),
     ],
 )
-def test_published_years_are_earlier_ones_each_once(years, told, tmp_path):
+def test_published_years_are_earlier_ones_each_once(years, reported, tmp_path):
     paths = study(tmp_path)
     header = ["县区", "指标", "范围", "数值", "年度", "扣除"]
     rows = [["临县", "SAIDI", "全口径", 6, year, None] for year in years]
     save(
         paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [header, *rows, ["临县", "SAIDI", "全口径", 5, 2018, "重大事件日"]]}
     )
-    assert places(issues(paths, "city")) == told
+    assert places(issues(paths, "city")) == reported
 
 
 def checklist(*answers: tuple[str, str, str]) -> list[list]:
@@ -235,7 +235,7 @@ def checklist(*answers: tuple[str, str, str]) -> list[list]:
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "reported"),
     [
         ([("outage_penalties", "甲", "否"), ("saidi_published", "甲", "是")], []),
         ([("outage_penalties", "甲", "是")], [("contradicted", "B-READY核查", "C2")]),  # 指数核查 has no deterrent
@@ -251,7 +251,7 @@ def checklist(*answers: tuple[str, str, str]) -> list[list]:
         ),
     ],
 )
-def test_answers_that_contradict_each_other_or_another_sheet(rows, told, tmp_path):
+def test_answers_that_contradict_each_other_or_another_sheet(rows, reported, tmp_path):
     paths = study(tmp_path)
     questions = registry().codes["b_ready_question"]
     city = {
@@ -267,11 +267,11 @@ def test_answers_that_contradict_each_other_or_another_sheet(rows, told, tmp_pat
     }
     save(paths.raw / "city" / "市级.xlsx", CITY | city)
     found = [place for place in places(issues(paths, "city")) if place[1] == "B-READY核查"]
-    assert sorted(found) == sorted(told)
+    assert sorted(found) == sorted(reported)
 
 
 def test_hours_before_the_year_are_no_jump(tmp_path):
-    """Four days into the new year: 4 h · 30 customers lie in the year, and 0.53 h is what was published."""
+    """Four days into the new year: 4 h · 30 customers are in the year, and 0.53 h is what was published."""
     book = with_cell("停电事件", 4, 6, datetime(2019, 12, 28))
     book["停电事件"][3][6] = datetime(2020, 1, 1, 4)
     paths = study(tmp_path, book)
@@ -403,6 +403,6 @@ def test_a_touched_file_is_not_stale_and_an_edited_one_is(tmp_path):
     assert stale.why_stale(Study(PARAMS, paths), "linxian") == ["workbooks changed"]
 
 
-def test_a_sheet_is_asked_of_the_right_place(tmp_path):
+def test_each_sheet_belongs_to_its_place(tmp_path):
     with pytest.raises(GeError, match="指数核查 is not sent by linxian"):
         table(study(tmp_path), "指数核查")

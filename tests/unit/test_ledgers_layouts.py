@@ -263,7 +263,7 @@ def test_xls_is_read(tmp_path, clean):
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 
 
-def test_what_an_xls_hides_is_reported(tmp_path):
+def test_hidden_parts_of_an_xls_are_reported(tmp_path):
     def hide(outages):
         outages.row(2).hidden = True
         outages.col(4).hidden = True

@@ -45,7 +45,7 @@ def found(paths):
         ("{1,2|3}", set()),
     ],
 )
-def test_what_a_formula_fetches(formula, kinds):
+def test_external_sources_of_a_formula(formula, kinds):
     assert of_formula(formula) == kinds
 
 

@@ -38,14 +38,14 @@ def test_rounds_count_what_was_found_and_corrected(tmp_path):
     assert now.received == date(2021, 11, 3)
 
 
-def test_the_record_holds_nothing_that_a_workbook_says(tmp_path):
+def test_the_record_contains_nothing_from_a_workbook(tmp_path):
     paths = study(tmp_path, book=with_cell("停电事件", 2, 8, "约二十"))
     check(Study(PARAMS, paths), ["linxian"])
     text = (paths.checks / ROUNDS).read_text(encoding="utf-8")
     assert "not_a_number" in text and "约二十" not in text and "xlsx" not in text
 
 
-def test_a_place_that_was_not_checked_keeps_its_rounds(tmp_path):
+def test_an_unchecked_place_keeps_its_rounds(tmp_path):
     paths = study(tmp_path, book=WRONG)
     check(Study(PARAMS, paths), ["linxian", "city"])
     check(Study(PARAMS, paths), ["city"])
@@ -53,7 +53,7 @@ def test_a_place_that_was_not_checked_keeps_its_rounds(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"linxian": [1]}', '{"linxian": [{"received": 1}]}'])
-def test_a_damaged_record_is_none(tmp_path, text):
+def test_a_damaged_record_counts_as_absent(tmp_path, text):
     (tmp_path / ROUNDS).write_text(text, encoding="utf-8")
     assert rounds(tmp_path) == {}
 

@@ -1,4 +1,4 @@
-"""What opens in Excel is read, what no spreadsheet computed is missing, and what is something else is called by its name."""
+"""Whatever opens in Excel is read, uncomputed results are missing, and other formats are named."""
 
 import re
 import struct
@@ -75,7 +75,7 @@ def test_a_part_may_be_in_another_encoding(encoding, book, tmp_path):
     assert [row[0] for row in sheet.rows] == [1, 2, 3]
 
 
-def test_the_password_that_excel_knows_is_none(book, tmp_path):
+def test_excels_default_password_is_no_protection(book, tmp_path):
     for password, readable in (("VelvetSweatshop", True), ("secret", False)):
         hidden = BytesIO()
         msoffcrypto.format.ooxml.OOXMLFile(BytesIO(book)).encrypt(password, hidden)
@@ -96,13 +96,13 @@ def test_the_password_that_excel_knows_is_none(book, tmp_path):
         (b"\x09\x04\x06\x00\x00\x00\x10\x00", "Excel 4.0旧格式"),
     ],
 )
-def test_another_format_is_called_by_its_name(content, kind, tmp_path):
+def test_another_format_is_named(content, kind, tmp_path):
     with pytest.raises(workbook.Unreadable, match="other_format") as refused:
         read(tmp_path / "a.xls", content)
     assert refused.value.filled == {"kind": kind}
 
 
-def test_results_that_no_spreadsheet_computed_are_missing(tmp_path):
+def test_uncomputed_results_are_missing(tmp_path):
     content = BytesIO()
     with xlsxwriter.Workbook(content) as made:
         sheet = made.add_worksheet()
@@ -116,7 +116,7 @@ def test_results_that_no_spreadsheet_computed_are_missing(tmp_path):
     assert sheet.uncached == {(0, 0)}
 
 
-def test_a_result_that_the_caller_set_makes_no_other_one_computed(tmp_path):
+def test_a_given_result_makes_no_other_computed(tmp_path):
     content = BytesIO()
     with xlsxwriter.Workbook(content) as made:
         sheet = made.add_worksheet()
@@ -149,7 +149,7 @@ def test_openpyxl_writes_formulas_without_result(book, tmp_path):
 )
 @pytest.mark.parametrize("other", [b"<v>3</v>", b"<f>A1*3</f><v>3</v>"])
 def test_a_zero_that_a_spreadsheet_computed_is_a_result(cell, calculation, chain, other, book, tmp_path):
-    """It asks for no calculation on load, or keeps the order of its own."""
+    """It asks for no calculation on load, or keeps its own order."""
     written = BytesIO()
     with zipfile.ZipFile(BytesIO(book)) as old, zipfile.ZipFile(written, "w") as new:
         for name in old.namelist():
@@ -235,7 +235,7 @@ def old():
 
 
 @pytest.mark.parametrize(("first", "last"), [(0xFFFF, 1), (2, 1)])
-def test_a_size_upside_down_is_damage(first, last, old, tmp_path):
+def test_a_reversed_size_is_damage(first, last, old, tmp_path):
     """The fast reader would reserve a terabyte."""
     (at,) = (at for at, kind in records(old) if kind == 0x0200)
     struct.pack_into("<II", old, at + 4, first, last)
@@ -274,7 +274,7 @@ def test_rows_without_height_are_hidden(book, tmp_path):
         b'<c r="C3" t="e"><f\n>NA()</f><v>#N/A</v></c>',
     ],
 )
-def test_no_spelling_of_a_cell_is_overlooked(cell, book, tmp_path):
+def test_every_spelling_of_a_cell_address_is_read(cell, book, tmp_path):
     part = edited(book, lambda part: part.replace(b"</row></sheetData>", cell + b"</row></sheetData>"))
     (sheet,) = read(tmp_path / "a.xlsx", part)
     assert sheet.errors == {(2, 2): "#N/A"}

@@ -73,7 +73,7 @@ def test_managers_become_pseudonyms_that_still_count(paths):
     assert not {"phone", "address"} & set(cases.columns)
 
 
-def test_free_text_keeps_its_sense(paths):
+def test_free_text_stays_readable(paths):
     comments = table(paths, "满意度问卷")["comments"].tolist()
     assert comments[0].startswith("***说停电前应发短信，电话***")
     assert "***先生" in comments[1]
@@ -137,7 +137,7 @@ def test_issues_repeat_no_phone_and_no_name_but_every_number(tmp_path):
     assert [one.found for one in issues(study(tmp_path, book)) if one.cell == "E3"] == ["***"]
 
 
-def test_a_issue_never_repeats_a_personal_value(tmp_path):
+def test_an_issue_never_repeats_a_personal_value(tmp_path):
     book = sheets()
     book["业扩报装"][2][1] = "=HYPERLINK(1)"
     found = issues(study(tmp_path, book))
@@ -182,14 +182,14 @@ def outages(*notes: str) -> pd.DataFrame:
 @pytest.mark.parametrize(
     "word", ["电网", "智能", "农村", "低压", "临县", "临县/城区", "高压", "居民", "供电所", "同上", "客户经理", "村民"]
 )
-def test_a_word_of_the_contracts_is_no_personal_value(word):
-    """电网 is in the cause 上级电网, 智能 in 智能表: one address that says no more blots them out nowhere."""
+def test_words_of_the_contracts_are_not_masked(word):
+    """电网 is in the cause 上级电网, 智能 in 智能表: an address of just these words masks them nowhere."""
     tables = {"connections": connections(address=[word] * 3), "outages": outages(f"{word}改造")}
     assert known(tables, ["临县"]) == set()
 
 
 @pytest.mark.parametrize(("rows", "masked"), [(2, True), (3, False)])
-def test_a_word_that_several_rows_of_other_columns_use_is_no_personal_value(rows, masked):
+def test_words_used_in_several_other_rows_are_not_masked(rows, masked):
     """As a whole cell or in a sentence; rows of the personal columns themselves do not count."""
     notes = ["彩虹桥", "彩虹桥南侧断线", "巡视彩虹桥"][:rows]
     tables = {"connections": connections(address=["彩虹桥"] * 3), "outages": outages(*notes)}
@@ -202,7 +202,7 @@ def test_a_word_twice_in_a_row_is_one_row():
 
 
 @pytest.mark.parametrize("name", ["赵一鸣", "司马相如", "王笛", "欧阳 青禾", "13800138000", "青禾巷88号"])
-def test_a_name_or_number_stays_one_however_many_rows_use_it(name):
+def test_names_and_numbers_are_masked_however_many_rows_use_them(name):
     tables = {"connections": connections(customer_manager=[name] * 3), "outages": outages(*[f"{name}已到场"] * 9)}
     assert known(tables, []) == {name}
 
@@ -214,7 +214,7 @@ def test_names_that_share_a_cell_are_known_one_by_one():
 
 
 @pytest.mark.parametrize("value", ["赵一鸣", "小明", "甲路5号", "13800138000", "甲商店", "王民", "李会", "欧阳青禾"])
-def test_a_value_that_may_name_someone(value):
+def test_values_that_may_name_someone(value):
     assert _names_someone(value)
 
 
@@ -237,7 +237,7 @@ def test_a_value_that_may_name_someone(value):
         "村委会",
     ],
 )
-def test_a_value_that_names_no_one(value):
+def test_values_that_name_no_one(value):
     assert not _names_someone(value)
 
 
@@ -251,12 +251,12 @@ def test_a_value_that_names_no_one(value):
         ("", "***"),
     ],
 )
-def test_of_who_said_so_the_office_is_kept(told_by, office):
+def test_the_office_of_a_named_source_is_kept(told_by, office):
     assert _office(told_by) == office
 
 
 @pytest.mark.parametrize(("sheet", "column"), [("转供电", "entity"), ("营业厅走访", "site"), ("政策文件", "policy_number")])
-def test_identifiers_that_are_people_are_masked_and_stay_apart(sheet, column):
+def test_identifiers_that_name_people_are_masked_and_stay_distinct(sheet, column):
     columns = {field.name: [None] * 4 for field in contract(sheet).fields}
     values = ["甲物业公司", "赵一鸣", "钱二虎13800138000", "赵一鸣"]
     frame = pd.DataFrame(columns | {column: values}, dtype="str")
@@ -272,7 +272,7 @@ def test_hashes_of_files_name_no_file(tmp_path):
     assert [re.fullmatch("[0-9a-f]+", name) is not None for name in json.loads(record.read_text())] == [True]
 
 
-def test_why_a_faulty_city_fails_repeats_nothing_that_its_sender_wrote(tmp_path):
+def test_the_failure_of_a_faulty_city_repeats_nothing_from_its_workbooks(tmp_path):
     """The city has no personal columns, so that no name in its workbooks is known; a failure goes into every county's results."""
     paths = study(tmp_path)
     book = {f"{sheet}赵一鸣": [list(row) for row in rows] for sheet, rows in CITY.items()}

@@ -1,4 +1,4 @@
-"""Whose a workbook is: names of counties in files, sheets, titles and columns; and rows beside other rows and other years."""
+"""To which county a workbook belongs, by names in files, sheets, titles and columns; repeated rows and rows of other years."""
 
 from datetime import datetime
 
@@ -33,7 +33,7 @@ def test_no_other_county_in_the_name_of_a_file(file, tmp_path):
 
 
 def test_the_own_short_name_is_no_other_county(tmp_path):
-    """交口 and 交城 begin alike."""
+    """交口 and 交城 begin with the same character."""
     paths = study(tmp_path)
     save(paths.raw / "jiaokou" / "交口国网.xlsx", {"交口停电": [["交口停电统计"], *OUTAGES]})
     assert "other_county" not in {one.rule for one in issues(paths, "jiaokou")}
@@ -62,7 +62,7 @@ def test_rows_of_the_own_county(value, tmp_path):
     assert issues(study(tmp_path, sheets(停电事件=rows))) == []
 
 
-def test_a_title_below_merged_cells_points_to_the_cell_one_can_click(tmp_path):
+def test_a_title_in_a_merged_range_is_reported_at_its_first_cell(tmp_path):
     paths = study(tmp_path, sheets(停电事件=[["停电统计", "2018年"], *OUTAGES]), hidden_title)
     assert places(issues(paths)) == [("other_year", "停电事件", "A1")]
 

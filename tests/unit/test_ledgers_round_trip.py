@@ -21,7 +21,7 @@ from ge_analysis.study import Study
 COUNTIES = {unit.slug: unit.name for unit in PARAMS.counties}
 NAMES = {"place": COUNTIES, "grid": {grid.code: grid.name for grid in PARAMS.grids}}
 PLACES = {"county": ("linxian", "临县"), "city": ("city", "吕梁市")}
-FIRST = datetime(2020, 1, 1)  # of the outage year; later stages lie after earlier ones
+FIRST = datetime(2020, 1, 1)  # of the outage year; later stages follow earlier ones
 SMALLEST = 1e-4  # of a measured number
 NUMBERS, MOMENTS = ("integer", "number"), ("date", "datetime")
 
@@ -120,7 +120,7 @@ def test_values_come_back(table, data, tmp_path):
     of = contract(table)
     place, name = PLACES[of.scope]
     frame, layout = data.draw(tables(of)), data.draw(layouts(of))
-    assume(not frame[list(layout.computed)].eq(0).any(axis=None))  # for a formula's 0 may be one that nobody has computed
+    assume(not frame[list(layout.computed)].eq(0).any(axis=None))  # since a formula's 0 may be uncomputed
     sender = Sender(everywhere=layout, system_1904=data.draw(st.booleans()))
     paths = Paths(tmp_path, 2021)
     (paths.raw / place).mkdir(parents=True, exist_ok=True)
@@ -144,7 +144,7 @@ COLUMN_OF_TYPE = {column.type: column for one in contracts().values() for column
 
 @pytest.mark.parametrize("kind", COLUMN_OF_TYPE)
 @given(cells=st.lists(CELLS, max_size=6))
-def test_whatever_a_cell_holds_is_read_or_reported(kind, cells):
+def test_every_cell_is_read_or_reported(kind, cells):
     read, faults = read_column(cells, COLUMN_OF_TYPE[kind], Context({}, {}))
     assert len(read) == len(cells)
     assert all(pd.isna(read[at]) for at in faults)

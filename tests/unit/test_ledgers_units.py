@@ -62,7 +62,7 @@ def test_tens_of_thousands_of_yuan(heading, tmp_path):
         ("用户承担费用（见附表）", "heading_remark"),
     ],
 )
-def test_what_is_not_understood_is_reported_at_the_heading(heading, rule, tmp_path):
+def test_an_unknown_unit_is_reported_at_the_heading(heading, rule, tmp_path):
     assert places(issues(study(tmp_path, cost(heading)))) == [(rule, "业扩报装", "P1")]
 
 
@@ -121,7 +121,7 @@ def test_unit_merged_above_several_columns(text, height, tmp_path):
     assert [read["customer_cost_yuan"][0], read["deposit_yuan"][0]] == [3500, 1000]
 
 
-def test_what_is_not_understood_above_several_columns_is_an_issue_at_each(tmp_path):
+def test_an_unknown_unit_above_several_columns_is_an_issue_at_each(tmp_path):
     found = issues(study(tmp_path, None, grouped("费用情况（万圆）")))
     assert places(found) == [("heading_remark", "业扩报装", "P2"), ("heading_remark", "业扩报装", "Q2")]
 
@@ -272,7 +272,7 @@ def test_thousands_hidden_by_a_comma_are_reported(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("head", "code", "value", "read", "told"),
+    ("head", "code", "value", "read", "count"),
     [
         ("用户承担费用(元)", '0.00"万元"', 0.35, 3500, True),
         ("用户承担费用(元)", '0.00"万"', 0.35, 3500, True),
@@ -289,14 +289,14 @@ def test_thousands_hidden_by_a_comma_are_reported(tmp_path, monkeypatch):
         ("报装容量(kVA)", '0.0"MVA"', 0.4, 400, True),
     ],
 )
-def test_a_unit_that_the_number_format_shows_is_applied(head, code, value, read, told, tmp_path):
+def test_a_unit_that_the_number_format_shows_is_applied(head, code, value, read, count, tmp_path):
     at = next(at for at, name in enumerate(CASES[0]) if plain(name)[:4] == plain(head)[:4])
     book = with_cell("业扩报装", 1, at + 1, head)
     book["业扩报装"][1][at] = value
     paths = study(tmp_path, book, lambda workbook: setattr(workbook["业扩报装"].cell(2, at + 1), "number_format", code))
     name = next(column.name for column in contract("业扩报装").fields if column.header[:4] == head[:4])
     assert table(paths, "业扩报装")[name][0] == read
-    assert places(issues(paths)) == [("scaled_format", "业扩报装", f"{get_column_letter(at + 1)}2")] * told
+    assert places(issues(paths)) == [("scaled_format", "业扩报装", f"{get_column_letter(at + 1)}2")] * count
 
 
 def test_a_unit_of_another_kind_in_the_number_format_is_an_error(tmp_path):

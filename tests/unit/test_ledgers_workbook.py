@@ -91,7 +91,7 @@ def test_rows_of_nothing_but_formulas_without_result_are_found(tmp_path):
     assert places(found) == [("no_cached_value", "停电事件", f"{letter}5") for letter in "ABCDEFGH"]
 
 
-def test_a_formula_at_the_end_of_the_world_is_too_large(tmp_path):
+def test_a_formula_in_the_last_cell_is_too_large(tmp_path):
     path = edited(study(tmp_path), below(b'<c r="A5"><f>1</f></c><c r="XFD1040000"><f>1</f></c>')).raw / "linxian" / "台账.xlsx"
     with pytest.raises(workbook.Unreadable, match="too_large"):
         workbook.read(path, PARAMS.ledgers)
@@ -106,5 +106,5 @@ def test_hidden_columns_end_with_the_sheet(tmp_path):
     assert workbook.read(path, PARAMS.ledgers)[0].hidden_columns == list(range(16_384))
 
 
-def test_blank_merged_cells_right_of_the_table_are_nothing(tmp_path):
+def test_blank_merged_cells_right_of_the_table_are_ignored(tmp_path):
     assert issues(study(tmp_path, None, lambda book: book["停电事件"].merge_cells("N1:P2"))) == []

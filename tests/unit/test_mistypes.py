@@ -17,7 +17,7 @@ import ge_analysis
 from ge_analysis import Study
 from ge_analysis.errors import GeError
 from ge_analysis.figures import picture
-from ge_analysis.indicators.results import select
+from ge_analysis.indicators.long_table import select
 from ge_analysis.settings.parameters import load
 from ge_analysis.settings.registry import registry, value_codes
 
@@ -93,7 +93,7 @@ def test_a_chapter_may_write_chinese_names(study):
         chapter.unlink()
 
 
-def test_problems_that_were_told_before_are_not_said_to_be_none(study):
+def test_problems_reported_before_are_not_denied_later(study):
     chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
     chapter.write_text('# 附录六 {#fulu-liu}\n\n甲{{ found("connection") }}乙\n', encoding="utf-8")
     try:
@@ -110,7 +110,7 @@ def test_problems_that_were_told_before_are_not_said_to_be_none(study):
         ("51-more.qmd.j2", "two chapters have the number 51: 51-more and 51-targets"),
     ],
 )
-def test_a_file_that_would_be_no_chapter_is_refused(study, name, said):
+def test_a_file_that_is_not_a_chapter_is_refused(study, name, said):
     file = study.paths.report / "chapters" / name
     file.write_text("字\n", encoding="utf-8")
     try:
@@ -222,13 +222,13 @@ def test_any_figure_of_matplotlib_is_saved_in_the_report_s_font(tmp_path, kind):
 
 
 @pytest.mark.parametrize("wrong", [None, 3, "图", np.array([])])
-def test_what_is_no_figure_costs_nothing_else(tmp_path, wrong):
+def test_an_invalid_figure_does_not_stop_the_others(tmp_path, wrong):
     with pytest.warns(UserWarning, match=r"figures\['wrong'\] is an? \w+ and was not saved"):
         picture.save({"wrong": wrong, "right": Figure()}, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"right.svg", "right.png"}
 
 
-def test_a_study_is_shown_in_few_words_and_the_package_shows_it():
+def test_repr_of_a_study_is_short_and_dir_lists_it():
     assert repr(Study.open(2021, ROOT)).startswith("Study(吕梁市 2021, 13 units, ")
     assert len(repr(Study.open(2021, ROOT))) < 200
     assert "Study" in dir(ge_analysis)

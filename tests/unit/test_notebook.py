@@ -30,5 +30,5 @@ def test_cells_run_again_in_jupyterlab_change_nothing():
         check_parameters(["", DEFAULTS, injected("study = 2"), "study = 1", "check_parameters(In)"])
 
 
-def test_a_cell_that_is_no_python_does_not_stop_the_check():
+def test_a_cell_that_is_not_python_does_not_stop_the_check():
     check_parameters(["", "year = = 2021", DEFAULTS, injected("year = 2022")])

@@ -1,4 +1,4 @@
-"""Figures and report work out nothing that an indicator should hold: their code is searched for what counts and adds up."""
+"""Figures and report compute nothing that an indicator should hold: their code is searched for counting and adding."""
 
 import ast
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ ALLOWED = {  # what each function does with what is forbidden to the others
     "report/evidence.py Evidence._said groupby": "puts equal texts together, to name their counties once",
     "report/money.py Money.tariff_note tariffs_in_force": "selects source and day of the prices, which are no numbers",
     "report/money.py Money.tariff_note table": "selects source and day of the prices, which are no numbers",
-    "report/context.py Facts.__init__ groupby": "lists the months and industries that the results hold",
+    "report/facts.py Facts.__init__ groupby": "lists the months and industries that the results hold",
     "report/docx.py _break_title count": "str.count",
     "report/docx.py _lay_table sum": "the width of a table",
-    "report/context.py Facts.records table": "hands rows of text to the chapters: policies",
-    "report/rows.py Rows.targets groupby": "puts the counties of one target together, to name them",
-    "report/context.py Book.table table": "lays out a table of the report",
+    "report/facts.py Facts.records table": "hands rows of text to the chapters: policies",
+    "report/comparisons.py Comparisons.targets groupby": "puts the counties of one target together, to name them",
+    "report/book.py Book.table table": "lays out a table of the report",
     "report/build.py _keep count": "itertools.count",
     "report/build.py _set_aside count": "itertools.count",
     "report/captions.py _captions count": "itertools.count",
@@ -89,13 +89,13 @@ def counted(source: str, file: str) -> Iterator[str]:
     return walk(ast.parse(source), ())
 
 
-def test_figures_and_report_count_nothing_themselves():
+def test_figures_and_report_compute_nothing_themselves():
     paths = sorted(path for room in ("figures", "report") for path in (PACKAGE / room).glob("*.py"))
     found = {
         call
         for path in paths
         for call in counted(path.read_text(encoding="utf-8"), path.relative_to(PACKAGE).as_posix())
-        if " import ge_analysis.indicators.results." not in call
+        if " import ge_analysis.indicators.long_table." not in call
     }
     formulas = {call.split(" import ")[1] for call in found if " import " in call}
     assert formulas == FORMULAS_USED  # and `survey.quotes`, by its module

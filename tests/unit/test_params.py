@@ -63,7 +63,7 @@ MISTAKEN = {
 
 
 @pytest.mark.parametrize("case", MISTAKEN)
-def test_a_mistake_that_would_change_figures_in_silence_is_named(case, tmp_path):
+def test_a_mistake_that_would_silently_change_figures_is_named(case, tmp_path):
     name, right, wrong, reported = MISTAKEN[case]
     file = copy_of_params(tmp_path) / "params/2021" / name
     edit(file, right, wrong)

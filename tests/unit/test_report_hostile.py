@@ -22,7 +22,7 @@ FIELDS = ("名称", "文号", "摘要", "来源", "事项", "依据", "问题", 
 
 
 def hostile(field: str) -> str:
-    """A text that can be told from that of the other fields; as a comment it voices a demand."""
+    """A text that differs from that of the other fields; as a comment it voices a demand."""
     return f"{field}希望少停电{HOSTILE}"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ge_analysis.report.context import Book
+from ge_analysis.report.book import Book
 from ge_analysis.report.markup import MARKS, escape
 from ge_analysis.report.printed import Record, read
 
@@ -43,7 +43,7 @@ def test_a_share_names_part_and_whole(record, tmp_path):
     assert places(record, tmp_path)[0]["keys"] == [KEY, KEY | {"area": "all"}]
 
 
-def test_text_of_a_ledger_forges_no_mark(record, tmp_path):
+def test_text_of_a_ledger_cannot_forge_a_mark(record, tmp_path):
     number = record.mark("39.50", SAIDI, shows="value")
     forged = escape(f"{chr(MARKS[0])}别的{chr(MARKS[7])}{chr(MARKS[-1])}")
     assert record.written("a.qmd", f"{forged} {number}") == "别的 39.50"

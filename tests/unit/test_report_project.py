@@ -73,7 +73,7 @@ def demo(tmp_path_factory) -> Path:
     return written(make(root, replace(study, rows=[*study.rows, *apart, figure("city", "caidi_hours", 2, area="all")])))
 
 
-def test_report_holds_what_was_asked_of_it(demo):
+def test_report_has_every_part_that_was_asked_for(demo):
     text = text_of(demo)
     for caption in ("表 2-1", "图 3-1", "图 3-2", "表 3-1", "表 3-2"):
         assert re.search(rf"^{caption}\s+\S", text, re.MULTILINE), caption
@@ -267,7 +267,7 @@ def test_a_grid_without_tariffs_is_said_to_have_none(tmp_path):
 
 
 @pytest.mark.parametrize("string", HOSTILE)
-def test_escaped_text_reads_as_itself_and_nothing_else(string):
+def test_escaped_text_is_read_back_unchanged(string):
     formats = "markdown+east_asian_line_breaks"
     assert pypandoc.convert_text(escape(string), "plain", format=formats, extra_args=["--wrap=none"]).strip() == plain(string)
     cell = table("表 1-1", string, ["甲", string], [[string, "2"]], note=string)
@@ -388,7 +388,7 @@ def test_the_same_study_gives_the_same_bytes(tmp_path):
     assert one == {path: path.read_bytes() for path in written(study).rglob("*") if path.is_file()}
 
 
-def test_no_place_of_the_report_contradicts_another(demo):
+def test_the_report_does_not_contradict_itself(demo):
     assert [*contradictions(demo)] == []
     assert [*register(demo)] == [*range(1, len(register(demo)) + 1)]  # numbered without a gap
 

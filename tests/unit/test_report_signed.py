@@ -57,12 +57,12 @@ def test_a_city_that_meets_every_target_has_no_problem_and_no_measure(met):
     assert "对本市" not in met.replace("对本市意味着什么", "")  # no practice answers a problem that is not there
 
 
-def test_praise_is_quoted_and_a_wish_that_nobody_has_is_not_told(met):
+def test_praise_is_quoted_and_no_wish_is_invented(met):
     assert "“报修后半小时左右就有人上门”——采矿业受访者，13个县（市、区）有人提到。" in met
     assert "诉求。" not in met
 
 
-def test_what_is_alike_in_all_counties_is_no_departure(met):
+def test_equal_values_in_all_counties_are_no_departure(met):
     assert met.count("各项指标与全市相同") == len(PARAMS.counties)
     assert "打分最低" not in met
 
@@ -78,8 +78,8 @@ def test_what_is_missing_is_said_once(pair):
 
 
 @pytest.mark.parametrize("text", ["met", "pair"])
-def test_no_sentence_is_told_twice(text, request):
+def test_no_sentence_is_repeated(text, request):
     """Briefs and what follows them apart, where each county has its own."""
     chapters = request.getfixturevalue(text).split("（二）分县简报")[0]
-    told = [line.strip() for line in chapters.splitlines() if len(line.strip()) > 25 and line.strip().endswith("。")]
-    assert not [line for line in set(told) if told.count(line) > 1 and not line.startswith(("现状", "注", "**现状"))]
+    sentences = [line.strip() for line in chapters.splitlines() if len(line.strip()) > 25 and line.strip().endswith("。")]
+    assert not [line for line in set(sentences) if sentences.count(line) > 1 and not line.startswith(("现状", "注", "**现状"))]

@@ -7,7 +7,8 @@ import pytest
 from hand_study import PARAMS, HandStudy, city_tables, figure, survey_rows
 
 from ge_analysis.report import text
-from ge_analysis.report.context import Facts
+from ge_analysis.report.comparisons import Comparisons
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import linked
 from ge_analysis.report.money import Money
 from ge_analysis.report.register import Register
@@ -62,7 +63,7 @@ def test_counties_are_compared_with_a_limit(comparison, slugs, tmp_path):
     assert len(found.without("feeders", area="all")) == 13 - 3
 
 
-def test_those_who_compare_so_are_named_among_those_who_are_known(tmp_path):
+def test_counties_are_named_among_those_with_data(tmp_path):
     five = [unit.slug for unit in PARAMS.counties[:5]]
     found = facts(tmp_path, *(figure(slug, "feeders", 0 if slug == five[0] else 1, area="all") for slug in five))
     assert found.those("feeders", ">", 0, area="all") == "除离石区外有数据的4个县"
@@ -102,9 +103,9 @@ def test_last_years_figures_are_given_with_this_years(tmp_path):
     rows.append(figure("lishi", "saifi_before", 0, area="all"))
     lishi = ["离石区", "全口径", "12.00", "9.00", "−25", "0.00", "2.00", "—"]
     city = ["全市", "全口径", "6.00", "9.00", "+50", "缺", "缺", "—"]
-    assert Rows(facts(tmp_path, *rows)).previous() == [lishi, city]
+    assert Comparisons(facts(tmp_path, *rows)).previous() == [lishi, city]
     # last year's city holds the county that this year lacks
-    assert Rows(facts(tmp_path, *rows, missing={"linxian": "没有台账"})).previous() == [lishi]
+    assert Comparisons(facts(tmp_path, *rows, missing={"linxian": "没有台账"})).previous() == [lishi]
 
 
 def test_last_years_other_values_are_given_with_this_years(tmp_path):
@@ -112,7 +113,7 @@ def test_last_years_other_values_are_given_with_this_years(tmp_path):
     rows += [figure("lishi", "asai_published_change_points", 0.05, area="all"), figure("lishi", "score_before", 80)]
     rows += [figure("lishi", "score", points, voltage=voltage) for voltage, points in (("low", 85), ("high", 75.5))]
     rows += [figure("wenshui", "customers_served", 10, area="all")]  # nothing of last year
-    assert Rows(facts(tmp_path, *rows)).previous_others() == [
+    assert Comparisons(facts(tmp_path, *rows)).previous_others() == [
         ["离石区", "供电可靠率（%）", "99.7500", "99.8000", "+0.0500", "个百分点"],
         ["离石区", "低压获得电力得分（分）", "80.0", "85.0", "—", "—"],
         ["离石区", "高压获得电力得分（分）", "80.0", "75.5", "—", "—"],
@@ -137,21 +138,21 @@ def test_days_above_the_longest_case_are_explained_under_the_table(tmp_path):
     assert "超过" not in Rows(facts(tmp_path, *rows[2:])).connection_note()
 
 
-def test_targets_name_those_who_reach_them_among_those_who_are_known(tmp_path):
+def test_targets_name_counties_that_reach_them_among_those_with_data(tmp_path):
     hours = {"lishi": 10, "wenshui": 16, "jiaocheng": 10, "xingxian": 10, "linxian": 10, "liulin": float("nan")}
     rows = [figure(slug, "saidi_hours", value, area="rural") for slug, value in hours.items()]
     rows += [
         figure(slug, "national_target_met", slug != "wenshui", area="rural") for slug, hours in hours.items() if hours == hours
     ]
     said = "达标（按小时）：除文水县外有数据的4个县（区）；未达标：文水县"
-    assert Rows(facts(tmp_path, *rows)).targets() == [["农村系统平均停电时间（小时/户）", 2022, "15.00", said]]
+    assert Comparisons(facts(tmp_path, *rows)).targets() == [["农村系统平均停电时间（小时/户）", 2022, "15.00", said]]
     by_cut = [figure("wenshui", "national_target_met", 1, area="rural"), *rows[:6], *rows[6:7]]
     said = "达标（按小时）：离石区；达标（按压减）：文水县"
     found = facts(tmp_path, *[row for row in by_cut if row["county"] in ("wenshui", "lishi")])
-    assert Rows(found).targets()[0][3] == said == found.said(found.national("rural"))
+    assert Comparisons(found).targets()[0][3] == said == found.said(found.national("rural"))
 
 
-def test_the_rest_class_is_named_among_the_largest_causes_where_it_is_larger(tmp_path):
+def test_other_causes_are_named_where_they_are_among_the_largest(tmp_path):
     hours = {"natural": 30, "other": 40, "customer": 50, "external_damage": 0}
     rows = [figure("city", "hour_customers", value, area="all", item=cause) for cause, value in hours.items()]
     largest = Rows(facts(tmp_path, *rows)).largest

@@ -19,7 +19,7 @@ from ge_analysis.review.differences import Differences
         (("publish",), "what would be published is stale"),
     ],
 )
-def test_what_cannot_be_compared_or_published(project, arguments, reported):
+def test_states_that_cannot_be_compared_or_published(project, arguments, reported):
     assert reported in one_line(ge(project, *arguments))
 
 

@@ -1,4 +1,4 @@
-"""Every change has causes whose parts add up to it: by hand, and on 200 random edits of ledgers, parameters and corrections."""
+"""Every change has causes that add up to it: by hand, and for 200 random edits of ledgers, parameters and corrections."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, POOLED, WHOLE
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import KEYS, Tally, Topic, all_dimensions
+from ge_analysis.indicators.long_table import KEYS, all_dimensions
+from ge_analysis.indicators.results import Tally, Topic
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.review.differences import Differences, differences
 from ge_analysis.review.pages import change_table, row_table, write_page, write_workbook
@@ -128,7 +129,7 @@ def test_rows_in_another_order_are_the_same_rows():
     assert differences(THEN, computed(with_table(THEN, "lishi", "outages", mixed))).changes.empty
 
 
-def test_results_that_are_not_those_of_their_ledgers():
+def test_results_that_do_not_follow_from_their_ledgers():
     with pytest.raises(GeError, match="the results of 2021 are not those of its ledgers; run `ge build`"):
         differences(THEN, replace(with_table(THEN, "lishi", "outages", outage("lishi")), name="now"))
 
@@ -204,7 +205,7 @@ def test_parts_add_up_after_random_edits(seed):
         assert math.isclose(total, change, rel_tol=1e-9, abs_tol=1e-9) or math.isnan(total) and math.isnan(change), key
 
 
-def test_a_change_that_does_not_show_in_print_is_not_listed():
+def test_a_change_that_is_not_printed_is_not_listed():
     short = outage("lishi", customers=1, restored=pd.Timestamp("2020-07-01 08:04"))
     found = differences(THEN, computed(with_table(THEN, "lishi", "outages", short)))
     of_all = found.changes[

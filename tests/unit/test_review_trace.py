@@ -1,4 +1,4 @@
-"""Every value of a small study once more from its rows; parameters that take part; what a trace shows."""
+"""Every value of a small study recomputed from its rows; the parameters involved; what a trace shows."""
 
 import json
 import subprocess
@@ -16,11 +16,12 @@ from ge_analysis.cli import review
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import KEYS, LINK_COLUMNS, QUOTED_COLUMNS
-from ge_analysis.ledgers.stale import CITY as CITY_PLACE
+from ge_analysis.indicators.long_table import KEYS
+from ge_analysis.indicators.results import LINK_COLUMNS, QUOTED_COLUMNS
 from ge_analysis.review.candidates import find, printed_numbers
 from ge_analysis.review.definitions import definition, parameter
 from ge_analysis.review.trace import Trace, trace
+from ge_analysis.settings.parameters import CITY as CITY_PLACE
 from ge_analysis.settings.registry import registry
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.paths import Paths
@@ -44,7 +45,7 @@ def study(tmp_path):
 
 
 @pytest.mark.parametrize("place", ALL)
-def test_every_value_is_what_is_behind_it(place):
+def test_every_value_can_be_recomputed_from_its_rows(place):
     assert missing_or_wrong(ALL[place].indicators, remade(ALL[place], VALUES.__getitem__)) == []
 
 
@@ -152,7 +153,7 @@ def test_a_missing_value_says_why(study):
     assert "no customers served" in trace(study, "lishi", "saidi_hours", area="centre").formula
 
 
-def test_a_value_that_there_is_not(study):
+def test_a_value_that_does_not_exist(study):
     with pytest.raises(GeError, match="lishi has no value of bill_yuan_per_kwh kind=business"):
         trace(study, "lishi", "bill_yuan_per_kwh", kind="business", voltage="1_10kv", by="grid", group="state")
 
@@ -213,7 +214,7 @@ def test_printed_numbers_are_found_as_a_reader_writes_them(numbers, text, county
         ("附表 2-2", "", "did you mean 附表 2-1"),
     ],
 )
-def test_a_number_that_is_printed_nowhere(numbers, text, county, reported):
+def test_a_number_that_is_not_printed(numbers, text, county, reported):
     with pytest.raises(GeError, match=reported):
         find(numbers, text, county)
 
@@ -223,7 +224,7 @@ def test_no_record_of_printed_numbers(tmp_path):
         printed_numbers(tmp_path)
 
 
-def test_a_trace_loads_nothing_that_reads_workbooks():
+def test_a_trace_imports_no_reader_of_workbooks():
     # a question is answered within a second, most of which is the start of pandas
     program = "import sys, ge_analysis.review.trace\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()

@@ -1,4 +1,4 @@
-"""What measures would move equals what the ledgers give once they are edited by hand, row by row."""
+"""What measures would change equals what ledgers edited by hand, row by row, give."""
 
 import math
 
@@ -12,7 +12,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.figures.measures import before_after
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import KEYS
+from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.review.what_if import SHOWN, TARGETS, World, effects, goal, headlines, smallest
 from ge_analysis.settings.measures import Measure
 from ge_analysis.settings.yaml_files import validated
@@ -230,7 +230,7 @@ def test_a_grade_is_lifted_by_the_smallest_cut():
         ("saidi_hours urban=1", "is not a goal"),
     ],
 )
-def test_a_goal_that_is_none(text, reported):
+def test_an_invalid_goal(text, reported):
     with pytest.raises(GeError, match=reported):
         goal(text)
 
@@ -259,7 +259,7 @@ def test_a_goal_that_needs_nothing_or_has_no_value(text, reported):
         ({"act": "fault_hours", "amount": 1, "item": "tariff"}, "only the act index_item has an item"),
     ],
 )
-def test_a_measure_that_is_none(entry, reported):
+def test_an_invalid_measure(entry, reported):
     with pytest.raises(GeError, match=reported) as error:
         validated({"id": "m", "label": "m", **entry}, Measure, "measure m")
     assert "\n" not in str(error.value)

@@ -20,7 +20,7 @@ from ge_analysis.study import Study
         ((), "no county of 2021 has usable workbooks"),
     ],
 )
-def test_what_cannot_be_asked(project, arguments, reported):
+def test_impossible_questions(project, arguments, reported):
     assert reported in one_line(ge(project, "whatif", *arguments))
 
 
@@ -53,7 +53,7 @@ def test_a_broken_measure_is_reported_with_its_file(project, text, reported):
         ({"amount": 10}, "measure None"),
     ],
 )
-def test_a_measure_of_a_notebook_that_cannot_be(project, given, reported):
+def test_an_impossible_measure_in_a_notebook(project, given, reported):
     with pytest.raises(GeError, match=reported):
         what_if.known(Study.open(2021, project), [given])
 

@@ -1,4 +1,4 @@
-"""A change of any module makes stale what it can shape: found by exclusion, tried with every file of the package."""
+"""A change of any module makes stale what it can affect, by exclusion: tried with every file of the package."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ WORK = {
 
 
 @pytest.mark.parametrize("step", WITHOUT_EFFECT)
-def test_each_module_counts_unless_it_is_named_as_without_effect(step, tmp_path, monkeypatch):
+def test_each_module_counts_unless_it_is_excluded(step, tmp_path, monkeypatch):
     package = shutil.copytree(PACKAGE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(stamps, "files", lambda name: package)
     digest = stamps.code_digest.__wrapped__
@@ -40,7 +40,7 @@ def test_each_module_counts_unless_it_is_named_as_without_effect(step, tmp_path,
 
 
 @pytest.mark.parametrize("step", WORK)
-def test_no_module_that_does_the_work_is_named_as_without_effect(step):
+def test_no_module_that_does_the_work_is_excluded(step):
     program = f"import sys\nfor name in {WORK[step]!r}.split(): __import__(name)\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     named = {

@@ -1,4 +1,4 @@
-"""Every number of the method that the report prints comes from its parameter: changed there, the old one is nowhere."""
+"""Every number of the method that the report prints comes from its parameter: changed there, the old one is gone."""
 
 import re
 import shutil
@@ -102,7 +102,7 @@ def test_no_old_number_is_left(texts, name):
         assert not of_the_parameter & printed(value, after)
 
 
-TARGET_LINES = re.compile(r"联络率|有效联络|自愈")  # lines that tell the targets which targets.yml holds as numbers
+TARGET_LINES = re.compile(r"联络率|有效联络|自愈")  # lines with the targets that targets.yml has as numbers
 
 
 def test_a_changed_target_is_the_only_one_in_the_report(tmp_path):
@@ -113,9 +113,9 @@ def test_a_changed_target_is_the_only_one_in_the_report(tmp_path):
     )
     study = make(tmp_path, whole(tmp_path, params=load(tmp_path, 2021)))
     lines = [line for line in text_of(written(study)).splitlines() if TARGET_LINES.search(line)]
-    told = {int(number) for line in lines for number in re.findall(r"(?<![\d.])(\d+)(?![\d.])", line)}
-    assert {23, 43, 63, 73, 93} <= told
-    assert not {50, 80} & told  # 30, 70 and 100 are values of the study, too
+    printed_numbers = {int(number) for line in lines for number in re.findall(r"(?<![\d.])(\d+)(?![\d.])", line)}
+    assert {23, 43, 63, 73, 93} <= printed_numbers
+    assert not {50, 80} & printed_numbers  # 30, 70 and 100 are values of the study, too
 
 
 RULES = {rule.id: rule for rule in (*PARAMS.findings.problems, *PARAMS.findings.practices)}
@@ -154,5 +154,5 @@ def test_a_value_has_its_number_once_among_rules_headlines_and_targets():
 
 
 def shown(entry: dict) -> tuple:
-    """Return what is compared: the indicator and its dimensions."""
+    """Return the compared indicator and its dimensions."""
     return entry["indicator"], *(entry.get(name, "") for name in DIMENSIONS)

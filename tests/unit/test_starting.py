@@ -34,7 +34,7 @@ def study(tmp_path):
     return tmp_path / "study"
 
 
-def test_what_is_not_asked_follows_from_the_city_and_the_year(study):
+def test_defaults_follow_from_the_city_and_the_year(study):
     params = parameters.load(study)
     assert (params.study.client, params.study_year) == ("宁州市能源局", 2024)
     assert [(unit.slug, unit.name, unit.grid) for unit in params.counties] == [
@@ -84,7 +84,7 @@ def test_counties_of_one_sound_are_kept_apart():
     assert [unit.slug for unit in units] == ["linxian990121", "linxian990122"]
 
 
-def test_a_folder_that_holds_something_is_left_alone(tmp_path):
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(GeError, match="is not empty; name a new folder"):
         write_study(tmp_path, answers(), "1.0")

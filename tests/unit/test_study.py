@@ -1,4 +1,4 @@
-"""`Study`: its names, and a year in which no county can be shown."""
+"""`Study`: its names, and a year without usable counties."""
 
 import json
 import shutil

@@ -38,7 +38,7 @@ def test_counties_are_in_the_order_of_names_then_codes_without_empty_columns():
     assert list(table.index) == [unit.name for unit in PARAMS.counties]
 
 
-def test_what_holds_for_every_voltage_is_no_total():
+def test_a_value_for_every_voltage_is_no_total():
     assert tables.code_label("voltage", "") == "不分电压"
     assert tables.code_label("kind", "") == "合计"
 

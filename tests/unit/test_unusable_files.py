@@ -1,4 +1,4 @@
-"""Files that cannot be read, written or understood: one clear line, or as good as not there, and never a traceback."""
+"""Files that cannot be read, written or understood: one clear line, or treated as absent, never a traceback."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def test_tables_that_cannot_be_written_are_one_line(tmp_path, refuse):
 
 
 @pytest.mark.parametrize("record", ["[]", "null", "{", '{"台账.xlsx": {}}', '{"台账.xlsx": {"seen": 1, "taken": "", "hash": 2}}'])
-def test_a_damaged_record_of_hashes_is_no_record(tmp_path, record):
+def test_a_damaged_record_of_hashes_counts_as_absent(tmp_path, record):
     paths = study(tmp_path)
     table(paths, "停电事件")
     file = paths.processed / "hashes" / "linxian.json"
@@ -80,7 +80,7 @@ def test_a_damaged_record_of_hashes_is_no_record(tmp_path, record):
     assert set(entry) == {"seen", "taken", "hash"}
 
 
-def test_a_record_of_hashes_that_cannot_be_written_is_done_without(tmp_path):
+def test_an_unwritable_record_of_hashes_is_not_needed(tmp_path):
     paths = study(tmp_path)
     table(paths, "停电事件")
     (paths.processed / "hashes" / "linxian.json").unlink()
@@ -91,7 +91,7 @@ def test_a_record_of_hashes_that_cannot_be_written_is_done_without(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "{}", ""])
-def test_a_damaged_failure_is_none(tmp_path, text):
+def test_a_damaged_failure_counts_as_absent(tmp_path, text):
     (tmp_path / "failure.json").write_text(text)
     assert results_folder.failure(tmp_path) is None
 
@@ -155,7 +155,7 @@ def test_finished_files_that_cannot_be_read_are_made_again(tmp_path, refuse):
     assert why == f"cannot read {tmp_path}/indicators.parquet: Permission denied; close it in other programs, or check its rights"
 
 
-def test_an_error_of_the_system_that_nobody_expected_is_one_line(monkeypatch, capsys):
+def test_an_unexpected_system_error_is_one_line(monkeypatch, capsys):
     def refused(standalone_mode):
         raise PermissionError(13, "Permission denied", "somewhere")
 
@@ -195,7 +195,7 @@ def test_a_table_that_is_replaced_while_it_is_read_is_the_old_or_the_new_one_or_
 
 
 @pytest.mark.parametrize("text", ["[]", '{"cells": 1}', '{"cells": [1]}'])
-def test_a_notebook_that_is_none_is_one_line(tmp_path, text):
+def test_an_invalid_notebook_is_one_line(tmp_path, text):
     paths = study(tmp_path)
     path = paths.notebooks / "county.ipynb"
     path.parent.mkdir()

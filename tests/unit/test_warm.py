@@ -14,7 +14,7 @@ from ge_analysis.runner import warm
 from ge_analysis.runner.pool import Pool, Task
 
 
-def test_nothing_is_forked_for_a_caller_that_has_ended(monkeypatch):
+def test_nothing_is_forked_after_the_caller_has_ended(monkeypatch):
     read, write = os.pipe()
     os.close(write)
     answers = io.BytesIO()
@@ -52,7 +52,7 @@ def rehearse():
 """
 
 
-def test_a_process_that_is_not_needed_after_all_leaves_no_folder_and_is_not_waited_for(monkeypatch, tmp_path):
+def test_an_unused_process_leaves_no_folder_and_is_not_waited_for(monkeypatch, tmp_path):
     os.mkfifo(begun := tmp_path / "begun")
     (tmp_path / "loads.py").write_text(LOADS)
     monkeypatch.setenv("GE_TEST_BEGUN", str(begun))

@@ -54,7 +54,7 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """Trace a number to the ledger rows that made it."""
-    from ge_analysis.indicators.results import DIMENSIONS, KEYS
+    from ge_analysis.indicators.long_table import DIMENSIONS, KEYS
     from ge_analysis.review import candidates
     from ge_analysis.review.trace import trace as look
 
@@ -85,7 +85,7 @@ def trace(
 
 
 def _candidates(found: "pd.DataFrame", as_json: bool) -> None:
-    """List the values that a printed number may stand for."""
+    """List the values that a printed number may show."""
     if as_json:
         print_json(found.to_dict("records"))
         return

@@ -50,7 +50,7 @@ def book(
     place : str
         Chinese name of the county or of the city, for titles and properties.
     names : mapping
-        What columns of type place and grid print for a slug or code; other places stand for the whole city.
+        What columns of type place and grid print for a slug or code; other places mean the whole city.
     edits : dict, optional
         Table name → cell → its final content: a value, None, or {formula, result}.
     created : date, optional

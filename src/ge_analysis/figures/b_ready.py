@@ -7,7 +7,7 @@ import pandas as pd
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.b_ready import worth
-from ge_analysis.indicators.results import value
+from ge_analysis.indicators.long_table import value
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import label, printed
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.results import all_dimensions, select
+from ge_analysis.indicators.long_table import all_dimensions, select
 from ge_analysis.language import _
 from ge_analysis.settings.parameters import Params, place_slugs
 from ge_analysis.settings.registry import registry, value_codes

@@ -6,7 +6,7 @@ import pandas as pd
 from ge_analysis.errors import unknown
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import Picture
-from ge_analysis.indicators.results import select
+from ge_analysis.indicators.long_table import select
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import indicator as entry
 

@@ -9,8 +9,8 @@ import pandas as pd
 from ge_analysis.findings.naming import named
 from ge_analysis.findings.targets import target_of
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.results import DIMENSIONS
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.indicators.long_table import DIMENSIONS
+from ge_analysis.settings.parameters import CITY, County, Params
 from ge_analysis.settings.registry import MISSING, printed, registry
 from ge_analysis.settings.rules import (
     LATER_YEARS,
@@ -25,7 +25,6 @@ from ge_analysis.settings.rules import (
     number,
 )
 
-CITY = "city"
 ITEM_MET = "checklist_item_met"
 SERVED = ("customers_served", *("all" if name == "area" else "" for name in DIMENSIONS))
 ASPECT, GROUP = (1 + DIMENSIONS.index(name) for name in ("item", "group"))  # positions in a key of the table

@@ -8,9 +8,7 @@ from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.county import OF_ANY_PLACE
 from ge_analysis.indicators.results import Results, Topic, assembled
 from ge_analysis.indicators.topics import b_ready, connection, frequent, incentives, price, promises, reliability, scores, years
-from ge_analysis.settings.parameters import Params
-
-CITY = "city"
+from ge_analysis.settings.parameters import CITY, Params
 
 
 def city_results(

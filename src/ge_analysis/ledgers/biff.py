@@ -1,6 +1,6 @@
 """Scan an .xls before the fast reader opens it: errors, missing results, formats, hidden parts and the extent of its cells.
 
-xlrd cannot do this: it builds every cell of a sheet before one can ask for its extent, and does not tell which are formulas.
+xlrd cannot do this: it builds every cell of a sheet before its extent is known, and does not show which are formulas.
 """
 
 import struct

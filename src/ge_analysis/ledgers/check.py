@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from openpyxl import Workbook, load_workbook
@@ -24,14 +24,12 @@ from ge_analysis.ledgers.confined import Begin, Stopped, confined
 from ge_analysis.ledgers.issues import SEVERITIES, Issue, issue
 from ge_analysis.ledgers.refusal import COLUMNS, ROWS, Unreadable
 from ge_analysis.ledgers.safe_cells import clean, put
-from ge_analysis.ledgers.stale import CITY, raw_folder, shown_name
+from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.workbook import SUFFIXES, position
-from ge_analysis.settings.parameters import LedgerParams
+from ge_analysis.settings.parameters import CITY, LedgerParams
+from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.paths import Paths
-
-if TYPE_CHECKING:
-    from ge_analysis.study import Study
 
 ISSUES = "findings.xlsx"
 RESULT_SHEET = "检查结果"
@@ -44,12 +42,12 @@ _MOST_MERGED = 1_000_000  # cells: openpyxl makes an object of each
 _LONGEST_NAME = 200  # bytes of a file's name
 
 
-def check(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
+def check(study: StudyYear, places: Iterable[str]) -> dict[str, list[Issue]]:
     """Check the workbooks of places in one pass, and write `findings.xlsx` and the annotated copies to its folder of checks.
 
     Parameters
     ----------
-    study : Study
+    study : StudyYear
     places : iterable of str
         County slugs and "city".
 
@@ -128,7 +126,7 @@ def _target(cell: Cell | MergedCell) -> str:
 
 
 def _copy(
-    study: "Study", path: Path, name: str, issues: list[Issue], folder: Path, copies: dict[tuple[str, str], Copy]
+    study: StudyYear, path: Path, name: str, issues: list[Issue], folder: Path, copies: dict[tuple[str, str], Copy]
 ) -> list[Issue]:
     """Make the annotated copy of a workbook, if it needs one; return an issue if that fails."""
     if path.suffix.lower() not in SUFFIXES or any(found.rule == "too_costly" for found in issues):

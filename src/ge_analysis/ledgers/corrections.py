@@ -3,7 +3,7 @@
 import datetime
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BeforeValidator
@@ -18,10 +18,8 @@ from ge_analysis.ledgers.layout import Layout
 from ge_analysis.ledgers.personal import MASK, mask_names, mask_text, quotable
 from ge_analysis.ledgers.workbook import Sheet
 from ge_analysis.settings.model import Model
+from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.settings.yaml_files import read_yaml
-
-if TYPE_CHECKING:
-    from ge_analysis.study import Study
 
 # YAML would read 025 as 21, 1:30 as 90 and no as false: values are kept as written.
 Value = Annotated[str | None, BeforeValidator(lambda value: None if value in ("", "~", "null") else value)]
@@ -180,7 +178,7 @@ class Corrections:
         ]
 
 
-def load(study: "Study") -> tuple[Correction, ...]:
+def load(study: StudyYear) -> tuple[Correction, ...]:
     """Read the year's corrections; none if there is no file.
 
     Raises

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,17 +12,15 @@ from pyarrow.parquet import ParquetFile
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
-from ge_analysis.ledgers.stale import CITY
+from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import read_whole
-
-if TYPE_CHECKING:
-    from ge_analysis.study import Study
 
 APPLIED = "corrections.json"  # beside the tables of a place
 COLUMNS = "columns.json"
 
 
-def read(study: "Study", places: Iterable[str], sheet: str) -> pd.DataFrame:
+def read(study: StudyYear, places: Iterable[str], sheet: str) -> pd.DataFrame:
     """Return one canonical table of several places, concatenated, whose tables are up to date; raises as `ingest.table` does."""
     wanted = contract(sheet)
     # The city reads two hundred small files: `pandas.read_parquet` takes twice as long, looking for partitioned datasets, and

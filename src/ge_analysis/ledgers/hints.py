@@ -61,7 +61,7 @@ NOT_GIVEN = re.compile(
     f"[少多有后前头家补装报交停送换修查收带走拆签讲看听去要想做办付退催投反应骑坐住{_PLACE_END}]$|^[为上下内外]$"
 )
 AFTER_ALL = re.compile(f"{TITLE.pattern}|{_FIRM}")
-# What stands beside a name, and how much likelier it makes one [log].
+# What is beside a name, and how much likelier it makes one [log].
 BEFORE = tuple(
     (re.compile(f"(?:{pattern})$"), weight)
     for pattern, weight in (

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -20,27 +19,25 @@ from ge_analysis.ledgers.finished import APPLIED, COLUMNS, read, scope_of
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
 from ge_analysis.ledgers.refusal import Unreadable
-from ge_analysis.ledgers.stale import CITY, inputs, raw_folder, shown_name, why_stale
+from ge_analysis.ledgers.stale import inputs, raw_folder, shown_name, why_stale
 from ge_analysis.ledgers.workbook import position
-from ge_analysis.settings.parameters import LedgerParams
+from ge_analysis.settings.parameters import CITY, LedgerParams
+from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import locked, whole_folder, write_json
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 from ge_analysis.storage.stamps import write_stamp
-
-if TYPE_CHECKING:
-    from ge_analysis.study import Study
 
 ISSUES = "issues.json"
 Refused = dict[str, Unreadable]  # workbooks not to read, and why
 _WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # fields of an issue; `found` is masked in any case
 
 
-def table(study: "Study", place: str, sheet: str) -> pd.DataFrame:
+def table(study: StudyYear, place: str, sheet: str) -> pd.DataFrame:
     """Return one canonical table, ingesting the place's workbooks first if it is missing or stale.
 
     Parameters
     ----------
-    study : Study
+    study : StudyYear
     place : str
         County slug, or "city".
     sheet : str
@@ -55,13 +52,13 @@ def table(study: "Study", place: str, sheet: str) -> pd.DataFrame:
     return read(study, [place], sheet)
 
 
-def tables(study: "Study", place: str) -> dict[str, pd.DataFrame]:
+def tables(study: StudyYear, place: str) -> dict[str, pd.DataFrame]:
     """Return all canonical tables of a place by name, as `table` does."""
     make(study, place)
     return {name: read(study, [place], name) for name, wanted in contracts().items() if wanted.scope == scope_of(place)}
 
 
-def city_tables(study: "Study") -> dict[str, pd.DataFrame]:
+def city_tables(study: StudyYear) -> dict[str, pd.DataFrame]:
     """Return the city's tables for use by a county: as `tables`, but empty if the city's workbooks cannot be used."""
     try:
         return tables(study, CITY)
@@ -69,7 +66,7 @@ def city_tables(study: "Study") -> dict[str, pd.DataFrame]:
         return {name: _empty(found) for name, found in contracts().items() if found.scope == CITY}
 
 
-def make(study: "Study", place: str) -> None:
+def make(study: StudyYear, place: str) -> None:
     """Ingest the place's workbooks if its tables are missing or stale.
 
     Raises
@@ -93,12 +90,12 @@ def make(study: "Study", place: str) -> None:
         )
 
 
-def ingest(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
+def ingest(study: StudyYear, places: Iterable[str]) -> dict[str, list[Issue]]:
     """Make the stale canonical tables of places, and return the issues of each place.
 
     Parameters
     ----------
-    study : Study
+    study : StudyYear
     places : iterable of str
         County slugs and "city".
 
@@ -115,19 +112,19 @@ def ingest(study: "Study", places: Iterable[str]) -> dict[str, list[Issue]]:
     return {place: _ingest_place(study, place) for place in places}
 
 
-def issues(study: "Study", place: str) -> list[Issue]:
+def issues(study: StudyYear, place: str) -> list[Issue]:
     """Read and check a place's workbooks; only the city's tables, needed for comparison, are written."""
     if place != CITY:
         _make_city(study)
     return _confined(_look, study, place)
 
 
-def _make_city(study: "Study") -> None:
+def _make_city(study: StudyYear) -> None:
     with suppress(GeError):
         make(study, CITY)
 
 
-def _ingest_place(study: "Study", place: str) -> list[Issue]:
+def _ingest_place(study: StudyYear, place: str) -> list[Issue]:
     folder = study.paths.tables(place)
     if _unreadable(study.paths.raw / place):
         return issues(study, place)  # unreadable does not mean removed: the tables stay
@@ -151,7 +148,7 @@ def _unreadable(folder: Path) -> bool:
     return bool(raw.unreadable)
 
 
-def _confined(work: Callable[..., list[Issue]], study: "Study", place: str, *more: object) -> list[Issue]:
+def _confined(work: Callable[..., list[Issue]], study: StudyYear, place: str, *more: object) -> list[Issue]:
     """Work on a place in a process of its own; a workbook that kills it becomes an issue, and the rest is tried again."""
     refused: Refused = {}
     while True:
@@ -165,7 +162,7 @@ def _confined(work: Callable[..., list[Issue]], study: "Study", place: str, *mor
             refused |= guilty
 
 
-def _guilty(study: "Study", place: str, refused: Refused, stopped: Stopped) -> Refused:
+def _guilty(study: StudyYear, place: str, refused: Refused, stopped: Stopped) -> Refused:
     """Return the workbooks that kill a process even when read alone, and how; the last one read need not be to blame."""
     folder, limits = study.paths.raw / place, study.params.ledgers
     files = {shown_name(path, folder) for path in raw_folder(folder).files} - set(refused)
@@ -188,12 +185,12 @@ def _fault(stopped: Stopped, limits: LedgerParams) -> Unreadable:
     return Unreadable("too_costly", stopped.reason, limit=f"{limits.max_read_seconds:g}秒、{limits.max_read_mb:g} MB")
 
 
-def _look(begin: Begin, study: "Study", place: str, refused: Refused) -> list[Issue]:
+def _look(begin: Begin, study: StudyYear, place: str, refused: Refused) -> list[Issue]:
     """Read and check the workbooks that are not refused."""
     return _check(study, place, Corrections(corrections.load(study)), begin, refused).issues
 
 
-def _write(begin: Begin, study: "Study", place: str, refused: Refused, made_from: dict[str, str]) -> list[Issue]:
+def _write(begin: Begin, study: StudyYear, place: str, refused: Refused, made_from: dict[str, str]) -> list[Issue]:
     """Read and check; write the tables if there is no error."""
     corrected = Corrections(corrections.load(study))
     reading = _check(study, place, corrected, begin, refused)
@@ -209,7 +206,7 @@ def _write(begin: Begin, study: "Study", place: str, refused: Refused, made_from
     return reading.issues
 
 
-def _check(study: "Study", place: str, corrected: Corrections, begin: Begin, refused: Refused) -> Reading:
+def _check(study: StudyYear, place: str, corrected: Corrections, begin: Begin, refused: Refused) -> Reading:
     """Run both passes on one place."""
     from ge_analysis.ledgers import consistency, twice  # loads pandera, which is not needed to see what is stale
 
@@ -245,7 +242,7 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _previous(study: "Study") -> pd.DataFrame:
+def _previous(study: StudyYear) -> pd.DataFrame:
     """Return last year's published values; none if the city's workbooks are missing or have errors."""
     return pd.DataFrame() if why_stale(study, CITY) else read(study, [CITY], "previous_indicators")
 

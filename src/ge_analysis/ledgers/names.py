@@ -192,7 +192,7 @@ def _as_name(word: str) -> float:
 
 
 def _beside(text: str, start: int, end: int) -> float:
-    """Return how much likelier what stands beside it makes a name."""
+    """Return how much likelier the text beside it makes a name."""
     weights = [weight for pattern, weight in BEFORE if pattern.search(text, max(0, start - LONGEST_HINT), start)]
     weights += [weight for pattern, weight in AFTER if pattern.match(text, end)]
     apart = not any(map(_HAN_CHARACTER.match, (text[start - 1 : start], text[end : end + 1]))) and len(text) > end - start

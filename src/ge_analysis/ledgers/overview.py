@@ -9,20 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pyarrow.parquet import ParquetFile
 
 from ge_analysis.errors import UnreadableError
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.issues import Issue
-from ge_analysis.ledgers.stale import CITY, raw_digest, raw_folder, why_stale
+from ge_analysis.ledgers.stale import raw_digest, raw_folder, why_stale
 from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import write_json
 from ge_analysis.storage.paths import Paths
-
-if TYPE_CHECKING:
-    from ge_analysis.study import Study
 
 ROUNDS = "rounds.json"
 
@@ -96,13 +95,13 @@ def record(paths: Paths, found: Mapping[str, Iterable[Issue]], folder: Path) -> 
     write_json(folder / ROUNDS, content)
 
 
-def overview(study: "Study", places: Iterable[str]) -> list[Line]:
+def overview(study: StudyYear, places: Iterable[str]) -> list[Line]:
     """Return a line for each sheet that each place sent or should have sent, as the last check found it."""
     known = rounds(study.paths.checks)
     return [line for place in places for line in _lines(study, place, known.get(place, []))]
 
 
-def _lines(study: "Study", place: str, of_place: list[Round]) -> Iterable[Line]:
+def _lines(study: StudyYear, place: str, of_place: list[Round]) -> Iterable[Line]:
     now, before = (of_place[-1].issues if of_place else ()), (of_place[-2].issues if len(of_place) > 1 else ())
     counts, counts_before = (Counter((each.sheet, each.severity) for each in issues) for issues in (now, before))
     corrected = Counter(sheet for sheet, *_ in set(before) - set(now))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
@@ -24,9 +24,7 @@ from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import SUFFIXES, Sheet
 from ge_analysis.settings.registry import label, registry
-
-if TYPE_CHECKING:
-    from ge_analysis.study import Study
+from ge_analysis.settings.study_year import StudyYear
 
 SOURCE = "_source"  # which source a row of a typed table came from
 ROW = "source_row"
@@ -62,7 +60,7 @@ class Reading:
 
     Parameters
     ----------
-    study : Study
+    study : StudyYear
     place : str
         County slug, or "city".
     tables : dict of str to DataFrame
@@ -73,7 +71,7 @@ class Reading:
         What was found so far.
     """
 
-    study: "Study"
+    study: StudyYear
     place: str
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     sources: list[SheetSource] = field(default_factory=list)
@@ -124,12 +122,12 @@ class Reading:
         self.find(rule, *source.where(row[ROW] - 1, at), found, **{"header": header} | filled)
 
 
-def read_place(study: "Study", place: str, corrections: Corrections, begin: Callable[[str], None]) -> Reading:
+def read_place(study: StudyYear, place: str, corrections: Corrections, begin: Callable[[str], None]) -> Reading:
     """Read every workbook below a place's raw folder.
 
     Parameters
     ----------
-    study : Study
+    study : StudyYear
     place : str
         County slug, or "city".
     corrections : Corrections

@@ -9,22 +9,20 @@ from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError, UnreadableError
 from ge_analysis.settings.model import Model
+from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import cannot_read, digest_bytes, write_json
 from ge_analysis.storage.paths import DEMO_MARK, Paths
 from ge_analysis.storage.stamps import STAMP, code_digest, outputs_of, own_digest
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 
-if TYPE_CHECKING:
-    from ge_analysis.study import Study
-
-CITY = "city"
 # Code that works with finished tables, or with none.
 OTHER_CODE = (
     *("figures", "findings", "indicators", "notebook", "report", "review", "runner"),
@@ -36,7 +34,7 @@ _LEFT_BEHIND = (DEMO_MARK, ".ds_store", "thumbs.db", "desktop.ini", "._*", ".~*"
 _LEFT_FOLDERS = {"__macosx", "$recycle.bin", "@eadir", ".trashes", ".temporaryitems", ".ipynb_checkpoints"}
 
 
-def why_stale(study: "Study", place: str) -> list[str]:
+def why_stale(study: StudyYear, place: str) -> list[str]:
     """Return the reasons why a place's tables must be made again; an empty list if they are up to date.
 
     An unreadable raw folder or file is such a reason; reading then makes it an issue, and other places are not affected.
@@ -49,7 +47,7 @@ def why_stale(study: "Study", place: str) -> list[str]:
         return [str(error)]
 
 
-def content(study: "Study", place: str) -> str:
+def content(study: StudyYear, place: str) -> str:
     """Hash a place's tables or, if they are not up to date, what they would be made from."""
     if not why_stale(study, place):
         return outputs_of(study.paths.tables(place))
@@ -59,7 +57,7 @@ def content(study: "Study", place: str) -> str:
         return str(error)
 
 
-def inputs(study: "Study", place: str) -> dict[str, str]:
+def inputs(study: StudyYear, place: str) -> dict[str, str]:
     """Return name and hash of everything that a place's tables are made from."""
     known = [(unit.slug, unit.name, unit.code) for unit in study.counties]
     used = (study.year, study.params.ledgers, study.params.year, known, study.params.grids, study.params.study.city)
@@ -82,7 +80,7 @@ def _city_digest(paths: Paths) -> str:
         return "unreadable"
 
 
-def _corrections(study: "Study", place: str) -> str:
+def _corrections(study: StudyYear, place: str) -> str:
     """Hash the corrections of one place; an entry with an unknown place, which reading reports, counts for all."""
     path = study.paths.corrections
     entries = read_yaml(path, list[dict[str, object]] | None) if path.exists() else None
@@ -127,7 +125,7 @@ def raw_folder(folder: Path) -> RawFolder:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether a path is a file; if the system does not tell, it counts as one, so that reading it shows why."""
+    """Whether a path is a file; if the system cannot say, it counts as one, so that reading it shows why."""
     try:
         return path.is_file()
     except OSError:

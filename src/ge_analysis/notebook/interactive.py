@@ -54,7 +54,7 @@ def completed(text: str, known: dict[str, Any]) -> SimpleMatcherResult:
     text : str
         The cell up to the cursor.
     known : dict
-        What the notebook's names stand for.
+        The notebook's names and their values.
 
     Examples
     --------

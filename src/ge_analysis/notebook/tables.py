@@ -7,7 +7,7 @@ import pandas as pd
 
 from ge_analysis.errors import GeError
 from ge_analysis.findings import Problem
-from ge_analysis.indicators.results import all_dimensions
+from ge_analysis.indicators.long_table import all_dimensions
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.settings.parameters import Params

@@ -2,15 +2,12 @@
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ge_analysis.indicators.b_ready import scored, worth
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.text import UNKNOWN, listed
 from ge_analysis.settings.method import BReadyIndicator
 from ge_analysis.settings.registry import label, printed, registry
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
 
 _SAID = {1.0: "是", 0.0: "否", 0.5: "各半"}
 POINTS = "b_ready_points"
@@ -25,7 +22,7 @@ class BReady:
         The study's figures.
     """
 
-    def __init__(self, facts: "Facts") -> None:
+    def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._method = facts.params.method.b_ready
         self._records = facts.records("b_ready")

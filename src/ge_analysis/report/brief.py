@@ -1,17 +1,15 @@
 """What is particular about a county: its worst feeders and months, causes, differences from the city, and own measures."""
 
+from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from ge_analysis.findings import Problem
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
 from ge_analysis.report.text import listed
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label, printed, registry
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
 
 FEEDERS, MONTHS, DEPARTURES, ASPECTS = 5, 3, 10, 2  # at most so many are named
 COMPARED = (  # figures in which a county may differ from the city
@@ -26,20 +24,12 @@ COMPARED = (  # figures in which a county may differ from the city
 )
 
 
+@dataclass
 class Brief:
-    """Sentences and rows of the counties' briefs.
+    """Sentences and rows of the counties' briefs."""
 
-    Parameters
-    ----------
-    facts : Facts
-        The study's figures.
-    register : Register
-        The problems and their measures.
-    """
-
-    def __init__(self, facts: "Facts", register: Register) -> None:
-        self._facts = facts
-        self._register = register
+    facts: Facts
+    register: Register
 
     def feeders(self, county: County) -> Markup:
         """Name the feeders with the most hour·customers, and the share of each."""
@@ -53,17 +43,17 @@ class Brief:
 
     def _largest(self, county: County, by: str, number: int) -> list[str]:
         values = {
-            group: self._facts.value("hour_customers", county, area="all", by=by, group=group)
-            for group in self._facts.groups("hour_customers", by, county)
+            group: self.facts.value("hour_customers", county, area="all", by=by, group=group)
+            for group in self.facts.groups("hour_customers", by, county)
         }
         return [group for group in sorted(values, key=lambda group: -values[group])[:number] if values[group] > 0]
 
     def _share(self, county: County, by: str, group: str) -> Markup:
-        return self._facts.share("hour_customers", county, area="all", by=by, group=group)
+        return self.facts.share("hour_customers", county, area="all", by=by, group=group)
 
     def causes(self, county: County) -> Markup:
         """Name the cause whose share lies furthest above the city's, with both; empty if none does."""
-        facts = self._facts
+        facts = self.facts
 
         def share(place: object, cause: str) -> float:
             return facts.value("hour_customers", place, area="all", item=cause) / facts.value("hour_customers", place, area="all")
@@ -77,7 +67,7 @@ class Brief:
 
     def departures(self, county: County) -> list[list[object]]:
         """The figures furthest from the city's: indicator, value, and its share of the city's value; two per row."""
-        facts, far = self._facts, {}
+        facts, far = self.facts, {}
         for number, (name, dims) in enumerate(COMPARED):
             own, city = facts.value(name, county, **dims), facts.value(name, **dims)
             if printed(name, own) != printed(name, city) and city:
@@ -100,15 +90,13 @@ class Brief:
 
     def own(self, county: County) -> list[tuple[int, Problem, Markup]]:
         """Return the problems that few counties have: number, problem, and the county's printed value (may be empty)."""
-        few = [found for found in self._register.of(county) if len(found.counties) < len(self._facts.counties) / 2]
-        return [(self._register.number(found), found, self._value(county, found)) for found in few]
+        few = [found for found in self.register.of(county) if len(found.counties) < len(self.facts.counties) / 2]
+        return [(self.register.number(found), found, self._value(county, found)) for found in few]
 
     def shared(self, county: County) -> str:
         """Return the numbers of the problems that many counties have, with runs abbreviated ("1～3、5")."""
-        numbers = [self._register.number(found) for found in self._register.of(county)]
-        many = [
-            number for number in numbers if len(self._register.problems[number - 1].counties) >= len(self._facts.counties) / 2
-        ]
+        numbers = [self.register.number(found) for found in self.register.of(county)]
+        many = [number for number in numbers if len(self.register.problems[number - 1].counties) >= len(self.facts.counties) / 2]
         runs: list[list[int]] = []
         for number in many:
             if runs and number == runs[-1][-1] + 1:
@@ -119,7 +107,7 @@ class Brief:
 
     def stages(self, county: County) -> Markup:
         """Name the stages of the high-voltage cases with their days, in order."""
-        facts = self._facts
+        facts = self.facts
         dims = [{"voltage": "high", "item": stage} for stage in registry().codes["stage"]]
         known = [of_stage for of_stage in dims if facts.known("stage_days", county, **of_stage)]
         return listed(
@@ -128,7 +116,7 @@ class Brief:
 
     def aspects(self, county: County) -> Markup:
         """Name the aspects rated lowest, with the city's mean; empty where too few answered or all are as in the city."""
-        facts = self._facts
+        facts = self.facts
         least = facts.params.method.survey.smallest_shown_n
         aspects = [
             aspect
@@ -151,11 +139,11 @@ class Brief:
 
     def _value(self, county: County, found: Problem) -> Markup:
         """The county's value behind a problem; an item of the index does not count as a value."""
-        rule = next(rule for rule in self._facts.params.findings.problems if rule.id == found.rule)
+        rule = next(rule for rule in self.facts.params.findings.problems if rule.id == found.rule)
         if not found.measured or found.topic == "index":
             return Markup("")
         condition = rule.when[0]
-        if not self._facts.known(condition.indicator, county, **condition.dims):
+        if not self.facts.known(condition.indicator, county, **condition.dims):
             return Markup("")
         unit = registry().indicators[condition.indicator].unit
-        return Markup(f"{self._facts.num(condition.indicator, county, **condition.dims)}{unit}")
+        return Markup(f"{self.facts.num(condition.indicator, county, **condition.dims)}{unit}")

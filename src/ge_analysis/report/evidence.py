@@ -1,18 +1,16 @@
 """The wording of the checklists, merged for the city: what several counties say appears once."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
 from ge_analysis.report.text import chinese_date
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, label, registry
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
 
 EVIDENCE = 2  # kinds of it that are named of an item
 
@@ -28,7 +26,7 @@ class Evidence:
         The problems behind those of the checklists.
     """
 
-    def __init__(self, facts: "Facts", register: Register) -> None:
+    def __init__(self, facts: Facts, register: Register) -> None:
         self._facts = facts
         self._register = register
         self._checks = facts.study.pooled("convenience")

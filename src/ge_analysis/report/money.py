@@ -1,32 +1,24 @@
 """Rows of the report's tables about money: tariffs, bills, resale codes, investment, rewards and penalties."""
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import pandas as pd
 
 from ge_analysis.indicators.price import tariffs_in_force
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import half_up, label, printed, registry
 
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
-
 BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong
 
 
+@dataclass
 class Money:
-    """Rows about prices and money, as in `Rows`.
+    """Rows about prices and money, as in `Rows`."""
 
-    Parameters
-    ----------
-    facts : Facts
-        The study's figures.
-    """
-
-    def __init__(self, facts: "Facts") -> None:
-        self._facts = facts
+    facts: Facts
 
     def tariff_header(self) -> list[str]:
         """Header of 表 3-1 and 表 3-2."""
@@ -34,7 +26,7 @@ class Money:
 
     def tariffs(self, grid: str) -> list[list[str]]:
         """Prices of one grid that are in force on the day of the report."""
-        of_grid = {"by": "grid", "group": self._facts.params.grid(grid).code}
+        of_grid = {"by": "grid", "group": self.facts.params.grid(grid).code}
         rows = [
             [
                 label("tariff_category", row["kind"]),
@@ -44,21 +36,21 @@ class Money:
                 self._price("tariff_yuan_per_kw_month", row | {"item": ""}),
                 self._price("tariff_yuan_per_kwh", row | {"item": "funds"}),
             ]
-            for row in self._facts.dimensions("tariff_yuan_per_kwh", item="energy", **of_grid)
+            for row in self.facts.dimensions("tariff_yuan_per_kwh", item="energy", **of_grid)
         ]
         return rows or [["没有电价数据", *[""] * 8]]
 
     def _price(self, indicator: str, dims: dict[str, str]) -> Markup:
         """A price per kWh with four decimals; one per kVA or kW and month, which is above 1, as it is; — where there is none."""
-        if not self._facts.dimensions(indicator, **dims):
+        if not self.facts.dimensions(indicator, **dims):
             return Markup("—")
-        value = self._facts.value(indicator, **dims)
-        return self._facts.shown(f"{value:g}" if value >= 1 else f"{half_up(value, 4)}", indicator, **dims)
+        value = self.facts.value(indicator, **dims)
+        return self.facts.shown(f"{value:g}" if value >= 1 else f"{half_up(value, 4)}", indicator, **dims)
 
     def tariff_note(self, grid: str) -> str:
         """Units, date of validity and source of one grid's prices."""
-        in_force = tariffs_in_force(self._facts.study.table("city", "tariffs"), self._facts.params.year.report_date)
-        rows = in_force[in_force["grid"] == self._facts.params.grid(grid).code]
+        in_force = tariffs_in_force(self.facts.study.table("city", "tariffs"), self.facts.params.year.report_date)
+        rows = in_force[in_force["grid"] == self.facts.params.grid(grid).code]
         sources = sorted({*rows["tariff_source"].dropna()} - {""})
         days = sorted({*rows["valid_from"]})
         since = "；".join(f"{day.year}年{day.month}月{day.day}日起执行" for day in days)
@@ -67,16 +59,16 @@ class Money:
 
     def priced(self) -> bool:
         """Whether the city sent prices."""
-        return bool(self._facts.dimensions("tariff_yuan_per_kwh", item="energy"))
+        return bool(self.facts.dimensions("tariff_yuan_per_kwh", item="energy"))
 
     def bill_header(self) -> list[str]:
         """Header of the table of bills; the grid only if there are several."""
         names = ["用电类别", "电压等级", "电度电费", "基本电费", "基金及附加", "合计", "度电均价"]
-        return ["供区", *names] if len(self._facts.params.grids) > 1 else names
+        return ["供区", *names] if len(self.facts.params.grids) > 1 else names
 
     def bills(self) -> list[list[object]]:
         """The standard month's bill at each business tariff of each grid, by component [yuan, yuan/kWh]."""
-        facts, several = self._facts, len(self._facts.params.grids) > 1
+        facts, several = self.facts, len(self.facts.params.grids) > 1
         return [
             [
                 *([grid.name] if several else []),
@@ -92,7 +84,7 @@ class Money:
 
     def resale(self) -> dict[str, object]:
         """The city's resale price codes: last month, entities of each colour, counties to check, and counties without data."""
-        facts = self._facts
+        facts = self.facts
         months = facts.groups("resale_entities", "month")
         if not months:
             return {}
@@ -117,7 +109,7 @@ class Money:
 
     def incentives(self) -> list[list[object]]:
         """What each county would have earned or paid under the rules of Beijing and Guangzhou [万元]."""
-        facts = self._facts
+        facts = self.facts
         return [
             [
                 county.name,
@@ -132,7 +124,7 @@ class Money:
 
     def _signed(self, indicator: str, county: County, **dims: str) -> Markup:
         """A figure with its sign; 0 has no sign."""
-        facts = self._facts
+        facts = self.facts
         value = facts.value(indicator, county, **dims)
         if not value > 0:
             return facts.num(indicator, county, **dims)
@@ -140,7 +132,7 @@ class Money:
 
     def incentives_text(self) -> Markup:
         """Say what the result of each rule depends on, and which rule suits the city."""
-        facts, method = self._facts, self._facts.params.method.incentives
+        facts, method = self.facts, self.facts.params.method.incentives
         rewards = {rule: self._amounts(rule) for rule in ("beijing", "guangzhou")}
         if not all(rewards.values()):
             return Markup("数据不全，不作比较。")
@@ -170,7 +162,7 @@ class Money:
 
     def _amounts(self, rule: str) -> set[float]:
         """Return the distinct amounts of a rule among the counties that have one."""
-        values = (self._facts.value("incentive_wan_yuan", county, item=rule, area="all") for county in self._facts.counties)
+        values = (self.facts.value("incentive_wan_yuan", county, item=rule, area="all") for county in self.facts.counties)
         return {value for value in values if not pd.isna(value)}
 
     def investment_header(self) -> list[str]:
@@ -179,19 +171,19 @@ class Money:
 
     def investment(self) -> list[list[object]]:
         """Money by programme, funding and grid, by year and in total [万元]; a sum row for each programme and funding."""
-        sums = self._facts.dimensions("investment_wan_yuan", by="")
+        sums = self.facts.dimensions("investment_wan_yuan", by="")
         rows: list[list[object]] = []
         for dims in sums:
             of_both = [other for other in sums if (other["item"], other["kind"]) == (dims["item"], dims["kind"])]
             if dims["area"] == "all" and len(of_both) == 2:
                 continue  # one grid has all of it
-            where = {"city": "全市", "all": "合计"}.get(dims["area"]) or self._facts.params.grid(dims["area"]).name
+            where = {"city": "全市", "all": "合计"}.get(dims["area"]) or self.facts.params.grid(dims["area"]).name
             rows.append([label("programme", dims["item"]), label("funding", dims["kind"]), where, *self._by_year(dims)])
         return rows
 
     def _by_year(self, dims: dict[str, str]) -> list[str]:
         """Money of each year ("—" if none), and the sum including money without a year."""
-        facts = self._facts
+        facts = self.facts
         years = [dims | {"by": "plan_year", "group": year} for year in self._plan_years()]
         cells = [
             facts.num("investment_wan_yuan", **of_year) if facts.known("investment_wan_yuan", **of_year) else "—"
@@ -201,7 +193,7 @@ class Money:
 
     def investment_text(self) -> str:
         """How much each programme has planned, and how much more it needs."""
-        facts, parts = self._facts, []
+        facts, parts = self.facts, []
         sums = facts.dimensions("investment_wan_yuan", area="all", by="")
         for programme in dict.fromkeys(dims["item"] for dims in sums):
             known = [
@@ -214,4 +206,4 @@ class Money:
         return "；".join(parts) + "。"
 
     def _plan_years(self) -> list[str]:
-        return self._facts.groups("investment_wan_yuan", "plan_year")
+        return self.facts.groups("investment_wan_yuan", "plan_year")

@@ -3,15 +3,12 @@
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
+from ge_analysis.report.book import Book
 from ge_analysis.report.markup import Markup
 from ge_analysis.settings.yaml_files import read_yaml
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Book
 
 FOLDER, CAPTIONS = "pictures", "captions.yml"
 ENDINGS = {".png", ".jpg", ".jpeg"}
@@ -27,7 +24,7 @@ def check(sources: Iterable[Path], chapters: Sequence[str]) -> None:
             )
 
 
-def after(chapter: str, chapters: Sequence[str], sources: Iterable[Path], book: "Book") -> Markup:
+def after(chapter: str, chapters: Sequence[str], sources: Iterable[Path], book: Book) -> Markup:
     """Set the pictures of a chapter, to follow its text, numbered with the figures.
 
     Parameters

@@ -14,7 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.report import pictures, proofs
-from ge_analysis.report.context import Book, Facts, study_names
+from ge_analysis.report.book import Book
+from ge_analysis.report.context import study_names
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
 from ge_analysis.report.printed import Record

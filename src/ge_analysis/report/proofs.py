@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.results import DIMENSIONS, KEYS, SOURCE
+from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, SOURCE
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.notebook.tables import code_label
 from ge_analysis.report import printed as record

@@ -1,19 +1,17 @@
 """The register of problems: each is numbered, described once where it is found, and answered by a measure in chapter 5."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings import Problem
 from ge_analysis.language import N_, _
 from ge_analysis.report import markup
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.text import listed
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import label
 from ge_analysis.settings.rules import Recommendation, Topic
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
 
 TABLE = "表 5-1"
 NONE = "按现有数据，未发现达到问题标准的事项。"
@@ -44,7 +42,7 @@ class Register:
         The study's figures.
     """
 
-    def __init__(self, facts: "Facts") -> None:
+    def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self.problems = [found for _, topics in THEMES.values() for found in facts.problems if found.topic in topics]
         self._numbers = {found.rule: number for number, found in enumerate(self.problems, 1)}

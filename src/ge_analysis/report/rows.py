@@ -1,17 +1,15 @@
 """Rows of the report's tables, and the text alternatives of its figures."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 from ge_analysis.indicators.frequent import FREQUENT
-from ge_analysis.indicators.topics.reliability import CHANGES
 from ge_analysis.ledgers.finished import applied
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.text import UNKNOWN, chinese_date
 from ge_analysis.settings.parameters import County
-from ge_analysis.settings.registry import code_in, codes, half_up, label, printed, registry
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
+from ge_analysis.settings.registry import code_in, codes, label, registry
 
 MEASURED = {  # indicators of the ledgers for each aspect of convenience
     "billing": ("smart_meter_pct", "online_payment_pct", "e_invoice_pct"),
@@ -22,7 +20,6 @@ MEASURED = {  # indicators of the ledgers for each aspect of convenience
     "policy_publicity": ("policy_posted_pct",),
 }
 NETWORK = ("feeder_interconnected_pct", "feeder_automated_pct", "feeder_self_healing_pct")
-OUTAGES = ("saidi_hours", "saifi")  # other values of last year have a table of their own
 AREAS = ("urban", "rural", "all")
 GLOSSARY = (
     *("saidi_hours", "saifi", "caidi_hours", "asai_pct", "hour_customers", "customers_served", "reliability_band"),
@@ -36,37 +33,30 @@ GLOSSARY = (
 _FEEDERS_SHOWN = 5  # per county; the indicators include all
 
 
+@dataclass
 class Rows:
-    """Rows for the tables of the chapters, each a list of cells, one row per county in administrative order.
+    """Rows for the tables of the chapters, each a list of cells, one row per county in administrative order."""
 
-    Parameters
-    ----------
-    facts : Facts
-        The study's figures.
-    """
-
-    def __init__(self, facts: "Facts") -> None:
-        self._facts = facts
+    facts: Facts
 
     def _per_county(self, columns: Iterable[tuple[str, dict[str, str]]]) -> list[list[str]]:
         """One row per county: its name, then each figure as printed."""
         columns = list(columns)
         return [
-            [county.name, *(self._facts.num(name, county, **dims) for name, dims in columns)]
-            for county in self._facts.all_counties
+            [county.name, *(self.facts.num(name, county, **dims) for name, dims in columns)] for county in self.facts.all_counties
         ]
 
     def units(self) -> list[list[str]]:
         """Units of the study, their grids, and whether they have results."""
-        absent = {county.slug: reason for county, reason in self._facts.missing}
+        absent = {county.slug: reason for county, reason in self.facts.missing}
         return [
             [
                 county.name,
                 county.code,
-                self._facts.params.grid(county.grid).name,
+                self.facts.params.grid(county.grid).name,
                 f"缺：{absent[county.slug]}" if county.slug in absent else "已取得",
             ]
-            for county in self._facts.all_counties
+            for county in self.facts.all_counties
         ]
 
     def policies(self, policies: list[dict[str, Any]]) -> list[list[object]]:
@@ -87,7 +77,7 @@ class Rows:
 
     def days(self, table: str, field: str) -> str:
         """Return the first and last day in a ledger's column, over all counties; empty if there is none."""
-        days = self._facts.study.pooled(table)[field].dropna()
+        days = self.facts.study.pooled(table)[field].dropna()
         if days.empty:
             return ""
         first, last = chinese_date(days.min()), chinese_date(days.max())
@@ -95,7 +85,7 @@ class Rows:
 
     def bases(self) -> list[list[object]]:
         """What is counted, its unit, its number and its use as a base; unknown ones are omitted."""
-        facts = self._facts
+        facts = self.facts
         unit = label("statistical_unit", facts.params.year.statistical_unit)
         counted = [
             (unit, "户", "customers_served", {"area": "all"}, "停电时间和停电次数"),
@@ -126,7 +116,7 @@ class Rows:
             (name, f"{label('voltage', voltage)}{name}", "") for name in ("环节", "时间", "成本") for voltage in ("low", "high")
         ]
         index = "供电可靠性和电费透明度指数"
-        parts.append((index, "系统平均停电时间、次数", f"0～{len(self._facts.params.method.reliability.band_limits)}"))
+        parts.append((index, "系统平均停电时间、次数", f"0～{len(self.facts.params.method.reliability.band_limits)}"))
         parts += [(index, name, "0～1") for name in registry().codes["index_item"].values()]
         parts += [
             ("电价", "执行电价情况", "观察指标"),
@@ -139,7 +129,7 @@ class Rows:
 
     def cases(self) -> list[list[str]]:
         """The two standard cases."""
-        cases = self._facts.params.method.connection.cases
+        cases = self.facts.params.method.connection.cases
         low, high = cases["low"], cases["high"]
         return [
             ["报装容量（千伏安）", f"{low.capacity_kva:g}", f"{high.capacity_kva:g}"],
@@ -151,7 +141,7 @@ class Rows:
 
     def frontier(self) -> list[list[str]]:
         """Best and worst value of each scored indicator."""
-        score = self._facts.params.method.score
+        score = self.facts.params.method.score
         names = {
             "procedures": "环节（个）",
             "time_days": "时间（天，日历天）",
@@ -172,7 +162,7 @@ class Rows:
 
     def connection(self) -> list[list[object]]:
         """Procedures, days and cases of both voltages, and the cost of high voltage."""
-        facts = self._facts
+        facts = self.facts
 
         def cells(county: County) -> list[object]:
             both = [
@@ -190,7 +180,7 @@ class Rows:
 
     def connection_note(self) -> str:
         """The note below `connection`: meaning of the columns, and which counties' days exceed their longest case, and why."""
-        facts = self._facts
+        facts = self.facts
         notes = [
             "注：天数为各环节日历天中位数之和，历时为案例从申请到送电日历天的中位数",
             "成本为占人均收入的比例",
@@ -231,7 +221,7 @@ class Rows:
 
     def frequent_feeders(self) -> list[list[object]]:
         """The feeders of each county with the most interruptions, among those frequently interrupted or about to be."""
-        facts = self._facts
+        facts = self.facts
         rows: list[list[object]] = []
         for county in facts.counties:
             by_year = {
@@ -247,11 +237,11 @@ class Rows:
 
     def aspect_names(self) -> list[str]:
         """Names of the survey's aspects."""
-        return [label("aspect", aspect) for aspect in self._facts.params.method.survey.aspects]
+        return [label("aspect", aspect) for aspect in self.facts.params.method.survey.aspects]
 
     def survey(self) -> list[list[str]]:
         """Respondents and the mean of each aspect."""
-        means = [("survey_mean", {"item": aspect}) for aspect in self._facts.params.method.survey.aspects]
+        means = [("survey_mean", {"item": aspect}) for aspect in self.facts.params.method.survey.aspects]
         return self._per_county([("survey_respondents", {}), *means])
 
     def ledgers(self) -> list[list[str]]:
@@ -262,8 +252,8 @@ class Rows:
     def corrections(self) -> list[list[object]]:
         """The corrections applied, as saved beside the tables: without values of personal columns, with names masked."""
         actions = {"override": "更正", "drop": "剔除", "flag": "标注"}
-        places = {county.slug: county.name for county in self._facts.all_counties} | {"city": self._facts.params.study.city}
-        entries = (entry for slug in places for entry in applied(self._facts.study.paths.tables(slug)))
+        places = {county.slug: county.name for county in self.facts.all_counties} | {"city": self.facts.params.study.city}
+        entries = (entry for slug in places for entry in applied(self.facts.study.paths.tables(slug)))
         rows: list[list[object]] = []
         for entry in sorted(entries, key=lambda entry: int(entry["number"])):
             place, field = places[entry["county"]], registry().fields[entry["field"]].label
@@ -273,7 +263,7 @@ class Rows:
 
     def small_samples(self) -> list[str]:
         """Counties and voltages with too few comparable cases for a firm statement."""
-        facts, least = self._facts, self._facts.params.method.connection.small_sample
+        facts, least = self.facts, self.facts.params.method.connection.small_sample
         return [
             f"{county.name}{label('voltage', voltage)}{facts.cases('time_days', county, voltage=voltage)}件"
             for county in facts.counties
@@ -281,95 +271,9 @@ class Rows:
             if facts.n("time_days", county, voltage=voltage) < least
         ]
 
-    def previous(self) -> list[list[object]]:
-        """Last year's published SAIDI and SAIFI, this year's, and the change [%], by county and area with published values."""
-        facts = self._facts
-        rows: list[list[object]] = []
-        for place, name in self._comparable():
-            for area in registry().codes["area"]:
-                if any(facts.known(CHANGES[indicator], place, area=area) for indicator in OUTAGES):
-                    cells = [cell for indicator in OUTAGES for cell in self._compared(indicator, place, area)]
-                    rows.append([name, label("area", area), *cells])
-        return rows
-
-    def previous_others(self) -> list[list[object]]:
-        """Last year's other published values of all areas, this year's, and the change; scores have one row per voltage."""
-        facts = self._facts
-        rows: list[list[object]] = []
-        for place, name in self._comparable():
-            for indicator in CHANGES:
-                if indicator not in OUTAGES and facts.known(f"{indicator}_before", place, area="all"):
-                    title, change = registry().indicators[indicator].title, registry().indicators[CHANGES[indicator]].unit
-                    rows.append([name, title, *self._compared(indicator, place, "all"), change])
-            if facts.known("score_before", place):
-                before, voltages = facts.num("score_before", place), registry().codes["voltage"]
-                rows += [
-                    [name, self._title("score", {"voltage": code}), before, facts.num("score", place, voltage=code), "—", "—"]
-                    for code in voltages
-                ]
-        return rows
-
-    def _comparable(self) -> list[tuple[str, str]]:
-        """Places comparable with last year: the city only if no county is missing, as last year's city includes all."""
-        facts = self._facts
-        city = [] if facts.missing else [("city", "全市")]
-        return [*((county.slug, county.name) for county in facts.counties), *city]
-
-    def _compared(self, indicator: str, place: str, area: str) -> list[str]:
-        """Last year's value, this year's and the change."""
-        facts, change = self._facts, CHANGES[indicator]
-        values = [facts.num(name, place, area=area) for name in (f"{indicator}_before", indicator)]
-        if not facts.known(change, place, area=area):
-            return [*values, "—"]
-        grown = facts.value(change, place, area=area)
-        sign = "+" if printed(change, grown) not in ("0", printed(change, -abs(grown))) else ""
-        return [*values, str(facts.shown(f"{sign}{printed(change, grown)}", change, [place], area=area))]  # plain: + is escaped
-
-    def targets(self) -> list[list[object]]:
-        """Each yearly target, the counties that already reach it, and how, and those that do not yet."""
-        facts = self._facts
-        rows: list[list[object]] = []
-        columns = ["indicator", "area", "voltage", "year", "target"]
-        for key, part in facts.progress.groupby(columns, sort=False):
-            indicator, area, voltage, year, aim = cast(tuple[str, str, str, int, float], key)
-            dims = {name: code for name, code in (("area", area), ("voltage", voltage)) if code}
-            reached = dict(zip(part["county"], part["met"], strict=True))
-            concerned = [county for county in facts.counties if county.slug in reached]
-            states = {county: facts.state(county, indicator, area, reached[county.slug]) for county in concerned}
-            others = [county for county in facts.counties if county not in states and facts.known(indicator, county, **dims)]
-            if said := facts.said(states, others):
-                rows.append([self._title(indicator, dims), year, printed(indicator, aim), said])
-        return rows
-
-    def benchmark(self) -> list[list[object]]:
-        """Economies of the international comparison, as published, and their scores."""
-        rows = []
-        for economy in self._facts.params.benchmark.economies:
-            rows.append(
-                [
-                    economy.name,
-                    f"{economy.procedures:g}",
-                    f"{economy.time_days:g}",
-                    f"{economy.cost_pct_income:g}",
-                    f"{economy.index:g}",
-                    f"{half_up(economy.saidi_hours, 2)}",
-                    f"{half_up(economy.saifi, 2)}",
-                    self._facts.num("benchmark_score", by="economy", group=economy.name),
-                    economy.rank,
-                ]
-            )
-        return [*rows, self._city_beside()] if self._facts.known("score", voltage="low") else rows
-
-    def _city_beside(self) -> list[object]:
-        """The city's own row in the international comparison, from the low-voltage case, which matches; without a rank."""
-        facts, low = self._facts, {"voltage": "low"}
-        cells = [facts.num(name, **low) for name in ("procedures", "time_days", "cost_pct_income")]
-        cells += [facts.num("reliability_index"), *(facts.num(name, area="all") for name in ("saidi_hours", "saifi"))]
-        return [f"{facts.params.study.city}（本报告，低压）", *cells, facts.num("score", **low), "—"]
-
     def measured(self, aspect: str) -> str:
         """Say what the ledgers show in one aspect of convenience; empty if nothing."""
-        facts = self._facts
+        facts = self.facts
         parts = [
             f"{registry().indicators[name].label}{facts.num(name)}{registry().indicators[name].unit}"
             for name in MEASURED.get(code_in("convenience_aspect", aspect), ())
@@ -379,39 +283,33 @@ class Rows:
 
     def largest(self, indicator: str, code_set: str, number: int, **dimensions: str) -> list[str]:
         """Codes of the items with the city's largest figures, in descending order; with `other` if it exceeds the last."""
-        values = {item: self._facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
+        values = {item: self.facts.value(indicator, item=item, **dimensions) for item in codes(code_set)}
         ordered = sorted((item for item, value in values.items() if value > 0), key=lambda item: -values[item])
         named = [item for item in ordered if item != "other"][:number]
         return ordered[: ordered.index(named[-1]) + 1] if named else ordered
 
-    def _title(self, indicator: str, dimensions: dict[str, str]) -> str:
-        """Label an indicator together with its dimensions and unit: 城区系统平均停电时间（小时/户）."""
-        entry = registry().indicators[indicator]
-        parts = [label(dimension, code) for dimension, code in dimensions.items() if code != "all"]
-        return "".join(parts) + entry.title
-
     def answered(self, county: County) -> list[str]:
         """Aspects that anyone in the county rated."""
         return [
-            aspect for aspect in self._facts.params.method.survey.aspects if self._facts.known("survey_mean", county, item=aspect)
+            aspect for aspect in self.facts.params.method.survey.aspects if self.facts.known("survey_mean", county, item=aspect)
         ]
 
     def survey_known(self) -> bool:
         """Whether any aspect was rated."""
-        return any(self._facts.known("survey_mean", item=aspect) for aspect in self._facts.params.method.survey.aspects)
+        return any(self.facts.known("survey_mean", item=aspect) for aspect in self.facts.params.method.survey.aspects)
 
     def reliability_alt(self) -> str:
         """Text alternative of 图 3-1."""
         hours = [
-            (county.name, *(self._facts.num("saidi_hours", county, area=area) for area in AREAS))
-            for county in self._facts.all_counties
+            (county.name, *(self.facts.num("saidi_hours", county, area=area) for area in AREAS))
+            for county in self.facts.all_counties
         ]
         parts = [f"{name}城区{urban}、农村{rural}" for name, urban, rural, _ in hours]
-        return f"各{self._facts.params.county_noun}城区、农村停电时间和停电次数横条图。停电时间（小时/户）：{'；'.join(parts)}。"
+        return f"各{self.facts.params.county_noun}城区、农村停电时间和停电次数横条图。停电时间（小时/户）：{'；'.join(parts)}。"
 
     def grades_alt(self) -> str:
         """Text alternative of 图 3-2."""
-        facts = self._facts
+        facts = self.facts
         parts = [
             f"{county.name}{'、'.join(facts.num('reliability_band', county, area=area) for area in AREAS)}"
             for county in facts.all_counties
@@ -420,12 +318,12 @@ class Rows:
 
     def tiles_alt(self) -> str:
         """Text alternative of 图 0-1."""
-        facts = self._facts
+        facts = self.facts
         parts = [f"{county.name}{facts.num('reliability_band', county, area='all')}" for county in facts.all_counties]
         return f"各{facts.params.county_noun}一格的示意图，格内为全口径分级（分）：{'、'.join(parts)}。"
 
     def survey_alt(self) -> str:
         """Text alternative of 图 4-1."""
-        aspects = self._facts.params.method.survey.aspects
-        parts = [f"{label('aspect', aspect)}{self._facts.num('survey_top2_share', item=aspect)}%" for aspect in aspects]
+        aspects = self.facts.params.method.survey.aspects
+        parts = [f"{label('aspect', aspect)}{self.facts.num('survey_top2_share', item=aspect)}%" for aspect in aspects]
         return f"各方面满意比例的横条图：{'、'.join(parts)}。"

@@ -1,20 +1,16 @@
 """The survey in sentences, for the chapter on the customers' view."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from ge_analysis.indicators import survey
 from ge_analysis.ledgers.personal import MASK
+from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
 from ge_analysis.report.text import listed
 from ge_analysis.settings.method import DemandCode
 from ge_analysis.settings.parameters import County, Grid
 from ge_analysis.settings.registry import code_in, printed, registry
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
 
 WISHES, PRAISES = 2, 1  # quoted of an aspect
 DIFFERENCE, SATISFIED = "survey_grid_difference_low", "survey_top2_share"
@@ -31,7 +27,7 @@ class Voices:
         The problems behind the customers' demands.
     """
 
-    def __init__(self, facts: "Facts", register: Register) -> None:
+    def __init__(self, facts: Facts, register: Register) -> None:
         self._facts = facts
         self._register = register
         self._quotes = survey.quotes(facts.study.pooled("survey"), method=facts.params.method.survey)

@@ -1,51 +1,44 @@
 """Rows of the report's tables about earlier years: what was published of each, and what the year before handed over."""
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from ge_analysis.indicators.results import DIMENSIONS, KEYS
+from ge_analysis.indicators.long_table import DIMENSIONS, KEYS
 from ge_analysis.indicators.topics.years import WITHOUT, YEARLY
+from ge_analysis.report.facts import Facts
 from ge_analysis.review.differences import compared
 from ge_analysis.review.pages import GRADES
 from ge_analysis.settings.registry import dimension_labels, label, printed, registry
-
-if TYPE_CHECKING:
-    from ge_analysis.report.context import Facts
 
 RANGE_FROM = 4  # years
 _OF_ALL = {"area": ("", "all"), "kind": ("",), "by": ("",)}
 
 
+@dataclass
 class Years:
-    """Rows about earlier years, as `Rows`.
+    """Rows about earlier years, as `Rows`."""
 
-    Parameters
-    ----------
-    facts : Facts
-        The study's figures.
-    """
-
-    def __init__(self, facts: "Facts") -> None:
-        self._facts = facts
+    facts: Facts
 
     @cached_property
     def known(self) -> list[str]:
         """The years of which a value of some place is known, this one included."""
-        facts = self._facts
+        facts = self.facts
         places = [*facts.counties, "city"]
         return sorted({year for name in YEARLY.values() for place in places for year in facts.groups(name, "year", place)})
 
     @property
     def of_city(self) -> list[str]:
         """The years of which the city's SAIDI is known."""
-        return self._facts.groups(YEARLY["saidi_hours"], "year")
+        return self.facts.groups(YEARLY["saidi_hours"], "year")
 
     def header(self) -> list[str]:
         """Header of the table of years."""
         return [
-            self._facts.params.county_noun,
+            self.facts.params.county_noun,
             "指标",
             *(f"{year}年" for year in self.known),
             *(["历年区间"] if len(self.known) >= RANGE_FROM else []),
@@ -53,14 +46,14 @@ class Years:
 
     def courses(self) -> list[list[object]]:
         """SAIDI and SAIFI of each place over the years, of all areas, with and without major event days."""
-        places = [*((county.slug, county.name) for county in self._facts.counties), ("city", "全市")]
+        places = [*((county.slug, county.name) for county in self.facts.counties), ("city", "全市")]
         values = [(indicator, item) for indicator in YEARLY for item in ("", WITHOUT)]
         lines = [[name, *self._course(place, *value)] for place, name in places for value in values]
         return [line for line in lines if len(line) > 1]
 
     def _course(self, place: str, indicator: str, item: str) -> list[object]:
         """What a value is, its years, and its least and greatest where there are enough; [] where none is known."""
-        facts, yearly = self._facts, YEARLY[indicator]
+        facts, yearly = self.facts, YEARLY[indicator]
         of_year = {row["group"]: row for row in facts.dimensions(yearly, place, area="all", item=item)}
         values = {year: value for year, row in of_year.items() if (value := facts.value(yearly, place, **row)) == value}
         if not values:
@@ -77,7 +70,7 @@ class Years:
     @cached_property
     def _changes(self) -> pd.DataFrame:
         """The values of this year and of the one before that differ in print, of all areas and kinds together."""
-        study = self._facts.study
+        study = self.facts.study
         then = study.before.handed_over() if study.before else None
         if then is None:
             return pd.DataFrame(columns=KEYS)
@@ -97,7 +90,7 @@ class Years:
         large = table[(table["grade"] == "large") & (table["item"] == "")] if len(table) else table
         return [
             self._change(line)
-            for county in self._facts.counties
+            for county in self.facts.counties
             for line in large[large["county"] == county.slug].to_dict("records")
         ]
 
@@ -105,8 +98,8 @@ class Years:
         indicator, dims = line["indicator"], {name: line[name] for name in DIMENSIONS if line[name]}
         divided = {name: code for name, code in dims.items() if code != "all"}
         title = "".join(dimension_labels(indicator, divided)) + registry().indicators[indicator].title
-        now = self._facts.num(indicator, line["county"], **dims)
+        now = self.facts.num(indicator, line["county"], **dims)
         moved = printed(indicator, line["change"])
         sign = "+" if line["change"] > 0 else ""
-        name = self._facts.study.county(line["county"]).name if line["county"] != "city" else "全市"
+        name = self.facts.study.county(line["county"]).name if line["county"] != "city" else "全市"
         return [name, title, line["printed_then"], now, f"{sign}{moved}", GRADES[line["grade"]]]

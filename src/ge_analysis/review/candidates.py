@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.indicators.results import KEYS
+from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.language import N_, _
 
 RECORD = "printed.json"

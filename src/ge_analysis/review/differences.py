@@ -16,13 +16,13 @@ import pandas as pd
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import KEYS, Topic
+from ge_analysis.indicators.long_table import KEYS
+from ge_analysis.indicators.results import Topic
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
-from ge_analysis.ledgers.stale import CITY
 from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
 from ge_analysis.review.published import State, Tables
-from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.parameters import CITY, Params
 from ge_analysis.settings.registry import printed
 
 NOISE = 1e-9  # effect of summing in another order

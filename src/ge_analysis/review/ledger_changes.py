@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ge_analysis.indicators.results import SOURCE
+from ge_analysis.indicators.long_table import SOURCE
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.workbook import position
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ge_analysis.indicators.results import KEYS, SOURCE
+from ge_analysis.indicators.long_table import KEYS, SOURCE
 from ge_analysis.review.differences import Cause, Differences
 from ge_analysis.review.ledger_changes import LedgerChanges
 from ge_analysis.review.trace import key_name, row_texts

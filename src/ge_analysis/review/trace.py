@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.results import DIMENSIONS, KEYS, OF_KEYS, SOURCE, Results, select
+from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, SOURCE, select
+from ge_analysis.indicators.results import OF_KEYS, Results
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.finished import applied, read

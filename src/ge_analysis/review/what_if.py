@@ -12,13 +12,13 @@ from ge_analysis.findings.targets import progress
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.results import DIMENSIONS, KEYS, Topic, all_dimensions
+from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions
+from ge_analysis.indicators.results import Topic
 from ge_analysis.language import _
-from ge_analysis.ledgers.stale import CITY
 from ge_analysis.review.differences import moved
 from ge_analysis.review.measures import Tables, changed, with_item
 from ge_analysis.settings.measures import SHARES, Measure
-from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.parameters import CITY, Params
 from ge_analysis.settings.registry import indicator as entry
 from ge_analysis.settings.registry import printed, registry, value_codes
 from ge_analysis.settings.yaml_files import validated

@@ -15,10 +15,11 @@ from typing import Any, Self
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.ledgers.stale import CITY, why_stale
+from ge_analysis.ledgers.stale import why_stale
 from ge_analysis.runner.jobs import Answer, Job
 from ge_analysis.runner.pool import EXECUTE, Pool
 from ge_analysis.runner.stale import workings
+from ge_analysis.settings.parameters import CITY
 from ge_analysis.storage.files import scratch, whole_folder
 from ge_analysis.storage.paths import DEMO_MARK
 from ge_analysis.study import Study

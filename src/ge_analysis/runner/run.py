@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.language import _
-from ge_analysis.ledgers.stale import CITY
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
 from ge_analysis.runner.pool import Pool, Pools, Workers, pools
+from ge_analysis.settings.parameters import CITY
 from ge_analysis.storage.files import cannot_write, locked
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.results import failure as failed_before

@@ -57,6 +57,7 @@ class Sourced(Model):
     source: str
 
 
+CITY = "city"  # the slug of the whole city, among those of the counties
 MOST_BRIEFS = 30  # in one report
 
 
@@ -375,7 +376,7 @@ def _place_slugs(root: Path) -> dict[str, str]:
     study = read_yaml(root / "params" / "study.yml", StudyParams)
     units = read_yaml(year_folder(root, study.default_year) / "counties.yml", Counties)
     slugs = {name: unit.slug for unit in units for name in (unit.slug, unit.name, unit.code)}
-    return slugs | {"city": "city", study.city: "city"}
+    return slugs | {CITY: CITY, study.city: CITY}
 
 
 @cache

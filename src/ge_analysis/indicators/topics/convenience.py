@@ -60,7 +60,7 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     tables : mapping of str to DataFrame
         Canonical table outages.
     params : Params
-        Reliability period, hours ahead, words that stand for SMS.
+        Reliability period, hours ahead, words that mean SMS.
     county : str
         Slug, or "city".
 

@@ -12,10 +12,10 @@ from ge_analysis.indicators.arrays import as_floats, ratio, without_noise
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Link, Quoted, Tally
-from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.parameters import CITY, Params
 from ge_analysis.settings.registry import registry
 
-ALL, CITY = "all", "city"
+ALL = "all"
 NO_CUSTOMERS = "no customers served recorded"
 NO_FEEDER = "no feeder recorded"
 NO_OUTAGE = "no interruption in the period"

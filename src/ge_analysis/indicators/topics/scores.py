@@ -7,7 +7,8 @@ import pandas as pd
 
 from ge_analysis.indicators import reliability, score
 from ge_analysis.indicators.arrays import as_floats
-from ge_analysis.indicators.results import Link, Quoted, Tally, link, select
+from ge_analysis.indicators.long_table import select
+from ge_analysis.indicators.results import Link, Quoted, Tally, link
 from ge_analysis.settings.parameters import Params
 
 NO_CHECK = "no index check recorded for this place"
