@@ -6,6 +6,7 @@ import pytest
 
 from ge_analysis.indicators.incentives import beijing, guangzhou
 from ge_analysis.indicators.price import monthly_bill, resale_calendar, resale_code, tariffs_in_force
+from ge_analysis.settings.parameters import standard
 
 KWH, KW = 120_960, 504
 
@@ -22,6 +23,15 @@ def test_bill_by_time_of_use():
     bill = monthly_bill({"energy_price": 9.9, "peak_price": 0.8, "flat_price": 0.5, "valley_price": 0.2}, KWH, KW)
     assert (bill.peak, bill.flat, bill.valley) == (30_240 * 0.8, 90_720 * 0.5, 0)
     assert bill.total == bill.energy == 24_192 + 45_360
+
+
+def test_bill_of_a_case_that_works_into_the_valley():
+    # 14 to 24 o'clock: of ten hours five are peak (18 to 23), one is valley (23 to 24), four are flat
+    method = standard().price
+    late = method.model_copy(update={"case": method.case.model_copy(update={"from_hour": 14, "to_hour": 24})})
+    bill = monthly_bill({"peak_price": 0.8, "flat_price": 0.5, "valley_price": 0.2}, KWH, KW, method=late)
+    assert (bill.peak, bill.flat, bill.valley) == pytest.approx((60_480 * 0.8, 48_384 * 0.5, 12_096 * 0.2))
+    assert bill.energy == pytest.approx(48_384 + 24_192 + 2_419.2)
 
 
 def test_the_cheaper_of_capacity_and_demand():
@@ -80,6 +90,7 @@ def test_a_high_markup_is_red_whatever_is_passed_through():
 
 def test_no_colour_without_a_cut_or_a_price():
     assert resale_code(0.60, 0.60, 0.60, 0) is None
+    assert resale_code(0.60, 0.65, 0.60, 0) is None  # cheaper, though the catalogue stayed the same
     assert resale_code(np.nan, 0.70, 0.60, 0.10) is None
     assert resale_code(0, 0.70, 0.60, 0.10) is None
     assert resale_code(0.60, 0.70, np.nan, 0.10) is None
