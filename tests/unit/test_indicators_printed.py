@@ -71,6 +71,28 @@ def test_prices_in_force_and_money():
     assert value(WHOLE.indicators, "investment_wan_yuan", area="all", **network, **of_2022) == 500
 
 
+def test_money_by_programme_funding_and_grid():
+    plan = sheet(
+        "programme grid funding plan_year amount_wan_yuan",
+        ("network", "state", "added", 2022, 100.0),
+        ("network", "local", "added", 2022, 20.0),
+        ("network", "state", "planned", 2022, 3.0),
+        ("automation", "state", "added", 2023, 5.0),
+        county="city",
+    )
+    lines = price.investment({"investment_plan": plan}, PARAMS).lines()
+    # item, kind, area, and the value of all years
+    assert {(line[5], line[4], line[2]): line[8] for line in lines if not line[6]} == {
+        ("network", "added", "state"): 100,
+        ("network", "added", "local"): 20,
+        ("network", "added", "all"): 120,
+        ("network", "planned", "state"): 3,
+        ("network", "planned", "all"): 3,
+        ("automation", "added", "state"): 5,
+        ("automation", "added", "all"): 5,
+    }
+
+
 def test_a_price_that_the_tariff_lacks_is_no_row():
     tariffs = sheet(
         "grid category tariff_voltage energy_price peak_price flat_price valley_price "

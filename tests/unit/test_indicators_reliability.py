@@ -104,6 +104,7 @@ def test_no_customers_makes_everything_missing(customers):
         ("b", "2020-05-02", "2020-05-01", 1),
         ("b", "2020-05-01 08:00", "2020-05-01 09:00", np.nan),
         ("b", "2020-05-01 08:00", "2020-05-01 09:00", -1),
+        ("b", "2020-05-01 08:00", "2020-05-01 09:00", np.inf),
     ],
 )
 def test_an_unknown_step_makes_an_unknown_sum(step):
@@ -181,6 +182,12 @@ def test_sums_of_a_group_without_a_part_in_the_period_are_zero():
     sums = interruption_sums(steps.assign(kind=["fault", "scheduled"]), YEAR, ["kind"])
     assert sums.loc["fault"].tolist() == [0, 0, 0]
     assert sums.loc["scheduled"].tolist() == [4, 0, 1]
+
+
+def test_groups_without_a_step_have_no_sums():
+    steps = ledger(("a", "2020-05-01 08:00", "2020-05-01 09:00", 7), ("b", "2020-05-02 08:00", "2020-05-02 10:00", 4))
+    sums = interruption_sums(steps.assign(area=["town", "rural"], kind=["fault", "scheduled"]), YEAR, ["area", "kind"])
+    assert sums["hour_customers"].to_dict() == {("rural", "scheduled"): 8, ("town", "fault"): 7}
 
 
 def test_sums_over_many_blocks_of_rows_are_those_of_one(monkeypatch):
