@@ -69,7 +69,7 @@ def made(root: Path) -> dict[str, str]:
     return {name: content for name, content in found.items() if not name.endswith("failure.json")}
 
 
-def test_a_closed_folder_of_a_county_stops_that_county_only(root):
+def test_an_unreadable_county_folder_stops_only_that_county(root):
     before, folder = made(root), root / "data" / "raw" / "2021" / "linxian"
     with closed(folder):
         assert refused(folder) in ge(root, "status").stdout
@@ -87,7 +87,7 @@ def test_a_closed_folder_of_a_county_stops_that_county_only(root):
     assert made(root) == before
 
 
-def test_a_closed_folder_of_the_city_stops_no_county(root):
+def test_an_unreadable_city_folder_stops_no_county(root):
     before, folder = made(root), root / "data" / "raw" / "2021" / "city"
     with closed(folder):
         assert refused(folder) in ge(root, "status").stdout
@@ -106,7 +106,7 @@ def test_a_closed_folder_of_the_city_stops_no_county(root):
     assert made(root) == before
 
 
-def test_what_all_depends_on_ends_every_command_in_one_line(root):
+def test_an_unreadable_shared_file_ends_every_command_in_one_line(root):
     before = made(root)
     report = root / "report"
     for path in (root / "data" / "raw" / "2021", report / "_quarto.yml", report / "chapters" / "20-system.qmd.j2"):
@@ -117,7 +117,7 @@ def test_what_all_depends_on_ends_every_command_in_one_line(root):
     assert made(root) == before
 
 
-def test_what_is_made_is_made_again(root):
+def test_unreadable_results_are_made_again(root):
     before, year = made(root), root / "data" / "processed" / "2021"
     files = [
         year / "tables" / "linxian" / "outages.parquet",

@@ -71,14 +71,14 @@ def test_html_loads_nothing_from_the_network(finished):
 
 
 @pytest.mark.parametrize("kernel", ["warm", "stock"])
-def test_runs_in_another_place_with_either_kernel_give_the_same_bytes(study, tmp_path, kernel, run):
+def test_another_folder_and_either_kernel_give_the_same_bytes(study, tmp_path, kernel, run):
     other = Study.open(2021, shutil.copytree(study.paths.root, tmp_path / "elsewhere" / "deeper"))
     run(study, jobs=1)
     run(other, jobs=2, kernel=kernel)
     assert results(study) == results(other)
 
 
-def test_a_failing_county_stops_no_other_and_names_its_cell(finished, run):
+def test_a_failing_county_stops_no_other_and_its_cell_is_named(finished, run):
     folder = finished.paths.results("wenshui")
     good = hashes(folder)
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
@@ -110,7 +110,7 @@ def test_a_user_error_in_a_notebook_is_one_line(study, run):
     assert len(error.traceback) == 1
 
 
-def test_a_killed_kernel_is_a_failure_of_its_county_only(study, run):
+def test_a_killed_kernel_fails_its_county_only(study, run):
     kill = replace_cell(COUNTY, 5, 'import os\nif county == "linxian":\n    os.kill(os.getpid(), 9)\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", kill)
     (failure,) = run(study)
@@ -118,7 +118,7 @@ def test_a_killed_kernel_is_a_failure_of_its_county_only(study, run):
     assert failure.error.startswith("the kernel died")
 
 
-def test_a_killed_worker_is_a_failure_of_its_county_only(study, run):
+def test_a_killed_worker_fails_its_county_only(study, run):
     kill = replace_cell(COUNTY, 5, 'import os\nif county == "linxian":\n    os.kill(os.getppid(), 9)\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", kill)
     (failure,) = run(study)
@@ -127,7 +127,7 @@ def test_a_killed_worker_is_a_failure_of_its_county_only(study, run):
     assert (study.paths.results("wenshui") / "stamp.json").is_file()
 
 
-def test_workbooks_with_errors_are_a_failure_of_their_county_only(study, run):
+def test_workbooks_with_errors_fail_their_county_only(study, run):
     (workbook, *_) = (study.paths.raw / "wenshui").rglob("*.xlsx")
     workbook.write_bytes(b"not a workbook")
     (failure,) = run(study)
@@ -137,7 +137,7 @@ def test_workbooks_with_errors_are_a_failure_of_their_county_only(study, run):
     assert (study.paths.results("city") / "stamp.json").is_file()
 
 
-def test_a_failing_delivery_leaves_the_last_good_results_where_they_are(finished, run):
+def test_a_faulty_delivery_keeps_the_last_good_results(finished, run):
     folder, tables = finished.paths.results("wenshui"), finished.paths.tables("wenshui")
     good, good_tables = hashes(folder), hashes(tables)
     (workbook, *_) = (finished.paths.raw / "wenshui").rglob("*.xlsx")
@@ -207,7 +207,7 @@ def test_a_changed_threshold_makes_all_counties_stale(finished):
     ("file", "old", "new"),
     [("benchmark.yml", "rank: 12", "rank: 13"), ("../study.yml", "client: ", "client: 新"), ("ledgers.yml", "_mb: ", "_mb: 1")],
 )
-def test_what_only_the_report_or_the_reading_takes_from_the_parameters_runs_no_notebook(finished, file, old, new, run):
+def test_parameters_of_the_report_or_the_reading_run_no_notebook(finished, file, old, new, run):
     path = finished.paths.root / "params/2021" / file
     before = path.read_text(encoding="utf-8")
     assert old in before
@@ -255,7 +255,7 @@ def test_two_runs_at_the_same_time_are_refused(study, run):
         ("open(notebook, 'w').close()", "county.ipynb is missing or not a notebook"),  # as editors do, which then write
     ],
 )
-def test_a_notebook_that_is_saved_during_a_run_ends_in_one_line_and_no_mixture(study, tmp_path, save, why, run):
+def test_a_notebook_saved_during_a_run_is_one_line_and_no_mixed_results(study, tmp_path, save, why, run):
     notebook, saved = study.paths.notebooks / "county.ipynb", tmp_path / "saved.ipynb"
     edit = f"import os\nnotebook, saved = {str(notebook)!r}, {str(saved)!r}\nif os.path.exists(saved):\n    {save}\n"
     write_notebook(notebook, replace_cell(COUNTY, 5, edit + COUNTY[5][1]))

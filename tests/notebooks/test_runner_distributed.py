@@ -34,14 +34,14 @@ def make_stale(study) -> None:
         stamp.unlink()
 
 
-def test_results_of_a_scheduler_with_two_workers_are_those_of_this_machine(finished, scheduler, run):
+def test_two_workers_of_a_scheduler_give_the_same_results_as_this_machine(finished, scheduler, run):
     local = results(finished)
     make_stale(finished)
     assert not run(finished, scheduler=scheduler)
     assert results(finished) == local
 
 
-def test_a_cluster_of_its_own_gives_the_same_results(finished, run):
+def test_a_local_cluster_gives_the_same_results(finished, run):
     local = results(finished)
     make_stale(finished)
     assert not run(finished, executor="dask", jobs=1)
@@ -103,7 +103,7 @@ def test_a_worker_with_other_code_refuses(study):
     assert not packed
 
 
-def test_a_scheduler_that_does_not_answer_is_one_clear_line(study, run):
+def test_an_unreachable_scheduler_is_one_clear_line(study, run):
     with pytest.raises(GeError, match="no dask scheduler at tcp://127.0.0.1:9"):
         run(study, scheduler="tcp://127.0.0.1:9")
 

@@ -121,7 +121,7 @@ def test_a_folder_for_temporary_files_that_is_too_small_for_a_report_is_reported
 
 
 @pytest.mark.disk
-def test_a_full_folder_for_temporary_files_is_not_used(finished, tmp_path, small_disk):
+def test_a_full_temporary_folder_is_not_used(finished, tmp_path, small_disk):
     for path in finished.paths.processed.glob("c*/**/stamp.json"):
         path.unlink()
     before = results(finished)

@@ -47,7 +47,7 @@ def texts(study, place: str) -> str:
     return "".join(output.get("text", "") for cell in outputs(study, place) for output in cell)
 
 
-def test_nothing_that_a_notebook_changes_reaches_the_next(study, run):
+def test_no_state_is_carried_from_one_notebook_to_the_next(study, run):
     write_notebook(study.paths.notebooks / "county.ipynb", [*COUNTY[:2], ("code", LOOK), ("code", SPOIL), ("code", SHOW)])
     assert run(study, ["linxian", "wenshui"], jobs=1)[0].place == "city"  # these notebooks save nothing for the city
     warm = outputs(study, "wenshui")
@@ -73,7 +73,7 @@ def test_kernels_are_forks_that_draw_different_random_numbers(study, run):
     assert not set(drawn[0].split()) & set(other_drawn[0].split())
 
 
-def test_a_stock_kernel_has_loaded_nothing_beforehand_and_uses_ipc_too(study, run):
+def test_a_stock_kernel_starts_without_preloaded_modules_and_uses_ipc_too(study, run):
     look = "import sys\nprint('papermill' in sys.modules, 'pandas' in sys.modules, get_ipython().kernel.parent.transport)"
     write_notebook(study.paths.notebooks / "county.ipynb", [*COUNTY[:2], ("code", look)])
     run(study, ["linxian"], kernel="stock")

@@ -41,7 +41,7 @@ def saved(saved_root, tmp_path):
         (lambda table: table.assign(period="2016-01-01/2016-12-31"), "it is of another year"),
     ],
 )
-def test_a_table_that_is_none_is_one_line_and_made_again(saved, change, why, run):
+def test_an_invalid_table_is_one_line_and_made_again(saved, change, why, run):
     path = saved.paths.results("linxian") / "indicators.parquet"
     good = path.read_bytes()
     change(pd.read_parquet(path)).to_parquet(path)
