@@ -24,7 +24,8 @@ VALUES: dict[str, Value] = {
     "integer": 0.0,
     "number": 0.0,
 }
-MARKS = [*words().totals, "1月小计", "合计（户）", *words().notes, "备注：已回访"]
+VOID = ["例：1", "（作废）"]
+MARKS = [*words().totals, "1月小计", "合计（户）", *words().notes, "备注：已回访", *VOID]
 TEXTS = [
     pytest.param(table, column.name, id=f"{table}-{column.name}")
     for table, of in contracts().items()

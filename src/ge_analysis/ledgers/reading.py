@@ -19,6 +19,7 @@ from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.displayed import as_displayed, fill_merged, unseen
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout, recognise
+from ge_analysis.ledgers.marked import marked_rows
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words
@@ -380,6 +381,9 @@ def _typed(reading: Reading, source: SheetSource, corrections: Corrections) -> p
         for at, fault in sorted((found | seen).items()):
             if at not in dropped:
                 _find_fault(reading, source, heading, at, fault, raw[column.name][at])
+    for at, column_at, mark in marked_rows(cells, layout):
+        if at not in dropped:
+            reading.find("marked_row", *source.where(layout.rows[at], column_at), mark)
     frame = pd.DataFrame(columns)
     frame[SOURCE] = len(reading.sources) - 1
     frame[ROW] = [row + 1 for row in layout.rows]

@@ -36,6 +36,9 @@ class Vocabulary(Model):
     remarks: Words
     totals: tuple[str, ...]
     notes: tuple[str, ...]
+    sample_marks: tuple[str, ...]
+    void_marks: tuple[str, ...]
+    mark_companions: tuple[str, ...]
     unit_endings: tuple[str, ...]
     unit_lookalikes: tuple[str, ...]
     units: Annotated[dict[str, dict[str, float]], AfterValidator(_complete)]
