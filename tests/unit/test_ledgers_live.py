@@ -140,3 +140,69 @@ def supbook(sheets, target):
 def test_links_of_an_xls(body, kinds):
     head = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12))
     assert biff.scan(head + body + record(0x0A, b""))[2] == kinds
+
+
+def defined(name):
+    """A defined name, as an .xls has one for each function that is newer than its format."""
+    return record(0x18, struct.pack("<HBB", 0x0E, 0, len(name)) + bytes(10) + b"\0" + name.encode())
+
+
+def added(name):
+    """A function of an add-in."""
+    return record(0x23, bytes(6) + bytes([len(name), 0]) + name.encode())
+
+
+def calling(number, *before):
+    """A cell whose formula calls a built-in function by its number, after some tokens."""
+    tokens = b"".join(before) + struct.pack("<BBH", 0x42, 1, number)
+    return record(0x06, bytes(20) + struct.pack("<H", len(tokens)) + tokens)
+
+
+TOKENS = {
+    "text": b"\x17\x03\x00abc",
+    "wide text": b"\x17\x01\x01" + "字".encode("utf-16-le"),
+    "number": b"\x1f" + bytes(8),
+    "reference": b"\x44" + bytes(4),
+    "range elsewhere": b"\x3b" + bytes(10),
+    "choice": b"\x19\x04\x02\x00" + bytes(6),
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        (defined("_xlfn.WEBSERVICE"), {Live.DATA}),
+        (defined("_xlfn.IFERROR"), set()),
+        (defined("合计".encode("utf-16-le").decode("latin-1")), set()),
+        (added("SQL.REQUEST"), {Live.DATA}),
+        (added("EDATE"), set()),
+        (record(0xDC, bytes(12)), {Live.DATA}),
+        (record(0x18, b""), set()),
+    ],
+)
+def test_functions_of_an_xls_by_name_and_its_connections(body, kinds):
+    head = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12))
+    assert biff.scan(head + body + record(0x0A, b""))[2] == kinds
+
+
+@pytest.mark.parametrize(
+    ("number", "kinds"), [(379, {Live.DATA}), (150, {Live.DATA}), (380, {Live.DATA}), (4, set()), (100, set())]
+)
+@pytest.mark.parametrize("before", TOKENS)
+def test_functions_of_an_xls_by_number(number, before, kinds):
+    book = record(0x0809, struct.pack("<HH", 0x0600, 5) + bytes(12))
+    start = len(book) + len(record(0x85, struct.pack("<IBBBB", 0, 0, 0, 1, 0) + b"a")) + 4
+    bound = record(0x85, struct.pack("<IBBBB", start, 0, 0, 1, 0) + b"a")
+    stream = book + bound + record(0x0A, b"") + book + calling(number, TOKENS[before]) + record(0x0A, b"")
+    assert biff.scan(stream)[2] == kinds
+
+
+def test_a_workbook_as_xls_writes_it_fetches_nothing(tmp_path):
+    """Every token that an ordinary formula has is known, so that none behind it is overlooked."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("说明")
+    for row, formula in enumerate(("SUM(A5:A9)*2", 'IF(A9>1;"是";"否")', "ROUND(A9/3;2)&A5", "MAX(A5;-1%)", "TODAY()")):
+        sheet.write(row, 1, xlwt.Formula(formula))
+    paths = study(tmp_path)
+    book.save(str(paths.raw / "linxian" / "算.xls"))
+    assert found(paths) == []

@@ -7,14 +7,17 @@ import struct
 from collections.abc import Iterator
 
 from ge_analysis.ledgers import number_format
-from ge_analysis.ledgers.live import Live
+from ge_analysis.ledgers.biff_formula import fetched
+from ge_analysis.ledgers.live import Live, of_formula
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.seen import Seen
 
 # Records of [MS-XLS]
 _BOF, _EOF, _DATEMODE, _BOUNDSHEET, _FORMAT, _XF = 0x0809, 0x0A, 0x22, 0x85, 0x041E, 0xE0
 _FORMULA, _BOOLERR, _ROW, _COLINFO, _DIMENSIONS = 0x06, 0x0205, 0x0208, 0x7D, 0x0200
-_SUPBOOK = 0x01AE
+_SUPBOOK, _EXTERNNAME, _NAME = 0x01AE, 0x23, 0x18
+_FORMULAS = {_FORMULA: 20, 0x04BC: 8, 0x0221: 12}  # of a cell, shared, of an array -> where the length of its tokens is
+_CONNECTIONS = (0xDC, 0x01AD, 0x0876)  # a query's source, its table, a data connection
 _NUMBER, _RK, _MULRK, _MULBLANK = 0x0203, 0x027E, 0xBD, 0xBE
 _NUMERIC = {_FORMULA, _NUMBER, _RK}
 _CELLS = _NUMERIC | {_BOOLERR, 0x0201, 0x0204, 0xFD, 0xD6}  # blank, label, label of the table of texts, rich text
@@ -60,6 +63,10 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
             starts.append((start, sheet))
         elif kind == _SUPBOOK:
             live |= _linked(body)
+        elif kind in (_EXTERNNAME, _NAME):
+            live |= of_formula(f"{_function(kind, body)}(")
+        elif kind in _CONNECTIONS:
+            live.add(Live.DATA)
         elif kind == _FORMAT:
             number, length = struct.unpack_from("<HH", body)
             formats[number] = _text(body[4:], length)
@@ -70,6 +77,7 @@ def scan(stream: bytes) -> tuple[dict[str, Seen], bool, set[Live]]:
     for start, sheet in starts:
         for kind, body in _records(stream, start):
             _look(sheet, kind, body, scaled)
+        live |= sheet.live
     return seen, epoch_1904, live
 
 
@@ -102,8 +110,18 @@ def _linked(body: bytes) -> set[Live]:
     return {Live.DDE if not sheets and "\3" in target else Live.WORKBOOKS}
 
 
+def _function(kind: int, body: bytes) -> str:
+    """Return the name that a record defines; functions newer than the format are called by one (_xlfn.WEBSERVICE)."""
+    length, wide, name = (body[3:4], body[14:15], body[15:]) if kind == _NAME else (body[6:7], body[7:8], body[8:])
+    characters = int.from_bytes(length)
+    return name[: 2 * characters].decode("utf-16-le", "replace") if wide == b"\1" else name[:characters].decode("latin-1")
+
+
 def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:
     """Add what one record of a sheet holds."""
+    if kind in _FORMULAS:
+        at = _FORMULAS[kind]
+        sheet.live |= fetched(body[at + 2 : at + 2 + int.from_bytes(body[at : at + 2], "little")])
     if kind in _CELLS:
         row, column, style = struct.unpack_from("<HHH", body)
         _reach(sheet, row, column)
@@ -127,6 +145,8 @@ def _look(sheet: Seen, kind: int, body: bytes, scaled: dict[int, str]) -> None:
             raise Unreadable("damaged", f"第{row + 1}至{last_row}行")  # the fast reader would reserve a terabyte
         if last_row and last_column:
             _reach(sheet, last_row - 1, last_column - 1)
+    elif kind in _CONNECTIONS:
+        sheet.live.add(Live.DATA)
     elif kind == _ROW:
         row, flags = struct.unpack_from("<H10xH", body)
         if flags & 0x20:

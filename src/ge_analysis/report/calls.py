@@ -1,0 +1,70 @@
+"""What a chapter calls: wrong arguments are one line that shows how the call is written."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from inspect import Parameter, Signature, signature
+from numbers import Integral, Real
+from types import UnionType
+from typing import Any, get_args, get_origin
+
+from jinja2.runtime import Context
+
+from ge_analysis.errors import GeError
+from ge_analysis.language import _
+
+_NUMBERS: dict[object, type] = {float: Real, int: Integral}  # numpy's too
+
+
+class ChapterContext(Context):
+    """The names of a chapter; a call of the package's functions is checked against their annotations."""
+
+    def call(self, called: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a function or method for the template."""
+        if not str(getattr(called, "__module__", "")).startswith("ge_analysis."):
+            return super().call(called, *args, **kwargs)
+        kwargs = {name: value for name, value in kwargs.items() if not name.startswith("_")}  # without those of Jinja's own
+        given = signature(called)
+        try:
+            bound = given.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            raise self._refused(called, str(error)) from None
+        for parameter, value in _values(given, bound):
+            if not _fits(value, parameter.annotation):
+                raise self._refused(called, _("{parameter} cannot be {value!r}", parameter=parameter.name, value=value))
+        try:
+            return called(*args, **kwargs)
+        except GeError:
+            raise
+        except Exception as error:
+            raise self._refused(called, str(error)) from error
+
+    def _refused(self, called: Callable[..., Any], why: str) -> GeError:
+        """Return the error that shows how a call is written, under the name that the chapter uses."""
+        name = next((name for name, known in self.get_all().items() if known is called), called.__name__)
+        return GeError(f"{name}(): {why}", _("write {call}", call=f"{name}({', '.join(signature(called).parameters)})"))
+
+
+def _values(given: Signature, bound: dict[str, Any]) -> Iterator[tuple[Parameter, Any]]:
+    """Yield each value that is given, with its parameter."""
+    for name, value in bound.items():
+        parameter = given.parameters[name]
+        many = value if parameter.kind is Parameter.VAR_POSITIONAL else [value]
+        many = value.values() if parameter.kind is Parameter.VAR_KEYWORD else many
+        yield from ((parameter, each) for each in many)
+
+
+def _fits(value: object, wanted: Any) -> bool:
+    """Whether a value is of the type that an annotation names; a text is no list of its letters.
+
+    Examples
+    --------
+    >>> _fits(["a"], Sequence[str]), _fits([1], Sequence[str]), _fits("a", Sequence[str]), _fits(1, float)
+    (True, False, False, True)
+    """
+    if wanted in (object, Any, Parameter.empty):
+        return True
+    kind, parts = get_origin(wanted) or wanted, get_args(wanted)
+    if kind is UnionType:
+        return any(_fits(value, part) for part in parts)
+    if not isinstance(value, _NUMBERS.get(kind, kind)) or (isinstance(value, str) and kind in (Iterable, Sequence)):
+        return False
+    return not isinstance(value, list | tuple) or len(parts) != 1 or all(_fits(each, parts[0]) for each in value)
