@@ -270,6 +270,13 @@ def test_lang_is_for_one_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "缺少参数 'YEAR'。" in ge(monkeypatch, capsys, "--lang", "zh", "new-year")
 
 
+def test_the_limitations_are_as_many_in_both_languages(request: pytest.FixtureRequest) -> None:
+    docs = request.config.rootpath / "docs"
+    pages = [(docs / folder / "limitations.md").read_text(encoding="utf-8") for folder in ("", "zh")]
+    english, chinese = (len(re.findall(r"^\* ", page, re.MULTILINE)) for page in pages)
+    assert english == chinese > 0
+
+
 @pytest.mark.parametrize(
     ("language", "variables", "said"),
     [(0x0804, {}, "2 个错误"), (0x0404, {}, "2 个错误"), (0x0409, {}, "2 errors"), (0x0804, {"LANG": "en_US"}, "2 errors")],
