@@ -14,8 +14,9 @@ from rich.console import Console
 from ge_analysis.cli import console
 from ge_analysis.handbook import ledgers as handbook
 from ge_analysis.ledgers import check, template
-from ge_analysis.ledgers.contract import contracts, plain
+from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.issues import issue
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.study import Study
 
 HOSTILE = '=HYPERLINK("http://x")'

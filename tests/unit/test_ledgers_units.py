@@ -8,7 +8,8 @@ from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, stu
 from openpyxl.utils import get_column_letter
 
 from ge_analysis.ledgers import ingest, reading
-from ge_analysis.ledgers.contract import FOLDER, contract, plain
+from ge_analysis.ledgers.contract import FOLDER, contract
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.settings.registry import registry
 from ge_analysis.study import Study
 

@@ -7,6 +7,7 @@ import pytest
 from edits import edit
 
 from ge_analysis.errors import GeError
+from ge_analysis.handbook import schemas
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.rules import number
 from ge_analysis.settings.yaml_files import read_yaml
@@ -23,7 +24,7 @@ def copy_of_params(folder: Path) -> Path:
 
 
 def test_schemas_are_those_of_the_models(tmp_path):
-    params.write_schemas(tmp_path)
+    schemas.write(tmp_path)
     made = {path.name: json.loads(path.read_text("utf-8")) for path in (tmp_path / "params" / "schema").iterdir()}
     kept = {path.name: json.loads(path.read_text("utf-8")) for path in (ROOT / "params" / "schema").iterdir()}
     assert made == kept

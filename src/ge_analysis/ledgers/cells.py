@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ge_analysis.ledgers.contract import Column, plain, visible
+from ge_analysis.ledgers.contract import Column
+from ge_analysis.ledgers.plain import plain, visible
 from ge_analysis.ledgers.words import words
 
 _LETTERS = string.digits + string.ascii_letters  # only these and the space: punctuation stays Chinese

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings, plain
+from ge_analysis.ledgers.contract import Alias, Column, Contract, contracts, headings
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet
 

@@ -4,8 +4,6 @@ Headers, units and descriptions come from `registry.yml`; a contract adds the ru
 templates and docs are made from contracts, so a column renamed in a new year is one line of YAML.
 """
 
-import re
-import unicodedata
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import _
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.settings import own
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import registry
@@ -21,35 +20,6 @@ from ge_analysis.settings.yaml_files import read_yaml, validated
 
 FOLDER = Path(__file__).with_name("contracts")
 CellType = Literal["text", "code", "yesno", "flag", "place", "grid", "choices", "integer", "number", "date", "datetime", "month"]
-
-
-# Characters without width (format marks, variation selectors, control characters): nobody sees or means them.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
-)
-
-
-def visible(text: str) -> str:
-    """Return a text without invisible characters.
-
-    Examples
-    --------
-    >>> visible("城\u200b镇\ufeff")
-    '城镇'
-    """
-    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
-
-
-def plain(text: object) -> str:
-    """Return a header or value in the form used for comparing: half width, no spaces, lower case.
-
-    Examples
-    --------
-    >>> plain("报装容量（ＫＶＡ）　")
-    '报装容量(kva)'
-    """
-    return "".join(unicodedata.normalize("NFKC", visible(str(text))).split()).lower()
 
 
 class Alias(Model):

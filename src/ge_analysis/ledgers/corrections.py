@@ -12,10 +12,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.cells import Context, read_column, shown
-from ge_analysis.ledgers.contract import Column, contract, plain
+from ge_analysis.ledgers.contract import Column, contract
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout
 from ge_analysis.ledgers.personal import MASK, mask_names, mask_text, quotable
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.ledgers.workbook import Sheet
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.study_year import StudyYear

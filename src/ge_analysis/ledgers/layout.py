@@ -9,7 +9,8 @@ from itertools import chain
 
 from ge_analysis.ledgers.cells import shown
 from ge_analysis.ledgers.columns import Heading, headings_of, splits, unit_row, with_units
-from ge_analysis.ledgers.contract import Column, Contract, contracts, headings, plain, visible
+from ge_analysis.ledgers.contract import Column, Contract, contracts, headings
+from ge_analysis.ledgers.plain import plain, visible
 from ge_analysis.ledgers.words import words
 from ge_analysis.ledgers.workbook import Sheet, Value
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from ge_analysis.ledgers.contract import plain
 from ge_analysis.ledgers.layout import Layout
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.ledgers.words import words
 
 

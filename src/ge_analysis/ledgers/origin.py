@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from ge_analysis.ledgers.contract import plain, visible
+from ge_analysis.ledgers.plain import plain, visible
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_OF_TITLE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年|[-./](?:0?[1-9]|1[0-2])(?!\d))")  # not 2000kVA or 电话1998

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from ge_analysis.ledgers.cells import shown
-from ge_analysis.ledgers.contract import Column, Contract, contract, plain
+from ge_analysis.ledgers.contract import Column, Contract, contract
 from ge_analysis.ledgers.hints import ROLES, TITLES
 from ge_analysis.ledgers.names import is_name, people
 from ge_analysis.ledgers.patterns import HALF_WIDTH, NUMBERS, SAID_TO_BE_NAMES
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.ledgers.words import said
 
 MASK = "***"

@@ -14,12 +14,13 @@ from xlsxwriter.utility import xl_col_to_name
 from ge_analysis.ledgers import origin, personal, workbook
 from ge_analysis.ledgers.cells import Context, Fault, read_column, shown
 from ge_analysis.ledgers.columns import Heading, remarks
-from ge_analysis.ledgers.contract import contracts, plain
+from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.corrections import Corrections
 from ge_analysis.ledgers.displayed import as_displayed, fill_merged, unseen
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.layout import Layout, recognise
 from ge_analysis.ledgers.marked import marked_rows
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.words import words

@@ -1,4 +1,4 @@
-"""The meaning of words in any sheet (`contracts/words.yml`), compared in the form of `contract.plain`."""
+"""The meaning of words in any sheet (`contracts/words.yml`), compared in the form of `plain`."""
 
 from functools import cache, cached_property
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from ge_analysis.ledgers.contract import FOLDER, contracts, plain
+from ge_analysis.ledgers.contract import FOLDER, contracts
+from ge_analysis.ledgers.plain import plain
 from ge_analysis.settings import own
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import registry

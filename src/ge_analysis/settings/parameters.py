@@ -2,10 +2,9 @@
 
 `params/study.yml` says what the study measures; everything that decides a year's figures and words is in `params/<year>/`, so
 that a published year can be rebuilt after any later change. Unknown keys are errors. The JSON Schemas under params/schema/ are
-made from the models (`write_schemas`), so that editors can complete and check the YAML.
+made from the models (`handbook.schemas`), so that editors can complete and check the YAML.
 """
 
-import json
 import math
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -13,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
@@ -23,7 +22,6 @@ from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model, Percent
 from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
-from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import find_root, shipped
 
 
@@ -395,14 +393,3 @@ def standard() -> Method:
 def _method(folder: Path) -> Method:
     """Read every file of the method."""
     return Method(**{name: _provided(folder / f"{name}.yml", field.annotation) for name, field in Method.model_fields.items()})
-
-
-def write_schemas(root: Path) -> None:
-    """Write the JSON Schema of every parameter file to `root/params/schema/`."""
-    models: dict[str, Any] = {"study": StudyParams, "year": Year, "grids": Grids, "counties": Counties}
-    models |= {"benchmark": Benchmark, "ledgers": LedgerParams}
-    models |= {"findings": FindingsParams, "targets": Targets, "review": ReviewParams, "measures": Measures}
-    models |= {name: field.annotation for name, field in Method.model_fields.items()}
-    for name, model in models.items():
-        schema = json.dumps(TypeAdapter(model).json_schema(), ensure_ascii=False, indent=1) + "\n"
-        write_text(root / "params" / "schema" / f"{name}.schema.json", schema)

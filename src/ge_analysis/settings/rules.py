@@ -4,10 +4,7 @@ Nothing in these files is run as code: operators and the names that a text may u
 """
 
 import math
-import re
-from calendar import monthrange
 from collections.abc import Callable
-from datetime import date
 from string import Template
 from typing import Annotated, Any, Literal, Self
 
@@ -15,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
+from ge_analysis.settings.dates import LATER_YEARS, LaterYear, due_date, later_year
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import DIMENSIONS, CodeOf, indicator, value_codes
 
@@ -27,20 +25,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "missing": lambda value, limit: math.isnan(value),
 }
 TEXT_NAMES = ("counties", "count", "values", "range", "limit", "threshold", "city", "companies", "client", "noun")
-LATER_YEARS = ("first_year", "second_year", "third_year")  # after the study year
-LaterYear = Literal["first_year", "second_year", "third_year"]
 Topic = Literal["connection", "reliability", "index", "price", "convenience", "survey"]
-
-
-def later_year(year: int, name: str) -> int:
-    """Return the year that a rule names relative to the study's.
-
-    Examples
-    --------
-    >>> later_year(2021, "second_year")
-    2023
-    """
-    return year + 1 + LATER_YEARS.index(name)
 
 
 def known_grid(code: str, info: ValidationInfo) -> str:
@@ -203,29 +188,6 @@ class Rule(Model):
         if not known and any("threshold" in Wording(text).get_identifiers() for text in texts):
             raise ValueError(_("$threshold needs a limit in the first condition"))
         return self
-
-
-_END = re.compile(r"(\d{4})年(?:(\d{1,2})月)?底")
-
-
-def due_date(text: str) -> date:
-    """Return the day on which a measure is due: the last of a year (2022年底) or of a month (2022年6月底).
-
-    Raises
-    ------
-    ValueError
-        For any other text.
-
-    Examples
-    --------
-    >>> due_date("2022年底"), due_date("2024年2月底")
-    (datetime.date(2022, 12, 31), datetime.date(2024, 2, 29))
-    """
-    found = _END.fullmatch(text)
-    if not found or not 1 <= int(found[2] or 12) <= 12:
-        raise ValueError(_("'{text}' is not a due date; write $first_year年底 or $first_year年6月底", text=text))
-    year, month = int(found[1]), int(found[2] or 12)
-    return date(year, month, monthrange(year, month)[1])
 
 
 class Check(Model):
