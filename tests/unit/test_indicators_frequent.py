@@ -164,7 +164,7 @@ def test_the_last_days_of_the_year_warn(starts, state):
 
 
 def test_interruptions_after_the_year_are_not_judged():
-    late = ledger("2020-12-01", "2020-12-20", "2021-01-05", "2021-01-10")
+    late = ledger("2020-12-01", "2020-12-20", "2021-01-01", "2021-01-10")
     assert counts(late) == {"year": 2, "window": 2, "scheduled": 0, "state": 0}
 
 
