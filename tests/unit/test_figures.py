@@ -210,6 +210,7 @@ def test_a_range_is_drawn_from_four_years(known, ranges):
     assert [*without.get_ydata()] == [*range(8 + len(known), 8, -1)]
     spans = [patch.get_extents().transformed(saidi.transData.inverted()) for patch in saidi.patches]
     assert [round(end) for span in spans for end in (span.y0, span.y1)] == ranges
+    assert [tick.get_text() for tick in saidi.get_xticklabels()][:2] == ["2020", "2019"]
     # 2 h in the centre of the city by the end of 2022; the dotted line leads there from this year's 10 h
     (path,) = [line for line in centre.lines if line.get_linestyle() == ":"]
     assert [[*map(float, numbers)] for numbers in path.get_data()] == [[2020, 2022], [10, 2]]

@@ -147,7 +147,7 @@ def test_rewards_and_penalties_carry_their_sign(demo):
 def test_briefs_name_the_county_s_own_problems(demo):
     brief = (demo / "counties" / "lanxian.qmd").read_text(encoding="utf-8")
     # 4 procedures, 48 days, rural hours, band 0, feeders (2), live-line work, deterrent, resale, invoices
-    assert "多数地方共有的：1～10。" in brief
+    assert "多数县（市、区）共有的：1～10。" in brief
     front = yaml.safe_load(brief.split("---\n")[1])
     assert front["brief"] is True and front["toc"] is False
 
@@ -238,7 +238,7 @@ def test_an_item_counts_as_met_everywhere_only_where_every_county_was_checked(tm
     tables = {(unit.slug, "convenience"): [dict(check)] for unit in PARAMS.counties[1:]}
     tables[PARAMS.counties[1].slug, "convenience"].append(check | {"item": "免费邮寄"})
     text = text_of(written(make(tmp_path, whole(tmp_path, canonical=tables))))
-    assert "有台账的县（市、区）均达到要求的有：电子发票；部分达到的有：免费邮寄（1个）。" in text
+    assert "有台账的县（市、区）均达到要求的有：电子发票；部分县（市、区）达到的有：免费邮寄（1个）。" in text
     assert "离石区没有核查台账，不在其内。" in text and "各县（市、区）均达到要求" not in text
 
 
@@ -247,7 +247,7 @@ def test_the_same_words_with_and_without_a_full_stop_are_reported_once(tmp_path)
     reported = {"linxian": "尚未开通。", "lanxian": "尚未开通", "lishi": " ；"}
     tables = {(slug, "convenience"): [check | {"problem": problem}] for slug, problem in reported.items()}
     text = text_of(written(make(tmp_path, whole(tmp_path, canonical=tables))))
-    assert re.search(r"不能线上开具电子发票（问题\d+）：核查记录：尚未开通（临县、岚县）。", text)
+    assert re.search(r"不能线上开具电子发票（问题\d+）：尚未开通（临县、岚县）。", text)
 
 
 def test_money_without_a_grid_is_summed_with_the_rest(tmp_path):

@@ -119,7 +119,8 @@ def _draw(axes: Axes, rows: pd.DataFrame, indicator: str, area: str) -> None:
 
 def _name_years(axes: Axes, years: list[int]) -> None:
     """Name the last year, and of those before it as many as there is room for."""
-    axes.set_xticks(years[::-1][:: -(-len(years) // YEARS_NAMED)])
+    named = years[::-1][:: -(-len(years) // YEARS_NAMED)]
+    axes.set_xticks(named, [str(year) for year in named])  # matplotlib would print the years 2019 and 2020 as -1 and 0
 
 
 def _targets(params: Params, indicator: str, area: str) -> dict[int, float]:

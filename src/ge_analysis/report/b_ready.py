@@ -95,10 +95,7 @@ class BReady:
         """What would earn most: the indicators with the most points left to earn, and what each requires."""
         open_ones = [(self._lost(name), name, indicator) for _, name, indicator in self._indicators() if self._lost(name) > 0]
         largest = sorted(open_ones, key=lambda one: -one[0])[:number]
-        return [
-            f"{label('b_ready_part', name)}可增{printed(POINTS, lost)}分：{self._rest(indicator)}"
-            for lost, name, indicator in largest
-        ]
+        return [f"{self._rest(indicator)}（可增{printed(POINTS, lost)}分）" for lost, _, indicator in largest]
 
     def _most(self) -> dict[str, float]:
         """The most that each indicator can earn, with the weight of missing ones redistributed; missing ones keep theirs."""
@@ -128,7 +125,7 @@ class BReady:
     def _rest(self, indicator: BReadyIndicator) -> str:
         """Name the questions that are not answered yes."""
         if indicator.figure:
-            return "改善该项数值"
+            return f"改善{registry().indicators[indicator.figure].label}"
         open_ones = [
             label("b_ready_question", question)
             for question in indicator.questions

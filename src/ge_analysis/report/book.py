@@ -11,7 +11,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.report import markup
 from ge_analysis.report.printed import without_mark
-from ge_analysis.report.text import UNKNOWN
+from ge_analysis.report.text import UNKNOWN, explained
 
 _NAME = re.compile(r"(附?[图表] (?:\d+-)?)[\w-]+")  # what a chapter calls a figure or table: its series and any word
 
@@ -84,6 +84,8 @@ class Book:
                     ),
                     _("give each row a cell for each column"),
                 )
+        if layout.get("note"):
+            layout["note"] = explained(layout["note"], {without_mark(cell) for row in rows for cell in row})
         known = [
             column for column, _ in enumerate(header) if not rows or any(without_mark(row[column]) != UNKNOWN for row in rows)
         ]

@@ -103,7 +103,7 @@ class Brief:
                 runs[-1].append(number)
             else:
                 runs.append([number])
-        return "、".join(f"{run[0]}～{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+        return "、".join(f"{run[0]}～{run[-1]}" if len(run) > 2 else "、".join(map(str, run)) for run in runs)
 
     def stages(self, county: County) -> Markup:
         """Name the stages of the high-voltage cases with their days, in order."""

@@ -50,6 +50,7 @@ def study_names(facts: Facts) -> dict[str, object]:
                 "cases",
                 "share",
                 "change",
+                "moved",
                 "where",
                 "without",
                 "records",

@@ -50,14 +50,13 @@ class Evidence:
         ]
 
     def aspects(self) -> list[dict[str, object]]:
-        """Per aspect: name, what is met and where, problems and highlights, as sentences without full stops."""
+        """Per aspect: name, what is met and where, and the words of the checklists about each problem."""
         return [
             {
                 "code": aspect,
                 "name": label("convenience_aspect", aspect),
                 "findings": [self._met(aspect, checks)],
                 "problems": self._problems(aspect, checks),
-                "highlights": self._said(checks, "highlight"),
             }
             for aspect, checks in self._by_aspect()
         ]
@@ -117,11 +116,12 @@ class Evidence:
                 partly.append(f"{item}（{self._facts.num('checklist_item_met', **dims)}个）")
             else:
                 nowhere.append(item)
-        every = f"{'有台账的' if self.unchecked() else '各'}{self._facts.params.county_noun}"
+        noun = self._facts.params.county_noun
+        every = f"{'有台账的' if self.unchecked() else '各'}{noun}"
         parts = [
             f"{every}均达到要求的有：{'、'.join(everywhere)}" if everywhere else "",
-            f"部分达到的有：{'、'.join(partly)}" if partly else "",
-            f"尚无一处完全达到的有：{'、'.join(nowhere)}" if nowhere else "",
+            f"部分{noun}达到的有：{'、'.join(partly)}" if partly else "",
+            f"尚无{noun}完全达到的有：{'、'.join(nowhere)}" if nowhere else "",
         ]
         return "；".join(part for part in parts if part) + "。"
 

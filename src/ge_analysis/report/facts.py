@@ -166,6 +166,15 @@ class Facts:
         difference = self._marked(printed(indicator, abs(now - before)), self._key(indicator, "city", dimensions), shows="made")
         return markup.Markup(f"{subject}{'减少' if now < before else '增加'}{difference}{unit}")
 
+    def moved(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
+        """Say which way a figure went since the year before, from its change in percent ("比上年减少3.5%")."""
+        change = self.value(indicator, place, **dimensions)
+        amount = printed(indicator, abs(change))
+        if amount == printed(indicator, 0):
+            return markup.Markup("与上年持平")
+        marked = self._marked(amount, self._key(indicator, place, dimensions), shows="made")
+        return markup.Markup(f"比上年{'减少' if change < 0 else '增加'}{marked}%")
+
     def where(self, indicator: str, comparison: str, limit: float, **dimensions: str) -> list[County]:
         """Return the counties whose figure meets a comparison with a limit, in administrative order."""
         if comparison not in COMPARE:

@@ -91,7 +91,7 @@ class Register:
                 self._mentioned.add(found.rule)
                 said = (words or {}).get(found.rule, [])
                 text = found.text if found.measured or not said else ""
-                text += f"核查记录：{'；'.join(said)}。" if said else ""
+                text += f"{'核查记录：' if text else ''}{'；'.join(said)}。" if said else ""
                 lines.append(f"- {markup.escape(found.title)}（{self.ref(found.rule)}）：{markup.escape(text)}")
         if known and not lines:
             return markup.Markup(f"已在前文列出（{self.ref(*known)}）。")

@@ -7,7 +7,7 @@ from typing import Any
 from ge_analysis.indicators.frequent import FREQUENT
 from ge_analysis.ledgers.finished import applied
 from ge_analysis.report.facts import Facts
-from ge_analysis.report.text import UNKNOWN, chinese_date
+from ge_analysis.report.text import UNKNOWN, chinese_date, days_between
 from ge_analysis.settings.parameters import County
 from ge_analysis.settings.registry import code_in, codes, label, registry
 
@@ -47,17 +47,8 @@ class Rows:
         ]
 
     def units(self) -> list[list[str]]:
-        """Units of the study, their grids, and whether they have results."""
-        absent = {county.slug: reason for county, reason in self.facts.missing}
-        return [
-            [
-                county.name,
-                county.code,
-                self.facts.params.grid(county.grid).name,
-                f"缺：{absent[county.slug]}" if county.slug in absent else "已取得",
-            ]
-            for county in self.facts.all_counties
-        ]
+        """Units of the study and their grids."""
+        return [[county.name, county.code, self.facts.params.grid(county.grid).name] for county in self.facts.all_counties]
 
     def policies(self, policies: list[dict[str, Any]]) -> list[list[object]]:
         """The policies by level, each level in the order of the ledger: level, title, number, day, gist, what the city did."""
@@ -78,10 +69,7 @@ class Rows:
     def days(self, table: str, field: str) -> str:
         """Return the first and last day in a ledger's column, over all counties; empty if there is none."""
         days = self.facts.study.pooled(table)[field].dropna()
-        if days.empty:
-            return ""
-        first, last = chinese_date(days.min()), chinese_date(days.max())
-        return first if first == last else f"{first}至{last}"
+        return "" if days.empty else days_between(days.min(), days.max())
 
     def bases(self) -> list[list[object]]:
         """What is counted, its unit, its number and its use as a base; unknown ones are omitted."""

@@ -1,6 +1,7 @@
 """Chinese wording shared by the chapters."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 
 from ge_analysis.report.markup import Markup, escape
@@ -20,6 +21,24 @@ def chinese_date(day: date) -> str:
     '2021年12月20日'
     """
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def days_between(first: date, last: date) -> str:
+    """Return days from one to another as written in documents, without repeating year and month.
+
+    Examples
+    --------
+    >>> days_between(date(2021, 10, 11), date(2021, 10, 13)), days_between(date(2021, 9, 30), date(2021, 10, 13))
+    ('2021年10月11日至13日', '2021年9月30日至10月13日')
+    >>> days_between(date(2021, 12, 30), date(2022, 1, 2)), days_between(date(2021, 10, 11), date(2021, 10, 11))
+    ('2021年12月30日至2022年1月2日', '2021年10月11日')
+    """
+    end = f"{last.day}日"
+    if (first.year, first.month) != (last.year, last.month):
+        end = f"{last.month}月{end}"
+    if first.year != last.year:
+        end = chinese_date(last)
+    return chinese_date(first) + (f"至{end}" if first != last else "")
 
 
 def chinese_number(number: int) -> str:
@@ -58,6 +77,20 @@ def sentence(words: str) -> str:
     ('按月统计。', '按月统计。')
     """
     return words.rstrip("。；; ") + "。"
+
+
+def explained(note: str, shown: Collection[object]) -> str:
+    """Leave out of a table's note what “缺” and “—” mean if none of its cells shows them.
+
+    Examples
+    --------
+    >>> explained("注：满分5分；“缺”表示没有受访者打分。", {"4.50"}), explained("注：“—”为没有公布值。", {"4.50"})
+    ('注：满分5分。', '')
+    """
+    for sign in (UNKNOWN, "—"):
+        if sign not in shown:
+            note = re.sub(rf"“{sign}”[^；。]*(；|。$)", "", note)
+    return re.sub("；$", "。", note).removesuffix("注：")
 
 
 def listed(things: Iterable[object], last: str = "、") -> Markup:

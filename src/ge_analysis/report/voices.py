@@ -55,7 +55,7 @@ class Voices:
         if len({printed(SATISFIED, facts.value(SATISFIED, **dims)) for dims in satisfied.values()}) == 1:
             return f"分供区看，{parts}，{'两者' if len(shown) == 2 else '各供区'}相同。"
         compared = "；".join(filter(None, (self._beside(grid, first, aspect, len(shown) == 2) for grid in shown[1:])))
-        return f"分供区看，{parts}，{compared or '差异在抽样误差之内'}。"
+        return f"分供区看，{parts}，{compared or '差异没有超出人数带来的误差'}。"
 
     def _share(self, indicator: str, dims: dict[str, str]) -> Markup:
         """Print a share with the number of those asked: "80%（10人）"."""
@@ -70,7 +70,7 @@ class Voices:
         if not (low > 0 or high < 0):
             return ""
         higher, lower = (first, grid) if low > 0 else (grid, first)
-        return f"{higher.name}供区{'较高' if alone else f'高于{lower.name}供区'}，差异超出抽样误差"
+        return f"{higher.name}供区{'较高' if alone else f'高于{lower.name}供区'}，差异超出人数带来的误差"
 
     def by_industry(self, aspect: str) -> Markup:
         """Name the industries with the highest and lowest mean among those with enough answers; empty if all are equal."""

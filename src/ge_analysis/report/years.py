@@ -35,6 +35,13 @@ class Years:
         """The years of which the city's SAIDI is known."""
         return self.facts.groups(YEARLY["saidi_hours"], "year")
 
+    @property
+    def more(self) -> bool:
+        """Whether more is known of the years than the table of this year and the last already shows."""
+        values = self.facts.study.indicators()
+        without = values[values["indicator"].isin(YEARLY.values()) & (values["item"] == WITHOUT) & values["value"].notna()]
+        return len(self.known) > 2 or without["group"].nunique() > 1
+
     def header(self) -> list[str]:
         """Header of the table of years."""
         return [
