@@ -10,15 +10,16 @@ import openpyxl
 import pytest
 from edits import edit
 
-PAGE = (Path(__file__).parents[2] / "docs" / "your-own.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, CHINESE = ((DOCS / name).read_text(encoding="utf-8") for name in ("your-own.md", "zh/your-own.md"))
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 FILE = re.compile(r"`([\w<>/-]+/[\w.-]+\.\w[\w.]*)`")
 
 
-def blocks() -> list[tuple[str, str, str]]:
-    """Return file, language and content of every block of the page."""
+def blocks(page: str = PAGE) -> list[tuple[str, str, str]]:
+    """Return file, language and content of every block of a page."""
     return [
-        (FILE.findall(PAGE[: found.start()])[-1].replace("<year>", "2021"), found[1], found[2]) for found in BLOCK.finditer(PAGE)
+        (FILE.findall(page[: found.start()])[-1].replace("<year>", "2021"), found[1], found[2]) for found in BLOCK.finditer(page)
     ]
 
 
@@ -70,6 +71,10 @@ def send(root: Path) -> None:
         book.save(path)
         return
     raise AssertionError("no workbook has the sheet")
+
+
+def test_the_chinese_page_has_the_same_examples():
+    assert blocks(CHINESE) == blocks()
 
 
 @pytest.fixture(scope="module")

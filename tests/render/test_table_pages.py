@@ -103,3 +103,10 @@ def test_brief_inside_the_report_begins_on_a_page_of_its_own_with_the_headings_a
     assert "前文。" in before and "（三）分县简报" not in before
     assert "（三）分县简报1.甲县甲县简报。" in first and "乙县" not in first
     assert "2.乙县乙县简报。" in second
+
+
+@pytest.mark.parametrize("note", ["", "注：演示。"])
+def test_a_note_stays_with_the_last_row(made, note):
+    printed, _ = made(["单元", "时间"], [["离石区", "7.70"], ["临县", "9.10"]], note=note)
+    (kept,) = {paragraph.paragraph_format.keep_with_next for cell in printed.rows[-1].cells for paragraph in cell.paragraphs}
+    assert bool(kept) == bool(note)

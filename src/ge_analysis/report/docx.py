@@ -180,7 +180,8 @@ def _lay_table(table: Table, document: Docx, broken: bool) -> None:
     whole.set(qn("w:type"), "dxa")
     whole.set(qn("w:w"), str(sum(widths)))
     rows = table._tbl.tr_lst
-    last = len(rows) - 1
+    following = table._tbl.getnext()
+    last = len(rows) - (style_of(following) != "Note")  # a note stays with the last row
     kept = {*range(KEPT_ROWS), *range(last - KEPT_ROWS + 1, last)} if broken else range(last)
     for number, row in enumerate(rows):
         row.get_or_add_trPr().insert(0, element("w:cantSplit"))
