@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from edits import edit
 from hand_study import ROOT, city_tables, figure, make, whole
 from typer.testing import CliRunner
 
@@ -209,14 +210,21 @@ def test_a_published_year_keeps_its_bytes_when_the_next_is_added_and_changed(tmp
         write_project(study, tmp_path / "project")
         return {path: path.read_bytes() for path in (tmp_path / "project").rglob("*") if path.is_file()}
 
-    before = written()
+    before, finished = written(), parameters.load(tmp_path, 2021)
     write_year(Study.open(2021, tmp_path), 2022)
-    for name, old, new in (("method/connection.yml", "high: 30", "high: 10"), ("grids.yml", "name: 国网", "name: 省网")):
-        path = tmp_path / "params/2022" / name
-        assert old in path.read_text("utf-8")
-        path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
-    assert parameters.load(tmp_path).grids[0].name == "省网"
+    changes = (
+        ("2022/method/connection.yml", "high: 30", "high: 10"),
+        ("2022/grids.yml", "name: 国网", "name: 省网"),
+        ("study.yml", "client: 吕梁市能源局", "client: 吕梁市发展和改革委员会"),
+        ("study.yml", "city: 吕梁市", "city: 离石市"),
+    )
+    for name, old, new in changes:
+        edit(tmp_path / "params" / name, old, new)
+    now = parameters.load(tmp_path)
+    assert (now.grids[0].name, now.study.client, now.study.city) == ("省网", "吕梁市发展和改革委员会", "离石市")
     assert written() == before
+    then = parameters.load(tmp_path, 2021)
+    assert then.model_dump() == finished.model_dump()  # nothing of it is stale
 
 
 def test_files_that_an_earlier_version_did_not_have_are_named_and_added(study, monkeypatch):

@@ -87,12 +87,17 @@ def _value(given: Sourced | None) -> float:
     return math.nan if given is None else given.value
 
 
-class StudyParams(Model):
-    """`params/study.yml`."""
+class Names(Model):
+    """Names of the study as they were in a year that is over (`params/<year>/names.yml`)."""
 
     city: str
     province: str
     client: str
+
+
+class StudyParams(Names):
+    """`params/study.yml`."""
+
     default_year: Annotated[int, Field(exclude=True)]  # shapes no result: a finished year stays as it is when another is added
 
 
@@ -287,6 +292,8 @@ def load(root: Path, year: int | None = None) -> Params:
     study = read_yaml(root / "params" / "study.yml", StudyParams)
     year = study.default_year if year is None else year
     folder = year_folder(root, year)
+    if (folder / "names.yml").exists():
+        study = study.model_copy(update=dict(read_yaml(folder / "names.yml", Names)))
     own.use(folder / "own")
     method = _method(folder / "method")
     grids = read_yaml(folder / "grids.yml", Grids)
