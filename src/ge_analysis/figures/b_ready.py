@@ -31,7 +31,7 @@ def pillars(indicators: pd.DataFrame, params: Params) -> Picture:
     most, scheme = worth(method=method), method.scheme.pillars
     heights = [len(subcategories) for subcategories in scheme.values()]
     figure, panels = style.subplots(
-        len(scheme), height=0.27 * sum(heights) + 1.6, squeeze=False, sharex=True, gridspec_kw={"height_ratios": heights}
+        len(scheme), height=0.24 * sum(heights) + 1.4, squeeze=False, sharex=True, gridspec_kw={"height_ratios": heights}
     )
     for axes, (pillar, subcategories) in zip(panels[:, 0], scheme.items(), strict=True):
         axes.set_title(label("b_ready_part", pillar), loc="left")

@@ -145,7 +145,7 @@ def resale(indicators: pd.DataFrame, params: Params) -> Picture:
     if counted.empty:
         return style.blank("没有转供电数据")
     months = sorted(counted.columns.get_level_values("group").unique())
-    figure, axes = style.subplots(height=style.ROW * len(params.counties) * 0.95 + 1.1)
+    figure, axes = style.subplots(height=style.ROW * len(params.counties) * 0.8 + 1.1)
     write = partial(axes.text, ha="center", va="center", fontsize=7, linespacing=1, in_layout=False)
     tiles = []
     for row, unit in enumerate(params.counties):

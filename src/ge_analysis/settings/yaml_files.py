@@ -16,7 +16,7 @@ REFUSALS = {  # pydantic's messages by its name for the error
     "bool_parsing": N_("Input should be a valid boolean, unable to interpret input"),
     "bool_type": N_("Input should be a valid boolean"),
     "date_from_datetime_inexact": N_("Datetimes provided to dates should have zero time - e.g. be exact dates"),
-    "date_from_datetime_parsing": N_("Input should be a valid date or datetime, {error}"),
+    "date_from_datetime_parsing": N_("Input should be a valid date, as 2021-12-20"),
     "dict_type": N_("Input should be a valid dictionary"),
     "extra_forbidden": N_("Extra inputs are not permitted"),
     "finite_number": N_("Input should be a finite number"),
@@ -141,7 +141,10 @@ def validated(content: object, model: type[T], what: str) -> T:
 def why_refused(refused: ErrorDetails) -> str:
     """Return why a model refuses an entry, in the language of the terminal."""
     if refused["type"] in REFUSALS:
-        return _(REFUSALS[refused["type"]], **refused.get("ctx", {}))
+        context = dict(refused.get("ctx", {}))
+        if "expected" in context:  # "'mv' or 'lv'"
+            context["expected"] = context["expected"].replace(", ", _(", ")).replace(" or ", _(" or "))
+        return _(REFUSALS[refused["type"]], **context)
     return refused["msg"].removeprefix("Value error, ")  # pydantic's other messages stay in English
 
 
