@@ -57,6 +57,18 @@ def as_texts(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "").astype("str")
 
 
+def text_array(column: pd.Series) -> np.ndarray:
+    """Return a text column as an array, to be compared many times: a Series takes ten times as long; missing ones are "".
+
+    Examples
+    --------
+    >>> text_array(pd.Series(["fault", None], dtype="str")) == "fault"
+    array([ True, False])
+    """
+    texts: np.ndarray = column.to_numpy(dtype=object, na_value="")
+    return texts
+
+
 def microseconds(column: pd.Series) -> np.ndarray:
     """Return timestamps as whole microseconds since 1970; missing ones are `NOT_A_TIME`."""
     return moments(column).to_numpy().view(np.int64)

@@ -6,7 +6,8 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
 from ge_analysis.indicators.county import OF_ANY_PLACE
-from ge_analysis.indicators.results import Results, Topic, assembled
+from ge_analysis.indicators.once import Caller, called
+from ge_analysis.indicators.results import Results, Tally, Topic, assembled
 from ge_analysis.indicators.topics import b_ready, connection, frequent, incentives, price, promises, reliability, scores, years
 from ge_analysis.settings.parameters import CITY, Params
 
@@ -33,26 +34,38 @@ def city_results(
     own : sequence of callable
         Topics that the study adds; each is called with the tables, the parameters and the place, and returns its tally.
     """
-    tables = {name: plain(table) for name, table in tables.items()}
-    city_tables = {name: plain(table) for name, table in city_tables.items()}
+    return assembled(city_tallies(tables, county_indicators, city_tables, params, own), params)
+
+
+def city_tallies(
+    tables: Mapping[str, pd.DataFrame],
+    county_indicators: pd.DataFrame,
+    city_tables: Mapping[str, pd.DataFrame],
+    params: Params,
+    own: Sequence[Topic] = (),
+    call: Caller = called,
+) -> list[Tally]:
+    """Return what each topic counts; parameters as in `city_results`, and `call` may know answers from before."""
+    tables = {name: call(plain, table) for name, table in tables.items()}
+    city_tables = {name: call(plain, table) for name, table in city_tables.items()}
     previous = city_tables["previous_indicators"]
-    city_tables["previous_indicators"] = years.last_year(previous, params)
+    city_tables["previous_indicators"] = call(years.last_year, previous, params)
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
         previous = previous[previous["place"] != CITY]  # the city of earlier years includes counties that this year's lacks
-    before = years.last_year(previous, params)
-    supply = reliability.compute(tables, params, CITY, before)
+    before = call(years.last_year, previous, params)
+    supply = call(reliability.compute, tables, params, CITY, before)
     tallies = [
         supply,
-        frequent.compute(tables, params, CITY),
-        connection.compute(tables, params, CITY),
-        promises.compute(tables, params, CITY),
+        call(frequent.compute, tables, params, CITY),
+        call(connection.compute, tables, params, CITY),
+        call(promises.compute, tables, params, CITY),
         scores.weighted(city_tables, params, county_indicators),
-        scores.benchmark(params),
-        price.bills(city_tables, params),
-        price.investment(city_tables, params),
-        *(topic(tables, params, CITY) for topic in OF_ANY_PLACE),
-        incentives.compute(supply, params, before),
-        years.compute(supply, previous),
+        call(scores.benchmark, params),
+        call(price.bills, city_tables, params),
+        call(price.investment, city_tables, params),
+        *(call(topic, tables, params, CITY) for topic in OF_ANY_PLACE),
+        call(incentives.compute, supply, params, before),
+        call(years.compute, supply, previous),
     ]
     answers = b_ready.compute(tables, city_tables, params, tallies)
-    return assembled([*tallies, answers, *(topic(tables, params, CITY) for topic in own)], params)
+    return [*tallies, answers, *(call(topic, tables, params, CITY) for topic in own)]

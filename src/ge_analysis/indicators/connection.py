@@ -262,7 +262,7 @@ def usual_stages(days: pd.DataFrame) -> list[str]:
     >>> usual_stages(pd.DataFrame({"plan": [3.0, None, 4.0, None], "works": [None, None, 20.0, None]}))
     ['plan']
     """
-    return [str(stage) for stage in days if len(days) and 2 * days[stage].count() >= len(days)]
+    return [str(stage) for stage, cases in days.count().items() if len(days) and 2 * cases >= len(days)]
 
 
 def connection_time(cases: pd.DataFrame, calendar: Calendar = "calendar", *, method: ConnectionParams | None = None) -> float:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.results import Results, Topic, assembled
+from ge_analysis.indicators.once import Caller, called
+from ge_analysis.indicators.results import Results, Tally, Topic, assembled
 from ge_analysis.indicators.topics import (
     connection,
     convenience,
@@ -50,22 +51,32 @@ def county_results(
     own : sequence of callable
         Topics that the study adds; each is called with the tables, the parameters and the place, and returns its tally.
     """
-    tables = {name: plain(table) for name, table in tables.items()}
-    index_items, previous = plain(index_items), plain(previous)
-    before = years.last_year(previous, params)
-    supply = reliability.compute(tables, params, county, before)
-    connections = connection.compute(tables, params, county)
-    return assembled(
-        [
-            supply,
-            frequent.compute(tables, params, county),
-            connections,
-            scores.compute({"index_items": index_items}, params, supply, connections),
-            promises.compute(tables, params, county),
-            *(topic(tables, params, county) for topic in OF_ANY_PLACE),
-            incentives.compute(supply, params, before),
-            years.compute(supply, previous),
-            *(topic(tables, params, county) for topic in own),
-        ],
-        params,
-    )
+    return assembled(county_tallies(tables, params, county, index_items, previous, own), params)
+
+
+def county_tallies(
+    tables: Mapping[str, pd.DataFrame],
+    params: Params,
+    county: str,
+    index_items: pd.DataFrame,
+    previous: pd.DataFrame,
+    own: Sequence[Topic] = (),
+    call: Caller = called,
+) -> list[Tally]:
+    """Return what each topic counts; parameters as in `county_results`, and `call` may know answers from before."""
+    tables = {name: call(plain, table) for name, table in tables.items()}
+    index_items, previous = call(plain, index_items), call(plain, previous)
+    before = call(years.last_year, previous, params)
+    supply = call(reliability.compute, tables, params, county, before)
+    connections = call(connection.compute, tables, params, county)
+    return [
+        supply,
+        call(frequent.compute, tables, params, county),
+        connections,
+        call(scores.compute, {"index_items": index_items}, params, supply, connections),
+        call(promises.compute, tables, params, county),
+        *(call(topic, tables, params, county) for topic in OF_ANY_PLACE),
+        call(incentives.compute, supply, params, before),
+        call(years.compute, supply, previous),
+        *(call(topic, tables, params, county) for topic in own),
+    ]

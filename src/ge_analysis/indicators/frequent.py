@@ -101,6 +101,9 @@ def _of_small_orders(outages: pd.DataFrame, most: int) -> np.ndarray:
 def _by_blocks(work: Callable[[np.ndarray], None], rows: np.ndarray, group: np.ndarray) -> None:
     """Work on blocks of whole groups on all processors, so that tables and sorts stay in their caches."""
     blocks = len(rows) // _BLOCK + 1
+    if blocks == 1:  # a thread takes longer to start than a county's rows
+        work(rows)
+        return
     block = group[rows] % blocks
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda number: work(rows[block == number]), range(blocks)))

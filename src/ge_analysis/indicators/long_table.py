@@ -60,8 +60,9 @@ def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
     >>> all_dimensions({"area": "urban"})
     {'area': 'urban', 'voltage': '', 'kind': '', 'item': '', 'by': '', 'group': ''}
     """
-    for name in dims.keys() - set(DIMENSIONS):
-        raise unknown(N_("dimension"), name, DIMENSIONS)
+    for name in dims:
+        if name not in NAMES:
+            raise unknown(N_("dimension"), name, DIMENSIONS)
     return {name: dims.get(name, "") for name in DIMENSIONS}
 
 

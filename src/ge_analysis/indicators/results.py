@@ -183,13 +183,15 @@ class Tally:
 
     def value(self, indicator: str, **dims: str) -> float:
         """Return a value as counted so far; NaN if there is none."""
-        key = _key(indicator, dims)
+        return self._value(_key(indicator, dims))
+
+    def _value(self, key: tuple[str, ...]) -> float:
         if key in self._noted:
             return self._noted[key][0]
         numerator, denominator, _ = self._sums.get(key, (np.nan, np.nan, 0))
         if np.isnan(denominator):
             return float(numerator)
-        scale = 100 if registry().indicators[indicator].unit == "%" else 1
+        scale = 100 if registry().indicators[key[0]].unit == "%" else 1
         return float(scale * numerator / denominator) if denominator > 0 else np.nan
 
     def sums(self, indicator: str, **dims: str) -> tuple[float, float, int]:
@@ -201,11 +203,9 @@ class Tally:
         """Yield a row of the long table for each value, in the order of their creation."""
         period = period_text(self.period)
         for key in dict.fromkeys([*self._sums, *self._noted]):
-            indicator, dims = key[0], dict(zip(DIMENSIONS, key[1:], strict=True))
             numerator, denominator, n = self._sums.get(key, (np.nan, np.nan, None))
             _, n, reason = self._noted.get(key, (None, n, ""))
-            value = self.value(indicator, **dims)
-            unit = registry().indicators[indicator].unit
+            value, unit = self._value(key), registry().indicators[key[0]].unit
             yield self.county, *key, value, unit, n, numerator, denominator, reason if np.isnan(value) else "", period
 
 
@@ -221,15 +221,19 @@ Topic = Callable[[Mapping[str, pd.DataFrame], Params, str], Tally]  # the signat
 def assembled(tallies: Iterable[Tally], params: Params) -> Results:
     """Combine the tallies of the topics into the results of one place."""
     tallies = list(tallies)
-    lines = [(*line, params.method.reliability.version) for tally in tallies for line in tally.lines()]
-    indicators = pd.DataFrame(lines, columns=INDICATOR_COLUMNS)
-    types = dict.fromkeys([*KEYS, "unit", "reason", "period", "method"], "str") | {"n": "Int64"}
     return Results(
-        indicators.astype(types),
+        indicator_table(tallies, params),
         _rows(tallies, lambda tally: tally.parts, ROW_COLUMNS),
         _links(tallies),
         _rows(tallies, lambda tally: tally.quoted, QUOTED_COLUMNS),
     )
+
+
+def indicator_table(tallies: Iterable[Tally], params: Params) -> pd.DataFrame:
+    """Return the long table of one place."""
+    lines = [(*line, params.method.reliability.version) for tally in tallies for line in tally.lines()]
+    types = dict.fromkeys([*KEYS, "unit", "reason", "period", "method"], "str") | {"n": "Int64"}
+    return pd.DataFrame(lines, columns=INDICATOR_COLUMNS).astype(types)
 
 
 def _links(tallies: list[Tally]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What measures would change: the ledgers are changed in memory, and everything is recomputed as usual (method 14)."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,10 +11,11 @@ import pandas as pd
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings.targets import progress
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.city import city_results
-from ge_analysis.indicators.county import county_results
+from ge_analysis.indicators.city import city_tallies
+from ge_analysis.indicators.county import county_tallies
 from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions
-from ge_analysis.indicators.results import Topic
+from ge_analysis.indicators.once import Once
+from ge_analysis.indicators.results import Tally, Topic, indicator_table
 from ge_analysis.language import _
 from ge_analysis.review.differences import moved
 from ge_analysis.review.measures import Tables, changed, with_item
@@ -103,7 +105,7 @@ def goal(text: str) -> Goal:
 
 
 class World:
-    """The study's ledgers and values; the values of other ledgers are computed only where they differ.
+    """The study's ledgers and values; of other ledgers, only what they change is computed again.
 
     Parameters
     ----------
@@ -119,7 +121,7 @@ class World:
     def __init__(self, params: Params, tables: Places, own: Sequence[Topic] = (), with_city: bool = True):
         self.params, self.tables, self.own, self.with_city = params, tables, own, with_city
         self.units = [unit for unit in params.counties if unit.slug in tables]
-        self._counties: dict[str, pd.DataFrame] = {}
+        self._once: dict[str, Once] = defaultdict(Once)
 
     def with_measures(self, measures: Iterable[Measure]) -> Places:
         """Return the ledgers as they would be with some measures, applied one after the other."""
@@ -128,36 +130,41 @@ class World:
     def _with(self, tables: Places, measure: Measure) -> Places:
         acted = {unit.slug for unit in self.units if measure.fits(unit.slug, unit.grid)}
         if measure.act != "index_item":
-            return {place: changed(measure, own, self.params) if place in acted else own for place, own in tables.items()}
+            return tables | {place: self._once[place](changed, measure, tables[place], self.params) for place in acted}
         places = acted if measure.counties or measure.grid else acted | {CITY}
         items = with_item(tables[CITY]["index_items"], measure.item, places)
         return {**tables, CITY: {**tables[CITY], "index_items": items}}
 
     def county(self, slug: str, tables: Places) -> pd.DataFrame:
-        """Compute one county's values; those of the study's own ledgers only once."""
-        items, then = tables[CITY]["index_items"], self.tables[CITY]["index_items"]
-        same = tables[slug] is self.tables[slug] and items[items["place"] == slug].equals(then[then["place"] == slug])
-        if same and slug in self._counties:
-            return self._counties[slug]
-        previous = tables[CITY]["previous_indicators"]
-        found = county_results(tables[slug], self.params, slug, items, previous, self.own).indicators
-        if same:
-            self._counties[slug] = found
-        return found
+        """Compute one county's values."""
+        of_city = tables[CITY]["index_items"], tables[CITY]["previous_indicators"]
+        return self._table(county_tallies(tables[slug], self.params, slug, *of_city, self.own, self._once[slug]))
+
+    def _city(self, tables: Places, counties: pd.DataFrame) -> pd.DataFrame:
+        """Compute the city's values from those of all counties and their ledgers."""
+        once, ledgers = self._once[CITY], [tables[unit.slug] for unit in self.units]
+        pooled = {name: once(_pooled, *(own[name] for own in ledgers)) for name in ledgers[0]}
+        return self._table(city_tallies(pooled, counties, tables[CITY], self.params, self.own, once))
+
+    def _table(self, tallies: list[Tally]) -> pd.DataFrame:
+        for tally in tallies:
+            tally.parts.clear()  # nobody asks for the rows, and the tallies are kept
+        return indicator_table(tallies, self.params)
 
     def values(self, tables: Places) -> "pd.Series[Any]":
         """Compute all values of some ledgers, and the number of targets met."""
-        slugs = [unit.slug for unit in self.units]
-        long = pd.concat([self.county(slug, tables) for slug in slugs], ignore_index=True)
+        long = pd.concat([self.county(unit.slug, tables) for unit in self.units], ignore_index=True)
         met = progress(long, self.params).groupby("county")["met"].sum()
         if self.with_city:
-            pooled = {name: pd.concat([tables[slug][name] for slug in slugs], ignore_index=True) for name in tables[slugs[0]]}
-            whole = city_results(pooled, long, tables[CITY], self.params, self.own).indicators
-            long = pd.concat([long, whole], ignore_index=True)
+            long = pd.concat([long, self._city(tables, long)], ignore_index=True)
             met[CITY] = met.sum()
         targets = long.iloc[: len(met)].assign(**all_dimensions({}), county=met.index, indicator=TARGETS, value=met.to_numpy())
         found: pd.Series[Any] = pd.concat([long, targets], ignore_index=True).set_index(KEYS)["value"]
         return found
+
+
+def _pooled(*tables: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True)
 
 
 def world(study: "Study", county: str = "") -> World:

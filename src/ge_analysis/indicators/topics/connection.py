@@ -43,14 +43,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
             _add(tally, "stage_undergone_pct", comparable, undergone, comparable.astype(float), voltage=voltage, item=str(stage))
         for by in SPLITS:
             for group in sorted(connections.loc[comparable, by].dropna().unique()):
-                _of_cases(
-                    tally,
-                    facts,
-                    comparable & (connections[by] == group).to_numpy(dtype=bool),
-                    voltage=voltage,
-                    by=by,
-                    group=group,
-                )
+                of_group = comparable & (connections[by] == group).to_numpy(dtype=bool)
+                _of_cases(tally, facts, of_group, voltage=voltage, by=by, group=group)
     return tally
 
 
@@ -60,7 +54,8 @@ class Cases(NamedTuple):
     comparable: np.ndarray
     interactions: np.ndarray
     cost: np.ndarray
-    days: dict[str, pd.DataFrame]
+    days: dict[connection.Calendar, pd.DataFrame]
+    elapsed: np.ndarray
 
 
 def _facts(connections: pd.DataFrame, params: Params, case: StandardCase) -> Cases:
@@ -69,11 +64,13 @@ def _facts(connections: pd.DataFrame, params: Params, case: StandardCase) -> Cas
     cases = connection.comparable_cases(connections, case, year.survey_period)
     counts = connection.interactions(cases, method=method).notna().sum(axis=1)
     cost = connection.case_cost(cases, year.income, *year.rates, method=method)
+    days = {calendar: connection.stage_days(cases, calendar, method=method).reindex(connections.index) for calendar in CALENDARS}
     return Cases(
         connections.index.isin(cases.index),
         counts.reindex(connections.index).to_numpy(),
         cost.reindex(connections.index).to_numpy(),
-        {calendar: connection.stage_days(cases, calendar, method=method).reindex(connections.index) for calendar in CALENDARS},
+        days,
+        connection.elapsed_days(days["calendar"]).to_numpy(),
     )
 
 
@@ -83,17 +80,17 @@ def _of_cases(tally: Tally, facts: Cases, cases: np.ndarray, **dims: str) -> Non
     _add(tally, "procedures", cases, facts.interactions * usual, usual.astype(float), **dims)
     for calendar, (of_stage, total) in CALENDARS.items():
         usual_stages = connection.usual_stages(facts.days[calendar][cases])
-        for stage in map(str, facts.days[calendar]):
+        for stage, all_days in zip(map(str, facts.days[calendar]), facts.days[calendar].to_numpy().T, strict=True):
             if stage not in usual_stages:
                 tally.explain(of_stage, NOT_USUAL if cases.any() else NO_CASE, item=stage, **dims)
                 continue
-            days = facts.days[calendar][stage].where(cases).to_numpy()
+            days = np.where(cases, all_days, np.nan)
             weights = median_weights(days)
             middle = np.where(weights > 0, weights * days, 0)
             _add(tally, of_stage, ~np.isnan(days), middle, weights, item=stage, **dims)
             tally.add(total, "connections", cases, middle, counts=stage == usual_stages[0], **dims)
         tally.explain(total, NO_CASE, **dims)
-    elapsed = np.where(cases, connection.elapsed_days(facts.days["calendar"]), np.nan)
+    elapsed = np.where(cases, facts.elapsed, np.nan)
     tally.median("elapsed_days", "connections", cases, elapsed, NO_CASE, **dims)
     longest = elapsed == np.fmax.reduce(elapsed, initial=0)
     _add(tally, "longest_days", cases, elapsed * longest, longest.astype(float), **dims)

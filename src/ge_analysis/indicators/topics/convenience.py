@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import Numbers
+from ge_analysis.indicators.arrays import Numbers, text_array
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Tally
 from ge_analysis.settings.parameters import Params
@@ -88,17 +88,18 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 def _checklists(tally: Tally) -> None:
     """Count the results of the checklist of each aspect."""
     checks = tally.tables["convenience"]
+    aspects, results = text_array(checks["aspect"]), text_array(checks["result"])
     first = ~checks.duplicated(["aspect", "item"]).to_numpy()
     for aspect in registry().codes["convenience_aspect"]:
-        rows = (checks["aspect"] == aspect).to_numpy(dtype=bool)
-        met = (checks["result"] == "yes").to_numpy(dtype=bool)
-        _share(tally, "checklist_met_pct", "convenience", rows, met, item=aspect)
+        rows = aspects == aspect
+        _share(tally, "checklist_met_pct", "convenience", rows, results == "yes", item=aspect)
         if rows.any():
             tally.add("checklist_items", "convenience", rows & first, 1, item=aspect)
         for result in registry().codes["check_result"]:
-            of_result = rows & (checks["result"] == result).to_numpy(dtype=bool)
             if rows.any():
-                tally.add("checklist_results", "convenience", of_result, 1, item=aspect, by="result", group=result)
+                tally.add(
+                    "checklist_results", "convenience", rows & (results == result), 1, item=aspect, by="result", group=result
+                )
 
 
 def _items_met(tally: Tally) -> None:
@@ -107,9 +108,10 @@ def _items_met(tally: Tally) -> None:
     of_county = ["county", "aspect", "item"]
     wholly = (checks["result"] == "yes").groupby([checks[name] for name in of_county]).transform("all").to_numpy(dtype=bool)
     counted = wholly & ~checks.duplicated(of_county).to_numpy()
+    aspects, items = text_array(checks["aspect"]), text_array(checks["item"])
     for aspect, item in checks[["aspect", "item"]].drop_duplicates().itertuples(index=False):
-        rows = ((checks["aspect"] == aspect) & (checks["item"] == item)).to_numpy(dtype=bool)
-        tally.add("checklist_item_met", "convenience", rows & counted, 1, item=aspect, by="check_item", group=item)
+        rows = counted & (aspects == aspect) & (items == item)
+        tally.add("checklist_item_met", "convenience", rows, 1, item=aspect, by="check_item", group=item)
 
 
 def _meters_and_bills(tally: Tally) -> None:

@@ -18,11 +18,15 @@ BY = ["county", "feeder"]
 
 
 class Judged(NamedTuple):
-    """Some outages judged by the rules: the mark of each row, and counts and state of each feeder or customer."""
+    """Some outages judged by the rules: the mark of each row, counts and state of each feeder or customer.
+
+    `days` has the major event days of each county.
+    """
 
     rows: pd.DataFrame
     marks: pd.Series
     table: pd.DataFrame
+    days: Mapping[str, pd.DatetimeIndex]
 
 
 def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged:
@@ -35,22 +39,23 @@ def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged
     params : Params
         Period and the method's thresholds.
     """
-    outages = tables["outages"]
+    outages, served = tables["outages"], tables["customers"]
     rows = pd.Series(np.arange(len(outages)), index=outages.index).astype("str")
     events = outages["event_id"].astype("str").where(outages["event_id"].notna(), rows)  # without an event, a row is one
     feeders = outages["feeder"].astype("str").where(outages["feeder"].notna(), "")
-    return _judged(outages.assign(event_id=events, feeder=feeders), tables, params, BY)
+    days = {
+        str(county): major_event_days(part, customers_served(served[served["county"] == county], params), params).major
+        for county, part in outages.groupby("county", sort=False)
+    }
+    return _judged(outages.assign(event_id=events, feeder=feeders), days, params, BY)
 
 
-def _judged(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], params: Params, by: list[str]) -> Judged:
-    outages, served = tables["outages"], tables["customers"]
+def _judged(rows: pd.DataFrame, days: Mapping[str, pd.DatetimeIndex], params: Params, by: list[str]) -> Judged:
     method, period = params.method.frequent, params.year.reliability_period
     marks = pd.Series(pd.Categorical([None] * len(rows), list(MARKS)), index=rows.index)
     for county, part in rows.groupby("county", sort=False):
-        customers = customers_served(served[served["county"] == county], params)
-        days = major_event_days(outages[outages["county"] == county], customers, params).major
-        marks[part.index] = interruption_marks(part, by, days, method=method)
-    return Judged(rows, marks, frequency(rows, marks, period, by, method=method))
+        marks[part.index] = interruption_marks(part, by, days[str(county)], method=method)
+    return Judged(rows, marks, frequency(rows, marks, period, by, method=method), days)
 
 
 def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> Tally:
@@ -70,11 +75,12 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
     within = inside(feeders.rows["started"], tally.period).to_numpy()
     for mark in MARKS:
         tally.add("interruption_rows", "outages", within & (feeders.marks == mark).to_numpy(dtype=bool), 1, item=mark)
-    customers = _judged(_of_customers(tables), tables, params, ["county", "customer_id"])
-    state = _states(feeders, customers, params)
+    customers = _judged(_of_customers(tables), feeders.days, params, ["county", "customer_id"])
+    homes = _frequent_homes(customers)
+    state = _states(feeders, customers, homes, params)
     _feeders(tally, state)
     if county != "city":
-        _each_feeder(tally, feeders, customers, state, params)
+        _each_feeder(tally, feeders, homes, state, params)
     _customers(tally, customers, params)
     return tally
 
@@ -107,13 +113,13 @@ def _frequent_homes(customers: Judged) -> np.ndarray:
     return homes
 
 
-def _states(feeders: Judged, customers: Judged, params: Params) -> pd.Series:
+def _states(feeders: Judged, customers: Judged, homes: np.ndarray, params: Params) -> pd.Series:
     """Return the state of each feeder: from its customers in the counties that list them, else from its own interruptions."""
     own = feeders.table["state"]
     rows = customers.rows
     if rows.empty:
         return own
-    number = rows.assign(feeder=_frequent_homes(customers)).groupby(BY).size().reindex(own.index, fill_value=0)
+    number = rows.assign(feeder=homes).groupby(BY).size().reindex(own.index, fill_value=0)
     listed = own.index.get_level_values("county").isin(rows["county"].unique())
     by_customers = own.clip(upper=WARNED).mask(number >= params.method.frequent.feeder_customers, FREQUENT)
     return own.mask(listed, by_customers)
@@ -132,14 +138,14 @@ def _feeders(tally: Tally, state: pd.Series) -> None:
             tally.note(indicator, np.nan, 0, NO_FEEDER)
 
 
-def _each_feeder(tally: Tally, feeders: Judged, customers: Judged, state: pd.Series, params: Params) -> None:
+def _each_feeder(tally: Tally, feeders: Judged, homes: np.ndarray, state: pd.Series, params: Params) -> None:
     """Count the interruptions of each feeder that is frequently interrupted, or about to be, and note its state."""
     method, last = params.method.frequent, np.datetime64(tally.period.last)
     day = feeders.rows["started"].to_numpy().astype("datetime64[D]")
     counted = (feeders.marks == "counted").to_numpy(dtype=bool)
     within = inside(feeders.rows["started"], tally.period).to_numpy()
     scheduled = (feeders.rows["kind"] == "scheduled").to_numpy(dtype=bool)
-    names, home = feeders.rows["feeder"].to_numpy(), _frequent_homes(customers)
+    names = feeders.rows["feeder"].to_numpy()
     for feeder, value in state[state >= WARNED].droplevel("county").items():
         own, dims = counted & (names == feeder), {"by": "feeder", "group": str(feeder)}
         tally.add("feeder_interruptions", "outages", own & within, 1, item="year", **dims)
@@ -154,7 +160,7 @@ def _each_feeder(tally: Tally, feeders: Judged, customers: Judged, state: pd.Ser
             Quoted(f"last_{recent.days}_days", "outages", own & within & (day > last - recent.days), 1)
             for recent in method.warning.recent
         ]
-        of += [tally.link("frequent_customers"), Quoted("customers_of_feeder", CUSTOMERS, home == feeder, 1)]
+        of += [tally.link("frequent_customers"), Quoted("customers_of_feeder", CUSTOMERS, homes == feeder, 1)]
         tally.note("feeder_state", value, None, "", of, **dims)
 
 

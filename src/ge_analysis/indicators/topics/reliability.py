@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import reliability
-from ge_analysis.indicators.arrays import as_floats, ratio, without_noise
+from ge_analysis.indicators.arrays import as_floats, ratio, text_array, without_noise
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Link, Quoted, Tally
@@ -88,19 +88,20 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
         tally.explain("caidi_hours", NO_OUTAGE, area=area)
         for indicator in ("customers_served", "hour_customers", "national_target_ratio"):
             tally.explain(indicator, NO_CUSTOMERS, area=area)
-    for dimension, column in (("kind", "kind"), ("item", "cause")):
+    feeders, kinds, causes = (text_array(outages[name]) for name in ("feeder", "kind", "cause"))
+    for dimension, column, held in (("kind", "kind", kinds), ("item", "cause", causes)):
         for code in registry().codes[column]:
-            counted = (outages[column] == code).to_numpy(dtype=bool)
+            counted = held == code
             _rates(tally, steps, counted, served, everyone, area=ALL, **{dimension: code})
             _hour_customers(tally, steps, counted, area=ALL, **{dimension: code})
-    for feeder in sorted(outages["feeder"].unique()) if tally.county != CITY else ():  # two counties may have feeders of one name
-        _hour_customers(tally, steps, (outages["feeder"] == feeder).to_numpy(dtype=bool), area=ALL, by="feeder", group=feeder)
+    for feeder in sorted(set(feeders)) if tally.county != CITY else ():  # two counties may have feeders of one name
+        _hour_customers(tally, steps, feeders == feeder, area=ALL, by="feeder", group=feeder)
     start = span(tally.period).start
     months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
     for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
         _hour_customers(tally, steps, months == month, area=ALL, by="month", group=month)
         for kind in registry().codes["kind"]:
-            counted = (months == month) & (outages["kind"] == kind).to_numpy(dtype=bool) & (steps.hour_customers != 0)
+            counted = (months == month) & (kinds == kind) & (steps.hour_customers != 0)
             tally.add("monthly_hour_customers", "outages", counted, steps.hour_customers, kind=kind, by="month", group=month)
 
 
@@ -108,10 +109,10 @@ def _durations(tally: Tally, steps: Interruptions) -> None:
     """Count the steps of each kind in each span of hours, by their whole length, even beyond the period."""
     outages = tally.tables["outages"]
     hours = (outages["restored"] - outages["started"]).to_numpy() / np.timedelta64(1, "h")
-    spans = np.digitize(hours, SPANS_HOURS, right=True)
+    spans, kinds = np.digitize(hours, SPANS_HOURS, right=True), text_array(outages["kind"])
     for number, code in enumerate(registry().codes["duration"]):
         for kind in registry().codes["kind"]:
-            counted = (spans == number) & (outages["kind"] == kind).to_numpy(dtype=bool) & (steps.hour_customers > 0)
+            counted = (spans == number) & (kinds == kind) & (steps.hour_customers > 0)
             tally.add("outage_steps", "outages", counted, 1, kind=kind, by="duration", group=code)
 
 
@@ -250,23 +251,24 @@ def _graded(tally: Tally, params: Params) -> None:
 
 def _before(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
     """Count what was published the year before, and note the change since."""
+    places, indicators, areas = (text_array(previous[name]) for name in ("place", "indicator", "area"))
+    own, values = places == tally.county, as_floats(previous["value"])
     for area, _ in _areas(params):
         for indicator, change in CHANGES.items():
             before = f"{indicator}_before"
-            _published(tally, previous, indicator, area, area=area)
+            _published(tally, indicator, own & (indicators == indicator) & (areas == area), values, area=area)
             last, now = (tally.value(name, area=area) for name in (before, indicator))
             reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
             moved = 100 * (ratio(now, last) - 1) if change.endswith("_pct") else now - last
             of = [tally.link(indicator, "now", area=area), tally.link(before, "before", area=area)]
             tally.note(change, moved, None, reason, of, area=area)
-    _published(tally, previous, "score", ALL)  # without a voltage, so it has no change
+    _published(tally, "score", own & (indicators == "score") & (areas == ALL), values)  # without a voltage, so it has no change
 
 
-def _published(tally: Tally, previous: pd.DataFrame, indicator: str, of_area: str, **dims: str) -> None:
+def _published(tally: Tally, indicator: str, rows: np.ndarray, values: np.ndarray, **dims: str) -> None:
     """Count one of last year's published values."""
-    rows = (previous["place"] == tally.county) & (previous["indicator"] == indicator) & (previous["area"] == of_area)
     if rows.any():
-        tally.add(f"{indicator}_before", "previous_indicators", rows.to_numpy(dtype=bool), as_floats(previous["value"]), **dims)
+        tally.add(f"{indicator}_before", "previous_indicators", rows, values, **dims)
     tally.explain(f"{indicator}_before", NOTHING_BEFORE, **dims)
 
 

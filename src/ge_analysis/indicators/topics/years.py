@@ -1,8 +1,9 @@
 """SAIDI and SAIFI over the years, as published before, and this year's."""
 
+import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats
+from ge_analysis.indicators.arrays import as_floats, text_array
 from ge_analysis.indicators.results import Tally
 from ge_analysis.indicators.topics.reliability import NO_CUSTOMERS
 from ge_analysis.settings.parameters import Params
@@ -29,21 +30,22 @@ def compute(supply: Tally, previous: pd.DataFrame) -> Tally:
         Published values of earlier years: columns place, indicator, area, value, value_year, excluded.
     """
     tally = Tally({"previous_indicators": previous}, supply.county, supply.period)
-    excluded = previous["excluded"].fillna("")
+    places, indicators, areas, excluded = (text_array(previous[name]) for name in ("place", "indicator", "area", "excluded"))
+    own = places == supply.county
     for area in registry().codes["area"]:
         for indicator in YEARLY:
-            of_value = (previous["place"] == supply.county) & (previous["indicator"] == indicator) & (previous["area"] == area)
+            of_value = own & (indicators == indicator) & (areas == area)
             for item in ("", WITHOUT):
                 _course(tally, supply, indicator, of_value & (excluded == item), area=area, item=item)
     return tally
 
 
-def _course(tally: Tally, supply: Tally, indicator: str, rows: "pd.Series[bool]", *, area: str, item: str) -> None:
+def _course(tally: Tally, supply: Tally, indicator: str, rows: np.ndarray, *, area: str, item: str) -> None:
     """Count the years of one value, and note this year's; nothing where no year is published."""
     previous = tally.tables["previous_indicators"]
     years = sorted(map(int, previous.loc[rows, "value_year"].unique()))
     for year in years:
-        of_year = (rows & (previous["value_year"] == year)).to_numpy(dtype=bool)
+        of_year = rows & (previous["value_year"] == year).to_numpy(dtype=bool)
         values = as_floats(previous["value"])
         tally.add(YEARLY[indicator], "previous_indicators", of_year, values, area=area, item=item, by="year", group=str(year))
     if years:
