@@ -39,7 +39,7 @@ def test_nothing_can_be_shown_without_workbooks(study):
             ask()
 
 
-@pytest.mark.parametrize("city", ["city", "吕梁市"])
+@pytest.mark.parametrize("city", ["city", "吕梁市", "全市"])
 def test_the_city_is_computed_by_either_name(study, city):
     with pytest.raises(GeError, match="no county of 2021 has usable workbooks"):
         study.compute(city)

@@ -51,7 +51,8 @@ def counties() -> Iterable[Offer]:
 @_never_failing
 def places() -> Iterable[Offer]:
     """Offer the counties and the city."""
-    return [*counties(), ("city", _study().params.study.city), (_study().params.study.city, "city")]
+    city = _study().params.study.city
+    return [*counties(), ("city", city), ("全市", city), (city, "city")]
 
 
 @_never_failing

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import Numbers, Texts
-from ge_analysis.indicators.long_table import DIMENSIONS, INDICATOR_COLUMNS, KEYS, SOURCE, all_dimensions, period_text
+from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, KEYS, SOURCE, all_dimensions, period_text
 from ge_analysis.settings.parameters import Params, Period
 from ge_analysis.settings.registry import indicator as registry_entry
 from ge_analysis.settings.registry import registry

@@ -16,7 +16,7 @@ from ge_analysis.indicators.long_table import DIMENSIONS, all_dimensions
 from ge_analysis.language import N_
 from ge_analysis.report import markup, text
 from ge_analysis.report.printed import Key, Record
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.parameters import County, slugs_of_places
 from ge_analysis.settings.registry import MINUS, printed, registry, value_codes
 from ge_analysis.settings.rules import Rule
 from ge_analysis.study import Study
@@ -53,8 +53,7 @@ class Facts:
         self._dimensions: dict[tuple[str, str], list[dict[str, str]]] = {}  # of the rows of each indicator and place
         for indicator, county, *codes in self._rows:
             self._dimensions.setdefault((indicator, county), []).append(dict(zip(DIMENSIONS, codes, strict=True)))
-        names = {name: county.slug for county in self.all_counties for name in (county.slug, county.name, county.code)}
-        self._places = names | {"city": "city", self.params.study.city: "city"}
+        self._places = slugs_of_places(self.all_counties, self.params.study.city)
         groups = indicators.loc[indicators["by"].isin(["industry", "month"]), ["by", "group"]].drop_duplicates()
         self._open_codes = {by: part.tolist() for by, part in groups["group"].groupby(groups["by"])}
         self._open_codes["grid"] = [grid.code for grid in self.params.grids]

@@ -368,8 +368,14 @@ def years(root: Path) -> list[int]:
     return sorted(int(path.name) for path in (root / "params").glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
 
 
+def slugs_of_places(counties: Iterable[County], city: str) -> dict[str, str]:
+    """Map what places may be called to their slugs: slug, name and code of a county; city, 全市 and the name of the city."""
+    names = {name: unit.slug for unit in counties for name in (unit.slug, unit.name, unit.code)}
+    return names | dict.fromkeys((CITY, "全市", city), CITY)
+
+
 def place_slugs() -> dict[str, str]:
-    """Map slug, Chinese name and code of each place in the current project to its slug; empty outside a project."""
+    """Map what the places of the current project may be called to their slugs; empty outside a project."""
     try:
         return _place_slugs(find_root(Path.cwd()))
     except GeError:
@@ -380,8 +386,7 @@ def place_slugs() -> dict[str, str]:
 def _place_slugs(root: Path) -> dict[str, str]:
     study = read_yaml(root / "params" / "study.yml", StudyParams)
     units = read_yaml(year_folder(root, study.default_year) / "counties.yml", Counties)
-    slugs = {name: unit.slug for unit in units for name in (unit.slug, unit.name, unit.code)}
-    return slugs | {CITY: CITY, study.city: CITY}
+    return slugs_of_places(units, study.city)
 
 
 @cache

@@ -84,24 +84,33 @@ class StudyYear:
         >>> [StudyYear.open(2021).county(name).slug for name in ("linxian", "临县", "141124")]
         ['linxian', 'linxian', 'linxian']
         """
-        names, name = self._names, str(name).strip()  # YAML and notebooks may pass a code as a number
+        names = {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
+        name = str(name).strip()  # YAML and notebooks may pass a code as a number
         if name in names:
             return names[name]
         raise unknown(N_("county"), name, names)
 
     def place(self, name: str) -> str:
-        """Return the slug of a county, or `city`, by slug, Chinese name or code; raises as `county` does.
+        """Return the slug of a county by slug, Chinese name or code, or `city` by the city's name or 全市.
+
+        Raises
+        ------
+        GeError
+            For an unknown name; the message suggests the nearest one.
 
         Examples
         --------
-        >>> StudyYear.open(2021).place("吕梁市")
-        'city'
+        >>> [Study.open(2021).place(name) for name in ("临县", "吕梁市", "全市")]
+        ['linxian', 'city', 'city']
         """
-        return CITY if name in (CITY, self.params.study.city) else self.county(name).slug
+        slugs, name = self._slugs, str(name).strip()
+        if name in slugs:
+            return slugs[name]
+        raise unknown(N_("county"), name, slugs)
 
     @property
-    def _names(self) -> dict[str, County]:
-        return {key: unit for unit in self.counties for key in (unit.slug, unit.name, unit.code)}
+    def _slugs(self) -> dict[str, str]:
+        return parameters.slugs_of_places(self.counties, self.params.study.city)
 
     def unknown_folders(self) -> dict[Path, str]:
         """Return raw folders that belong to no place, so that nothing reads them, each with the nearest place ("" if none).
@@ -111,8 +120,7 @@ class StudyYear:
         >>> StudyYear.open(2021).unknown_folders()
         {}
         """
-        slugs = {name: unit.slug for name, unit in self._names.items()} | {CITY: CITY, self.params.study.city: CITY}
-        found = {}
+        slugs, found = self._slugs, {}
         for folder in sorted(self.paths.raw.glob("[!.]*")):
             if folder.is_dir() and folder.name not in (*self.places, TRAINING_SLUG):
                 found[folder] = slugs.get(nearest(folder.name, slugs, cutoff=0.6), "")
