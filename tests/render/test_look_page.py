@@ -247,6 +247,7 @@ def test_without_javascript_the_page_is_complete(view, report):
         places = page.locator(what)
         assert places.count() == count
         assert all(place.is_visible() for place in places.all())
+    page.locator("#biao-2-1").scroll_into_view_if_needed()
     assert page.locator("#biao-2-1 tbody td:nth-child(2)").all_inner_texts() == HOSTILE
     assert not [one for one in page.locator("button, input, select").all() if one.is_visible()]
 
