@@ -1,6 +1,9 @@
 """The three questions asked of the whole demonstration study: every value recomputed from its rows."""
 
+import datetime
 import math
+import re
+import shlex
 import sys
 from functools import cache
 from pathlib import Path
@@ -14,6 +17,7 @@ from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.indicators.results import Results
 from ge_analysis.ledgers import ingest
 from ge_analysis.notebook.saving import save
+from ge_analysis.review import published
 from ge_analysis.review.definitions import definition
 from ge_analysis.review.trace import trace
 from ge_analysis.review.workbook import write
@@ -23,6 +27,9 @@ from ge_analysis.study import Study
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests" / "unit"))
 from resum import missing_or_wrong, remade  # noqa: E402
+from test_cli import ge  # noqa: E402
+
+PAGES = {"en": ROOT / "docs" / "answering-questions.md", "zh": ROOT / "docs" / "zh" / "answering-questions.md"}
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +83,28 @@ def test_each_cell_of_a_trace_leads_to_the_cell_that_was_sent(study, tmp_path):
             assert str(sent).replace(" ", "") in cell.value.replace(" ", "")
         assert sent is not None, cell.value
     assert sum(cell.value.startswith("线路名称 ") for cell in linked) == 19
+
+
+def differs(study: Study, language: str, command: str, shown: list[str]) -> list[str]:
+    """Lines shown in docs/ that the command does not print in this order; … stands for what is left out."""
+    printed = iter(ge(study.paths.root, "--lang", language, *shlex.split(command)).stdout.splitlines())
+    whole = [line for line in shown if line.strip() != "…"]
+    return [line for line in whole if not any(found.rstrip().startswith(line.removesuffix("…")) for found in printed)]
+
+
+def examples(language: str) -> list[tuple[str, list[str]]]:
+    blocks = re.findall(r"```\n\$ ge (.*)\n((?:.*\n)*?)```", PAGES[language].read_text(encoding="utf-8"))
+    return [(command, shown.splitlines()) for command, shown in blocks]
+
+
+def test_docs_show_what_commands_print(study):
+    (correction,) = {re.search(r"```yaml\n((?:.*\n)*?)```", page.read_text(encoding="utf-8"))[1] for page in PAGES.values()}
+    shown = [(language, *example) for language in PAGES for example in examples(language)]
+    assert len(shown) == 8
+    assert [differs(study, *one) for one in shown if one[1] != "diff"] == [[]] * 6
+    published.publish(study, today=datetime.date(2021, 12, 20))
+    study.paths.corrections.write_text(correction, encoding="utf-8")
+    ingest.ingest(study, ["linxian"])
+    for place in ("linxian", "city"):
+        save(str(study.paths.results(place)), study.compute(place), {}, [])
+    assert [differs(study, *one) for one in shown if one[1] == "diff"] == [[], []]

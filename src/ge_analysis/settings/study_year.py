@@ -100,7 +100,7 @@ class StudyYear:
 
         Examples
         --------
-        >>> [Study.open(2021).place(name) for name in ("临县", "吕梁市", "全市")]
+        >>> [StudyYear.open(2021).place(name) for name in ("临县", "吕梁市", "全市")]
         ['linxian', 'city', 'city']
         """
         slugs, name = self._slugs, str(name).strip()
