@@ -247,3 +247,11 @@ def test_median_weights(values, weights):
 
 def test_dimensions_are_those_of_the_registry_keys():
     assert KEYS[2:] == DIMENSIONS
+
+
+def test_results_show_how_much_they_hold():
+    results = county_results(LEDGERS["lishi"], PARAMS, "lishi", CITY["index_items"], CITY["previous_indicators"])
+    first, *held = [line.split()[:2] for line in repr(results).splitlines()]
+    assert first == ["rows", "columns"]
+    assert held == [[name, str(len(getattr(results, name)))] for name in ("indicators", "rows", "links", "quoted")]
+    assert all(f"<th>{name}</th>" in results._repr_html_() for name in ("indicators", "quoted"))

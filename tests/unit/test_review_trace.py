@@ -1,6 +1,7 @@
 """Every value of a small study recomputed from its rows; the parameters involved; what a trace shows."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -131,7 +132,13 @@ def test_rows_say_what_their_workbook_says(study):
         "事件编号 b；线路名称 北关线；区域类型 农村；停电类型 故障；停电原因 自然因素；停电开始时间 2020-07-01 08:00"
     )
     assert "外部影响 是" in step["said"]
-    assert "Σ分子 ÷ Σ分母" in rows._repr_html_()
+    html = rows._repr_html_()
+    assert "Σ分子 ÷ Σ分母" in html
+    assert re.findall("<th>(.+?)</th>", html)[:5] == ["数值", "作用", "县（市、区）", "台账", "工作簿"]
+    assert "<th>计入数值（小时/户）</th>" in html
+    assert "<td>离石区</td>" in html
+    assert "<td>停电事件</td>" in html
+    assert "外部影响 是" in html
     assert "year.yml" in {each.file.rpartition("/")[2] for each in found.parameters}
 
 

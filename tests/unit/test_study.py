@@ -33,6 +33,11 @@ def test_a_year_that_is_no_number(study):
         Study.open("2021", study.paths.root)
 
 
+def test_parameters_show_what_they_hold(study):
+    assert {"counties    13", "grids       2", "review      large_pct, moderate_pct"} <= set(str(study.params).splitlines())
+    assert "<tr><th>counties</th><td>13</td></tr>" in study.params._repr_html_()
+
+
 def test_nothing_can_be_shown_without_workbooks(study):
     for ask in (study.indicators, study.county_indicators, lambda: study.pooled("outages")):
         with pytest.raises(GeError, match="no county of 2021 has usable workbooks; run `ge check`"):

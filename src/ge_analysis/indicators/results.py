@@ -25,7 +25,7 @@ LINK_COLUMNS = [*KEYS, "role", *OF_KEYS]
 QUOTED_COLUMNS = [*KEYS, "role", "table", "place", *SOURCE, "quoted"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """The results of the ledgers of one place.
 
@@ -47,6 +47,17 @@ class Results:
     rows: pd.DataFrame
     links: pd.DataFrame
     quoted: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return repr(self._overview())
+
+    def _repr_html_(self) -> str | None:
+        return self._overview()._repr_html_()  # type: ignore[operator, no-any-return]  # pandas does not type it
+
+    def _overview(self) -> pd.DataFrame:
+        """Return what each table holds."""
+        held = {name: (len(table), ", ".join(table)) for name, table in vars(self).items()}
+        return pd.DataFrame.from_dict(held, orient="index", columns=["rows", "columns"])
 
 
 class Part(NamedTuple):

@@ -108,7 +108,7 @@ class _Proofs:
             if key in quoted:
                 roles = self.behind.quoted(key).groupby("role", observed=True)["quoted"].sum()
                 branches += [Branch(1, str(role), (), float(number)) for role, number in roles.items()][:_MOST_ROLES]
-            formula = self.behind.formula(pd.Series(line_of[key]), branches)
+            formula = self.behind.formula(line_of[key], branches)
             values[key_name(key)] = _value(key, line_of[key], formula, branches, counts.get(key, 0))
         return values
 

@@ -1,6 +1,6 @@
 """From a value to the ledger rows that made it (method 9)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +14,7 @@ from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.finished import applied, read
 from ge_analysis.review.definitions import Parameter, definition, parameter
+from ge_analysis.settings.parameters import CITY
 from ge_analysis.settings.registry import indicator as entry_of
 from ge_analysis.settings.registry import printed
 from ge_analysis.storage import results as results_folder
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]  # county, indicator and the dimensions in the order of DIMENSIONS
 FOUND = ["value_of", "role", "place", "table", *SOURCE, "numerator", "denominator", "contribution"]
+HEADS = {
+    "value_of": "数值",
+    "role": "作用",
+    "place": "县（市、区）",
+    "table": "台账",
+    "source_file": "工作簿",
+    "source_sheet": "工作表",
+    "source_row": "行",
+    "numerator": "计入分子",
+    "denominator": "计入分母",
+    "contribution": "计入数值",
+    "said": "所填内容",
+}
 _MOST_ROLES = 9  # a value quotes either a few figures, which the tree shows, or the rows of hundreds of days
 
 
@@ -102,15 +116,19 @@ class Trace:
         return f"{entry.label} = {printed(self.key[1], float(self.line['value']))} {entry.unit}".rstrip()
 
     def table(self, most: int | None = None) -> "TraceTable":
-        """Return the first rows, or all, with their cells; JupyterLab shows the formula above them."""
+        """Return the first rows, or all, with their cells; JupyterLab shows them in Chinese below the formula."""
         rows = self.rows.head(most) if most else self.rows
         shown = TraceTable(rows.assign(said=self.behind.said(rows)))
+        names = {unit.slug: unit.name for unit in self.behind.study.params.counties} | {CITY: "全市"}
+        unit = entry_of(self.key[1]).unit if len(self.tree) == 1 else ""  # the values of a tree have units of their own
         shown.attrs["trace"] = [key_name(self.key), self.title, self.formula]
+        shown.attrs["labels"] = {"place": names, "table": {name: sheet.sheet for name, sheet in contracts().items()}}
+        shown.attrs["heads"] = HEADS | ({"contribution": f"{HEADS['contribution']}（{unit}）"} if unit else {})
         return shown
 
 
 class TraceTable(pd.DataFrame):
-    """Rows of a trace, shown by JupyterLab below the value and its formula."""
+    """Rows of a trace; JupyterLab shows them with Chinese headings, below the value and its formula."""
 
     @property
     def _constructor(self) -> type[pd.DataFrame]:
@@ -120,7 +138,9 @@ class TraceTable(pd.DataFrame):
         from html import escape
 
         head = "".join(f"<div>{escape(line)}</div>" for line in self.attrs["trace"])
-        return head + (pd.DataFrame(self)._repr_html_() or "")  # type: ignore[operator]  # pandas does not type it
+        table = pd.DataFrame(self).replace(self.attrs["labels"]).rename(columns=self.attrs["heads"])
+        with pd.option_context("display.max_colwidth", None):
+            return head + (table._repr_html_() or "")  # type: ignore[operator]  # pandas does not type it
 
 
 def key_name(key: Key) -> str:
@@ -166,7 +186,7 @@ def trace(study: "Study", place: str, indicator: str, **dims: str) -> Trace:
     tree = list(behind.tree(key))
     paths = dict.fromkeys(path for branch in tree if branch.key for path in definition(branch.key[1]).parameters)
     known = [parameter(study.params, study.year, path) for path in paths]
-    return Trace(key, line, behind.formula(line, tree), known, tree, behind)
+    return Trace(key, line, behind.formula(line.to_dict(), tree), known, tree, behind)
 
 
 def _keys(frame: pd.DataFrame, names: list[str]) -> Iterator[Key]:
@@ -250,7 +270,7 @@ class Behind:
         shares = (sums / sums.sum()).max(axis=1).fillna(0)
         return found.loc[shares.sort_values(ascending=False, kind="stable").index, FOUND]
 
-    def formula(self, line: "pd.Series[Any]", tree: list[Branch]) -> str:
+    def formula(self, line: Mapping[Any, Any], tree: list[Branch]) -> str:
         """Return how a value is computed, with numbers filled in."""
         indicator, value = str(line["indicator"]), float(line["value"])
         if pd.isna(value):

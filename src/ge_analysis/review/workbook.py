@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from ge_analysis.ledgers.finished import columns
-from ge_analysis.review.trace import Trace, key_name
+from ge_analysis.review.trace import HEADS, Trace, key_name
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.workbooks import new_workbook
 
@@ -28,7 +28,7 @@ def write(trace: Trace, paths: Paths, path: Path) -> None:
         for at, line in enumerate(lines):
             head.write_row(at, 0, line)
         sheet, rows, links = book.add_worksheet("台账行"), trace.rows, 0
-        sheet.write_row(0, 0, [*rows, "said"])
+        sheet.write_row(0, 0, [HEADS[name] for name in (*rows, "said")])
         for at, (row, cells) in enumerate(zip(rows.itertuples(index=False), trace.behind.cells(rows), strict=True), start=1):
             sheet.write_row(at, 0, [None if pd.isna(value) else value for value in row])
             raw = paths.raw / str(row.place) / str(row.source_file)

@@ -19,7 +19,7 @@ from ge_analysis.language import N_, _
 from ge_analysis.settings import own
 from ge_analysis.settings.measures import Measures
 from ge_analysis.settings.method import Method
-from ge_analysis.settings.model import Model, Percent
+from ge_analysis.settings.model import Model, Overview, Percent
 from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.paths import find_root, shipped
@@ -227,7 +227,7 @@ def noun_of(counties: Iterable[County]) -> str:
     return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
 
 
-class Params(Model):
+class Params(Overview):
     """All parameters of one study year."""
 
     own_folder: Annotated[Path, Field(exclude=True)]
