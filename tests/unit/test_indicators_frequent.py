@@ -61,7 +61,7 @@ def test_a_window_is_of_60_consecutive_days(last, window, state):
 
 
 def test_a_window_reaches_back_before_the_year_and_is_judged_where_it_ends():
-    winter = ledger("2019-12-01", "2019-12-15", "2019-12-30", "2020-01-10")
+    winter = ledger("2019-12-01", "2019-12-15", "2019-12-30", "2020-01-01")
     assert counts(winter, 2020) == {"year": 1, "window": 4, "scheduled": 0, "state": 2}
     # 2019 has three of them, all in its last 50 days: not frequent, but a warning
     assert counts(winter, 2019) == {"year": 3, "window": 3, "scheduled": 0, "state": 1}
@@ -98,7 +98,7 @@ def test_uncounted_interruptions_merge_nothing():
     assert marks(table) == ["short", "counted", "merged"]
 
 
-@pytest.mark.parametrize(("minutes", "mark"), [(4.99, "short"), (5, "counted")])
+@pytest.mark.parametrize(("minutes", "mark"), [(0, "short"), (4.99, "short"), (5, "counted")])
 def test_interruptions_under_five_minutes_do_not_count(minutes, mark):
     assert marks(ledger("2020-05-01 08:00", hours=minutes / 60)) == [mark]
 
