@@ -61,5 +61,5 @@ def unknown(what: str, name: object, known: Iterable[str]) -> GeError:
     """
     known = list(known)
     near = nearest(name, known)
-    todo = _("did you mean {name}?", name=near) if near else _("known: {known}", known=_(", ").join(known))
+    todo = _("did you mean {name}?", name=near) if near else _("known: {known}", known=_(", ").join(known) or _("none"))
     return GeError(_("unknown {what} '{name}'", what=_(what), name=name), todo)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from html import escape
+from inspect import signature
 
 import nbformat
 import numpy as np
@@ -18,6 +19,10 @@ from ge_analysis import Study
 from ge_analysis.errors import GeError
 from ge_analysis.figures import picture
 from ge_analysis.indicators.long_table import select
+from ge_analysis.report.book import Book
+from ge_analysis.report.context import study_names
+from ge_analysis.report.facts import Facts
+from ge_analysis.report.project import _environment, _rendered
 from ge_analysis.settings.parameters import load
 from ge_analysis.settings.registry import registry, value_codes
 
@@ -45,6 +50,10 @@ def study(tmp_path_factory) -> HandStudy:
         ('names(without("scor", voltage="low"))', "'scor'; did you mean score?"),
         ('found("reliabilty")', "unknown topic 'reliabilty'; did you mean reliability?"),
         ("found()", "found() has no topic"),
+        ('num("survey_mean", item="payment", by="industry", group="采矿业")', "unknown code of group (industry) '采矿业'"),
+        ('num("cemi_pct", item="2")', "unknown code of item (cemi_from) '2'; known: 1, 3, 6"),
+        ('names("linxian")', "names(): counties cannot be 'linxian'; write names(counties, last)"),
+        ("register.ref()", "ref(): missing a required argument: 'rule'; write ref(rule, more)"),
         ('label("area", "urbn")', "'urbn'; did you mean urban?"),
         ('label("aera", "urban")', "'aera'; did you mean area?"),
         ('rows.largest("hour_customers", "cuase", 3, area="all")', "'cuase'; did you mean cause?"),
@@ -260,3 +269,46 @@ def test_labels_become_codes():
         "by": "customer_class",
         "group": "residential",
     }
+
+
+BARE = re.compile(r"has no attribute|takes \d|not (?:iterable|subscriptable|callable|supported)|unhashable|indices|NoneType")
+
+
+ANYTHING = ("sentence", "listed", "book.linked", "book.lost")  # take any text, or any things
+
+
+def called(name: str, helper: object) -> list[tuple[str, object]]:
+    """The functions that a chapter calls by a name: one, or the methods of an object of the report."""
+    if callable(helper):
+        return [(name, helper)]
+    if not type(helper).__module__.startswith("ge_analysis.report"):
+        return []
+    methods = ((method, getattr(helper, method)) for method in dir(helper) if not method.startswith("_"))
+    return [(f"{name}.{method}", function) for method, function in methods if callable(function)]
+
+
+def test_every_helper_of_a_chapter_refuses_wrong_arguments_in_one_line(study):
+    chapter = study.paths.report / "chapters" / "95-more.qmd.j2"
+    environment, facts, book = _environment(study), Facts(study), Book(study.paths.report_build)
+    environment.cache = None
+    names = study_names(facts)
+    wrong, helpers = [], [each for name, helper in (names | book.names()).items() for each in called(name, helper)]
+    try:
+        for name, function in helpers:
+            parameters = signature(function).parameters.values()
+            needed = [one for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+            bad = ["no_such_argument=1", "1, 2, 3, 4, 5, 6, 7, 8, 9"]
+            bad += [""] if needed else []
+            bad += ["none", "[1]", '"linxain"'] if needed and needed[0].annotation is not object and name not in ANYTHING else []
+            for arguments in bad:
+                chapter.write_text(f"字\n{{{{ {name}({arguments}) }}}}\n", encoding="utf-8")
+                try:
+                    said = _rendered(environment, "95-more", names, book)
+                except GeError as error:
+                    said = str(error)
+                if not said.startswith("95-more.qmd.j2 line 2: ") or BARE.search(said):
+                    wrong.append((f"{name}({arguments})", said))
+    finally:
+        chapter.unlink()
+    assert len(helpers) > 100
+    assert wrong == [], "\n".join(map(str, wrong))

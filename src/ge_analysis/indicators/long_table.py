@@ -102,7 +102,7 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     found = indicators[(indicators["indicator"] == indicator).to_numpy()]
     # items, industries and months that the registry does not list are taken from the table
     own = found[["item", "by", "group"]].drop_duplicates() if {"item", "by"} & dims.keys() else found.iloc[:0]
-    known = {"demand": own["item"].unique().tolist()}
+    known = {"demand": own["item"].unique().tolist()} if len(own) else {}
     known |= {by: groups.unique().tolist() for by, groups in own["group"].astype("str").groupby(own["by"].astype("str"))}
     wanted = all_dimensions(value_codes(indicator, dims, known))
     if county is not None:

@@ -37,12 +37,12 @@ def study_names(facts: Facts) -> dict[str, object]:
         "missing": facts.missing,
         "noun": facts.params.county_noun,
         "grids": {grid: [county for county in facts.all_counties if county.grid == grid.code] for grid in facts.params.grids},
-        "grid_of": lambda county: facts.params.grid(county.grid),
         "registry": registry(),
         "label": label,
         **{
             name: getattr(facts, name)
             for name in (
+                "grid_of",
                 "value",
                 "known",
                 "n",

@@ -16,7 +16,7 @@ from ge_analysis.indicators.long_table import DIMENSIONS, all_dimensions
 from ge_analysis.language import N_
 from ge_analysis.report import markup, text
 from ge_analysis.report.printed import Key, Record
-from ge_analysis.settings.parameters import County, slugs_of_places
+from ge_analysis.settings.parameters import County, Grid, Params, slugs_of_places
 from ge_analysis.settings.registry import MINUS, printed, registry, value_codes
 from ge_analysis.settings.rules import Rule
 from ge_analysis.study import Study
@@ -54,10 +54,7 @@ class Facts:
         for indicator, county, *codes in self._rows:
             self._dimensions.setdefault((indicator, county), []).append(dict(zip(DIMENSIONS, codes, strict=True)))
         self._places = slugs_of_places(self.all_counties, self.params.study.city)
-        groups = indicators.loc[indicators["by"].isin(["industry", "month"]), ["by", "group"]].drop_duplicates()
-        self._open_codes = {by: part.tolist() for by, part in groups["group"].groupby(groups["by"])}
-        self._open_codes["grid"] = [grid.code for grid in self.params.grids]
-        self._open_codes["demand"] = [demand.code for demand in self.params.method.survey.demands]
+        self._open_codes = _open_codes(indicators, self.params)
         rules = {rule.id: rule for rule in (*study.params.findings.problems, *study.params.findings.practices)}
         self.problems = [self._recorded(found, rules[found.rule]) for found in findings.problems(indicators, study.params)]
         self.practices = [self._recorded(found, rules[found.rule]) for found in findings.practices(indicators, study.params)]
@@ -68,6 +65,10 @@ class Facts:
         if called not in self._places:
             raise unknown(N_("county"), called, self._places)
         return self._places[called]
+
+    def grid_of(self, county: County) -> Grid:
+        """Return the grid that supplies a county."""
+        return self.params.grid(county.grid)
 
     def row(self, indicator: str, place: object = "city", **dimensions: str) -> Any:
         """Return value, n and reason of one figure, or None if the study has no such row."""
@@ -232,3 +233,16 @@ class Facts:
         """Name the counties of a problem, or the city."""
         counties = [county for county in self.counties if county.slug in found.counties]
         return self.named(counties, self.counties) if counties else self.params.study.city
+
+
+def _open_codes(indicators: pd.DataFrame, params: Params) -> dict[str, list[str]]:
+    """Return the codes of the sets that the registry does not list: those in the parameters, otherwise those in the results."""
+    splits = {by for keys in registry().keys for by in keys.dimensions.get("by", ())}
+    grids, often = [grid.code for grid in params.grids], params.method.frequent
+    return {by: indicators.loc[indicators["by"] == by, "group"].unique().tolist() for by in splits} | {
+        "grid": grids,
+        "investor": [*grids, "city", "all"],
+        "demand": [demand.code for demand in params.method.survey.demands],
+        "cemi_from": [f"{number}" for number in often.cemi_from],
+        "celid_hours": [f"{hours:g}" for hours in often.celid_hours],
+    }

@@ -15,6 +15,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.report import pictures, proofs
 from ge_analysis.report.book import Book
+from ge_analysis.report.calls import ChapterContext
 from ge_analysis.report.context import study_names
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.formats import Format
@@ -124,6 +125,7 @@ def _environment(study: Study) -> Environment:
         comment_start_string="<!--",
         comment_end_string="-->",
     )  # {#id} is the id of a heading
+    environment.context_class = ChapterContext
     environment.filters["thousands"] = "{:,.10g}".format
     return environment
 

@@ -60,18 +60,18 @@ class Register:
         """Return the number of a problem."""
         return self._numbers[found.rule]
 
-    def ref(self, *rules: str) -> markup.Markup:
+    def ref(self, rule: str, *more: str) -> markup.Markup:
         """Refer to those of some problems that were found ("问题3、5"); empty if none was. An unknown one is an error."""
-        known = [rule.id for rule in self._facts.params.findings.problems]
-        for rule in rules:
-            if rule not in known:
-                raise unknown(N_("problem"), rule, known)
-        numbers = sorted(self._numbers[rule] for rule in rules if rule in self._numbers)
+        known, rules = [found.id for found in self._facts.params.findings.problems], (rule, *more)
+        for name in rules:
+            if name not in known:
+                raise unknown(N_("problem"), name, known)
+        numbers = sorted(self._numbers[name] for name in rules if name in self._numbers)
         return markup.reference(TABLE, f"问题{'、'.join(map(str, numbers))}") if numbers else markup.Markup("")
 
-    def applied(self, words: str, *rules: str) -> markup.Markup:
+    def applied(self, words: str, rule: str, *more: str) -> markup.Markup:
         """Say what the practice of another city means here, and which problems it answers; nothing where none is found."""
-        answered = self.ref(*rules)
+        answered = self.ref(rule, *more)
         return markup.Markup(f"对本市：{markup.escape(words)}（{answered}）。" if answered else "")
 
     def found(self, *topics: str) -> markup.Markup:

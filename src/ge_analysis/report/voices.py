@@ -45,7 +45,7 @@ class Voices:
 
     def by_grid(self, aspect: str) -> str:
         """Compare the share of satisfied answers between the grids; empty if one has too few."""
-        facts = self._facts
+        facts, aspect = self._facts, code_in("aspect", aspect)
         first, *others = facts.params.grids
         shown = [first, *(grid for grid in others if facts.known(DIFFERENCE, item=aspect, by="grid", group=grid.code))]
         if len(shown) < 2:
@@ -74,7 +74,7 @@ class Voices:
 
     def by_industry(self, aspect: str) -> Markup:
         """Name the industries with the highest and lowest mean among those with enough answers; empty if all are equal."""
-        facts = self._facts
+        facts, aspect = self._facts, code_in("aspect", aspect)
         means: dict[str, list[str]] = {}  # keyed by the printed mean
         for industry in self.industries():
             dims = {"item": aspect, "by": "industry", "group": industry}

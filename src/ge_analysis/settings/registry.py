@@ -317,7 +317,7 @@ def _allowed(keys: Keys, name: str, given: Mapping[str, str]) -> tuple[str, Mapp
 def _known_code(keys: Keys, name: str, code: str, given: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> str:
     code_set, labels = _allowed(keys, name, given)
     if labels is None:
-        if not known.get(code_set):
+        if code_set not in known:
             return code
         labels = dict(zip(known[code_set], known[code_set], strict=True))
     return _code(f"code of {name}" if name == code_set else f"code of {name} ({code_set})", labels, code)
