@@ -6,7 +6,7 @@ import pandas as pd
 
 from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.personal import mask_text
-from ge_analysis.ledgers.reading import SOURCE, Reading, SheetSource
+from ge_analysis.ledgers.reading import SOURCE, Reading
 
 _FEWEST = 5  # identical rows of two workbooks; if fewer, each is an issue of its own
 Pair = tuple[tuple[str, ...], tuple[str, ...]]  # two workbooks or sheets: file, or file and sheet, of each
@@ -61,11 +61,7 @@ def _pair(reading: Reading, earlier: int, later: int) -> Pair:
 
 
 def _name_both(reading: Reading, sources: Counter[tuple[int, int]]) -> None:
-    earlier, later = ([reading.sources[at] for at in dict.fromkeys(numbers)] for numbers in zip(*sources, strict=True))
-    found = f"{_named(later)}与{_named(earlier)}有{sources.total()}行相同"
-    reading.find("sent_twice", later[0].file, "", "", found)
-
-
-def _named(sources: list[SheetSource]) -> str:
-    sheets = "、".join(mask_text(source.sheet.name) for source in sources)
-    return f"“{mask_text(sources[0].file)}”的“{sheets}”"
+    both = [reading.sources[at] for earlier, later in sources for at in (later, earlier)]
+    files = "与".join(dict.fromkeys(f"“{mask_text(source.file)}”" for source in both))  # first, as the terminal cuts long texts
+    sheets = "、".join(dict.fromkeys(mask_text(source.sheet.name) for source in both))
+    reading.find("sent_twice", both[0].file, "", "", f"{files}有{sources.total()}行相同：{sheets}")
