@@ -30,6 +30,7 @@ from ge_analysis.study import Study
 
 SLUGS = ("linxian", "wenshui")
 MARKED = re.compile(r"\{(.*?)\}")
+BREAKS = r"[\s./·()-]"
 COLUMNS = ("欧阳青禾", "司马云岫", "诸葛望舒", "13800138000", "13512345678", "0358-8221234", "142301198805061234", "青禾巷88号")
 NOTES = (  # of outages, one a row
     "{樊大}***先生来电催送电", "联系人: {司马相如}到场", "经办人：{皇甫静}，已回访", "{夏侯清}女士称冰箱烧坏", "{郝建斌}师傅处理",
@@ -86,18 +87,26 @@ def planted(place: str) -> str:
     return MARKED.sub(r"\1", ELSEWHERE[place])
 
 
+def signs(secret: str) -> str:
+    """A secret without what may break it."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", secret) if sign not in " -./·()+")
+
+
 def written(secret: str) -> re.Pattern[str]:
     """Pattern of a secret however it is broken or spaced; a short number does not match within a longer one."""
-    signs = [sign for sign in unicodedata.normalize("NFKC", secret) if sign not in " -./·()+"]
-    pattern = r"[\s./·()-]*".join(map(re.escape, signs))
-    return re.compile(rf"(?<![\d.]){pattern}(?!\d)" if "".join(signs).isdigit() else pattern)
+    pattern = rf"{BREAKS}*".join(map(re.escape, signs(secret)))
+    return re.compile(rf"(?<![\d.]){pattern}(?!\d)" if signs(secret).isdigit() else pattern)
 
 
 def leaks(texts: Mapping[str, str]) -> list[tuple[str, str]]:
     """Names of the texts that hold a secret, and the secret."""
-    wanted = {secret: written(secret) for secret in SECRETS}
-    plain = {name: unicodedata.normalize("NFKC", text) for name, text in texts.items()}
-    return [(name, secret) for name, text in plain.items() for secret, pattern in wanted.items() if pattern.search(text)]
+    wanted = {secret: (signs(secret), written(secret)) for secret in SECRETS}
+    found = []
+    for name, text in texts.items():
+        plain = unicodedata.normalize("NFKC", text)
+        unbroken = re.sub(f"{BREAKS}+", "", plain)  # a pattern is slow, and finds nothing that is not here
+        found += [(name, secret) for secret, (short, long) in wanted.items() if short in unbroken and long.search(plain)]
+    return found
 
 
 def seed(folder: Path) -> set[tuple[str, str]]:
@@ -109,8 +118,9 @@ def seed(folder: Path) -> set[tuple[str, str]]:
             for name, values in SEEDED.items():
                 found = heads(sheet, name)
                 if {field.name for field in contract(name).fields if field.required} <= found.keys():
+                    rows = full_rows(sheet, found)
                     for field in values.keys() & found.keys():
-                        for row in full_rows(sheet, found):
+                        for row in rows:
                             sheet.cell(row, found[field].column).value = values[field]
                         done.add((name, field))
         workbook.save(path)
