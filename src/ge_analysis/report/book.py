@@ -84,18 +84,17 @@ class Book:
                     ),
                     _("give each row a cell for each column"),
                 )
-        if layout.get("note"):
-            layout["note"] = explained(layout["note"], {without_mark(cell) for row in rows for cell in row})
         known = [
             column for column, _ in enumerate(header) if not rows or any(without_mark(row[column]) != UNKNOWN for row in rows)
         ]
-        if len(known) < len(header):
-            lacking = "、".join(str(name) for column, name in enumerate(header) if column not in known)
-            layout["note"] = f"{layout.get('note') or '注：'}没有取得数据、未列的有：{lacking}。"
+        lacking = "、".join(str(name) for column, name in enumerate(header) if column not in known)
+        if lacking:
             layout["align"] = "".join(layout.get("align", "l" + "r" * len(header))[column] for column in known)
             if "widths" in layout:
                 layout["widths"] = [layout["widths"][column] for column in known]
             header, rows = [header[column] for column in known], [[row[column] for column in known] for row in rows]
+        note = explained(layout.get("note", ""), {without_mark(cell) for row in rows for cell in row})
+        layout["note"] = f"{note or '注：'}没有取得数据、未列的有：{lacking}。" if lacking else note
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, name: str, title: object) -> str:
