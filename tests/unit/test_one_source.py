@@ -20,7 +20,7 @@ ALLOWED = {  # what each function does with what is forbidden to the others
     "report/evidence.py Evidence._said groupby": "puts equal texts together, to name their counties once",
     "report/money.py Money.tariff_note tariffs_in_force": "selects source and day of the prices, which are no numbers",
     "report/money.py Money.tariff_note table": "selects source and day of the prices, which are no numbers",
-    "report/facts.py Facts.__init__ groupby": "lists the months and industries that the results hold",
+    "report/years.py Years.more nunique": "whether more than one year has values without major event days",
     "report/docx.py _break_title count": "str.count",
     "report/docx.py _lay_table sum": "the width of a table",
     "report/facts.py Facts.records table": "hands rows of text to the chapters: policies",
