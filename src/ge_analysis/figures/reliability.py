@@ -115,7 +115,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
         One row per county, one column per area; the grade is written in the tile and determines its shade.
     """
     height = len(params.counties)
-    figure, axes = style.subplots(height=style.ROW * height * 0.58 + 1.1, width=style.WIDTH * 0.82)
+    figure, axes = style.subplots(height=style.ROW * height * 0.52 + 1.1, width=style.WIDTH * 0.82)
     for column, area in enumerate(GRADED):
         for row, (unit, grade) in enumerate(
             zip(params.counties, by_county(indicators, params, "reliability_band", area=area), strict=True)

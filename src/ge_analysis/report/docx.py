@@ -195,7 +195,7 @@ def _lay_table(table: Table, document: Docx, broken: bool) -> None:
 
 
 def _space(document: Docx) -> None:
-    """Set the space after a table without a note, and between a figure's caption and its note."""
+    """Set the space after a table without a note, and keep a figure's note close to its caption."""
     for table in document.tables:
         following = next((one for one in table._tbl.itersiblings() if one.tag == qn("w:p")), None)
         if following is not None and style_of(following) != "Note":
@@ -203,7 +203,8 @@ def _space(document: Docx) -> None:
     for paragraph in document.paragraphs:
         before = paragraph._p.getprevious()
         if style_of(paragraph._p) == "Note" and before is not None and style_of(before) == "ImageCaption":
-            Paragraph(before, document).paragraph_format.space_after = Pt(0)
+            caption = Paragraph(before, document).paragraph_format
+            caption.space_after, caption.keep_with_next = Pt(0), True
 
 
 def _compact(document: Docx) -> None:
