@@ -169,7 +169,7 @@ def test_a_column_without_any_figure_is_left_out_and_named(tmp_path):
     study = without(city(tmp_path), "cost_pct_income", "score_cost")
     study = replace(study, rows=[row for row in study.rows if row["indicator"] != "score"])
     text = report(study, tmp_path)
-    assert "没有取得数据、未列的有：低压成本、高压成本、低压得分、高压得分。" in text
+    assert "各行均缺而未列的栏目：低压成本、高压成本、低压得分、高压得分。" in text
     assert "没有取得人均收入，成本不作评价" in text and "的缺" not in text
     assert "没有取得人均收入，接电成本不能折算，本年度不计算全市得分" in text
 

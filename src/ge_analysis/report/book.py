@@ -94,7 +94,7 @@ class Book:
                 layout["widths"] = [layout["widths"][column] for column in known]
             header, rows = [header[column] for column in known], [[row[column] for column in known] for row in rows]
         note = explained(layout.get("note", ""), {without_mark(cell) for row in rows for cell in row})
-        layout["note"] = f"{note or '注：'}没有取得数据、未列的有：{lacking}。" if lacking else note
+        layout["note"] = f"{note or '注：'}各行均缺而未列的栏目：{lacking}。" if lacking else note
         return markup.table(number, title, header, rows, **layout)
 
     def _enter(self, entries: dict[str, str] | None, name: str, title: object) -> str:
