@@ -128,7 +128,7 @@ class Study(StudyYear):
         """
         from ge_analysis.ledgers.finished import read
 
-        return read(self, [unit.slug for unit in self._shown()], sheet)
+        return read(self, [unit.slug for unit in self.shown()], sheet)
 
     def compute(self, place: str) -> "Results":
         """Compute the indicators of one county, or of `city`, from the ledgers; nothing is saved.
@@ -219,11 +219,22 @@ class Study(StudyYear):
         shown = [unit.slug for unit in before.counties if (before.paths.tables(unit.slug) / "feeders.parquet").is_file()]
         return {slug: {name: read(before, [slug], name) for name in names} for slug in shown}
 
-    def _shown(self) -> tuple[County, ...]:
-        """Return the counties that can be shown; at least one must be."""
+    def shown(self) -> tuple[County, ...]:
+        """Return the present counties, of which there must be one.
+
+        Raises
+        ------
+        GeError
+            If there is none.
+
+        Examples
+        --------
+        >>> [county.name for county in Study.open(2021).shown()]               # doctest: +SKIP
+        """
         if not self.present:
             raise GeError(
-                _("no county of {year} has usable workbooks", year=self.year), _("run `ge check` and correct what it lists")
+                _("every county of {year} has failed or has no usable workbooks", year=self.year),
+                _("correct what `ge status` shows first, then `ge build`"),
             )
         return self.present
 
@@ -258,7 +269,7 @@ class Study(StudyYear):
         """
         import pandas as pd
 
-        return pd.concat([self._indicators(unit.slug) for unit in self._shown()], ignore_index=True)
+        return pd.concat([self._indicators(unit.slug) for unit in self.shown()], ignore_index=True)
 
     def indicators(self) -> "pd.DataFrame":
         """Return the long indicator table of all present counties and the city.

@@ -17,7 +17,7 @@ from ge_analysis.study import Study
         (("live_lin",), "unknown measure 'live_lin'; did you mean live_line?"),
         (("--for", "临"), "unknown county '临'; did you mean 临县?"),
         (("--for", "临县"), "linxian has no results: 没有报送台账; correct what `ge status` shows first"),
-        ((), "no county of 2021 has usable workbooks"),
+        ((), "every county of 2021 has failed or has no usable workbooks"),
     ],
 )
 def test_impossible_questions(project, arguments, reported):

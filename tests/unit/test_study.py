@@ -40,13 +40,13 @@ def test_parameters_show_what_they_hold(study):
 
 def test_nothing_can_be_shown_without_workbooks(study):
     for ask in (study.indicators, study.county_indicators, lambda: study.pooled("outages")):
-        with pytest.raises(GeError, match="no county of 2021 has usable workbooks; run `ge check`"):
+        with pytest.raises(GeError, match="every county of 2021 has failed or has no usable workbooks; correct what `ge status`"):
             ask()
 
 
 @pytest.mark.parametrize("city", ["city", "吕梁市", "全市"])
 def test_the_city_is_computed_by_either_name(study, city):
-    with pytest.raises(GeError, match="no county of 2021 has usable workbooks"):
+    with pytest.raises(GeError, match="every county of 2021 has failed or has no usable workbooks"):
         study.compute(city)
 
 

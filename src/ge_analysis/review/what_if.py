@@ -169,11 +169,8 @@ def _pooled(*tables: pd.DataFrame) -> pd.DataFrame:
 
 def world(study: "Study", county: str = "") -> World:
     """Read the ledgers of all counties of a study, or of one of them, and of the city."""
-    if not study.present:
-        raise GeError(
-            _("no county of {year} has usable workbooks", year=study.year), _("run `ge check` and correct what it lists")
-        )
-    places = [county, CITY] if county else [*(unit.slug for unit in study.present), CITY]
+    shown = [unit.slug for unit in study.shown()]
+    places = [county, CITY] if county else [*shown, CITY]
     return World(study.params, {place: study.tables(place) for place in places}, study.own_topics(), not county)
 
 
