@@ -9,12 +9,20 @@ import pytest
 import yaml
 from hypothesis import settings
 
+from ge_analysis.runner.rehearsal import of_reading
+
 ROOT = Path(__file__).parent.parent
 
 os.environ["LANGUAGE"] = "en"  # what tests expect of messages, whoever runs them
 
 settings.register_profile("project", deadline=None)  # a busy machine is no failure
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rehearsed() -> None:
+    """Load what reads workbooks: each reader is a fork of this process, and would otherwise load it anew."""
+    of_reading()
 
 
 def copy_project(root: Path, slugs: tuple[str, ...]) -> Path:
