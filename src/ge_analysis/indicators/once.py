@@ -29,13 +29,12 @@ class Once:
 
     Examples
     --------
-    >>> tables, once = {"feeders": pd.DataFrame(), "outages": pd.DataFrame()}, Once()
+    >>> tables, once, counted = {"feeders": pd.DataFrame(), "outages": pd.DataFrame()}, Once(), []
     >>> def count(tables):
-    ...     print("counted")
-    ...     return len(tables["feeders"])
-    >>> once(count, tables), once(count, tables | {"outages": pd.DataFrame()})
-    counted
-    (0, 0)
+    ...     counted.append(len(tables["feeders"]))
+    ...     return counted[-1]
+    >>> once(count, tables), once(count, tables | {"outages": pd.DataFrame()}), counted
+    (0, 0, [0])
     """
 
     def __init__(self) -> None:

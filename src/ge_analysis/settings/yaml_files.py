@@ -16,7 +16,7 @@ REFUSALS = {  # pydantic's messages by its name for the error
     "bool_parsing": N_("Input should be a valid boolean, unable to interpret input"),
     "bool_type": N_("Input should be a valid boolean"),
     "date_from_datetime_inexact": N_("Datetimes provided to dates should have zero time - e.g. be exact dates"),
-    "date_from_datetime_parsing": N_("Input should be a valid date, as 2021-12-20"),
+    "date_from_datetime_parsing": N_("Input should be a valid date, as YYYY-MM-DD"),
     "dict_type": N_("Input should be a valid dictionary"),
     "extra_forbidden": N_("Extra inputs are not permitted"),
     "finite_number": N_("Input should be a finite number"),
