@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from browsing import findings
 from conftest import CAPTIONS, HEADINGS, HOSTILE, PROOF, SCRIPT
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 pytestmark = pytest.mark.look
@@ -103,7 +104,8 @@ def test_a_figure_is_enlarged_and_put_back(page):
     page.locator("#tu-1-1 .enlarge").click()
     assert page.locator("#large svg").count() == 1
     page.keyboard.press("Escape")
-    assert page.locator("#tu-1-1 svg").count() == 1 and page.locator("#large").is_hidden()
+    expect(page.locator("#tu-1-1 svg")).to_have_count(1)  # the dialog closes in the next moment
+    assert page.locator("#large").is_hidden()
 
 
 def opened_proof(page):
@@ -248,7 +250,8 @@ def test_without_javascript_the_page_is_complete(view, report):
         assert places.count() == count
         assert all(place.is_visible() for place in places.all())
     page.locator("#biao-2-1").scroll_into_view_if_needed()
-    assert page.locator("#biao-2-1 tbody td:nth-child(2)").all_inner_texts() == HOSTILE
+    cells = page.locator("#biao-2-1 tbody td:nth-child(2)")
+    expect(cells).to_have_text(HOSTILE, use_inner_text=True)  # laid out in the next moment
     assert not [one for one in page.locator("button, input, select").all() if one.is_visible()]
 
 

@@ -1,8 +1,10 @@
-"""The notebooks refuse parameters that they do not have."""
+"""What notebooks use: parameters that they do not have are refused, and a picker shows the values of its choice."""
 
 import pytest
+from indicator_study import BOTH, COUNTIES
 
 from ge_analysis.errors import GeError
+from ge_analysis.notebook.interactive import Picker
 from ge_analysis.notebook.parameters import check_parameters
 
 DEFAULTS = 'year = 2021  # 年度\ncounty: str = "lishi"\nresults = ""'
@@ -32,3 +34,8 @@ def test_cells_run_again_in_jupyterlab_change_nothing():
 
 def test_a_cell_that_is_not_python_does_not_stop_the_check():
     check_parameters(["", "year = = 2021", DEFAULTS, injected("year = 2022")])
+
+
+def test_a_picker_shows_the_values_of_its_choice_without_what_is_chosen():
+    shown = Picker(COUNTIES["lishi"].indicators, BOTH)._shown.value
+    assert "<th>数值</th>" in shown and "<th>指标</th>" not in shown and "方法版本" not in shown and "lishi" not in shown

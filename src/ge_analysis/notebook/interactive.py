@@ -10,7 +10,7 @@ import pandas as pd
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 from ge_analysis.ledgers.contract import contracts
-from ge_analysis.notebook.tables import labels, readable
+from ge_analysis.notebook.tables import LONG_HEADS, labels, readable
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import indicator, registry
 
@@ -168,7 +168,8 @@ class Picker:
         return self.indicators[(self.indicators[["county", "indicator"]] == [self.place, self.indicator]).all(axis=1)]
 
     def _show(self, _: object = None) -> None:
-        shown = readable(self.values).drop(columns=["单元", "指标", "方法版本"]).replace("", pd.NA).dropna(axis=1, how="all")
+        chosen = [LONG_HEADS[name] for name in ("county", "indicator", "method")]
+        shown = readable(self.values).drop(columns=chosen).replace("", pd.NA).dropna(axis=1, how="all")
         said = f"<p>{escape(indicator(self.indicator).description)}</p>{shown.to_html(index=False, na_rep='', border=0)}"
         self._shown.value = f'<div class="jp-RenderedHTMLCommon">{said}</div>'  # tables as in other outputs
 

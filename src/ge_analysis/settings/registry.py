@@ -18,7 +18,7 @@ from ge_analysis.settings.yaml_files import read_yaml, why_refused
 
 T = TypeVar("T")
 MISSING, MINUS = "—", "\N{MINUS SIGN}"
-WHOLE = ("天", "个工作日", "%")  # units in which a whole number is printed without ".0"
+WHOLE = ("天", "个工作日", "%", "元/千伏安·月", "元/千瓦·月")  # units in which a whole number is printed without ".0"
 DIMENSIONS = ("area", "voltage", "kind", "item", "by", "group")
 
 
@@ -331,7 +331,7 @@ def _listed(keys: Keys, name: str, given: Mapping[str, str] | None = None) -> st
 def printed(indicator: str, value: float | None) -> str:
     """Return a value as the report prints it: rounded half up, like Excel, with a true minus sign; "—" if missing.
 
-    Whole days and whole percentages have no decimals.
+    Whole days, percentages and monthly charges have no decimals.
 
     Parameters
     ----------
