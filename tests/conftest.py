@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,13 @@ settings.load_profile("project")
 def rehearsed() -> None:
     """Load what reads workbooks: each reader is a fork of this process, and would otherwise load it anew."""
     of_reading()
+
+
+@pytest.fixture(autouse=True)
+def only_own_threads(monkeypatch):
+    """Threads that earlier tests have left, as dask does, do not keep a reader from being a fork."""
+    count, left = threading.active_count, threading.active_count() - 1
+    monkeypatch.setattr(threading, "active_count", lambda: count() - left)
 
 
 def copy_project(root: Path, slugs: tuple[str, ...]) -> Path:

@@ -24,13 +24,6 @@ from ge_analysis.study import Study
 GIB = 2**30
 
 
-@pytest.fixture(autouse=True)
-def only_own_threads(monkeypatch):
-    """Threads that earlier tests have left, as dask does, do not keep a reader from being a fork."""
-    count, left = threading.active_count, threading.active_count() - 1
-    monkeypatch.setattr(threading, "active_count", lambda: count() - left)
-
-
 def limited(**limits):
     return PARAMS.model_copy(update={"ledgers": PARAMS.ledgers.model_copy(update=limits)})
 
