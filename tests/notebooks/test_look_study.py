@@ -233,5 +233,10 @@ def explore(page, panel) -> None:
         cell.click()
         page.keyboard.press("Control+a")
         page.keyboard.insert_text(begun)
-        page.keyboard.press("Tab")  # the only match is completed, or offered
-        page.wait_for_function("name => document.querySelector('.jp-NotebookPanel').textContent.includes(name)", arg=name)
+        page.keyboard.press("Tab")
+        offered = page.locator(".jp-Completer-item", has_text=name)
+        taken = cell.filter(has_text=name)
+        offered.or_(taken).first.wait_for()  # the only match is offered, or taken at once
+        if offered.is_visible():
+            page.keyboard.press("Enter")
+        taken.wait_for()
