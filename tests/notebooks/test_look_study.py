@@ -44,6 +44,15 @@ def test_a_figure_shows_its_values_by_pointer_and_by_arrow_keys(page):
     assert readout.text_content() == marks.nth(4).locator("title").text_content()
 
 
+def test_a_name_that_looks_like_markup_is_text_in_a_figures_value(page):
+    figure = page.locator("main figure", has=page.locator(".says")).first
+    mark, text = figure.locator(".says").nth(3), "<img src=x onerror=alert(1)><script>alert(1)</script>县：1"
+    mark.locator("title").evaluate("(title, text) => { title.textContent = text; }", text)
+    mark.hover()
+    assert figure.locator(".readout").text_content() == text
+    assert figure.locator("img, script").count() == 0
+
+
 def test_its_page_is_accessible_and_fits_a_phone(page, view):
     assert findings(page) == []
     assert view(Path(page.url.removeprefix("file://")), 390).evaluate("document.documentElement.scrollWidth") <= 390

@@ -331,6 +331,19 @@ def test_a_number_with_a_rim_is_a_text_on_the_page_and_has_its_rim_in_print(tmp_
         assert inside.getextrema() == (0, 255)  # white only as a rim: bar and number are black
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["<script>alert(1)</script>县", "<img src=x onerror=alert(1)>县", '县" onload="alert(1)', "--><b>县</b>", "&lt;b&gt;县"],
+)
+def test_a_name_that_looks_like_markup_is_text_in_a_drawing_and_in_its_values(name):
+    figure, axes = style.subplots(height=1)
+    axes.barh(["临县", name], [1, 2])
+    on_page = html.fromstring(f"<div>{drawing.inline(figure.svg(), 'd1', name, '100%')}</div>")
+    assert not on_page.xpath("//script | //img | //b | //@*[starts-with(name(), 'on')]")
+    assert on_page.xpath("//title/text()") == ["临县：1　", f"{name}：2　"]
+    assert on_page.xpath("//svg/@aria-label") == [name]
+
+
 def test_a_character_without_glyph_is_replaced_wherever_it_is_written(tmp_path):
     figure, axes = style.subplots(height=1)
     axes.barh([0, 1], [1, 2], label="图例😀")
