@@ -41,6 +41,7 @@ EXPECTED = {
     ("far_date", NETWORK, "停电事件", "F14"),
     ("too_long", NETWORK, "停电事件", "G9"),
     ("overlap", NETWORK, "停电事件", "F11"),
+    ("marked_row", NETWORK, "停电事件", "A17"),
     ("duplicate", NETWORK, "停电事件", "A13"),
     ("order", CASES, "业扩报装", "U3"),
     ("order", CASES, "业扩报装", "O7"),
