@@ -167,6 +167,13 @@ def test_ledgers_answer_what_the_checklist_does_not():
     assert value(city(("outage_penalties", None, True)), "b_ready_answer", item="outage_penalties") == 1
 
 
+def test_where_nothing_of_the_year_before_was_reported_nobody_knows_what_was_published():
+    before = CITY["previous_indicators"]
+    found = city(previous_indicators=before[before["place"] != "city"])
+    row = select(found, "b_ready_answer", item="saidi_published").iloc[0]
+    assert np.isnan(row["value"]) and np.isnan(value(found, "published_before", item="saidi_hours"))
+
+
 def test_without_a_checklist_there_are_no_points():
     found = city()
     row = select(found, "b_ready_points", item="joint_construction").iloc[0]

@@ -166,7 +166,8 @@ def _answered_elsewhere(reading: Reading) -> dict[str, tuple[str, bool]]:
             table, year = reading.tables["previous_indicators"], reading.study.params.year.reliability_period.start.year - 1
             of_value = (table["place"] == "city") & (table["area"] == "all") & (table["indicator"] == rule.item)
             published = of_value & (table["value_year"] == year) & table["excluded"].isna() & table["value_source"].notna()
-            found[question] = (contracts()["previous_indicators"].sheet, bool(published.any()))
+            if (table["place"] == "city").any():
+                found[question] = (contracts()["previous_indicators"].sheet, bool(published.any()))
     return found
 
 

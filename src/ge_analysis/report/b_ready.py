@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ge_analysis.indicators.b_ready import scored, worth
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.text import UNKNOWN, listed
-from ge_analysis.settings.method import BReadyIndicator
+from ge_analysis.settings.method import BReadyIndicator, Derived
 from ge_analysis.settings.registry import label, printed, registry
 
 _SAID = {1.0: "是", 0.0: "否", 0.5: "各半"}
@@ -110,17 +110,39 @@ class BReady:
     def _said(self, question: str) -> str:
         return _SAID.get(self._facts.value("b_ready_answer", item=question), UNKNOWN)
 
+    def contradicted(self) -> list[str]:
+        """Questions of the edition whose answer in the checklist differs from what the ledgers show, with both."""
+        asked = {question for _, _, indicator in self._indicators() for question in indicator.questions if self._rows(question)}
+        return [
+            f"{label('b_ready_question', question)}（核查表：{self._said(question)}；{self._ledger(question)}）"
+            for question, rule in self._method.derived.items()
+            if question in asked and self._differs(question, rule)
+        ]
+
+    def _differs(self, question: str, rule: Derived) -> bool:
+        figure = self._facts.value(rule.indicator, **self._dims(rule))
+        said = self._facts.value("b_ready_answer", item=question)
+        return not math.isnan(figure) and said != (figure >= rule.at_least)
+
+    def _rows(self, question: str) -> list[dict[str, str]]:
+        return [row for row in self._records if row["item"] == question]
+
     def _evidence(self, question: str) -> str:
         """Name the checklist's evidence or else the ledgers' figure that answers the question."""
-        rows = [row for row in self._records if row["item"] == question]
-        if rows:
+        if rows := self._rows(question):
             return listed((row["evidence"] for row in rows if row["evidence"]), "；")
-        rule = self._method.derived.get(question)
-        if rule is None or not self._facts.known("b_ready_answer", item=question):
-            return ""
+        answered = question in self._method.derived and self._facts.known("b_ready_answer", item=question)
+        return self._ledger(question) if answered else ""
+
+    @staticmethod
+    def _dims(rule: Derived) -> dict[str, str]:
+        return {"item": rule.item} if rule.item else {}
+
+    def _ledger(self, question: str) -> str:
+        """Name the ledgers' figure from which an answer follows."""
+        rule = self._method.derived[question]
         entry = registry().indicators[rule.indicator]
-        dims = {"item": rule.item} if rule.item else {}
-        return f"台账：{entry.label}{self._facts.num(rule.indicator, **dims)}{entry.unit}"
+        return f"台账：{entry.label}{self._facts.num(rule.indicator, **self._dims(rule))}{entry.unit}"
 
     def _rest(self, indicator: BReadyIndicator) -> str:
         """Name the questions that are not answered yes."""

@@ -18,6 +18,7 @@ from ge_analysis.settings.parameters import Params
 NO_ANSWER = "neither the checklist (B-READY核查) nor a ledger answers it"
 NO_PERCENTILES = "the parameters have no percentiles to score the figure by"
 INCOMPLETE = "one of the parts is missing"
+NOTHING_BEFORE = "no value of the city in the year before was reported"
 NO_CASE = "no comparable case completed in the period"
 NO_TARIFF = "no tariff of this category and voltage"
 TOO_FEW = "fewer answers of firms than an estimate needs"
@@ -77,15 +78,13 @@ def _made_of(tally: Tally, params: Params) -> dict[str, list[Link]]:
 def _published(tally: Tally) -> None:
     """Count last year's published indices of the city that have a source."""
     before = tally.tables["previous_indicators"]
-    own = (before["place"] == "city") & (before["area"] == "all") & before["value_source"].notna()
+    of_city = before["place"] == "city"
+    own = of_city & (before["area"] == "all") & before["value_source"].notna()
     for indicator in ("saidi_hours", "saifi"):
-        tally.add(
-            "published_before",
-            "previous_indicators",
-            (own & (before["indicator"] == indicator)).to_numpy(dtype=bool),
-            1,
-            item=indicator,
-        )
+        rows = (own & (before["indicator"] == indicator)).to_numpy(dtype=bool)
+        tally.add("published_before", "previous_indicators", rows, 1, item=indicator)
+        if not of_city.any():  # not reported at all, which is not the same as not published
+            tally.note("published_before", np.nan, 0, NOTHING_BEFORE, item=indicator)
 
 
 def _score(tally: Tally, name: str, indicator: BReadyIndicator, params: Params, others: list[Tally]) -> float:
