@@ -190,7 +190,7 @@ def trace(study: "Study", place: str, indicator: str, **dims: str) -> Trace:
 
 
 def _keys(frame: pd.DataFrame, names: list[str]) -> Iterator[Key]:
-    return zip(*(frame[name] for name in names), strict=True)
+    return zip(*(frame[name].to_numpy(dtype=object) for name in names), strict=True)
 
 
 def _key(line: "pd.Series[Any]") -> Key:
@@ -295,10 +295,11 @@ class Behind:
     def cells(self, rows: pd.DataFrame) -> "pd.Series[Any]":
         """Return the filled cells of each row: field → heading and what it holds."""
         said = pd.Series(None, index=rows.index, dtype="object")
-        for place, table, part in _by_ledger(rows):
-            cells = read(self.study, [place], table)
-            cells = cells[cells[SOURCE[-1]].isin(part[SOURCE[-1]])].set_index(SOURCE)
-            wanted = pd.MultiIndex.from_frame(part[SOURCE])
+        for name, part in rows.groupby("table", sort=False):
+            table = str(name)
+            cells = read(self.study, part["place"].unique(), table)
+            cells = cells[cells[SOURCE[-1]].isin(part[SOURCE[-1]])].set_index(["county", *SOURCE])
+            wanted = pd.MultiIndex.from_frame(part[["place", *SOURCE]])
             cells = cells[~cells.index.duplicated()].reindex(wanted)
             said.loc[part.index] = pd.Series(row_cells(cells, table), part.index)
         return said
