@@ -43,7 +43,7 @@ class Once:
     def __call__(self, function: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
         """Return what a function returns for some arguments, all of them positional."""
         for given, answer in self._answers[function]:
-            if all(map(_same, given, args)):
+            if len(given) == len(args) and all(map(_same, given, args)):
                 return answer  # type: ignore[no-any-return]  # it was returned by the same function
         given = [_Read(arg) if isinstance(arg, Mapping) else arg for arg in args]
         answer = function(*given)  # type: ignore[call-arg, arg-type]  # ParamSpec cannot say that there are no keywords

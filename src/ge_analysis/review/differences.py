@@ -5,6 +5,7 @@ added or missing counties, then, place by place, rows removed, added and changed
 cause's part of a change is the effect of its step, so that the parts add up; another order would split them differently.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.city import city_results
-from ge_analysis.indicators.county import county_results
+from ge_analysis.indicators.city import city_tallies
+from ge_analysis.indicators.county import county_tallies
 from ge_analysis.indicators.long_table import KEYS
-from ge_analysis.indicators.results import Topic
+from ge_analysis.indicators.once import Once
+from ge_analysis.indicators.results import Tally, Topic, indicator_table
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
@@ -241,21 +243,21 @@ def _with(model: Any, path: tuple[str, ...], value: object) -> Any:
 
 
 class _Computed:
-    """The values of a state between two others; a place is recomputed only if something of it changed."""
+    """The values of a state between two others; only what follows from changed tables or parameters is computed again."""
 
     def __init__(self, start: State, own: list[Topic]):
         self.params, self.tables, self.own = start.params, dict(start.tables), own
-        self.counties: dict[str, pd.DataFrame] = {}
+        self._once: dict[str, Once] = defaultdict(Once)
 
     def take(self, path: tuple[str, ...], params: Params) -> None:
         """Take one parameter from other parameters."""
         self.params = _with(self.params, path, _at(params, path))
-        self.counties.clear()
+        self._once.clear()
 
     def become(self, state: State) -> None:
         """Become another state entirely."""
         self.params, self.tables = state.params, dict(state.tables)
-        self.counties.clear()
+        self._once.clear()
 
     def hold(self, tables: Tables) -> None:
         """Keep only the places of some tables, adding new ones from them."""
@@ -264,21 +266,25 @@ class _Computed:
     def put(self, place: str, tables: dict[str, pd.DataFrame]) -> None:
         """Replace a place's tables."""
         self.tables[place] = tables
-        if place == CITY:
-            self.counties.clear()
-        self.counties.pop(place, None)
 
     def values(self) -> "pd.Series[Any]":
         """Compute all values."""
-        city = self.tables[CITY]
         names = [unit.slug for unit in self.params.counties if unit.slug in self.tables]
-        for name in names:
-            if name not in self.counties:
-                tables, before = self.tables[name], city["previous_indicators"]
-                made = county_results(tables, self.params, name, city["index_items"], before, self.own)
-                self.counties[name] = made.indicators
-        long = pd.concat([self.counties[name] for name in names], ignore_index=True)
+        long = pd.concat([self._county(name) for name in names], ignore_index=True)
         of_counties = [name for name, sheet in contracts().items() if sheet.scope == "county" and name in self.tables[names[0]]]
-        pooled = {sheet: pd.concat([self.tables[name][sheet] for name in names], ignore_index=True) for sheet in of_counties}
-        whole = city_results(pooled, long, city, self.params, self.own).indicators
+        pooled = {sheet: self._once[CITY](_pooled, *(self.tables[name][sheet] for name in names)) for sheet in of_counties}
+        whole = self._table(city_tallies(pooled, long, self.tables[CITY], self.params, self.own, self._once[CITY]))
         return _values(pd.concat([long, whole], ignore_index=True))
+
+    def _county(self, name: str) -> pd.DataFrame:
+        of_city = self.tables[CITY]["index_items"], self.tables[CITY]["previous_indicators"]
+        return self._table(county_tallies(self.tables[name], self.params, name, *of_city, self.own, self._once[name]))
+
+    def _table(self, tallies: list[Tally]) -> pd.DataFrame:
+        for tally in tallies:
+            tally.parts.clear()  # nobody asks for the rows, and the tallies are kept
+        return indicator_table(tallies, self.params)
+
+
+def _pooled(*tables: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True)
