@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST ?= $(BIN)/pytest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
@@ -16,7 +17,7 @@ report: $(VENV)/installed  ## install, make the demonstration study if there is 
 	@$(BIN)/ge build
 
 test: $(VENV)/complete  ## run all tests that need no system package
-	@$(BIN)/pytest -q -m "not look"
+	@$(PYTEST) -q -m "not look"
 
 lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 	@$(BIN)/ge lab

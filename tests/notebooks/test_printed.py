@@ -139,7 +139,6 @@ def unexplained(study: Study, build: Path) -> list[str]:
     return lost
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 def test_every_recorded_number_agrees_with_its_indicator_rows(report):
     assert list(wrong(*report)) == []
     assert len(printed.read(report[1])) > 500
@@ -171,7 +170,6 @@ def test_a_number_without_an_indicator_is_found(report, tmp_path):
     assert [lost.split(":")[0] for lost in unexplained(study, build)] == [f"34-score.qmd line {before.count(chr(10)) + 1}"]
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 def test_every_printed_number_leads_to_its_rows(report):
     study, build = report
     rows, record = rows_of(study), printed_numbers(build)
@@ -185,7 +183,6 @@ def test_every_printed_number_leads_to_its_rows(report):
         assert keys and (place["text"] in ("缺", "—") or set(keys) <= rows.keys()), place
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 def test_proofs_on_the_page_are_those_of_trace(report):
     study, build = report
     page = json.loads((build / "page.json").read_text(encoding="utf-8"))

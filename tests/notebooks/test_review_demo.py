@@ -52,7 +52,6 @@ def computed(study) -> list[Results]:
     return computed
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 def test_every_value_can_be_recomputed_from_its_rows(study, computed):
     values = study.indicators().set_index(KEYS)["value"].to_dict()
     assert len(values) > 12_000
@@ -60,7 +59,6 @@ def test_every_value_can_be_recomputed_from_its_rows(study, computed):
         assert missing_or_wrong(results.indicators, remade(results, values.__getitem__)) == []
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 @pytest.mark.usefixtures("computed")
 def test_a_trace_of_each_indicator_adds_up(study):
     lines = study.indicators()
@@ -99,7 +97,6 @@ def examples(language: str) -> list[tuple[str, list[str]]]:
     return [(command, shown.splitlines()) for command, shown in blocks]
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 def test_docs_show_what_commands_print(study):
     (correction,) = {re.search(r"```yaml\n((?:.*\n)*?)```", page.read_text(encoding="utf-8"))[1] for page in PAGES.values()}
     shown = [(language, *example) for language in PAGES for example in examples(language)]

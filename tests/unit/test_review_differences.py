@@ -183,7 +183,6 @@ def edited(state: State, random: np.random.Generator) -> tuple[State, str]:
     return state, kind
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 @pytest.mark.parametrize("seed", range(10))
 def test_parts_add_up_after_random_edits(seed):
     random, now, kinds = np.random.default_rng(seed), THEN, {"tool"}

@@ -76,7 +76,6 @@ YEAR, METHOD = PARAMS.year.model_dump(), PARAMS.method.model_dump()
 PATHS = [("year", name) for name in YEAR] + [("method", file, name) for file in METHOD for name in METHOD[file]]
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 @pytest.mark.parametrize("path", [path for path in PATHS if path[-1] != "version"], ids=".".join)
 def test_a_parameter_that_moves_a_value_is_named(path):
     content = {"year": YEAR, "method": METHOD}

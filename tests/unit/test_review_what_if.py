@@ -163,7 +163,6 @@ def without_targets(values: pd.Series) -> pd.Series:
     return values[values.index.get_level_values("indicator") != TARGETS]
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 @pytest.mark.parametrize("seed", range(90))
 def test_a_random_scenario_equals_ledgers_edited_by_hand(seed):
     measures, tables = scenario(seed, ["lishi"])
@@ -171,7 +170,6 @@ def test_a_random_scenario_equals_ledgers_edited_by_hand(seed):
     assert_series_equal(found, rebuilt(tables, ["lishi"])[0], check_exact=False, rtol=1e-12)
 
 
-@pytest.mark.no_cover  # it repeats what others cover, many times over
 @pytest.mark.parametrize("seed", range(90, 100))
 def test_a_random_scenario_of_the_city_equals_ledgers_edited_by_hand(seed):
     places = ["lishi", "wenshui"]
