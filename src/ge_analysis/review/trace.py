@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
@@ -359,17 +360,17 @@ def row_cells(cells: pd.DataFrame, table: str) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = [{} for _ in range(len(cells))]
     for column in contracts()[table].fields:
         if column.name in cells:
-            said = _words(cells[column.name], column.labels)
-            for row, words, blank in zip(rows, said, cells[column.name].isna(), strict=True):
-                if not blank:
-                    row[column.name] = f"{column.label} {words}"
+            filled = np.flatnonzero(cells[column.name].notna())
+            name, label = column.name, column.label
+            for at, words in zip(filled, _words(cells[name].iloc[filled], column.labels), strict=True):
+                rows[at][name] = f"{label} {words}"
     return rows
 
 
 def _words(values: "pd.Series[Any]", labels: dict[str, str]) -> list[str]:
-    """Return the values of a column as text."""
+    """Return the values of a column, none of them blank, as text."""
     if values.dtype.kind == "M":
-        return [text.removesuffix(" 00:00") for text in values.dt.strftime("%Y-%m-%d %H:%M").fillna("")]
+        return [text.removesuffix(" 00:00") for text in values.dt.strftime("%Y-%m-%d %H:%M")]
     if values.dtype.kind == "b" or values.dtype == "boolean":
-        return [labels["1" if value is True else "0"] for value in values.astype(object)]
-    return [labels.get(str(value)) or (f"{value:g}" if isinstance(value, float) else str(value)) for value in values]
+        return [labels["1" if value else "0"] for value in values.tolist()]
+    return [labels.get(str(value)) or (f"{value:g}" if isinstance(value, float) else str(value)) for value in values.tolist()]
