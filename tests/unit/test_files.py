@@ -66,6 +66,23 @@ def test_leftovers_of_a_killed_writer_are_cleared_by_the_next(tmp_path):
     assert not left(tmp_path)
 
 
+def test_leftovers_of_a_writer_that_is_killed_meanwhile_are_cleared_at_the_end(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from ge_analysis.storage.files import whole_folder\n"
+        "with whole_folder(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "made")], **pipes) as other:
+        other.stdout.readline()
+        with whole_file(tmp_path / "another") as temporary:
+            assert len(left(tmp_path)) == 4
+            other.kill()
+            other.wait()
+            temporary.touch()
+    assert visible(tmp_path) == ["another"]
+    assert not left(tmp_path)
+
+
 def test_unfinished_files_of_a_running_process_are_kept(tmp_path):
     with whole_folder(tmp_path / "made") as staging:
         (staging / "half").touch()

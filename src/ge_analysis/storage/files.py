@@ -119,7 +119,9 @@ def read_whole(path: Path) -> Iterator[None]:
 
 @contextmanager
 def unfinished(parent: Path) -> Iterator[Path]:
-    """Yield a new folder inside a folder and remove it when the block ends; first remove what killed processes left.
+    """Yield a new folder inside a folder and remove it when the block ends; before and after, remove what killed processes left.
+
+    After as well, because a killed command's workers take a moment to notice.
 
     Parameters
     ----------
@@ -136,6 +138,7 @@ def unfinished(parent: Path) -> Iterator[Path]:
             yield folder
         finally:
             _remove(folder, lock)
+            _clear(parent)
             if parent.name == WORKPLACE:
                 with suppress(OSError):  # a project's folder holds locks and stays; outside a project nothing is left behind
                     parent.rmdir()
