@@ -4,13 +4,14 @@ import errno
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
 from ge_analysis.errors import DiskFullError, GeError
-from ge_analysis.storage.files import cannot_write, digest_files, whole_file, whole_folder, workplace, write_json
+from ge_analysis.storage.files import cannot_write, digest_files, locked, whole_file, whole_folder, workplace, write_json
 
 
 def visible(folder):
@@ -64,6 +65,19 @@ def test_leftovers_of_a_killed_writer_are_cleared_by_the_next(tmp_path):
         temporary.touch()
     assert visible(tmp_path) == ["another"]
     assert not left(tmp_path)
+
+
+def test_leftovers_in_either_folder_are_cleared_by_a_command_with_nothing_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    study, path = tmp_path / "study", tmp_path / "study" / "data"
+    (study / "params").mkdir(parents=True)
+    (study / "params" / "study.yml").touch()
+    for place in (tmp_path / "temporary", study / ".ge"):
+        (place / "ge-12345678").mkdir(parents=True)
+        (place / "ge-12345678.lock").touch()
+    with locked(path):
+        pass
+    assert not [*tmp_path.rglob("ge-*")]
 
 
 def test_leftovers_of_a_writer_that_is_killed_meanwhile_are_cleared_at_the_end(tmp_path):

@@ -184,7 +184,7 @@ def workplace(path: Path) -> Path:
 
 
 def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractContextManager[object]:
-    """Let one process at a time work on `path`, until the end of a `with` block.
+    """Let one process at a time work on `path`, until the end of a `with` block; first remove what killed processes left.
 
     Parameters
     ----------
@@ -202,6 +202,8 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
     lock = FileLock(folder / f"{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for place in (folder, Path(tempfile.gettempdir())):  # even if there is nothing else to do
+            _clear(place)
         try:
             return lock.acquire(timeout=0)
         except Timeout:
