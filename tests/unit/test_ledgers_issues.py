@@ -266,8 +266,9 @@ def test_answers_that_contradict_each_other_or_another_sheet(rows, reported, tmp
         "上年指标": [["县区", "指标", "范围", "数值", "出处"], ["全市", "SAIDI", "全口径", 5, "公报"]],
     }
     save(paths.raw / "city" / "市级.xlsx", CITY | city)
-    found = [place for place in places(issues(paths, "city")) if place[1] == "B-READY核查"]
-    assert sorted(found) == sorted(reported)
+    found = [issue for issue in issues(paths, "city") if issue.sheet == "B-READY核查"]
+    assert sorted(places(found)) == sorted(reported)
+    assert all(issue.found in ("是", "否") for issue in found if issue.rule != "duplicate")
 
 
 def test_hours_before_the_year_are_no_jump(tmp_path):

@@ -79,8 +79,8 @@ def _as_sent(value: Any, column: Column) -> object:
     """Return a typed value as its sender wrote it."""
     if pd.isna(value):
         return ""
-    if column.type == "code":
-        return column.labels[value]
+    if column.labels:
+        return column.labels[str(int(value)) if column.type in ("yesno", "flag") else value]
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
 
 
