@@ -21,6 +21,7 @@ from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from ge_analysis import demo
 from ge_analysis.ledgers.contract import contract
@@ -127,10 +128,15 @@ def seed(folder: Path) -> set[tuple[str, str]]:
     return done
 
 
+def with_sheet(folder: Path, sheet: str) -> Path:
+    """The first workbook of a folder that has a sheet."""
+    return next(path for path in sorted(folder.glob("*.xlsx")) if sheet in CalamineWorkbook.from_path(path).sheet_names)
+
+
 def plant(root: Path) -> None:
     """Write secrets where a sender may write besides the table, into identifiers, the city's workbooks and the corrections."""
     raw = root / "data" / "raw" / "2021"
-    path = next(path for path in sorted((raw / SLUGS[0]).glob("*.xlsx")) if "停电事件" in openpyxl.load_workbook(path).sheetnames)
+    path = with_sheet(raw / SLUGS[0], "停电事件")
     workbook = openpyxl.load_workbook(path)
     sheet = workbook["停电事件"]
     found = heads(sheet, "停电事件")
@@ -149,7 +155,7 @@ def plant(root: Path) -> None:
     workbook.save(path)
     path.rename(path.with_name(path.stem + planted("name of a file") + path.suffix))
 
-    path = next(path for path in (raw / "city").glob("*.xlsx") if "政策文件" in openpyxl.load_workbook(path).sheetnames)
+    path = with_sheet(raw / "city", "政策文件")
     workbook = openpyxl.load_workbook(path)
     sheet = workbook["政策文件"]
     found = heads(sheet, "政策文件")
