@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from edits import edit
 from hand_study import ROOT, HandStudy, figure, whole
+from jinja2 import UndefinedError
 from matplotlib.figure import Figure
 from test_report_project import make, text_of, written
 
@@ -20,6 +21,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.figures import picture
 from ge_analysis.indicators.long_table import select
 from ge_analysis.report.book import Book
+from ge_analysis.report.calls import attributes, unknown_among
 from ge_analysis.report.context import study_names
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.project import _environment, _rendered
@@ -52,6 +54,12 @@ def study(tmp_path_factory) -> HandStudy:
         ("found()", "found() has no topic"),
         ('num("survey_mean", item="payment", by="industry", group="采矿业")', "unknown code of group (industry) '采矿业'"),
         ('num("cemi_pct", item="2")', "unknown code of item (cemi_from) '2'; known: 1, 3, 6"),
+        ("rows.reliabilty", "unknown name 'rows.reliabilty'; did you mean rows.reliability?"),
+        ("comparisons.targts()", "unknown name 'comparisons.targts'; did you mean comparisons.targets?"),
+        ("period.report_dat.year", "'period.report_dat'; did you mean period.report_date?"),
+        ("params.study.cty", "unknown name 'cty'; did you mean city?"),
+        ("problems[0].titel", "unknown name 'titel'; did you mean title?"),
+        ("counties[13]", "has no 13"),
         ('names("linxian")', "names(): counties cannot be 'linxian'; write names(counties, last)"),
         ("register.ref()", "ref(): missing a required argument: 'rule'; write ref(rule, more)"),
         ('label("area", "urbn")', "'urbn'; did you mean urban?"),
@@ -272,6 +280,23 @@ def test_labels_become_codes():
 
 
 BARE = re.compile(r"has no attribute|takes \d|not (?:iterable|subscriptable|callable|supported)|unhashable|indices|NoneType")
+
+
+def test_every_object_of_a_chapter_suggests_the_nearest_of_its_names(study):
+    environment = _environment(study)
+    names = study_names(Facts(study)) | Book(study.paths.report_build).names()
+    environment.undefined = unknown_among(names)
+    right = [*names, *(f"{name}.{each}" for name, value in names.items() for each in attributes(value))]
+    wrong = []
+    for name in right:
+        if len(name) == 1:  # its last letter twice is as near to others
+            continue
+        with pytest.raises(UndefinedError) as error:  # the last letter twice: no other name is as near
+            environment.from_string(f"{{{{ {name}{name[-1]} }}}}").render(names)
+        if f"did you mean {name}?" not in str(error.value):
+            wrong.append(str(error.value))
+    assert {"rows.reliability", "comparisons.targets", "register.ref", "period.report_date", "book.figure"} & {*right}
+    assert wrong == []
 
 
 ANYTHING = ("sentence", "listed", "book.linked", "book.lost")  # take any text, or any things

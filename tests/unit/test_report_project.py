@@ -310,7 +310,7 @@ def test_a_mistyped_name_is_an_error_with_chapter_and_line_and_leaves_the_old_pr
     chapter = study.paths.report / "chapters" / "34-score.qmd.j2"
     lines = chapter.read_text(encoding="utf-8").splitlines()
     for wrong, said in (
-        ("{{ scor }}", "'scor' is undefined"),
+        ("{{ labl }}", "unknown name 'labl'; did you mean label?"),
         ("{{ num('scor') }}", "unknown indicator 'scor'; did you mean score?"),
         ("{{ num('score', areas='urban') }}", "unknown dimension 'areas'; did you mean area?"),
         ("{% if %}", "Expected an expression"),

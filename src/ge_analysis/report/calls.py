@@ -1,15 +1,19 @@
-"""What a chapter calls: wrong arguments are one line that shows how the call is written."""
+"""What a chapter calls: wrong arguments are one line that shows how the call is written, unknown names suggest the nearest."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter, Signature, signature
 from numbers import Integral, Real
+from textwrap import shorten
 from types import UnionType
 from typing import Any, get_args, get_origin
 
+from jinja2 import StrictUndefined
 from jinja2.runtime import Context
+from jinja2.utils import missing
+from pydantic import BaseModel
 
-from ge_analysis.errors import GeError
-from ge_analysis.language import _
+from ge_analysis.errors import GeError, unknown
+from ge_analysis.language import N_, _
 
 _NUMBERS: dict[object, type] = {float: Real, int: Integral}  # numpy's too
 
@@ -19,7 +23,7 @@ class ChapterContext(Context):
 
     def call(self, called: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function or method for the template."""
-        if not str(getattr(called, "__module__", "")).startswith("ge_analysis."):
+        if isinstance(called, StrictUndefined) or not str(getattr(called, "__module__", "")).startswith("ge_analysis."):
             return super().call(called, *args, **kwargs)
         kwargs = {name: value for name, value in kwargs.items() if not name.startswith("_")}  # without those of Jinja's own
         given = signature(called)
@@ -41,6 +45,37 @@ class ChapterContext(Context):
         """Return the error that shows how a call is written, under the name that the chapter uses."""
         name = next((name for name, known in self.get_all().items() if known is called), called.__name__)
         return GeError(f"{name}(): {why}", _("write {call}", call=f"{name}({', '.join(signature(called).parameters)})"))
+
+
+def unknown_among(names: Mapping[str, object]) -> type[StrictUndefined]:
+    """Return the class of what a chapter with these names misspells: any use of it is an error that suggests the nearest name."""
+
+    class Unknown(StrictUndefined):
+        @property
+        def _undefined_message(self) -> str:
+            owner, name = self._undefined_obj, self._undefined_name
+            if owner is missing:
+                return str(unknown(N_("name"), name, names))
+            if owner is None or not isinstance(name, str):
+                return _("{value} has no {name!r}", value=shorten(repr(owner), 60), name=name)
+            called = next((f"{known}." for known, value in names.items() if value is owner), "")
+            return str(unknown(N_("name"), f"{called}{name}", [f"{called}{each}" for each in attributes(owner)]))
+
+    return Unknown
+
+
+def attributes(owner: object) -> list[str]:
+    """Return the names that a chapter may write after an object and a dot.
+
+    Examples
+    --------
+    >>> attributes({"value": 1, 2: 3}), attributes(BaseModel())
+    (['value'], [])
+    """
+    if isinstance(owner, Mapping):
+        return [name for name in owner if isinstance(name, str)]
+    hidden = dir(BaseModel) if isinstance(owner, BaseModel) else ()
+    return [name for name in dir(owner) if not name.startswith("_") and name not in hidden]
 
 
 def _values(given: Signature, bound: dict[str, Any]) -> Iterator[tuple[Parameter, Any]]:

@@ -9,13 +9,13 @@ from traceback import walk_tb
 from typing import cast
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, nodes
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.report import pictures, proofs
 from ge_analysis.report.book import Book
-from ge_analysis.report.calls import ChapterContext
+from ge_analysis.report.calls import ChapterContext, unknown_among
 from ge_analysis.report.context import study_names
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.formats import Format
@@ -118,7 +118,6 @@ def _environment(study: Study) -> Environment:
     chapters = [source / "chapters" for source in reversed(study.paths.report_sources)]
     environment = Environment(
         loader=FileSystemLoader([chapters[0] / str(study.year), *chapters]),
-        undefined=StrictUndefined,
         finalize=escape,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -186,8 +185,10 @@ def _check_call(call: nodes.Call) -> None:
 def _rendered(environment: Environment, name: str, names: dict[str, object], book: Book, **more: object) -> str:
     """Render one chapter; any error in it becomes one line with the chapter's file and line."""
     file = f"{name}{ENDING}"
+    known = names | book.names() | more
+    environment.undefined = unknown_among(known)
     try:
-        text = environment.get_template(file).render(names | book.names() | more)
+        text = environment.get_template(file).render(known)
     except TemplateSyntaxError as error:
         where = _shown(Path(error.filename or file))
         raise GeError(
