@@ -84,7 +84,9 @@ def test_a_failing_county_stops_no_other_and_its_cell_is_named(finished, run):
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
     write_notebook(finished.paths.notebooks / "county.ipynb", failing)
     (failure,) = run(finished)
-    assert str(failure) == "wenshui: 停电: ValueError: no such feeder (see data/processed/2021/counties/wenshui/failed.ipynb)"
+    where = "notebooks/county.ipynb cell [4] line 2"
+    see = "see data/processed/2021/counties/wenshui/failed.ipynb"
+    assert str(failure) == f"wenshui: 停电: {where}: ValueError: no such feeder ({see})"
     left = hashes(folder)
     assert json.loads((folder / "failure.json").read_text(encoding="utf-8"))["cell"] == "停电"
     notebook = nbformat.read(folder / "failed.ipynb", as_version=4)
@@ -94,7 +96,7 @@ def test_a_failing_county_stops_no_other_and_its_cell_is_named(finished, run):
     linxian, city = (pd.read_parquet(finished.paths.results(place) / "indicators.parquet") for place in ("linxian", "city"))
     assert len(city) == len(linxian)
     failed, kept = stale(finished).pop("wenshui")
-    assert failed == "failed: ValueError: no such feeder"
+    assert failed == f"failed: {where}: ValueError: no such feeder"
     assert re.fullmatch(KEPT.format("wenshui"), kept)
     write_notebook(finished.paths.notebooks / "county.ipynb", COUNTY)
     assert not run(finished)
@@ -104,7 +106,7 @@ def test_a_failing_county_stops_no_other_and_its_cell_is_named(finished, run):
 def test_a_user_error_in_a_notebook_is_one_line(study, run):
     write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 4, 'study.table("lixian", "outages")'))
     failure = run(study, ["linxian"])[0]
-    assert failure.error == "unknown county 'lixian'; did you mean linxian?"
+    assert failure.error == "notebooks/county.ipynb cell [3]: unknown county 'lixian'; did you mean linxian?"
     notebook = nbformat.read(study.paths.root / failure.notebook, as_version=4)
     (error,) = [output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
     assert len(error.traceback) == 1
@@ -115,7 +117,7 @@ def test_a_killed_kernel_fails_its_county_only(study, run):
     write_notebook(study.paths.notebooks / "county.ipynb", kill)
     (failure,) = run(study)
     assert (failure.place, failure.cell) == ("linxian", "停电")
-    assert failure.error.startswith("the kernel died")
+    assert failure.error.startswith("notebooks/county.ipynb cell [4]: the kernel died")
 
 
 def test_a_killed_worker_fails_its_county_only(study, run):

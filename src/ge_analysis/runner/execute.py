@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import tempfile
 import textwrap
 from pathlib import Path
@@ -28,6 +29,8 @@ from ge_analysis.storage.stamps import write_stamp
 KERNEL = "python3"  # this Python's own, whatever kernel the notebook was saved with
 # Cells that papermill adds with random ids, which would make equal runs differ.
 _ADDED_CELLS = {"injected-parameters", "papermill-error-cell-tag"}
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 _KERNEL_BYTES = 100_000  # more than the files that a kernel writes before its first cell
 
 
@@ -100,7 +103,7 @@ def _run_cells(path: Path, parameters: dict[str, object], folder: Path) -> Noteb
     known = papermill.inspect_notebook(as_template)
     unknown = [name for name in parameters if name not in known]
     if unknown:
-        has = ", ".join(known) or "none"
+        has = ", ".join(known) or _("none")
         raise GeError(
             _("{path} has no parameter '{name}'", path=path.name, name=unknown[0]),
             _("assign it in its parameters cell (it has {has})", has=has),
@@ -154,30 +157,42 @@ def _connection() -> dict[str, str]:
 
 
 def _failure(job: Job, failed: _CellFailed) -> Failure:
-    error = failed.__cause__
+    error, line = failed.__cause__, ""
     if isinstance(error, PapermillExecutionError):
         text = error.evalue if error.ename == GeError.__name__ else f"{error.ename}: {error.evalue}"
+        line = _line(error)
     else:
-        text = "the kernel died; perhaps memory ran out: run with fewer --jobs"
-    cell = _heading_of_last_run(failed.notebook)
+        text = _("the kernel died; perhaps memory ran out: run with fewer --jobs")
+    heading, number = _last_run(failed.notebook)
+    if number:
+        where = _("{notebook} cell [{number}]", notebook=job.notebook.as_posix(), number=number)
+        text = f"{_('{cell} line {line}', cell=where, line=line) if line else where}: {text}"
     return Failure(
         place=job.place,
-        reason=f"计算在“{cell}”一节出错" if cell else "计算出错",
-        cell=cell,
+        reason=f"计算在“{heading}”一节出错" if heading else "计算出错",
+        cell=heading,
         error=textwrap.shorten(text, 300, placeholder=" …"),
         notebook=(job.results / FAILED_NOTEBOOK).as_posix(),
     )
 
 
-def _heading_of_last_run(notebook: NotebookNode) -> str:
-    """Return the heading above the last cell that was started."""
-    heading = last = ""
+def _line(error: PapermillExecutionError) -> str:
+    """Return the line of the cell in an error's traceback, which begins there; "" for a GeError, which has none."""
+    found = _CELL_LINE.search(_COLOUR.sub("", "\n".join(error.traceback)))
+    return found[1] if found else ""
+
+
+def _last_run(notebook: NotebookNode) -> tuple[str, int]:
+    """Return the heading above the last cell that was started, and its number in JupyterLab, without the cells added."""
+    heading, number, last = "", 0, ("", 0)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             headings = [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
             heading = headings[-1] if headings else heading
-        elif cell.metadata.get("papermill", {}).get("start_time"):
-            last = heading
+            continue
+        number += not _ADDED_CELLS.intersection(cell.metadata.get("tags", []))
+        if cell.metadata.get("papermill", {}).get("start_time"):
+            last = heading, number
     return last
 
 
