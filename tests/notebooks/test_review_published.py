@@ -6,11 +6,13 @@ import stat
 
 import pandas as pd
 import pytest
+from edits import edit
 
 from ge_analysis.errors import GeError
 from ge_analysis.notebook.saving import save
 from ge_analysis.review import published
 from ge_analysis.storage.files import files_below, write_json
+from ge_analysis.study import Study
 
 DAY = datetime.date(2021, 12, 20)
 
@@ -54,6 +56,22 @@ def test_a_published_state_is_read_only(handed_over):
     _, folder = handed_over
     for path in (folder, *files_below(folder)):
         assert not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+
+
+def test_a_published_year_keeps_its_names(computed):
+    root = computed.paths.root
+    names = root / "params" / "study.yml"
+    edit(names, "client: 吕梁市能源局", "client: 甲局")
+    unfinished = Study.open(2021, root)
+    assert unfinished.params.study.client == "甲局"
+    published.publish(unfinished, today=DAY)
+    edit(names, "client: 甲局", "client: 乙局")
+    edit(names, "city: 吕梁市", "city: 离石市")
+    assert Study.open(2021, root).params == unfinished.params
+    assert published.load(unfinished.paths).params.model_dump() == unfinished.params.model_dump()
+    edit(root / "params" / "2021" / "names.yml", "甲局", "丙局")
+    published.publish(Study.open(2021, root), "corrected", DAY)
+    assert Study.open(2021, root).params.study.client == "丙局"
 
 
 def test_the_list_and_the_last_state(handed_over):

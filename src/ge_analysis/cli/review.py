@@ -243,6 +243,7 @@ def publish(
 ) -> None:
     """Freeze what was handed over in data/published, for later comparison."""
     from ge_analysis.review import published
+    from ge_analysis.settings.parameters import NAMES
 
     study = open_study(year)
     if listed:
@@ -250,6 +251,7 @@ def publish(
         return
     _require_fresh(study)
     _say(_("published, and read-only from now on: {path}", path=published.publish(study, name)))
+    _say(_("{file} holds the names of {year} from now on", year=study.year, file=f"params/{study.year}/{NAMES}"))
 
 
 @app.command()

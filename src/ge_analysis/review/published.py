@@ -114,6 +114,7 @@ def publish(study: "Study", name: str = "", today: datetime.date | None = None) 
     if folder.exists():
         raise GeError(_("{folder} is published already", folder=folder), _("give this one another name with --name"))
     places = [CITY, *(unit.slug for unit in study.present)]
+    study.keep_names()
     with whole_folder(folder) as staging:
         shutil.copytree(parameters.year_folder(paths.root, study.year), staging / "params" / str(study.year))
         shutil.copy(paths.root / "params" / "study.yml", staging / "params")

@@ -55,6 +55,7 @@ class Sourced(Model):
     source: str
 
 
+NAMES = "names.yml"
 CITY = "city"  # the slug of the whole city, among those of the counties
 MOST_BRIEFS = 30  # in one report
 
@@ -88,7 +89,7 @@ def _value(given: Sourced | None) -> float:
 
 
 class Names(Model):
-    """Names of the study as they were in a year that is over (`params/<year>/names.yml`)."""
+    """Names of the study as they were in a year that was handed over or is over (`params/<year>/names.yml`)."""
 
     city: str
     province: str
@@ -292,8 +293,8 @@ def load(root: Path, year: int | None = None) -> Params:
     study = read_yaml(root / "params" / "study.yml", StudyParams)
     year = study.default_year if year is None else year
     folder = year_folder(root, year)
-    if (folder / "names.yml").exists():
-        study = study.model_copy(update=dict(read_yaml(folder / "names.yml", Names)))
+    if (folder / NAMES).exists():
+        study = study.model_copy(update=dict(read_yaml(folder / NAMES, Names)))
     own.use(folder / "own")
     method = _method(folder / "method")
     grids = read_yaml(folder / "grids.yml", Grids)

@@ -1,5 +1,6 @@
 """One year of a study: its parameters, its places, and where its files are."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from ge_analysis.errors import nearest, unknown
 from ge_analysis.language import N_, counted
 from ge_analysis.settings import parameters
 from ge_analysis.settings.parameters import CITY, County, Params
+from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 
 
@@ -137,6 +139,15 @@ class StudyYear:
         14
         """
         return replace(self, params=self.params.model_copy(update={"counties": (*self.counties, unit)}))
+
+    def keep_names(self) -> None:
+        """Keep the study's names with the year, so that changing them in study.yml leaves its report alone."""
+        path = parameters.year_folder(self.paths.root, self.year) / parameters.NAMES
+        if not path.exists():
+            names = self.params.study.model_dump()
+            lines = ["# Names of this year, which study.yml no longer changes"]
+            lines += [f"{name}: {json.dumps(text, ensure_ascii=False)}" for name, text in names.items()]
+            write_text(path, "\n".join(lines) + "\n")
 
     @cached_property
     def synthetic(self) -> bool:

@@ -1,6 +1,5 @@
 """The next year of a study: last year's parameters, with yearly entries moved on or blanked."""
 
-import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -14,11 +13,11 @@ from ge_analysis.indicators.long_table import select
 from ge_analysis.indicators.topics.years import WITHOUT
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.parameters import CITY, NAMES
 from ge_analysis.settings.registry import registry
 from ge_analysis.starting.study import YEARLY_FIGURES
 from ge_analysis.starting.yaml_edits import edited, flow
-from ge_analysis.storage.files import whole_folder, write_text
+from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.workbooks import save
 from ge_analysis.study import Study
 
@@ -55,9 +54,9 @@ def write_year(before: Study, year: int) -> list[str]:
     base = None if results is None else _base(before, results)
     with whole_folder(folder) as staging:
         shutil.copytree(root / "params" / str(before.year), staging, dirs_exist_ok=True)
-        (staging / "names.yml").unlink(missing_ok=True)
+        (staging / NAMES).unlink(missing_ok=True)
         _move_on(staging, before, year, base)
-    _keep_names(before)
+    before.keep_names()
     with edited(root / "params" / "study.yml") as study:
         study["default_year"] = year
     name = f"params/{year}"
@@ -85,16 +84,6 @@ def write_year(before: Study, year: int) -> list[str]:
             _("{file}: look through it", file=path.relative_to(root).as_posix()) for path in _carry_over(before, year, results)
         ]
     return todo
-
-
-def _keep_names(before: Study) -> None:
-    """Keep the study's names with the year that is over, so that changing them in study.yml leaves its report alone."""
-    names = before.params.study.model_dump()
-    lines = [
-        "# The study's names in this year",
-        *(f"{name}: {json.dumps(text, ensure_ascii=False)}" for name, text in names.items()),
-    ]
-    write_text(before.paths.root / "params" / str(before.year) / "names.yml", "\n".join(lines) + "\n")
 
 
 def _was(study: Study, figure: str) -> str:
