@@ -1,14 +1,28 @@
 """Completion of command lines, as the shells ask for it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer._completion_shared import get_completion_script
 
 from ge_analysis.cli import main
+
+POWERSHELLS = ("powershell", "pwsh")
+
+
+def by_powershell(shell: str, line: str) -> dict[str, str]:
+    """What the script for PowerShell puts into the environment before it calls `ge`."""
+    given = {"$commandAst.ToString()": line.rstrip(), "$wordToComplete": line.split(" ")[-1]}  # PowerShell drops the last blank
+    script = get_completion_script(prog_name="ge", complete_var="_GE_COMPLETE", shell=shell)
+    before, call, after = script.partition("\n    ge | ForEach-Object {\n")
+    put, removed = (re.findall(r"^    \$Env:(\w+) = (.+)$", part, re.MULTILINE) for part in (before, after))
+    assert call and removed == [(name, '""') for name, _ in put]
+    return {name: given[value] if value.startswith("$") else value.strip('"') for name, value in put}
 
 
 @pytest.fixture
@@ -18,14 +32,14 @@ def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
     def ask(shell: str, line: str) -> str:
         words = line.split(" ")
-        for name, value in {
+        asked = {
             "_GE_COMPLETE": f"complete_{shell}",
             "COMP_WORDS": line,
             "COMP_CWORD": str(len(words) - 1),
             "_TYPER_COMPLETE_ARGS": line,
             "_TYPER_COMPLETE_FISH_ACTION": "get-args",
-            "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
-        }.items():
+        }
+        for name, value in (by_powershell(shell, line) if shell in POWERSHELLS else asked).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["ge"])
         with pytest.raises(SystemExit) as ended:
@@ -55,6 +69,25 @@ def completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 def test_a_line_is_completed(completed, shell: str, line: str, found: list[str], left_out: str) -> None:
     offered = completed(shell, line)
     assert all(word in offered for word in found) and left_out not in offered
+
+
+@pytest.mark.parametrize("shell", POWERSHELLS)
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("ge run lin", {"linxian": "临县"}),
+        ("ge run 文", {"文水县": "wenshui"}),
+        ("ge trace ", {"linxian": "临县", "临县": "linxian", "city": "吕梁市", "全市": "吕梁市", "吕梁市": "city"}),
+        ("ge status --year 2", {"2021": " "}),
+    ],
+)
+def test_powershell_shows_each_word_with_its_meaning(completed, shell: str, line: str, offered: dict[str, str]) -> None:
+    script = get_completion_script(prog_name="ge", complete_var="_GE_COMPLETE", shell=shell)
+    assert "Register-ArgumentCompleter -Native -CommandName ge -ScriptBlock $scriptblock" in script
+    assert re.search(r"\$_ -Split \"(.+)\"", script)[1] == ":::"
+    pairs = [said.split(":::") for said in completed(shell, line).splitlines()]
+    assert offered.items() <= dict(pairs).items()
+    assert all(word and meaning for word, meaning in pairs)  # PowerShell refuses an empty one
 
 
 @pytest.mark.parametrize("line", ["ge run lin", "ge check 文", "ge trace 临", "ge status --year 2"])
