@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import ge_analysis.indicators as indicators
-from ge_analysis.handbook import pages
+from ge_analysis.handbook import chapters, pages
 from ge_analysis.settings.registry import registry
 
 ROOT = Path(__file__).parents[2]
@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 def test_documents_are_those_of_the_code():
     picture = pages.developing((ROOT / "docs" / "developing.md").read_text("utf-8"))
-    for name, made in (("methodology", pages.methodology()), ("glossary", pages.glossary()), ("developing", picture)):
+    found = {"methodology": pages.methodology(), "glossary": pages.glossary(), "chapters": chapters.page(), "developing": picture}
+    for name, made in found.items():
         assert (ROOT / "docs" / f"{name}.md").read_text("utf-8") == made, "run `make docs`"
 
 

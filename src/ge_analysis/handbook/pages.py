@@ -1,4 +1,4 @@
-"""docs/methodology.md, docs/glossary.md and docs/ledgers.md, made from docstrings, parameters, contracts and the registry."""
+"""The generated pages of docs/, made from docstrings, parameters, contracts and the registry."""
 
 import inspect
 import re
@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
 
-from ge_analysis.handbook import house
+from ge_analysis.handbook import chapters, house
 from ge_analysis.handbook.ledgers import page
 from ge_analysis.settings.registry import Entry, registry
 from ge_analysis.storage.files import write_text
@@ -84,6 +84,7 @@ def write(root: Path) -> None:
     docs = root / "docs"
     write_text(docs / "methodology.md", methodology())
     write_text(docs / "glossary.md", glossary())
+    write_text(docs / "chapters.md", chapters.page())
     write_text(docs / "ledgers.md", page())
     write_text(docs / "zh" / "ledgers.md", page(chinese=True))
     by_hand = docs / "developing.md"

@@ -20,6 +20,15 @@ class BReady:
     ----------
     facts : Facts
         The study's figures.
+
+    Attributes
+    ----------
+    edition, source : str
+        The edition, and where its scheme is from.
+    checked : bool
+        Whether the city sent answers.
+    pillars : dict
+        The indicators of each pillar and subcategory, by name.
     """
 
     def __init__(self, facts: Facts) -> None:

@@ -66,6 +66,10 @@ class Facts:
             raise unknown(N_("county"), called, self._places)
         return self._places[called]
 
+    def counties_by_grid(self) -> dict[Grid, list[County]]:
+        """Return each grid with its counties."""
+        return {grid: [county for county in self.all_counties if county.grid == grid.code] for grid in self.params.grids}
+
     def grid_of(self, county: County) -> Grid:
         """Return the grid that supplies a county."""
         return self.params.grid(county.grid)
@@ -229,7 +233,7 @@ class Facts:
         saidi = {county: self.value("saidi_hours", county, area=area) for county in known}
         return {county: self.state(county, "saidi_hours", area, without_noise(saidi[county]) <= hours) for county in known}
 
-    def named_of(self, found: findings.Problem) -> str:
+    def concerned(self, found: findings.Problem) -> str:
         """Name the counties of a problem, or the city."""
         counties = [county for county in self.counties if county.slug in found.counties]
         return self.named(counties, self.counties) if counties else self.params.study.city

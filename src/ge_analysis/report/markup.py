@@ -74,6 +74,11 @@ def link(text: object, anchor: str) -> Markup:
     return Markup(f"[{escape(text)}](#{anchor})")
 
 
+def entry(number: object, title: object) -> Markup:
+    """Return a line of the lists of figures and tables: number and title as a link."""
+    return link(f"{number}  {title}", anchor_of(str(number)))
+
+
 def reference(name: str, words: str = "") -> Markup:
     """Return a placeholder for a link to a figure or table until all have their numbers; `linked` makes the link.
 

@@ -40,6 +40,11 @@ class Register:
     ----------
     facts : Facts
         The study's figures.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        All of them.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -134,7 +139,7 @@ class Register:
         return [
             [
                 self.number(found),
-                f"{found.title}：{self._facts.named_of(found)}",
+                f"{found.title}：{self._facts.concerned(found)}",
                 found.cause.rstrip("。"),
                 found.measure.rstrip("。"),
                 f"{found.responsible}；{found.due}",
