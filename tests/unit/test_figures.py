@@ -18,11 +18,12 @@ from matplotlib.text import Annotation, Text
 from PIL import Image
 
 from ge_analysis.errors import GeError
-from ge_analysis.figures import connection, drawing, money, outages, picture, reliability, style, survey, years
+from ge_analysis.figures import connection, drawing, money, outages, picture, reliability, style, survey, tiles, years
 from ge_analysis.indicators.long_table import INDICATOR_COLUMNS
 from ge_analysis.indicators.results import Results
 from ge_analysis.indicators.topics import price
 from ge_analysis.notebook import saving
+from ge_analysis.settings.parameters import County
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +167,39 @@ def test_no_text_overlaps_another_or_runs_out(drawn, name):
         wide = min(first.x1, second.x1) - max(first.x0, second.x0)
         high = min(first.y1, second.y1) - max(first.y0, second.y0)
         assert wide < 1 or high < 1, f"'{one.get_text()}' overlaps '{other.get_text()}'"
+
+
+@pytest.fixture(scope="module")
+def thirty():
+    """Parameters of thirty counties, some with long names."""
+    names = ("东区", "临江高新区", "枫林苗族自治县", "石门岭土家族自治县", "永福市")
+    of = {"code": "990100", "grid": PARAMS.grids[0].code}
+    units = tuple(County(slug=f"c{number}", name=names[number % 5], **of) for number in range(30))
+    return PARAMS.model_copy(update={"counties": units})
+
+
+def test_a_figure_of_thirty_counties_fits_the_page(thirty):
+    rows = pd.DataFrame([row for unit in thirty.counties for row in county_figures(unit.slug)])
+    figures = [draw(rows, thirty) for draw in (reliability.counties, reliability.grades, connection.stage_times, money.resale)]
+    years_of = [
+        figure(unit.slug, "yearly_saidi_hours", 5, area="all", by="year", group=group)
+        for unit in thirty.counties
+        for group in ("2019", "2020")
+    ]
+    figures.append(years.counties(pd.DataFrame(years_of), thirty))
+    assert [one.get_size_inches()[1] for one in figures if one.get_size_inches()[1] > style.PAGE] == []
+
+
+def test_a_long_name_fits_its_tile(thirty):
+    drawn = tiles.grades(pd.DataFrame([row for unit in thirty.counties for row in county_figures(unit.slug)]), thirty)
+    renderer = FigureCanvasAgg(drawn).get_renderer()
+    drawn.draw(renderer)
+    axes = drawn.axes[0]
+    boxes = [patch.get_window_extent(renderer) for patch in axes.patches]
+    assert len(axes.texts) == len(boxes) == 30
+    for text, tile in zip(axes.texts, boxes, strict=True):
+        place = text.get_window_extent(renderer)
+        assert tile.x0 <= place.x0 and place.x1 <= tile.x1 and tile.y0 <= place.y0 and place.y1 <= tile.y1, text.get_text()
 
 
 def test_counties_are_in_administrative_order_and_missing_ones_are_named(drawn):

@@ -154,6 +154,28 @@ def test_counties_are_named_one_by_one_up_to_three_and_so_are_exceptions():
     assert named(units[4:], units, all_of(8)) == "E、F、G、H"  # four exceptions are too many
 
 
+def test_a_fifth_of_many_counties_may_be_exceptions():
+    units = [County(slug=f"c{number}", name=f"{number}县", code="990100", grid="state") for number in range(30)]
+    study = params.Params.model_construct(counties=units, grids=())
+    assert named(units[6:], units, study) == "除0县、1县、2县、3县、4县、5县外的24个县"
+    assert named(units[7:], units, study).startswith("7县、8县、")
+
+
+def test_of_more_than_fifteen_values_the_range_is_given():
+    units = tuple(County(slug=f"c{number}", name=f"{number}县", code="990100", grid="state") for number in range(16))
+    table = of_each({unit.slug: number + 2 for number, unit in enumerate(units)}, "live_line_jobs")
+    rule = {"id": "own", "topic": "price", "title": "自定", "text": "$counties$values"}
+    rule |= {"when": [{"indicator": "live_line_jobs", "operator": "above", "limit": 0}]}
+    only = FindingsParams.model_validate({"problems": [], "practices": [rule]})
+
+    def said(number):
+        study = PARAMS.model_copy(update={"findings": only, "counties": units[:number]})
+        return practices(table, study)[0].text
+
+    assert said(16) == "全部16个县为2～17次"
+    assert said(15).startswith("全部15个县分别为0县2次、1县3次、")
+
+
 def test_targets_differ_by_county():
     shares = of_each({"lishi": 90, "wenshui": 69.9, "jiaocheng": 70}, "feeder_interconnected_pct", area="all")
     problem = found(problems(shares, PARAMS), "interconnection")

@@ -12,6 +12,7 @@ from ge_analysis.settings.parameters import Params
 from ge_analysis.storage.fonts import SANS, carried
 
 WIDTH = 6.14  # inches: the 156 mm between the margins of the page
+PAGE = 7.9  # inches: the tallest figure that a page holds above its caption and note
 ROW = 0.34  # inches per county in figures with one row per county
 
 # One colour per grid, unless its parameters name others; the light tone is for the second of a pair. They also differ in grey.
@@ -88,11 +89,13 @@ def subplots(rows: int = 1, columns: int = 1, *, height: float, width: float = W
     rows, columns : int
         Panels.
     height, width : float
-        Size [inches].
+        Size [inches]; a figure somewhat taller than a page is compressed to fit it.
     **options
         Passed to `Figure.subplots`.
     """
     use_style()
+    if PAGE < height < 1.5 * PAGE:
+        height = PAGE
     figure = Picture(figsize=(width, height))
     return figure, figure.subplots(rows, columns, **options)
 

@@ -10,6 +10,7 @@ from ge_analysis.figures.reliability import scale
 from ge_analysis.settings.parameters import Params
 
 COLUMNS = 5  # for a study without tile positions
+ONE_LINE = 5  # characters of a name that leave room for the grade
 
 
 def grades(indicators: pd.DataFrame, params: Params) -> Picture:
@@ -41,8 +42,12 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
         left, top = 2.2 * (tile[1] - 1), tile[0] - 1
         axes.add_patch(Rectangle((left, top), 2.1, 0.92, facecolor=colour, edgecolor=style.FAINT, linewidth=0.6))
         ink = "white" if known and value >= 3 else style.INK
-        text = f"{unit.name} {int(value)}分" if known else f"{unit.name} 缺"
-        axes.text(left + 1.05, top + 0.48, text, ha="center", va="center", color=ink, fontsize=8)
+        grade = f"{int(value)}分" if known else "缺"
+        middle = {"x": left + 1.05, "y": top + 0.48, "ha": "center", "va": "center", "color": ink}
+        if len(unit.name) <= ONE_LINE:
+            axes.text(s=f"{unit.name} {grade}", fontsize=8, **middle)
+        else:
+            axes.text(s=f"{unit.name}\n{grade}", fontsize=min(6.5, 52 / len(unit.name)), linespacing=1, **middle)
     axes.set_xlim(0, 2.2 * columns)
     axes.set_ylim(rows, 0)
     axes.axis("off")

@@ -24,6 +24,7 @@ from ge_analysis.settings.rules import (
     number,
 )
 
+MOST_LISTED = 15  # values in one sentence; of more, the range is given
 ITEM_MET = "checklist_item_met"
 SERVED = ("customers_served", *("all" if name == "area" else "" for name in DIMENSIONS))
 ASPECT, GROUP = (1 + DIMENSIONS.index(name) for name in ("item", "group"))  # positions in a key of the table
@@ -267,9 +268,11 @@ def _words(condition: Condition, counties: list[County], table: Table, params: P
     values = _values(condition, table)
     known = [unit for unit in params.counties if unit in counties or not np.isnan(values.get(unit.slug, np.nan))]
     words = _named_words(counties, known, params)
+    shown = {unit.name: _with_unit(condition, values[unit.slug]) for unit in counties}
+    span = _range(condition, [values[unit.slug] for unit in counties])
     return words | {
-        "values": _listed({unit.name: _with_unit(condition, values[unit.slug]) for unit in counties}, words["counties"]),
-        "range": _range(condition, [values[unit.slug] for unit in counties]),
+        "values": f"为{span}" if len(counties) > MOST_LISTED else _listed(shown, words["counties"]),
+        "range": span,
         "threshold": _threshold(condition),
         "limit": _range(condition, [_limit(condition, unit, params) for unit in counties]),
         "city": _with_unit(condition, values.get(CITY, np.nan)),

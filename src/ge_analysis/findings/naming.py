@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ge_analysis.settings.parameters import County, Params, noun_of
 
-FEW = 3  # up to so many counties, or exceptions, are named one by one
+FEW = 3  # up to so many counties, or exceptions, are named one by one; more exceptions if they are at most a fifth of all
 
 
 def named(counties: Sequence[County], known: Sequence[County], params: Params) -> str:
@@ -43,6 +43,6 @@ def named(counties: Sequence[County], known: Sequence[County], params: Params) -
             if counties == [county for county in known if county.grid == grid.code]:
                 whole = len(counties) == sum(county.grid == grid.code for county in params.counties)
                 return f"{grid.name}供区{'的' if whole else '有数据的'}{len(counties)}个{noun}"
-        if len(others) <= FEW:
+        if len(others) <= max(FEW, len(known) // 5):
             return f"除{'、'.join(county.name for county in others)}外{with_data or '的'}{len(counties)}个{noun}"
     return "、".join(county.name for county in counties)
