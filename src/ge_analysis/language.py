@@ -30,7 +30,7 @@ def _(template: str, **values: object) -> str:
     >>> _("{path} is missing", path="params/study.yml")
     'params/study.yml is missing'
     """
-    text = gettext.dgettext(DOMAIN, template)
+    text = gettext.dgettext(DOMAIN, template) if template else ""  # "" is the catalogue's header
     return text.format(**values) if values else text
 
 

@@ -30,7 +30,10 @@ from ge_analysis.storage.files import cannot_read, cannot_use, cannot_write
 PACKAGE = LOCALES.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # Calls whose texts a user reads.
-SAYS = {"GeError", "ValueError", "DiskFullError", "UnreadableError", "BadParameter", "warn", "print", "_say", "prompt", "Table"}
+SAYS = {
+    *("GeError", "unknown", "validated", "ValueError", "DiskFullError", "UnreadableError"),
+    *("BadParameter", "warn", "print", "_say", "prompt", "Table"),
+}
 NAMES = ("'MB'", 'f"ge {', 'f"  params/{')  # what begins so is names and values only
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Three English words in a row, none of which belongs to a name, a path or a command.
@@ -232,6 +235,7 @@ def test_help_is_in_one_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("LANGUAGE", "zh")
     chinese = ge(monkeypatch, capsys, *filter(None, [command]), "--help")
     assert CHINESE.search(chinese) and not SENTENCE.search(chinese)
+    assert "Project-Id-Version" not in chinese  # what gettext has for an option without a text
     assert not re.search(r"Usage|Options|Commands|Arguments|\[default|required|OPTIONS", chinese)
     monkeypatch.setenv("LANGUAGE", "en")
     english = ge(monkeypatch, capsys, *filter(None, [command]), "--help")
@@ -255,7 +259,9 @@ def test_help_is_in_one_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest
             "错误：值无效：只有 dask 才有调度器：请去掉 --executor local 或 --scheduler",
         ),
         (["new-year"], "错误：缺少参数 'YEAR'。"),
-        (["--lang", "xx"], "xx 不在可选值 en, zh 之中。"),
+        (["--lang", "xx"], "错误：'--lang'（环境变量 'GE_LANG'） 的值无效：xx 不在可选值 en, zh 之中。"),
+        (["report", "--keep", "gone.docx"], "错误：'--keep' 的值无效：没有文件 'gone.docx'"),
+        (["report", "--keep", "."], "错误：'--keep' 的值无效：'.' 是文件夹"),
     ],
 )
 def test_a_wrong_command_line_is_answered_in_chinese(

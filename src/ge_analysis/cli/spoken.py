@@ -36,6 +36,10 @@ ANSWERS = (
     N_("Value {value} is not a valid {kind}."),
     N_("{value} is not in the range {range}."),
     N_("{value} is not one of {values}."),
+    N_("file {name} does not exist."),
+    N_("file {name} is a directory."),
+    N_("file {name} is not readable."),
+    N_("{name} (env var: {var})"),
 )
 HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("required"), N_("default: {default}"), N_("env var: {var}"))
 HELP_OPTION = N_("Show this message and exit.")

@@ -7,6 +7,7 @@ from ge_analysis.errors import unknown
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import Picture
 from ge_analysis.indicators.long_table import select
+from ge_analysis.language import N_
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import indicator as entry
 
@@ -39,7 +40,7 @@ def before_after(effects: pd.DataFrame, params: Params, measure: str, indicator:
     """
     measures = effects["measure"].unique()
     if measure not in measures:
-        raise unknown("measure", measure, measures)
+        raise unknown(N_("measure"), measure, measures)
     moved = select(effects[effects["measure"] == measure], indicator, **dims).set_index("county")
     units = [unit for unit in params.counties if unit.slug in moved.index]
     if not units:

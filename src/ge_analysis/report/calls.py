@@ -69,8 +69,8 @@ def attributes(owner: object) -> list[str]:
 
     Examples
     --------
-    >>> attributes({"value": 1, 2: 3}), attributes(BaseModel())
-    (['value'], [])
+    >>> attributes({"value": 1, 2: 3}), attributes(slice(1))
+    (['value'], ['indices', 'start', 'step', 'stop'])
     """
     if isinstance(owner, Mapping):
         return [name for name in owner if isinstance(name, str)]

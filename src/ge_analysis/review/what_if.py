@@ -16,7 +16,7 @@ from ge_analysis.indicators.county import county_tallies
 from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions
 from ge_analysis.indicators.once import Once
 from ge_analysis.indicators.results import Tally, Topic, indicator_table
-from ge_analysis.language import _
+from ge_analysis.language import N_, _
 from ge_analysis.review.differences import moved
 from ge_analysis.review.measures import Tables, changed, with_item
 from ge_analysis.settings.measures import SHARES, Measure
@@ -189,7 +189,7 @@ def _known(study: "Study", given: Given) -> Measure:
     ids = {measure.id: measure for measure in study.params.measures}
     if isinstance(given, str):
         if given not in ids:
-            raise unknown("measure", given, ids)
+            raise unknown(N_("measure"), given, ids)
         return ids[given]
     if isinstance(given, Measure):
         return given
@@ -197,7 +197,7 @@ def _known(study: "Study", given: Given) -> Measure:
     described["counties"] = tuple(with_results(study, str(name)) for name in described.get("counties", ()))  # type: ignore[attr-defined]
     if grid := described.get("grid"):
         study.params.grid(str(grid))
-    return validated(described, Measure, f"measure {described['id']}")
+    return validated(described, Measure, _("measure {id}", id=described["id"]))
 
 
 def with_results(study: "Study", name: str) -> str:

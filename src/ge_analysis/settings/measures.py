@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from ge_analysis.errors import unknown
-from ge_analysis.language import _
+from ge_analysis.language import N_, _
 from ge_analysis.settings.model import Model
 from ge_analysis.settings.registry import codes
 from ge_analysis.settings.rules import CountySlugs, GridCode
@@ -39,7 +39,7 @@ class Measure(Model):
     def _as_its_act_wants(self) -> Self:
         if self.act == "index_item":
             if self.item not in codes("index_item"):
-                raise ValueError(str(unknown("index item", self.item, codes("index_item"))))
+                raise ValueError(str(unknown(N_("index item"), self.item, codes("index_item"))))
             if self.amount is not None:
                 raise ValueError(_("an index item is fulfilled or not: leave out amount"))
         elif self.item:

@@ -220,13 +220,13 @@ def code_in(code_set: str, name: str) -> str:
     >>> code_in("area", "rural"), code_in("area", "农村")
     ('rural', 'rural')
     """
-    return _code(f"code of {code_set}", codes(code_set), name)
+    return _code(code_set, codes(code_set), name)
 
 
-def _code(what: str, labels: Mapping[str, str], name: str) -> str:
+def _code(code_set: str, labels: Mapping[str, str], name: str) -> str:
     found = {text: code for code, text in labels.items()} | {code: code for code in labels}
     if name not in found:
-        raise unknown(what, name, found)
+        raise unknown(_("code of {set}", set=code_set), name, found)
     return found[name]
 
 
@@ -320,7 +320,7 @@ def _known_code(keys: Keys, name: str, code: str, given: Mapping[str, str], know
         if code_set not in known:
             return code
         labels = dict(zip(known[code_set], known[code_set], strict=True))
-    return _code(f"code of {name}" if name == code_set else f"code of {name} ({code_set})", labels, code)
+    return _code(name if name == code_set else f"{name} ({code_set})", labels, code)
 
 
 def _listed(keys: Keys, name: str, given: Mapping[str, str] | None = None) -> str:

@@ -43,7 +43,7 @@ def _known_counties(slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, 
     known = [county.slug for county in info.context["counties"]] if info.context else slugs
     for slug in slugs:
         if slug not in known:
-            raise ValueError(str(unknown("county", slug, known)))
+            raise ValueError(str(unknown(N_("county"), slug, known)))
     return slugs
 
 
