@@ -9,6 +9,7 @@ import pytest
 from hand_study import HandStudy, city_tables, county_figures, figure, make, survey_rows
 
 from ge_analysis.figures import reliability
+from ge_analysis.report.book import Book
 from ge_analysis.report.project import write_project
 from ge_analysis.settings import parameters
 from ge_analysis.settings.yaml_files import validated
@@ -172,6 +173,16 @@ def test_a_column_without_any_figure_is_left_out_and_named(tmp_path):
     assert "各行均缺而未列的栏目：低压成本、高压成本、低压得分、高压得分。" in text
     assert "没有取得人均收入，成本不作评价" in text and "的缺" not in text
     assert "没有取得人均收入，接电成本不能折算，本年度不计算全市得分" in text
+
+
+def test_a_column_of_dashes_is_left_out_without_a_word(tmp_path):
+    rows = [["甲", "—", "1", "缺"], ["乙", "—", "缺", "—"]]
+    made = Book(tmp_path).table(
+        "表 1-1", "题名", ["县", "上年", "本年", "目标"], rows, note="注：“—”为没有公布值。", widths=[1, 2, 3, 4]
+    )
+    assert "| 县 | 本年 |" in made and "| 乙 | 缺 |" in made
+    assert "上年" not in made and "没有公布值" not in made
+    assert "各行均缺而未列的栏目：目标。" in made
 
 
 def test_a_survey_in_some_counties_names_the_others(tmp_path):

@@ -11,7 +11,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.report import markup
 from ge_analysis.report.printed import without_mark
-from ge_analysis.report.text import UNKNOWN, explained
+from ge_analysis.report.text import NONE, UNKNOWN, explained
 
 _NAME = re.compile(r"(附?[图表] (?:\d+-)?)[\w-]+")  # what a chapter calls a figure or table: its series and any word
 
@@ -68,7 +68,7 @@ class Book:
     ) -> markup.Markup:
         """Set a table: "表 2-1", its title, header and rows; see `markup.table` for the rest.
 
-        A column without any value is omitted and named below the table.
+        A column without any value is omitted and, unless all of it is "—", named below the table.
         """
         _check_name(name, "表")
         number = self._enter(self.tables if listed else None, name, title)
@@ -84,11 +84,10 @@ class Book:
                     ),
                     _("give each row a cell for each column"),
                 )
-        known = [
-            column for column, _ in enumerate(header) if not rows or any(without_mark(row[column]) != UNKNOWN for row in rows)
-        ]
-        lacking = "、".join(str(name) for column, name in enumerate(header) if column not in known)
-        if lacking:
+        held = [{without_mark(row[column]) for row in rows} for column in range(len(header))]
+        known = [column for column, cells in enumerate(held) if not rows or cells - {UNKNOWN, NONE}]
+        lacking = "、".join(str(header[column]) for column, cells in enumerate(held) if column not in known and UNKNOWN in cells)
+        if len(known) < len(header):
             layout["align"] = "".join(layout.get("align", "l" + "r" * len(header))[column] for column in known)
             if "widths" in layout:
                 layout["widths"] = [layout["widths"][column] for column in known]

@@ -8,7 +8,7 @@ from ge_analysis.report.markup import Markup, escape
 from ge_analysis.settings.parameters import Period
 from ge_analysis.settings.registry import half_up
 
-UNKNOWN = "缺"  # printed where a figure is missing
+UNKNOWN, NONE = "缺", "—"  # printed where a figure is missing, and where there is none
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -87,7 +87,7 @@ def explained(note: str, shown: Collection[object]) -> str:
     >>> explained("注：满分5分；“缺”表示没有受访者打分。", {"4.50"}), explained("注：“—”为没有公布值。", {"4.50"})
     ('注：满分5分。', '')
     """
-    for sign in (UNKNOWN, "—"):
+    for sign in (UNKNOWN, NONE):
         if sign not in shown:
             note = re.sub(rf"“{sign}”[^；。]*(；|。$)", "", note)
     return re.sub("；$", "。", note).removesuffix("注：")
