@@ -65,7 +65,7 @@ def test_the_study_says_what_is_still_to_be_filled_in(tmp_path):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"counties": ["东平区"]}, "code"),
+        ({"counties": ["东平区"]}, "counties.0: a county is given as 名称:代码"),
         ({"counties": ["东平区:990102", "西平县:990102"]}, "two counties have the code 990102"),
         ({"counties": ["东平区:990102:north"]}, "unknown grid 'north'"),
         ({"counties": ["东平区:12"]}, "code"),

@@ -31,7 +31,7 @@ def _county(entry: object) -> object:
     if not isinstance(entry, str):
         return entry
     name, code, grid, *more = (*entry.replace("：", ":").split(":"), "", "")
-    if any(more):
+    if any(more) or not code.strip():
         raise ValueError(_("a county is given as 名称:代码 or 名称:代码:电网代码"))
     return {"name": name.strip(), "code": code.strip()} | ({"grid": grid.strip()} if grid.strip() else {})
 
