@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from edits import edit
 from lxml import html
 
 ROOT = Path(__file__).parents[2]
@@ -149,10 +150,10 @@ def test_two_grids_are_compared(pages):
 def test_a_finished_year_stays_as_it_is_when_the_next_is_added_and_changed(studies, installed):
     root = studies["yunze"]
     before = {path: path.read_bytes() for path in (root / "report" / "_output" / "2024").rglob("*.[dhp]*")}
+    ended(start(installed, root, "publish"))
+    edit(root / "params/study.yml", "client: 云泽市能源局", "client: 云泽市发展和改革委员会")
     ended(start(installed, root, "new-year", 2025))
-    method = root / "params/2025/method/connection.yml"
-    assert "high: 30" in method.read_text("utf-8")
-    method.write_text(method.read_text("utf-8").replace("high: 30", "high: 10"), encoding="utf-8")
+    edit(root / "params/2025/method/connection.yml", "high: 30", "high: 10")
     ended(start(installed, root, "template"))  # the new year can be used although it has no base
     assert "上年指标（2024年结果）.xlsx" in [path.name for path in (root / "data/raw/2025/city").iterdir()]
     status = ended(start(installed, root, "status", "--year", 2024))
