@@ -60,26 +60,27 @@ def write_year(before: Study, year: int) -> list[str]:
     with edited(root / "params" / "study.yml") as study:
         study["default_year"] = year
     name = f"params/{year}"
+    connection = f"{name}/method/connection.yml"
     todo = [
         _("{file}: {key} (it was {was})", file=f"{name}/year.yml", key=figure, was=_was(before, figure))
         for figure in YEARLY_FIGURES
     ]
     todo += [_("{file}: what is to be reached by the end of {year} and later", file=f"{name}/targets.yml", year=year + 1)]
     todo += [
-        _(
-            "{file}: {key} of {year}",
-            file=f"{name}/method/connection.yml",
-            key="targets_days, commitments, zero_investment_kva",
-            year=year,
+        _("{file}: {key} of {year}", file=file, key=key, year=year)
+        for file, key in (
+            (connection, "targets_days, commitments, zero_investment_kva"),
+            (f"{name}/method/price.yml", "time_of_use"),
         )
     ]
-    todo += [_("{file}: {key} of {year}", file=f"{name}/method/price.yml", key="time_of_use", year=year)]
-    lacking = [(f"{name}/method/connection.yml", "base")] if base is None else []
-    lacking += [(f"data/raw/{year}/city/", SHEET)] if results is None else []
-    todo += [
-        _("{file}: {key} ({year} has no results to carry over)", file=file, key=key, year=before.year) for file, key in lacking
-    ]
-    if results is not None:
+    if results is None:
+        todo += [
+            _("{file}: {key} ({year} has no results to carry over)", file=file, key=key, year=before.year)
+            for file, key in ((connection, "base"), (f"data/raw/{year}/city/", SHEET))
+        ]
+    else:
+        if base is None:
+            todo.append(_("{file}: base (a voltage has no case or no cost in {year})", file=connection, year=before.year))
         todo += [
             _("{file}: look through it", file=path.relative_to(root).as_posix()) for path in _carry_over(before, year, results)
         ]
