@@ -18,6 +18,7 @@ from rich.console import Console
 from ge_analysis.cli import console
 from ge_analysis.ledgers import check, confined, ingest, stale, workbook
 from ge_analysis.ledgers.issues import issue, refusal
+from ge_analysis.storage import processes
 from ge_analysis.storage.paths import Paths
 from ge_analysis.study import Study
 
@@ -135,7 +136,7 @@ def test_a_failed_copy_is_one_line_and_affects_no_other(way, tmp_path, monkeypat
 
 
 def test_a_system_that_cannot_fork_starts_a_process(tmp_path, monkeypatch):
-    monkeypatch.setattr(confined, "CAN_FORK", False)
+    monkeypatch.setattr(processes, "CAN_FORK", False)
     assert [one.rule for one in issues(study(tmp_path, with_cell("停电事件", 2, 3, None)))] == ["blank"]
 
 

@@ -1,9 +1,7 @@
 """Call a function in a process of its own, with limits: whatever a file makes a library do, only that process dies.
 
-The process is forked, which costs next to nothing. A new one, which takes about a second, is started in three cases: on systems
-that cannot fork; in a warm kernel, whose process may not have children; and in a process with threads, such as a JupyterLab
-kernel, because a fork copies their locks but not the threads that would release them. The new process,
-`python -m ge_analysis.ledgers.confined`, reads the pickled call from stdin and writes pickled messages to stdout.
+The process is forked, which costs next to nothing. Where this process may not fork, a new one is started, which takes about a
+second: `python -m ge_analysis.ledgers.confined` reads the pickled call from stdin and writes pickled messages to stdout.
 """
 
 import math
@@ -12,7 +10,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,7 +17,7 @@ from contextlib import suppress
 from enum import Enum
 from io import BytesIO
 from math import ceil
-from multiprocessing import current_process, get_context
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,12 +25,11 @@ import psutil
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings.parameters import LedgerParams
+from ge_analysis.storage.processes import may_fork
 
 if sys.platform != "win32":
     import resource
 
-# On macOS, forking is not safe once system libraries are loaded.
-CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 _OWN_PAGES = Path("/proc/self/statm")
 _NO_MEMORY = 3  # exit code
 _STEP, _RETURNED, _REFUSED, _RAISED, _ENDED = "step", "returned", "refused", "raised", "ended"
@@ -87,7 +83,7 @@ def confined(limits: LedgerParams, function: Callable[..., Result], *arguments: 
     Stopped
         If the call ends in any other way: too long, too large, an abort inside a library, or an exception.
     """
-    start = _forked if _may_fork() else _spawned
+    start = _forked if may_fork() else _spawned
     messages, step = start(limits, function, arguments), ""
     while True:
         kind, content = next(messages)
@@ -102,10 +98,6 @@ def confined(limits: LedgerParams, function: Callable[..., Result], *arguments: 
             raise Stopped(step, content, Ending.PROGRAM)
         else:
             raise _ended(step, content, limits)
-
-
-def _may_fork() -> bool:
-    return CAN_FORK and not current_process().daemon and threading.active_count() == 1
 
 
 def _ended(step: str, code: int | None, limits: LedgerParams) -> Stopped:

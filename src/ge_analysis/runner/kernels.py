@@ -22,7 +22,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from ge_analysis.ledgers.confined import CAN_FORK
+from ge_analysis.storage.processes import CAN_FORK
 
 # For a kernel to answer, and for its answer to be announced on the output channel, once that is connected.
 ANSWER_SECONDS, OUTPUT_SECONDS = 1, 0.2

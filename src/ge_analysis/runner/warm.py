@@ -22,8 +22,8 @@ from typing import Any, BinaryIO, cast
 
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.language import _
-from ge_analysis.ledgers.confined import CAN_FORK
 from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_use, scratch
+from ge_analysis.storage.processes import CAN_FORK
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS; this many are left before "/ge-12345678/kernel-1234567-ipc-5".
 SOCKET_FOLDER_BYTES = 68
