@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.long_table import DIMENSIONS, select
+from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, select
 from ge_analysis.settings.parameters import County, Params
 from ge_analysis.settings.rules import Target, Value
 
@@ -36,7 +36,9 @@ def progress(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
         county, indicator and its dimensions, year, target and value [the indicator's unit], progress_pct [% of the target
         reached, at most 100], met (1, 0; NaN where the value is missing).
     """
-    rows = [row for target in params.targets for row in _held(target, indicators, params)]
+    with_target = indicators["indicator"].isin([target.indicator for target in params.targets])
+    values = indicators.loc[with_target, [*KEYS, "value"]]
+    rows = [row for target in params.targets for row in _held(target, values, params)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -1,6 +1,6 @@
 """All indicators of one county."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -62,21 +62,17 @@ def county_tallies(
     previous: pd.DataFrame,
     own: Sequence[Topic] = (),
     call: Caller = called,
-) -> list[Tally]:
-    """Return what each topic counts; parameters as in `county_results`, and `call` may know answers from before."""
+) -> Iterator[Tally]:
+    """Yield what each topic counts; parameters as in `county_results`, and `call` may know answers from before."""
     tables = {name: call(plain, table) for name, table in tables.items()}
     index_items, previous = call(plain, index_items), call(plain, previous)
     before = call(years.last_year, previous, params)
-    supply = call(reliability.compute, tables, params, county, before)
-    connections = call(connection.compute, tables, params, county)
-    return [
-        supply,
-        call(frequent.compute, tables, params, county),
-        connections,
-        call(scores.compute, {"index_items": index_items}, params, supply, connections),
-        call(promises.compute, tables, params, county),
-        *(call(topic, tables, params, county) for topic in OF_ANY_PLACE),
-        call(incentives.compute, supply, params, before),
-        call(years.compute, supply, previous),
-        *(call(topic, tables, params, county) for topic in own),
-    ]
+    yield (supply := call(reliability.compute, tables, params, county, before))
+    yield call(frequent.compute, tables, params, county)
+    yield (connections := call(connection.compute, tables, params, county))
+    yield call(scores.compute, {"index_items": index_items}, params, supply, connections)
+    yield call(promises.compute, tables, params, county)
+    yield from (call(topic, tables, params, county) for topic in OF_ANY_PLACE)
+    yield call(incentives.compute, supply, params, before)
+    yield call(years.compute, supply, previous)
+    yield from (call(topic, tables, params, county) for topic in own)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import NOT_A_TIME, as_floats, codes_of, microseconds
+from ge_analysis.indicators.arrays import NOT_A_TIME, as_floats, groups_of, microseconds
 from ge_analysis.indicators.periods import PeriodLike, bounds
 from ge_analysis.settings.method import FrequentParams
 from ge_analysis.settings.parameters import standard
@@ -23,7 +23,7 @@ _BLOCK = 1 << 18  # rows
 def interruption_marks(
     outages: pd.DataFrame,
     by: Sequence[str] = ("feeder",),
-    major_event_days: pd.DatetimeIndex = NO_DAY,
+    major_event_days: pd.DatetimeIndex | np.ndarray = NO_DAY,
     *,
     method: FrequentParams | None = None,
 ) -> pd.Series:
@@ -39,8 +39,8 @@ def interruption_marks(
         Columns event_id, started and restored (timestamps), customers (number) and those of `by`.
     by : sequence of str
         Columns that together identify whose interruptions are counted.
-    major_event_days : DatetimeIndex
-        Midnights of the days to leave out.
+    major_event_days : DatetimeIndex, or ndarray of bool, shape (n,)
+        Midnights of the days to leave out, or the rows that start on one.
     method : FrequentParams, optional
         The limits; those of `params/<year>/method/frequent.yml` if omitted.
 
@@ -63,6 +63,9 @@ def interruption_marks(
     """
     method = method or standard().frequent
     started, restored = microseconds(outages["started"]), microseconds(outages["restored"])
+    major = major_event_days
+    if isinstance(major, pd.DatetimeIndex):
+        major = np.isin(started // DAY, microseconds(major.to_series()) // DAY)
     with np.errstate(over="ignore"):
         length = restored - started
     marks: np.ndarray = np.select(
@@ -70,12 +73,12 @@ def interruption_marks(
             (started == NOT_A_TIME) | (restored == NOT_A_TIME) | (length < 0),
             length < method.floor_minutes * 60 * SECONDS,
             _of_small_orders(outages, method.single_order_customers),
-            np.isin(started // DAY, microseconds(major_event_days.to_series()) // DAY),
+            major,
         ],
         [np.int8(mark) for mark in (UNKNOWN, SHORT, SINGLE_ORDER, MAJOR_EVENT_DAY)],
         np.int8(COUNTED),
     )
-    group, _ = _groups(outages, by)
+    group, _ = groups_of(outages, by)
     events, within = outages["event_id"].array, int(method.merge_hours * 3600)
 
     def mark(rows: np.ndarray) -> None:
@@ -94,7 +97,8 @@ def _of_small_orders(outages: pd.DataFrame, most: int) -> np.ndarray:
     customers = as_floats(outages["customers"])
     small = outages["event_id"].isin(outages["event_id"][customers <= most].unique()).to_numpy()
     marked = np.zeros(len(outages), dtype=bool)
-    marked[small] = pd.Series(customers[small]).groupby(outages["event_id"].array[small]).transform("sum") <= most
+    events = outages["event_id"][small]
+    marked[small] = pd.Series(customers[small], index=events.index).groupby(events).transform("sum") <= most
     return marked
 
 
@@ -107,19 +111,6 @@ def _by_blocks(work: Callable[[np.ndarray], None], rows: np.ndarray, group: np.n
     block = group[rows] % blocks
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda number: work(rows[block == number]), range(blocks)))
-
-
-def _groups(outages: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, pd.Index]:
-    """Return a small integer for each row, and the labels of the groups that the integers number."""
-    keys = [codes_of(outages[name]) for name in by]
-    if len(keys) == 1:
-        return keys[0]
-    flat = np.ravel_multi_index(tuple(codes for codes, _ in keys), tuple(max(len(labels), 1) for _, labels in keys))
-    group, there = pd.factorize(flat, sort=True)
-    parts = np.unravel_index(there, tuple(max(len(labels), 1) for _, labels in keys))
-    return group, pd.MultiIndex.from_arrays(
-        [labels.take(part) for (_, labels), part in zip(keys, parts, strict=True)], names=list(by)
-    )
 
 
 def _key(group: np.ndarray, moment: np.ndarray, apart: int) -> np.ndarray:
@@ -209,7 +200,7 @@ def frequency(
     {'year': 4, 'window': 4, 'scheduled': 0, 'state': 2}
     """
     method = method or standard().frequent
-    group, labels = _groups(outages, by)
+    group, labels = groups_of(outages, by)
     start, end = (moment // DAY for moment in bounds(period))
     day = microseconds(outages["started"]) // DAY
     before_end = (marks.cat.codes == COUNTED).to_numpy() & (day < end)

@@ -107,7 +107,7 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     wanted = all_dimensions(value_codes(indicator, dims, known))
     if county is not None:
         wanted["county"] = _slug(indicators, county)
-    return found[np.logical_and.reduce([(found[name] == code).to_numpy() for name, code in wanted.items()])]
+    return found[np.logical_and.reduce([found[name].to_numpy() == code for name, code in wanted.items()])]
 
 
 def _slug(indicators: pd.DataFrame, county: str) -> str:

@@ -13,6 +13,9 @@ from ge_analysis.settings.parameters import Period
 PeriodLike: TypeAlias = Any  # whatever `span` takes: a Period, a pandas.Period, a year, or a pair of dates
 
 
+_MOMENT = np.dtype("datetime64[us]")
+
+
 class Span(NamedTuple):
     """A half-open span: it includes `start` but not `end`."""
 
@@ -91,8 +94,10 @@ def moments(column: pd.Series) -> pd.Series:
     >>> moments(pd.Series(["2020-01-01 08:00", None], dtype="category")).tolist()
     [Timestamp('2020-01-01 08:00:00'), NaT]
     """
+    if column.dtype == _MOMENT:
+        return column
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
-        return column.astype("datetime64[us]")
+        return column.astype(_MOMENT)
     remedy = _("give local times without a time zone")
     if is_numeric_dtype(column.dtype):
         if column.notna().any():
@@ -104,4 +109,4 @@ def moments(column: pd.Series) -> pd.Series:
         raise GeError(_("column {name}: {error}", name=column.name, error=error), remedy) from error
     if times.dt.tz is not None:
         raise GeError(_("column {name} holds {dtype} instead of local times", name=column.name, dtype=column.dtype), remedy)
-    return times.astype("datetime64[us]")
+    return times.astype(_MOMENT)

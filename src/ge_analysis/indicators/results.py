@@ -6,15 +6,16 @@ so that every value can name its rows (method 9). A value that follows from othe
 it follows from and the ledger rows it quotes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import Numbers, Texts
-from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, KEYS, SOURCE, all_dimensions, period_text
+from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, KEYS, NUMBERS, SOURCE, all_dimensions, period_text
 from ge_analysis.settings.parameters import Params, Period
 from ge_analysis.settings.registry import indicator as registry_entry
 from ge_analysis.settings.registry import registry
@@ -23,6 +24,8 @@ ROW_COLUMNS = [*KEYS, "table", "place", *SOURCE, "numerator", "denominator"]
 OF_KEYS = [f"of_{name}" for name in KEYS]
 LINK_COLUMNS = [*KEYS, "role", *OF_KEYS]
 QUOTED_COLUMNS = [*KEYS, "role", "table", "place", *SOURCE, "quoted"]
+_TYPES = dict.fromkeys(NUMBERS, "float64") | {"n": "Int64"}
+Line = tuple[Any, ...]  # a row of the long table, without the version of the method
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,7 +181,8 @@ class Tally:
                 self.links.append((key, part))
             else:
                 positions = np.flatnonzero(part.rows)
-                numbers, roles = (np.broadcast_to(each, part.rows.shape)[positions] for each in (part.numbers, part.roles))
+                numbers = _taken(part.numbers, positions)
+                roles = part.roles[positions] if np.ndim(part.roles) else np.full(len(positions), part.roles)
                 self.quoted.append(Part(key, part.table, positions, (numbers,), roles))
 
     def link(self, indicator: str, role: str = "", **dims: str) -> Link:
@@ -210,7 +214,7 @@ class Tally:
         numerator, denominator, n = self._sums.get(_key(indicator, dims), (0.0, 0.0, 0))
         return float(numerator), float(denominator), int(n)
 
-    def lines(self) -> Iterable[tuple[object, ...]]:
+    def lines(self) -> Iterable[Line]:
         """Yield a row of the long table for each value, in the order of their creation."""
         period = period_text(self.period)
         for key in dict.fromkeys([*self._sums, *self._noted]):
@@ -223,7 +227,12 @@ class Tally:
 def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
     """Return the key of a value within its place."""
     registry_entry(indicator)  # refuses a mistyped name in a study's own topic at once
-    return indicator, *all_dimensions(dims).values()
+    return indicator, *_dimensions(*dims.items())
+
+
+@cache
+def _dimensions(*dims: tuple[str, str]) -> tuple[str, ...]:
+    return tuple(all_dimensions(dict(dims)).values())
 
 
 Topic = Callable[[Mapping[str, pd.DataFrame], Params, str], Tally]  # the signature of a study's own `compute`
@@ -242,9 +251,14 @@ def assembled(tallies: Iterable[Tally], params: Params) -> Results:
 
 def indicator_table(tallies: Iterable[Tally], params: Params) -> pd.DataFrame:
     """Return the long table of one place."""
-    lines = [(*line, params.method.reliability.version) for tally in tallies for line in tally.lines()]
-    types = dict.fromkeys([*KEYS, "unit", "reason", "period", "method"], "str") | {"n": "Int64"}
-    return pd.DataFrame(lines, columns=INDICATOR_COLUMNS).astype(types)
+    return long_table([line for tally in tallies for line in tally.lines()], params)
+
+
+def long_table(lines: Sequence[Line], params: Params) -> pd.DataFrame:
+    """Return the long table of some lines of tallies."""
+    columns = {name: [line[at] for line in lines] for at, name in enumerate(INDICATOR_COLUMNS[:-1])}
+    columns["method"] = [params.method.reliability.version] * len(lines)
+    return pd.DataFrame({name: pd.Series(column, dtype=_TYPES.get(name, "str")) for name, column in columns.items()})
 
 
 def _links(tallies: list[Tally]) -> pd.DataFrame:

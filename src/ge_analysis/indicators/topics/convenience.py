@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import Numbers, text_array
+from ge_analysis.indicators.arrays import Column, Numbers
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Tally
 from ge_analysis.settings.parameters import Params
@@ -88,17 +88,17 @@ def notices(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
 def _checklists(tally: Tally) -> None:
     """Count the results of the checklist of each aspect."""
     checks = tally.tables["convenience"]
-    aspects, results = text_array(checks["aspect"]), text_array(checks["result"])
+    aspects, results = Column(checks["aspect"]), Column(checks["result"])
     first = ~checks.duplicated(["aspect", "item"]).to_numpy()
     for aspect in registry().codes["convenience_aspect"]:
-        rows = aspects == aspect
-        _share(tally, "checklist_met_pct", "convenience", rows, results == "yes", item=aspect)
+        rows = aspects.among(aspect)
+        _share(tally, "checklist_met_pct", "convenience", rows, results.among("yes"), item=aspect)
         if rows.any():
             tally.add("checklist_items", "convenience", rows & first, 1, item=aspect)
         for result in registry().codes["check_result"]:
             if rows.any():
                 tally.add(
-                    "checklist_results", "convenience", rows & (results == result), 1, item=aspect, by="result", group=result
+                    "checklist_results", "convenience", rows & results.among(result), 1, item=aspect, by="result", group=result
                 )
 
 
@@ -108,9 +108,9 @@ def _items_met(tally: Tally) -> None:
     of_county = ["county", "aspect", "item"]
     wholly = (checks["result"] == "yes").groupby([checks[name] for name in of_county]).transform("all").to_numpy(dtype=bool)
     counted = wholly & ~checks.duplicated(of_county).to_numpy()
-    aspects, items = text_array(checks["aspect"]), text_array(checks["item"])
+    aspects, items = Column(checks["aspect"]), Column(checks["item"])
     for aspect, item in checks[["aspect", "item"]].drop_duplicates().itertuples(index=False):
-        rows = counted & (aspects == aspect) & (items == item)
+        rows = counted & aspects.among(aspect) & items.among(item)
         tally.add("checklist_item_met", "convenience", rows, 1, item=aspect, by="check_item", group=item)
 
 

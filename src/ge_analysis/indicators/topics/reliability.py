@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators import reliability
-from ge_analysis.indicators.arrays import as_floats, ratio, text_array, without_noise
+from ge_analysis.indicators.arrays import Column, as_floats, ratio, without_noise
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Link, Quoted, Tally
@@ -66,13 +66,13 @@ def customers_served(customers: pd.DataFrame, params: Params) -> np.ndarray:
 def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Params) -> None:
     """Count SAIDI, SAIFI, CAIDI, ASAI and hour·customers of each area, and of the kinds, causes and months."""
     outages, customers = tally.tables["outages"], tally.tables["customers"]
-    areas = params.method.reliability.areas
-    everyone = customers["area_type"].isin(areas["all"]).to_numpy() & (served > 0)
+    of_steps, of_customers = Column(outages["area_type"]), Column(customers["area_type"])
+    everyone = of_customers.among(*params.method.reliability.areas["all"]) & (served > 0)
     targets = customers["area_type"].map(params.method.reliability.national_target_hours).to_numpy(dtype=float)
     left_out = _left_out(tally, steps, served, params)
     for area, types in _areas(params):
-        members = customers["area_type"].isin(types).to_numpy() & (served > 0)
-        counted = outages["area_type"].isin(types).to_numpy() & (steps.hour_customers != 0)
+        members = of_customers.among(*types) & (served > 0)
+        counted = of_steps.among(*types) & (steps.hour_customers != 0)
         if members.any():
             tally.add("customers_served", "customers", members, served, area=area)
             tally.add("national_target_ratio", "outages", counted, steps.hour_customers, 0, area=area)
@@ -88,20 +88,22 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
         tally.explain("caidi_hours", NO_OUTAGE, area=area)
         for indicator in ("customers_served", "hour_customers", "national_target_ratio"):
             tally.explain(indicator, NO_CUSTOMERS, area=area)
-    feeders, kinds, causes = (text_array(outages[name]) for name in ("feeder", "kind", "cause"))
+    feeders, kinds, causes = (Column(outages[name]) for name in ("feeder", "kind", "cause"))
     for dimension, column, held in (("kind", "kind", kinds), ("item", "cause", causes)):
         for code in registry().codes[column]:
-            counted = held == code
+            counted = held.among(code)
             _rates(tally, steps, counted, served, everyone, area=ALL, **{dimension: code})
             _hour_customers(tally, steps, counted, area=ALL, **{dimension: code})
-    for feeder in sorted(set(feeders)) if tally.county != CITY else ():  # two counties may have feeders of one name
-        _hour_customers(tally, steps, feeders == feeder, area=ALL, by="feeder", group=feeder)
+    for feeder in sorted(feeders.labels) if tally.county != CITY else ():  # two counties may have feeders of one name
+        _hour_customers(tally, steps, feeders.among(feeder), area=ALL, by="feeder", group=feeder)
     start = span(tally.period).start
-    months = outages["started"].mask(outages["started"] < start, start).dt.strftime("%Y-%m").to_numpy()
+    months = outages["started"].mask(outages["started"] < start, start).to_numpy().astype("datetime64[M]")
+    of_kinds = {kind: kinds.among(kind) & (steps.hour_customers != 0) for kind in registry().codes["kind"]}
     for month in pd.period_range(tally.period.start, tally.period.last, freq="M").strftime("%Y-%m"):
-        _hour_customers(tally, steps, months == month, area=ALL, by="month", group=month)
-        for kind in registry().codes["kind"]:
-            counted = (months == month) & (kinds == kind) & (steps.hour_customers != 0)
+        of_month = months == np.datetime64(month)
+        _hour_customers(tally, steps, of_month, area=ALL, by="month", group=month)
+        for kind, of_kind in of_kinds.items():
+            counted = of_month & of_kind
             tally.add("monthly_hour_customers", "outages", counted, steps.hour_customers, kind=kind, by="month", group=month)
 
 
@@ -109,10 +111,11 @@ def _durations(tally: Tally, steps: Interruptions) -> None:
     """Count the steps of each kind in each span of hours, by their whole length, even beyond the period."""
     outages = tally.tables["outages"]
     hours = (outages["restored"] - outages["started"]).to_numpy() / np.timedelta64(1, "h")
-    spans, kinds = np.digitize(hours, SPANS_HOURS, right=True), text_array(outages["kind"])
+    spans, kinds = np.digitize(hours, SPANS_HOURS, right=True), Column(outages["kind"])
+    of_kinds = {kind: kinds.among(kind) & (steps.hour_customers > 0) for kind in registry().codes["kind"]}
     for number, code in enumerate(registry().codes["duration"]):
-        for kind in registry().codes["kind"]:
-            counted = (spans == number) & (kinds == kind) & (steps.hour_customers > 0)
+        for kind, of_kind in of_kinds.items():
+            counted = (spans == number) & of_kind
             tally.add("outage_steps", "outages", counted, 1, kind=kind, by="duration", group=code)
 
 
@@ -187,29 +190,58 @@ def major_event_days(outages: pd.DataFrame, served: np.ndarray, params: Params) 
     T_MED is taken from up to five years before the period if the ledger has two days with interruptions there, otherwise from
     the period itself (0 years). An interruption counts wholly on the day on which it starts.
     """
-    method, (start, end) = params.method.reliability, span(params.year.reliability_period)
-    first, floor = start - pd.DateOffset(years=method.major_event_years), params.year.duration_floor_minutes
+    steps, whole, known = _whole_steps(outages, params)
+    floor, start = params.year.duration_floor_minutes, span(params.year.reliability_period).start
+    saidi = ratio(interruption_sums(steps, whole, ["day"], floor)["hour_customers"], served.sum())
+    threshold, years = _threshold(saidi, params)
+    of_base = (outages["started"] < start).to_numpy() == (years > 0)
+    every, place = np.unique(outages["started"].to_numpy().astype("datetime64[D]"), return_inverse=True)
+    hour_customers = interruptions(outages, whole, floor).hour_customers
+    return Days(known & of_base, every.astype(str)[place], hour_customers, threshold, _above(saidi, threshold), years)
+
+
+def major_event_days_of_counties(outages: pd.DataFrame, customers: pd.DataFrame, params: Params) -> dict[str, pd.DatetimeIndex]:
+    """Return each county's own major event days, by its slug."""
+    steps, whole, _ = _whole_steps(outages, params)
+    daily = interruption_sums(steps, whole, ["county", "day"], params.year.duration_floor_minutes)["hour_customers"]
+    served = pd.Series(customers_served(customers, params), customers.index).groupby(customers["county"]).sum()
+    found = {}
+    for county in outages["county"].unique():
+        saidi = ratio(daily[daily.index.get_level_values("county") == county].droplevel("county"), served.get(county, 0.0))
+        found[str(county)] = _above(saidi, _threshold(saidi, params)[0])
+    return found
+
+
+def _whole_steps(outages: pd.DataFrame, params: Params) -> tuple[pd.DataFrame, tuple[pd.Timestamp, pd.Timestamp], np.ndarray]:
+    """Return the steps of the period and of the years before it with their days, a span that holds them, and their rows."""
+    start, end = span(params.year.reliability_period)
+    first = start - pd.DateOffset(years=params.method.reliability.major_event_years)
     known = inside(outages["started"], (first, end)).to_numpy()
-    begun = outages[known]
-    whole = (first, max(end, begun["restored"].max()) if len(begun) else end)
-    days = pd.DataFrame({"day": begun["started"].dt.normalize(), **begun[["started", "restored", "customers"]]})
-    daily = interruption_sums(days, whole, ["day"], floor)
-    saidi = ratio(daily["hour_customers"], served.sum())
+    steps = outages.loc[known, ["county", "started", "restored", "customers"]]
+    steps = steps.assign(day=steps["started"].dt.normalize())
+    return steps, (first, max(end, steps["restored"].max()) if len(steps) else end), known
+
+
+def _threshold(saidi: pd.Series, params: Params) -> tuple[float, int]:
+    """Return T_MED [h] of daily SAIDI [h], and the years behind it."""
+    start = span(params.year.reliability_period).start
     before = saidi[saidi.index < start]
     enough = (before > 0).sum() > 1
-    threshold = reliability.major_event_threshold(before if enough else saidi[saidi.index >= start], method=method)
+    base = before if enough else saidi[saidi.index >= start]
+    threshold = reliability.major_event_threshold(base, method=params.method.reliability)
+    return threshold, pd.DatetimeIndex(before.index).year.nunique() if enough else 0
+
+
+def _above(saidi: pd.Series, threshold: float) -> pd.DatetimeIndex:
+    """Return the days above the threshold."""
     above = saidi > threshold * (1 + 1e-9)  # exp(ln(x)) is slightly off; equal days must not become major ones
-    major = pd.DatetimeIndex(saidi.index[above])
-    of_base = (outages["started"] < start).to_numpy() == enough
-    of_row = outages["started"].to_numpy().astype("datetime64[D]").astype(str)
-    hour_customers = interruptions(outages, whole, floor).hour_customers
-    years = before.index.year.nunique() if enough else 0
-    return Days(known & of_base, of_row, hour_customers, threshold, major, years)
+    return pd.DatetimeIndex(saidi.index[above])
 
 
 def _network(tally: Tally, params: Params) -> None:
     """Count the feeders of each area, and those that are interconnected, automated and self-healing."""
     feeders = tally.tables["feeders"]
+    areas = Column(feeders["area_type"])
     flags = {
         "feeders": (1, np.nan),
         "feeder_interconnected_pct": (feeders["interconnected"].to_numpy(dtype=float), 1),
@@ -217,7 +249,7 @@ def _network(tally: Tally, params: Params) -> None:
         "feeder_self_healing_pct": (feeders["self_healing"].to_numpy(dtype=float), 1),
     }
     for area, types in _areas(params):
-        rows = feeders["area_type"].isin(types).to_numpy()
+        rows = areas.among(*types)
         for indicator, (numerator, denominator) in flags.items():
             if rows.any():
                 tally.add(indicator, "feeders", rows, numerator, denominator, area=area)
@@ -251,18 +283,19 @@ def _graded(tally: Tally, params: Params) -> None:
 
 def _before(tally: Tally, params: Params, previous: pd.DataFrame) -> None:
     """Count what was published the year before, and note the change since."""
-    places, indicators, areas = (text_array(previous[name]) for name in ("place", "indicator", "area"))
-    own, values = places == tally.county, as_floats(previous["value"])
+    places, indicators, areas = (Column(previous[name]) for name in ("place", "indicator", "area"))
+    own, values = places.among(tally.county), as_floats(previous["value"])
     for area, _ in _areas(params):
         for indicator, change in CHANGES.items():
             before = f"{indicator}_before"
-            _published(tally, indicator, own & (indicators == indicator) & (areas == area), values, area=area)
+            _published(tally, indicator, own & indicators.among(indicator) & areas.among(area), values, area=area)
             last, now = (tally.value(name, area=area) for name in (before, indicator))
             reason = NO_CUSTOMERS if np.isnan(now) else NOTHING_BEFORE
             moved = 100 * (ratio(now, last) - 1) if change.endswith("_pct") else now - last
             of = [tally.link(indicator, "now", area=area), tally.link(before, "before", area=area)]
             tally.note(change, moved, None, reason, of, area=area)
-    _published(tally, "score", own & (indicators == "score") & (areas == ALL), values)  # without a voltage, so it has no change
+    # without a voltage, so it has no change
+    _published(tally, "score", own & indicators.among("score") & areas.among(ALL), values)
 
 
 def _published(tally: Tally, indicator: str, rows: np.ndarray, values: np.ndarray, **dims: str) -> None:

@@ -16,6 +16,7 @@ NO_INDICES = "SAIDI or SAIFI is not known"
 INCOMPLETE = "one of the parts is missing"
 NO_COUNTY = "no county with a value and customers"
 PARTS = {"score_procedures": "procedures", "score_time": "time_days", "score_cost": "cost_pct_income"}
+OF_COUNTIES = ("customers_served", "reliability_index", "score_index", *PARTS, "score")  # what makes the city's scores
 
 
 def compute(tables: Mapping[str, pd.DataFrame], params: Params, supply: Tally, connections: Tally) -> Tally:
@@ -93,7 +94,7 @@ def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicato
     params : Params
         The voltages.
     county_indicators : DataFrame
-        Long table of all counties that have results.
+        Long table of all counties that have results; only its `OF_COUNTIES` are needed.
     """
     tally = items(tables, params, "city")
     customers = _by_county(county_indicators, "customers_served", area="all")

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats, text_array
+from ge_analysis.indicators.arrays import Column, as_floats
 from ge_analysis.indicators.results import Tally
 from ge_analysis.indicators.topics.reliability import NO_CUSTOMERS
 from ge_analysis.settings.parameters import Params
@@ -30,13 +30,13 @@ def compute(supply: Tally, previous: pd.DataFrame) -> Tally:
         Published values of earlier years: columns place, indicator, area, value, value_year, excluded.
     """
     tally = Tally({"previous_indicators": previous}, supply.county, supply.period)
-    places, indicators, areas, excluded = (text_array(previous[name]) for name in ("place", "indicator", "area", "excluded"))
-    own = places == supply.county
+    places, indicators, areas, excluded = (Column(previous[name]) for name in ("place", "indicator", "area", "excluded"))
+    own = places.among(supply.county)
     for area in registry().codes["area"]:
         for indicator in YEARLY:
-            of_value = own & (indicators == indicator) & (areas == area)
+            of_value = own & indicators.among(indicator) & areas.among(area)
             for item in ("", WITHOUT):
-                _course(tally, supply, indicator, of_value & (excluded == item), area=area, item=item)
+                _course(tally, supply, indicator, of_value & excluded.among(item), area=area, item=item)
     return tally
 
 
