@@ -159,8 +159,9 @@ def rebuilt(tables: dict, places: list[str]) -> tuple[pd.Series, pd.DataFrame]:
     return long.set_index(KEYS)["value"], long
 
 
-def without_targets(values: pd.Series) -> pd.Series:
-    return values[values.index.get_level_values("indicator") != TARGETS]
+def without_targets(values: dict) -> pd.Series:
+    kept = {key: value for key, value in values.items() if key[1] != TARGETS}
+    return pd.Series(list(kept.values()), pd.MultiIndex.from_tuples(kept, names=KEYS), name="value")
 
 
 @pytest.mark.parametrize("seed", range(90))

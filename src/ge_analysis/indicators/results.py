@@ -6,7 +6,7 @@ so that every value can name its rows (method 9). A value that follows from othe
 it follows from and the ledger rows it quotes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -233,6 +233,13 @@ def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
 @cache
 def _dimensions(*dims: tuple[str, str]) -> tuple[str, ...]:
     return tuple(all_dimensions(dict(dims)).values())
+
+
+def without_rows(tallies: Iterable[Tally]) -> Iterator[Tally]:
+    """Yield tallies without the rows behind their values, to be kept where nobody asks for the rows."""
+    for tally in tallies:
+        tally.parts.clear()
+        yield tally
 
 
 Topic = Callable[[Mapping[str, pd.DataFrame], Params, str], Tally]  # the signature of a study's own `compute`

@@ -6,7 +6,7 @@ cause's part of a change is the effect of its step, so that the parts add up; an
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from ge_analysis.indicators.city import city_tallies
 from ge_analysis.indicators.county import county_tallies
 from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.indicators.once import Once
-from ge_analysis.indicators.results import Tally, Topic, indicator_table
+from ge_analysis.indicators.results import Tally, Topic, indicator_table, without_rows
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
@@ -280,10 +280,8 @@ class _Computed:
         of_city = self.tables[CITY]["index_items"], self.tables[CITY]["previous_indicators"]
         return self._table(county_tallies(self.tables[name], self.params, name, *of_city, self.own, self._once[name]))
 
-    def _table(self, tallies: list[Tally]) -> pd.DataFrame:
-        for tally in tallies:
-            tally.parts.clear()  # nobody asks for the rows, and the tallies are kept
-        return indicator_table(tallies, self.params)
+    def _table(self, tallies: Iterable[Tally]) -> pd.DataFrame:
+        return indicator_table(without_rows(tallies), self.params)
 
 
 def _pooled(*tables: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """What measures would change: the ledgers are changed in memory, and everything is recomputed as usual (method 14)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ from ge_analysis.indicators.city import city_tallies
 from ge_analysis.indicators.county import county_tallies
 from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions
 from ge_analysis.indicators.once import Once
-from ge_analysis.indicators.results import Tally, Topic, indicator_table
+from ge_analysis.indicators.results import Line, Tally, Topic, long_table, without_rows
+from ge_analysis.indicators.topics.scores import OF_COUNTIES
 from ge_analysis.language import N_, _
 from ge_analysis.review.differences import moved
 from ge_analysis.review.measures import Tables, changed, with_item
@@ -24,6 +26,7 @@ from ge_analysis.settings.parameters import CITY, Params
 from ge_analysis.settings.registry import indicator as entry
 from ge_analysis.settings.registry import printed, registry, value_codes
 from ge_analysis.settings.yaml_files import validated
+from ge_analysis.storage.processes import side_by_side, without_collector
 
 if TYPE_CHECKING:
     from ge_analysis.study import Study
@@ -48,6 +51,7 @@ AMOUNTS: dict[str, Sequence[float]] = {  # weakest first
 }
 
 Places = dict[str, Tables]
+Values = dict[tuple[str, ...], float]  # by county, indicator and dimensions
 Given = str | Mapping[str, object] | Measure
 
 
@@ -59,13 +63,10 @@ class Goal(NamedTuple):
     limit: float
     upwards: bool | None = None  # None: from the present value
 
-    def of(self, indicators: pd.DataFrame) -> float:
-        """Return the value that is to reach the goal; NaN if it is missing."""
-        at = indicators["indicator"] == self.indicator
-        for name, code in all_dimensions(self.dims).items():
-            at &= indicators[name] == code
-        found = indicators.loc[at, "value"]
-        return float(found.iloc[0]) if len(found) else np.nan
+    def of(self, tallies: Iterable[Tally]) -> float:
+        """Return the value that is to reach the goal, from the first topic that has it; NaN if none does."""
+        values = (tally.value(self.indicator, **self.dims) for tally in tallies)
+        return next((value for value in values if not np.isnan(value)), np.nan)
 
     def reached(self, value: float) -> bool:
         """Whether a value has reached the goal."""
@@ -135,36 +136,39 @@ class World:
         items = with_item(tables[CITY]["index_items"], measure.item, places)
         return {**tables, CITY: {**tables[CITY], "index_items": items}}
 
-    def county(self, slug: str, tables: Places) -> pd.DataFrame:
-        """Compute one county's values."""
+    def county(self, slug: str, tables: Places) -> Iterator[Tally]:
+        """Count one county's values, topic by topic, as far as they are asked for."""
         of_city = tables[CITY]["index_items"], tables[CITY]["previous_indicators"]
-        return self._table(county_tallies(tables[slug], self.params, slug, *of_city, self.own, self._once[slug]))
+        return without_rows(county_tallies(tables[slug], self.params, slug, *of_city, self.own, self._once[slug]))
 
-    def _city(self, tables: Places, counties: pd.DataFrame) -> pd.DataFrame:
-        """Compute the city's values from those of all counties and their ledgers."""
+    def _city(self, tables: Places, counties: pd.DataFrame) -> Iterator[Tally]:
+        """Count the city's values from those of all counties and their ledgers."""
         once, ledgers = self._once[CITY], [tables[unit.slug] for unit in self.units]
         pooled = {name: once(_pooled, *(own[name] for own in ledgers)) for name in ledgers[0]}
-        return self._table(city_tallies(pooled, counties, tables[CITY], self.params, self.own, once))
+        return without_rows(city_tallies(pooled, counties, tables[CITY], self.params, self.own, once))
 
-    def _table(self, tallies: list[Tally]) -> pd.DataFrame:
-        for tally in tallies:
-            tally.parts.clear()  # nobody asks for the rows, and the tallies are kept
-        return indicator_table(tallies, self.params)
-
-    def values(self, tables: Places) -> "pd.Series[Any]":
+    def values(self, tables: Places) -> Values:
         """Compute all values of some ledgers, and the number of targets met."""
-        long = pd.concat([self.county(unit.slug, tables) for unit in self.units], ignore_index=True)
+        lines = [line for unit in self.units for line in self._lines(unit.slug, self.county(unit.slug, tables))]
+        needed = {*OF_COUNTIES, *(target.indicator for target in self.params.targets)}
+        long = long_table([line for line in lines if line[1] in needed], self.params)
         met = progress(long, self.params).groupby("county")["met"].sum()
         if self.with_city:
-            long = pd.concat([long, self._city(tables, long)], ignore_index=True)
+            lines += self._lines(CITY, self._city(tables, long))
             met[CITY] = met.sum()
-        targets = long.iloc[: len(met)].assign(**all_dimensions({}), county=met.index, indicator=TARGETS, value=met.to_numpy())
-        found: pd.Series[Any] = pd.concat([long, targets], ignore_index=True).set_index(KEYS)["value"]
-        return found
+        values = {line[: len(KEYS)]: line[len(KEYS)] for line in lines}
+        return values | {(place, TARGETS, *all_dimensions({}).values()): number for place, number in met.items()}
+
+    def _lines(self, place: str, tallies: Iterable[Tally]) -> Iterator[Line]:
+        return chain.from_iterable(self._once[place](_lines, tally) for tally in tallies)
 
 
 def _pooled(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
+
+
+def _lines(tally: Tally) -> list[Line]:
+    return list(tally.lines())
 
 
 def world(study: "Study", county: str = "") -> World:
@@ -240,22 +244,25 @@ def what_if(study: "Study", measures: Sequence[Given] | None = None) -> pd.DataF
     return effects(world(study), wanted)
 
 
+@without_collector()
 def effects(ledgers: World, measures: Sequence[Measure]) -> pd.DataFrame:
     """As `what_if`, on ledgers already read."""
     before = ledgers.values(ledgers.tables)
     together = [(ALL, LABELS[ALL], measures)] if len(measures) > 1 else []
-    parts = [
-        _moves(before, ledgers.values(ledgers.with_measures(taken))).assign(measure=name, label=label)
-        for name, label, taken in [*((one.id, one.label, [one]) for one in measures), *together]
-    ]
+
+    def moves(name: str, label: str, taken: Sequence[Measure]) -> pd.DataFrame:
+        return _moves(before, ledgers.values(ledgers.with_measures(taken))).assign(measure=name, label=label)
+
+    parts = side_by_side(moves, [*((one.id, one.label, [one]) for one in measures), *together])
     return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
 
 
-def _moves(before: "pd.Series[Any]", after: "pd.Series[Any]") -> pd.DataFrame:
-    """List the values that differ."""
-    before, after = before.align(after)
-    at = moved(before, after)
-    frame = pd.DataFrame({"before": before[at], "after": after[at]}).reset_index()
+def _moves(before: Values, after: Values) -> pd.DataFrame:
+    """List the values that differ, in their order if all exist before and after, else in that of their names."""
+    keys = [*before] if [*before] == [*after] else sorted(before.keys() | after.keys())
+    sides = pd.DataFrame({"before": map(before.get, keys), "after": map(after.get, keys)}, dtype=float)
+    at = moved(sides["before"], sides["after"]).to_numpy()
+    frame = pd.DataFrame([*compress(keys, at)], columns=KEYS, dtype="str").join(sides[at].reset_index(drop=True))
     frame["title"] = [_title(line) for line in frame.to_dict("records")]
     for side in ("before", "after"):
         frame[f"printed_{side}"] = [_printed(*pair) for pair in zip(frame["indicator"], frame[side], strict=True)]
@@ -285,6 +292,7 @@ def headlines(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@without_collector()
 def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure]) -> pd.DataFrame:
     """Find the smallest amount of each measure with which a county reaches a goal.
 
@@ -326,14 +334,15 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
             _("choose another goal"),
         )
 
-    def after(measure: Measure, amount: float | None) -> float:
-        there = measure.model_copy(update={"amount": amount, "counties": (slug,), "grid": None})
-        return wanted.of(ledgers.county(slug, ledgers.with_measures([there])))
+    def row(measure: Measure) -> tuple[object, ...]:
+        def after(amount: float | None) -> float:
+            there = measure.model_copy(update={"amount": amount, "counties": (slug,), "grid": None})
+            return wanted.of(ledgers.county(slug, ledgers.with_measures([there])))
 
-    rows = []
-    for measure in measures:
-        amount, value = _bisected(lambda amount, one=measure: after(one, amount), AMOUNTS.get(measure.act), wanted)  # type: ignore[misc]
-        rows.append((measure.id, measure.label, measure.act, amount, wanted.reached(value), now, value))
+        amount, value = _bisected(after, AMOUNTS.get(measure.act), wanted)
+        return measure.id, measure.label, measure.act, amount, wanted.reached(value), now, value
+
+    rows = side_by_side(row, [(measure,) for measure in measures])
     return pd.DataFrame(rows, columns=["measure", "label", "act", "amount", "reached", "before", "after"])
 
 
