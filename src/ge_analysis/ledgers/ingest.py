@@ -1,9 +1,8 @@
 """From raw workbooks to canonical tables: typed, checked, corrected, without personal data; same content, same bytes."""
 
-import gc
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from ge_analysis.ledgers.workbook import position
 from ge_analysis.settings.parameters import CITY, LedgerParams
 from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import locked, whole_folder, write_json
+from ge_analysis.storage.processes import without_collector
 from ge_analysis.storage.stamps import why_stale as stamp_why_stale
 from ge_analysis.storage.stamps import write_stamp
 
@@ -215,7 +215,7 @@ def _check(study: StudyYear, place: str, corrected: Corrections, begin: Begin, r
             raise refused[file]
         begin(file)
 
-    with _without_collector():
+    with without_collector():
         reading = read_place(study, place, corrected, refuse_or_begin)
     previous = pd.DataFrame() if place == CITY else _previous(study)
     twice.find_sent_twice(reading)
@@ -228,18 +228,6 @@ def _check(study: StudyYear, place: str, corrected: Corrections, begin: Begin, r
     ]
     reading.issues.sort(key=lambda found: (found.workbook, found.sheet, position(found.cell)))
     return reading
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Disable garbage collection: looking for cycles among millions of cells takes a quarter longer and finds none."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _previous(study: StudyYear) -> pd.DataFrame:

@@ -5,8 +5,7 @@ added or missing counties, then, place by place, rows removed, added and changed
 cause's part of a change is the effect of its step, so that the parts add up; another order would split them differently.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,19 +14,15 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.city import city_tallies
-from ge_analysis.indicators.county import county_tallies
 from ge_analysis.indicators.long_table import KEYS
-from ge_analysis.indicators.once import Once
-from ge_analysis.indicators.results import Tally, Topic, indicator_table, without_rows
+from ge_analysis.indicators.results import Topic, long_table
 from ge_analysis.language import _
-from ge_analysis.ledgers.contract import contracts
 from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
 from ge_analysis.review.published import State, Tables
-from ge_analysis.settings.parameters import CITY, Params
+from ge_analysis.review.recount import NOISE, Recount, moved
+from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import printed
 
-NOISE = 1e-9  # effect of summing in another order
 _OF_THE_YEAR = ("reliability_period", "survey_period", "report_date")
 
 
@@ -145,13 +140,6 @@ def _values(indicators: pd.DataFrame) -> "pd.Series[Any]":
     return indicators.set_index(KEYS)["value"]
 
 
-def moved(then: "pd.Series[Any]", now: "pd.Series[Any]") -> "pd.Series[bool]":
-    """Mark the values that differ by more than noise, or are missing on one side only."""
-    then, now = then.align(now)
-    known = then.notna() & now.notna()
-    return (then.notna() != now.notna()) | (known & ((now - then).abs() > NOISE * np.maximum(1, then.abs())))
-
-
 def _changes(table: pd.DataFrame, params: Params) -> pd.DataFrame:
     """List the values that differ, largest relative change first, added and removed values last."""
     then, now = table[0], table[table.columns[-1]]
@@ -247,17 +235,17 @@ class _Computed:
 
     def __init__(self, start: State, own: list[Topic]):
         self.params, self.tables, self.own = start.params, dict(start.tables), own
-        self._once: dict[str, Once] = defaultdict(Once)
+        self._recount = Recount(self.params, own)
 
     def take(self, path: tuple[str, ...], params: Params) -> None:
         """Take one parameter from other parameters."""
         self.params = _with(self.params, path, _at(params, path))
-        self._once.clear()
+        self._recount = Recount(self.params, self.own)
 
     def become(self, state: State) -> None:
         """Become another state entirely."""
         self.params, self.tables = state.params, dict(state.tables)
-        self._once.clear()
+        self._recount = Recount(self.params, self.own)
 
     def hold(self, tables: Tables) -> None:
         """Keep only the places of some tables, adding new ones from them."""
@@ -269,20 +257,6 @@ class _Computed:
 
     def values(self) -> "pd.Series[Any]":
         """Compute all values."""
-        names = [unit.slug for unit in self.params.counties if unit.slug in self.tables]
-        long = pd.concat([self._county(name) for name in names], ignore_index=True)
-        of_counties = [name for name, sheet in contracts().items() if sheet.scope == "county" and name in self.tables[names[0]]]
-        pooled = {sheet: self._once[CITY](_pooled, *(self.tables[name][sheet] for name in names)) for sheet in of_counties}
-        whole = self._table(city_tallies(pooled, long, self.tables[CITY], self.params, self.own, self._once[CITY]))
-        return _values(pd.concat([long, whole], ignore_index=True))
-
-    def _county(self, name: str) -> pd.DataFrame:
-        of_city = self.tables[CITY]["index_items"], self.tables[CITY]["previous_indicators"]
-        return self._table(county_tallies(self.tables[name], self.params, name, *of_city, self.own, self._once[name]))
-
-    def _table(self, tallies: Iterable[Tally]) -> pd.DataFrame:
-        return indicator_table(without_rows(tallies), self.params)
-
-
-def _pooled(*tables: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True)
+        lines = self._recount.counties(self.tables)
+        lines += self._recount.city(self.tables, long_table(lines, self.params))
+        return _values(long_table(lines, self.params))

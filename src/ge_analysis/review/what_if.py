@@ -1,9 +1,9 @@
 """What measures would change: the ledgers are changed in memory, and everything is recomputed as usual (method 14)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
-from itertools import chain, compress
+from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,15 +12,13 @@ import pandas as pd
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.findings.targets import progress
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.city import city_tallies
-from ge_analysis.indicators.county import county_tallies
 from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions
 from ge_analysis.indicators.once import Once
-from ge_analysis.indicators.results import Line, Tally, Topic, long_table, without_rows
+from ge_analysis.indicators.results import Tally, Topic, long_table
 from ge_analysis.indicators.topics.scores import OF_COUNTIES
 from ge_analysis.language import N_, _
-from ge_analysis.review.differences import moved
 from ge_analysis.review.measures import Tables, changed, with_item
+from ge_analysis.review.recount import Recount, moved
 from ge_analysis.settings.measures import SHARES, Measure
 from ge_analysis.settings.parameters import CITY, Params
 from ge_analysis.settings.registry import indicator as entry
@@ -120,9 +118,10 @@ class World:
     """
 
     def __init__(self, params: Params, tables: Places, own: Sequence[Topic] = (), with_city: bool = True):
-        self.params, self.tables, self.own, self.with_city = params, tables, own, with_city
+        self.params, self.tables, self.with_city = params, tables, with_city
         self.units = [unit for unit in params.counties if unit.slug in tables]
-        self._once: dict[str, Once] = defaultdict(Once)
+        self.recount = Recount(params, own)
+        self._changed: dict[str, Once] = defaultdict(Once)
 
     def with_measures(self, measures: Iterable[Measure]) -> Places:
         """Return the ledgers as they would be with some measures, applied one after the other."""
@@ -131,44 +130,22 @@ class World:
     def _with(self, tables: Places, measure: Measure) -> Places:
         acted = {unit.slug for unit in self.units if measure.fits(unit.slug, unit.grid)}
         if measure.act != "index_item":
-            return tables | {place: self._once[place](changed, measure, tables[place], self.params) for place in acted}
+            return tables | {place: self._changed[place](changed, measure, tables[place], self.params) for place in acted}
         places = acted if measure.counties or measure.grid else acted | {CITY}
         items = with_item(tables[CITY]["index_items"], measure.item, places)
         return {**tables, CITY: {**tables[CITY], "index_items": items}}
 
-    def county(self, slug: str, tables: Places) -> Iterator[Tally]:
-        """Count one county's values, topic by topic, as far as they are asked for."""
-        of_city = tables[CITY]["index_items"], tables[CITY]["previous_indicators"]
-        return without_rows(county_tallies(tables[slug], self.params, slug, *of_city, self.own, self._once[slug]))
-
-    def _city(self, tables: Places, counties: pd.DataFrame) -> Iterator[Tally]:
-        """Count the city's values from those of all counties and their ledgers."""
-        once, ledgers = self._once[CITY], [tables[unit.slug] for unit in self.units]
-        pooled = {name: once(_pooled, *(own[name] for own in ledgers)) for name in ledgers[0]}
-        return without_rows(city_tallies(pooled, counties, tables[CITY], self.params, self.own, once))
-
     def values(self, tables: Places) -> Values:
         """Compute all values of some ledgers, and the number of targets met."""
-        lines = [line for unit in self.units for line in self._lines(unit.slug, self.county(unit.slug, tables))]
+        lines = self.recount.counties(tables)
         needed = {*OF_COUNTIES, *(target.indicator for target in self.params.targets)}
         long = long_table([line for line in lines if line[1] in needed], self.params)
         met = progress(long, self.params).groupby("county")["met"].sum()
         if self.with_city:
-            lines += self._lines(CITY, self._city(tables, long))
+            lines += self.recount.city(tables, long)
             met[CITY] = met.sum()
         values = {line[: len(KEYS)]: line[len(KEYS)] for line in lines}
         return values | {(place, TARGETS, *all_dimensions({}).values()): number for place, number in met.items()}
-
-    def _lines(self, place: str, tallies: Iterable[Tally]) -> Iterator[Line]:
-        return chain.from_iterable(self._once[place](_lines, tally) for tally in tallies)
-
-
-def _pooled(*tables: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True)
-
-
-def _lines(tally: Tally) -> list[Line]:
-    return list(tally.lines())
 
 
 def world(study: "Study", county: str = "") -> World:
@@ -316,7 +293,7 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
     GeError
         If the county has no such value, or has already reached the goal.
     """
-    now = wanted.of(ledgers.county(slug, ledgers.tables))
+    now = wanted.of(ledgers.recount.county(slug, ledgers.tables))
     name = " ".join((wanted.indicator, *(f"{dim}={code}" for dim, code in wanted.dims.items())))
     if np.isnan(now):
         raise GeError(_("{place} has no value of {name}", place=slug, name=name), _("choose another goal, or see `ge trace`"))
@@ -337,7 +314,7 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
     def row(measure: Measure) -> tuple[object, ...]:
         def after(amount: float | None) -> float:
             there = measure.model_copy(update={"amount": amount, "counties": (slug,), "grid": None})
-            return wanted.of(ledgers.county(slug, ledgers.with_measures([there])))
+            return wanted.of(ledgers.recount.county(slug, ledgers.with_measures([there])))
 
         amount, value = _bisected(after, AMOUNTS.get(measure.act), wanted)
         return measure.id, measure.label, measure.act, amount, wanted.reached(value), now, value
