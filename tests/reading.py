@@ -45,7 +45,7 @@ def contradictions(build: Path) -> Iterator[str]:
 
 def _targets(chapters: dict[str, str]) -> Iterator[str]:
     """The targets of outage hours: the list in the text against the table of targets."""
-    listed = dict(re.findall(r"^- (中心区|市区|城镇|农村)：((?:达|未达).*)。$", chapters["31-reliability.qmd"], re.MULTILINE))
+    listed = dict(re.findall(r"^- \*\*(中心区|市区|城镇|农村)。\*\*(.*)。$", chapters["31-reliability.qmd"], re.MULTILINE))
     tabled = dict(
         re.findall(r"^\| (中心区|市区|城镇|农村)系统平均停电时间.*\| ([^|]+) \|$", chapters["51-targets.qmd"], re.MULTILINE)
     )

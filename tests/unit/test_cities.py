@@ -76,7 +76,7 @@ def test_every_county_has_its_row_and_its_brief(tmp_path, count):
 def test_counties_are_called_by_their_kinds(tmp_path, kinds, noun):
     text = report(city(tmp_path, kinds=kinds), tmp_path)
     assert f"2023年各{noun}供电可靠性数据" in text
-    assert f"不停电作业空白的{noun}实现突破" in text
+    assert f"各{noun}一律按行政区划顺序列示" in text
     assert noun == "县（市、区）" or "县（市、区）" not in text
 
 

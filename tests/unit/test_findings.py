@@ -83,12 +83,12 @@ def test_those_without_data_are_neither_counted_nor_an_exception():
 
 
 def test_values_have_names_where_the_counties_are_not_named_one_by_one():
-    jobs = {unit.slug: place for place, unit in enumerate(PARAMS.counties)}  # none in the first
-    text = found(practices(of_each(jobs, "live_line_jobs"), PARAMS), "live_line_work").text
-    assert text.startswith("除离石区外的12个县（市）已开展") and "分别为文水县1次、交城县2次、" in text
-    jobs = of_each({"linxian": 4, "lishi": 2, "wenshui": 0}, "live_line_jobs")
-    text = found(practices(jobs, PARAMS), "live_line_work").text
-    assert text == "离石区、临县已开展不停电作业，统计期内作业次数分别为2次、4次。"
+    meters = {unit.slug: place for place, unit in enumerate(PARAMS.counties)}  # none in the first
+    text = found(problems(of_each(meters, "card_meters"), PARAMS), "card_meters").text
+    assert text.startswith("除离石区外的12个县（市）仍有") and "分别为文水县1户、交城县2户、" in text
+    meters = of_each({"linxian": 4, "lishi": 2, "wenshui": 0}, "card_meters")
+    text = found(problems(meters, PARAMS), "card_meters").text
+    assert text == "离石区、临县仍有卡表用户，低压表计分别为2户、4户，需到窗口或自助终端交费。"
 
 
 def test_every_condition_must_hold():

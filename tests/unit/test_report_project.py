@@ -84,7 +84,7 @@ def test_report_has_every_part_that_was_asked_for(demo):
     assert "农村平均停电16.25小时、3.50次" in text
     assert "与2020年相比，用时减少14个工作日，环节持平，成本持平。" in text  # 1.5, 2 and 0 against 15.5, 2 and 0
     assert "与2020年相比，用时减少42个工作日，环节减少1个，成本减少2,140个百分点。" in text  # against 78, 5, 2140
-    assert "农村：未达标：全部13个县（市、区）。" in text and "市区：达标（按小时）：全部13个县（市、区）。" in text
+    assert "农村。未达标：全部13个县（市、区）。" in text and "市区。达标（按小时）：全部13个县（市、区）。" in text
     assert "高压可比案例的占掘路审批用时中位数为4.5天" in text and "目标为不超过5天" in text
     assert (
         "没有取得结果，" not in text
@@ -177,10 +177,10 @@ def test_where_every_target_is_met_no_problem_is_claimed(tmp_path):
         for row in county_figures(place, (0.5, 0.4), (0.9, 0.8))
     ]
     text = text_of(written(make(tmp_path, whole(tmp_path, rows=rows))))
-    assert "农村：达标（按小时）：全部13个县（市、区）。" in text
+    assert "农村。达标（按小时）：全部13个县（市、区）。" in text
     assert "城区得3分的为全部13个县（市、区）" in text
-    assert "已经达到的为全部13个县（市、区）" in text  # high voltage within 30 days
-    for claim in ("未达标：", "尚未达到的", "问题1", "未得分"):
+    assert "全部13个县（市、区）已经达到。" in text  # high voltage within 30 days
+    for claim in ("未达标：", "尚未达到", "问题1", "未得分"):
         assert claim not in text.rpartition("附录一")[0], claim
     assert "核查没有发现达到问题标准的事项" in text
 
@@ -398,7 +398,7 @@ def test_the_report_does_not_contradict_itself(demo):
     [
         ("30-connection.qmd", "- 高压接电时间偏长（", "高压接电时间偏长（", r"problem \d+ 高压接电时间偏长 is reported 0 times"),
         ("31-reliability.qmd", "- 线路联络率低（", "- 线路联络低（", r"problem \d+ 线路联络低 has no measure"),
-        ("31-reliability.qmd", "- 市区：达标（按小时）", "- 市区：未达标", "市区: 未达标.* in the text, 达标（按小时）"),
+        ("31-reliability.qmd", "- **市区。**达标（按小时）", "- **市区。**未达标", "市区: 未达标.* in the text, 达标（按小时）"),
         ("40-voices.qmd", "受访者没有提出", "受访者（问题99）没有提出", "40-voices.qmd refers to problem 99"),
     ],
 )

@@ -11,7 +11,7 @@ from ge_analysis.figures import style
 from ge_analysis.figures.picture import HALO, Picture, said
 from ge_analysis.indicators.long_table import pooled_pct, select
 from ge_analysis.settings.parameters import County, Params, noun_of
-from ge_analysis.settings.registry import half_up, label, registry
+from ge_analysis.settings.registry import half_up, label, printed, registry
 
 
 def investment(indicators: pd.DataFrame, params: Params) -> Picture:
@@ -27,7 +27,7 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One panel per programme, one bar per year, stacked by grid; sums on top [万元].
+        One panel per programme, one bar per year, stacked by grid; sums on top [万元]. One grid alone is not named.
     """
     # dark and light in turn: neighbours in a bar differ in grey, too
     tones = {grid: pair[number % 2] for number, (grid, pair) in enumerate(style.grid_tones(params).items())} | {
@@ -51,8 +51,8 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
         for grid in grids:
             amount = sums.get((programme, grid), pd.Series(0, sums.index)).to_numpy(dtype=float)
             axes.bar(range(len(years)), amount, bottom=bottom, width=0.6, color=tones[grid], label=names[grid])
-            for position, (height, base) in enumerate(zip(amount, bottom, strict=True)):
-                if height > 0:
+            for position, (height, base, total) in enumerate(zip(amount, bottom, sums[programme, "all"], strict=True)):
+                if 0 < height < total:  # a bar of one grid has its sum on top
                     middle = (position, base + height / 2)
                     axes.text(*middle, f"{half_up(height):,}", ha="center", va="center", color=inks[grid], fontsize=8)
             bottom += amount
@@ -64,8 +64,9 @@ def investment(indicators: pd.DataFrame, params: Params) -> Picture:
         style.bare(axes, "y")
     panels[0][0].set_ylabel("需新增投资（万元）")
     panels[0][0].set_ylim(0, sums.xs("all", axis=1, level="area").to_numpy().max() * 1.12)
-    handles = [Patch(facecolor=tones[grid], label=names[grid]) for grid in grids]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(grids), frameon=False)
+    if len(grids) > 1:
+        handles = [Patch(facecolor=tones[grid], label=names[grid]) for grid in grids]
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(grids), frameon=False)
     return figure
 
 
@@ -91,9 +92,9 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
     figure, axes = style.subplots(height=0.55 * len(names) + 0.9)
     for row, name in enumerate(names):
         part = known[known["name"] == name]
-        now = part["value"].iloc[0]
+        now, shown = part[["value", "shown"]].iloc[0]
         axes.barh(row, now, height=0.5, color=style.GOOD)
-        axes.text(now + 1, row + 0.02, f"现状 {half_up(now, 1)}%", va="center", fontsize=8, gid=HALO)
+        axes.text(now + 1, row + 0.02, f"现状 {shown}%", va="center", fontsize=8, gid=HALO)
         for target, years in part.groupby("target")["year"]:
             axes.plot([target, target], [row - 0.33, row + 0.33], color=style.INK, linewidth=1.6)
             style.above(axes, "、".join(f"{year}" for year in years), (target, row - 0.33), points=1, va="bottom", fontsize=7)
@@ -106,7 +107,7 @@ def progress(indicators: pd.DataFrame, params: Params) -> Picture:
 
 
 def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """Return printed name, year, target and value [%] of each target in percent and year."""
+    """Return printed name, year, target, value [%] and printed value of each target in percent and year."""
     rows = []
     for target in params.targets:
         entry = registry().indicators[target.indicator]
@@ -114,8 +115,9 @@ def _percentages(indicators: pd.DataFrame, params: Params) -> pd.DataFrame:
         if entry.unit == "%" and held:
             part = select(indicators, target.indicator, **target.dims)
             part = part[part["county"].isin([unit.slug for unit in held])]
-            rows += [(f"{_named(held, params)}{entry.label}", year, aim, pooled_pct(part)) for year, aim in target.years.items()]
-    return pd.DataFrame(rows, columns=["name", "year", "target", "value"])
+            name, now = f"{_named(held, params)}{entry.label}", pooled_pct(part)
+            rows += [(name, year, aim, now, printed(target.indicator, now)) for year, aim in target.years.items()]
+    return pd.DataFrame(rows, columns=["name", "year", "target", "value", "shown"])
 
 
 def _named(held: list[County], params: Params) -> str:

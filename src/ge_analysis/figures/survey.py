@@ -7,7 +7,7 @@ from ge_analysis.figures import style
 from ge_analysis.figures.data import by_item
 from ge_analysis.figures.picture import Picture
 from ge_analysis.settings.parameters import Params
-from ge_analysis.settings.registry import half_up, label
+from ge_analysis.settings.registry import label, printed
 
 
 def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
@@ -54,9 +54,9 @@ def aspects(indicators: pd.DataFrame, params: Params, place: str) -> Picture:
         label=f"{params.method.survey.confidence_pct:g}% 区间",
     )
     for row, share, end in zip(rows, value, high, strict=True):
-        style.after(axes, f"{half_up(share, 1)}%", (end, row))
+        style.after(axes, f"{printed('survey_top2_share', share)}%", (end, row))
     for row, share in zip(rows, neutral, strict=True):
-        style.after(aside, f"{half_up(share, 1)}%", (share, row))
+        style.after(aside, f"{printed('survey_neutral_share', share)}%", (share, row))
     axes.axvline(0, color=style.INK, linewidth=0.8)
     axes.set_xlim(-100, 122)
     axes.set_xticks(range(-100, 101, 50), [f"{abs(tick)}" for tick in range(-100, 101, 50)])

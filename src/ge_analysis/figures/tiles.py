@@ -11,6 +11,7 @@ from ge_analysis.settings.parameters import Params
 
 COLUMNS = 5  # for a study without tile positions
 ONE_LINE = 5  # characters of a name that leave room for the grade
+LEGEND = 0.75  # height of the legend, which few counties must not cut [inches]
 
 
 def grades(indicators: pd.DataFrame, params: Params) -> Picture:
@@ -33,7 +34,7 @@ def grades(indicators: pd.DataFrame, params: Params) -> Picture:
     if None in tiles:
         tiles = [(1 + number // COLUMNS, 1 + number % COLUMNS) for number in range(len(tiles))]
     rows, columns = (max(tile[axis] for tile in tiles if tile) for axis in (0, 1))
-    figure, axes = style.subplots(height=0.25 * rows + 0.1)
+    figure, axes = style.subplots(height=max(0.25 * rows + 0.1, LEGEND))
     for unit, tile, value in zip(params.counties, tiles, values, strict=True):
         if tile is None:
             continue

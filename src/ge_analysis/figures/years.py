@@ -47,6 +47,7 @@ def course(indicators: pd.DataFrame, params: Params) -> Picture:
         for year, aim in aims.items():
             says = said(str(year), "目标", entry.title, aim)
             panel.plot([year], [aim], "D", color=style.POOR, markerfacecolor="white", markersize=5, label="目标", gid=says)
+        panel.set_ylim(0, max(panel.get_ylim()[1], 1.12 * max(ahead.values())))
         _name_years(panel, [*known, *aims])
         panel.set_title(f"{label('area', area)} {entry.symbol}（{entry.unit}）", loc="left", fontsize=8.5)
     _legend(figure, axes)
@@ -102,6 +103,8 @@ def _draw(axes: Axes, rows: pd.DataFrame, indicator: str, area: str) -> None:
     """Draw the lines of one place and value, and the range of all outages where there are years enough."""
     for item, (name, dashes) in LINES.items():
         values = _years(rows, indicator, area, item)
+        if not values:
+            continue
         axes.plot(list(values), list(values.values()), dashes, color=style.GOOD, linewidth=1.2, label=name)
         for year, value in values.items():
             says = said(str(year), name, registry().indicators[indicator].title, value)

@@ -52,18 +52,18 @@ class Brief:
         return self.facts.share("hour_customers", county, area="all", by=by, group=group)
 
     def causes(self, county: County) -> Markup:
-        """Name the cause whose share lies furthest above the city's, with both; empty if none does."""
+        """Name the cause whose share lies furthest above the city's, with both; empty if none does, or only 其他."""
         facts = self.facts
 
         def share(place: object, cause: str) -> float:
             return facts.value("hour_customers", place, area="all", item=cause) / facts.value("hour_customers", place, area="all")
 
-        above = {cause: share(county, cause) - share("city", cause) for cause in registry().codes["cause"]}
+        above = {cause: share(county, cause) - share("city", cause) for cause in registry().codes["cause"] if cause != "other"}
         cause = max(above, key=lambda cause: (above[cause] > 0, above[cause]))
         if not above[cause] > 0:
             return Markup("")
         own, city = (facts.share("hour_customers", place, area="all", item=cause) for place in (county, "city"))
-        return Markup(f"{label('cause', cause)}占{own}（全市{city}）")
+        return Markup(f"{label('cause', cause)}，占{own}（全市{city}）")
 
     def departures(self, county: County) -> list[list[object]]:
         """The figures furthest from the city's: indicator, value, and its share of the city's value; two per row."""
@@ -89,14 +89,14 @@ class Brief:
         return f"{group}{''.join(parts)}{entry.symbol or entry.label}（{entry.unit}）"
 
     def own(self, county: County) -> list[tuple[int, Problem, Markup]]:
-        """Return the problems that few counties have: number, problem, and the county's printed value (may be empty)."""
-        few = [found for found in self.register.of(county) if len(found.counties) < len(self.facts.counties) / 2]
+        """Return the problems that at most half of the counties have: number, problem, and the printed value (may be empty)."""
+        few = [found for found in self.register.of(county) if len(found.counties) <= len(self.facts.counties) / 2]
         return [(self.register.number(found), found, self._value(county, found)) for found in few]
 
     def shared(self, county: County) -> str:
-        """Return the numbers of the problems that many counties have, with runs abbreviated ("1～3、5")."""
+        """Return the numbers of the problems that most counties have, with runs abbreviated ("1～3、5")."""
         numbers = [self.register.number(found) for found in self.register.of(county)]
-        many = [number for number in numbers if len(self.register.problems[number - 1].counties) >= len(self.facts.counties) / 2]
+        many = [number for number in numbers if len(self.register.problems[number - 1].counties) > len(self.facts.counties) / 2]
         runs: list[list[int]] = []
         for number in many:
             if runs and number == runs[-1][-1] + 1:
@@ -119,23 +119,23 @@ class Brief:
         facts = self.facts
         least = facts.params.method.survey.smallest_shown_n
         aspects = [
-            aspect
-            for aspect in facts.params.method.survey.aspects
-            if facts.n("survey_mean", county, item=aspect) >= least
-            and len({printed("survey_mean", facts.value("survey_mean", place, item=aspect)) for place in (county, "city")}) > 1
+            aspect for aspect in facts.params.method.survey.aspects if facts.n("survey_mean", county, item=aspect) >= least
         ]
+        if not any(self._apart(county, aspect) for aspect in aspects):
+            return Markup("")
         lowest = sorted(aspects, key=lambda aspect: facts.value("survey_mean", county, item=aspect))[:ASPECTS]
-        return (
-            listed(
-                Markup(
-                    f"{label('aspect', aspect)}{facts.num('survey_mean', county, item=aspect)}分"
-                    f"（{facts.cases('survey_mean', county, item=aspect)}人，全市{facts.num('survey_mean', item=aspect)}分）"
-                )
-                for aspect in lowest
+        return listed(
+            Markup(
+                f"{label('aspect', aspect)}{facts.num('survey_mean', county, item=aspect)}分"
+                f"（{facts.cases('survey_mean', county, item=aspect)}人，全市{facts.num('survey_mean', item=aspect)}分）"
             )
-            if lowest
-            else Markup("")
+            for aspect in lowest
         )
+
+    def _apart(self, county: County, aspect: str) -> bool:
+        """Whether a county's mean of an aspect is printed differently from the city's."""
+        means = (self.facts.value("survey_mean", place, item=aspect) for place in (county, "city"))
+        return len({printed("survey_mean", mean) for mean in means}) > 1
 
     def _value(self, county: County, found: Problem) -> Markup:
         """The county's value behind a problem; an item of the index does not count as a value."""

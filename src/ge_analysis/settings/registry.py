@@ -353,7 +353,7 @@ def printed(indicator: str, value: float | None) -> str:
         return MISSING
     entry = registry().indicators[indicator]
     text = f"{half_up(value, entry.decimals):,}".replace("-", MINUS)
-    return text.removesuffix(".0") if entry.unit in WHOLE else text
+    return text.removesuffix(f".{'0' * entry.decimals}") if entry.unit in WHOLE else text
 
 
 def half_up(value: float, decimals: int = 0) -> Decimal:
