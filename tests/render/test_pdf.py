@@ -6,6 +6,8 @@ import pytest
 from conftest import CAPTIONS, HEADINGS, HOSTILE, title_heights
 from pypdf import PdfReader
 
+from ge_analysis.report.render import render_project
+
 
 @pytest.fixture(scope="module")
 def reader(rendered):
@@ -94,6 +96,16 @@ def test_number_at_the_outer_edge(reader):
         number = [x for text, x in places if text.startswith("—") and text.endswith("—")]
         if number:
             assert (number[0] > page.mediabox.width / 2) == (index % 2 == 0)
+
+
+def test_no_line_begins_with_the_sign_of_a_range(project, tmp_path):
+    text = "".join(f"{'县' * number}为57～59天。" for number in range(1, 60))
+    chapter = project / "chapters" / "02-findings.qmd"
+    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{text}\n", encoding="utf-8")
+    (pdf,) = render_project(project, tmp_path / "out", ["pdf"], "embedded", only=["report"])
+    lines = [line.strip("\u2060 ") for page in PdfReader(pdf).pages for line in page.extract_text().splitlines()]
+    assert sum(line.count("～") for line in lines) >= 59
+    assert not [line for line in lines if line.startswith("～")]
 
 
 def test_landscape_only_where_asked(reader):

@@ -250,6 +250,23 @@ def test_a_range_is_drawn_from_four_years(known, ranges):
     assert [[*map(float, numbers)] for numbers in path.get_data()] == [[2020, 2022], [10, 2]]
 
 
+def test_a_target_above_all_values_is_inside_its_panel():
+    known = yearly(range(2019, 2021))
+    *_, rural = years.course(known[known["item"] == ""].assign(value=3.0), PARAMS).axes  # 15 h in the country
+    assert rural.get_ylim()[1] > 15
+    assert "扣除重大事件日" not in [line.get_label() for line in rural.lines]
+
+
+@pytest.mark.parametrize("number", [1, 2, 13])
+def test_the_legend_of_the_tiles_is_whole(indicators, number):
+    few = [unit.model_copy(update={"tile": None}) for unit in PARAMS.counties[:number]]
+    drawn = tiles.grades(indicators, PARAMS.model_copy(update={"counties": few}))
+    FigureCanvasAgg(drawn).draw()
+    legend, page = drawn.legends[0].get_window_extent(), drawn.bbox
+    assert page.y0 <= legend.y0 and legend.y1 <= page.y1
+    assert len(drawn.legends[0].get_texts()) == 4
+
+
 def test_resale_tiles_hold_letter_and_number():
     counted = {"green": 3, "yellow": 1, "red": 2}
     rows = [figure("lishi", "resale_entities", n, by="month", group="2021-01", item=code) for code, n in counted.items()]
@@ -278,7 +295,8 @@ def test_money_without_a_grid_is_the_citys_and_counts(plan):
     picture = money.investment(invested(pd.concat([plan, whole])), PARAMS)
     assert "5,700" in [text.get_text() for text in picture.axes[0].texts]  # 4500 + 1120 + 80
     assert [text.get_text() for text in picture.legends[0].get_texts()] == ["国网", "地电", "全市"]
-    assert "80" in [text.get_text() for text in money.investment(invested(whole), PARAMS).axes[0].texts]
+    alone = money.investment(invested(whole), PARAMS)
+    assert [text.get_text() for text in alone.axes[0].texts] == ["80"] and not alone.legends
 
 
 def test_nothing_to_draw_says_why(indicators, steps):

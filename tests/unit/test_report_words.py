@@ -7,6 +7,7 @@ import pytest
 from hand_study import PARAMS, HandStudy, city_tables, figure, survey_rows
 
 from ge_analysis.report import text
+from ge_analysis.report.brief import Brief
 from ge_analysis.report.comparisons import Comparisons
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import linked
@@ -265,3 +266,27 @@ def test_quotes_are_the_commonest_praise_then_the_commonest_wishes(tmp_path):
 def test_shares_in_sentences_are_rounded_half_up():
     assert text.percent(1, 16) == "6.3%"  # 6.25
     assert text.percent(9, 16) == "56.3%"  # 56.25
+
+
+def test_the_cause_above_the_city_s_is_not_other(tmp_path):
+    hours = {"lishi": (50, 20, 30), "city": (50, 25, 25)}  # other lies 5 points above the city, natural below, equal else
+    rows = [figure(place, "hour_customers", 100, area="all") for place in hours]
+    rows += [
+        figure(place, "hour_customers", value, area="all", item=cause)
+        for place, values in hours.items()
+        for cause, value in zip(("planned_maintenance", "natural", "other"), values, strict=True)
+    ]
+    found = facts(tmp_path, *rows)
+    assert Brief(found, Register(found)).causes(PARAMS.counties[0]) == ""
+
+
+def test_the_lowest_rated_aspects_are_the_lowest_even_if_they_are_as_in_the_city(tmp_path):
+    means = {"lishi": (3, 3.5, 4.5), "city": (3, 3.8, 4.2)}
+    rows = [
+        figure(place, "survey_mean", value, item=aspect)
+        for place, values in means.items()
+        for aspect, value in zip(("payment", "connection", "invoicing"), values, strict=True)
+    ]
+    found = facts(tmp_path, *rows)
+    said = Brief(found, Register(found)).aspects(PARAMS.counties[0])
+    assert said == "交费3.00分（10人，全市3.00分）、接电3.50分（10人，全市3.80分）"

@@ -346,8 +346,8 @@ def printed(indicator: str, value: float | None) -> str:
     ('2.68', '0.13')
     >>> printed("saidi_hours", float("nan")), printed("saidi_cut_pct", -0.04)
     ('—', '0')
-    >>> printed("time_days", 30), printed("time_days", 32.5), printed("saidi_change_pct", -3)
-    ('30', '32.5', '−3')
+    >>> printed("time_days", 30), printed("time_days", 32.5), printed("saidi_change_pct", -3), printed("cemi_pct", 0)
+    ('30', '32.5', '−3', '0')
     """
     if value is None or math.isnan(value):
         return MISSING
