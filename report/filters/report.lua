@@ -36,7 +36,7 @@ local function styled(style, blocks) return pandoc.Div(blocks, pandoc.Attr("", {
 local LATIN = { { "[.,:;]", 0.7 }, { "[%%A-Z]", 1.6 }, { ".", 1.25 } }
 
 local function breadth(text)
-  local sum = 0
+  local sum, before = 0, nil     -- before: whether the last character was an ideograph
   for _, code in utf8.codes(text) do
     local width = 2
     if code >= 0xF0000 then
@@ -46,6 +46,9 @@ local function breadth(text)
         if utf8.char(code):match(kind[1]) then width = kind[2] break end
       end
     end
+    local ideograph = code >= 0x4E00 and code < 0xA000
+    if before == not ideograph and (ideograph or utf8.char(code):match "%w") then sum = sum + 0.5 end     -- a space that is set
+    if ideograph or code < 0x80 then before = ideograph else before = nil end
     sum = sum + width
   end
   return sum
@@ -375,6 +378,19 @@ local function set_off_briefs(blocks)
   return blocks
 end
 
+-- A paragraph that leads to a list stays with it; Word's are marked when the file is finished.
+local function lead_to_lists(blocks)
+  if not typst then return nil end
+  for position = #blocks - 1, 1, -1 do
+    local following = blocks[position + 1].t
+    if blocks[position].t == "Para" and (following == "BulletList" or following == "OrderedList") then
+      local lead = between("#lead[", { blocks:remove(position) }, "]")
+      for part = #lead, 1, -1 do blocks:insert(position, lead[part]) end
+    end
+  end
+  return blocks
+end
+
 -- The body starts on page 1, a right-hand page.
 local function start_body(doc)
   if html or brief then return doc end
@@ -455,6 +471,6 @@ return {
   { Pandoc = check_links, Meta = title_block },
   { Pandoc = set_contents },
   { Image = image, Strong = strong, Emph = emph, Blocks = set_off_briefs },
-  { Div = div },
+  { Div = div, Blocks = lead_to_lists },
   { Pandoc = start_body, Str = plain, Span = tail },
 }

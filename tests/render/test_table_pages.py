@@ -105,6 +105,39 @@ def test_brief_inside_the_report_begins_on_a_page_of_its_own_with_the_headings_a
     assert "2.乙县乙县简报。" in second
 
 
+def test_a_name_with_a_number_fits_its_column_with_the_spaces_that_are_set_around_it(made):
+    header = ["县（市、区）", "线路", "全年（次）", "连续60天内最多（次）", "计划（次）", "状态"]
+    printed, _ = made(header, [["离石区", "青山521线", 11, 4, 3, "频繁停电"]] * 3, align="llrrrl", page="small")
+    # three characters, three digits of half an em, and a quarter of an em on either side of the number
+    assert widths(printed)[1] >= (3 + 1.5 + 0.5) * size(printed)
+
+
+@pytest.mark.parametrize("note", ["", "注：演示。"])
+def test_the_last_rows_of_a_table_that_goes_on_stay_together(made, note):
+    printed, _ = made(["单元", "数值"], [[f"单元{number}", number] for number in range(100)], note=note)
+    kept = [bool(row.cells[0].paragraphs[0].paragraph_format.keep_with_next) for row in printed.rows]
+    assert kept[-3:] == [False, True, bool(note)]
+
+
+def test_a_paragraph_stays_with_the_list_that_it_leads_to(project, tmp_path):
+    chapter = project / "chapters" / "02-findings.qmd"
+    lines = "\n\n".join(f"第{number}段。\n\n围绕以下各项：\n\n- 甲{number}\n- 乙" for number in range(60))
+    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{lines}\n", encoding="utf-8")
+    docx, pdf = render_project(project, tmp_path / "out", ["docx", "pdf"], "embedded", only=["report"])
+    kept = {one.text for one in Document(str(docx)).paragraphs if one.paragraph_format.keep_with_next and one.text}
+    assert "围绕以下各项：" in kept and not {text for text in kept if text.startswith(("第", "甲", "乙"))}
+    for page in PdfReader(pdf).pages:
+        text = "".join(page.extract_text().split())
+        assert text.count("围绕以下各项：") == len(re.findall(r"甲\d", text))
+
+
+def test_pictures_have_no_margins_of_their_own(rendered):
+    pictures = [*Document(str(rendered / "report.docx")).element.body.iter(qn("wp:inline"))]
+    assert pictures
+    for picture in pictures:
+        assert [picture.get(f"dist{side}") for side in "TBLR"] == ["0"] * 4
+
+
 @pytest.mark.parametrize("note", ["", "注：演示。"])
 def test_a_note_stays_with_the_last_row(made, note):
     printed, _ = made(["单元", "时间"], [["离石区", "7.70"], ["临县", "9.10"]], note=note)

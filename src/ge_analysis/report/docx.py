@@ -5,6 +5,7 @@ import re
 import zipfile
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from docx import Document
 from docx.document import Document as Docx
@@ -182,7 +183,7 @@ def _lay_table(table: Table, document: Docx, broken: bool) -> None:
     rows = table._tbl.tr_lst
     following = table._tbl.getnext()
     last = len(rows) - (style_of(following) != "Note")  # a note stays with the last row
-    kept = {*range(KEPT_ROWS), *range(last - KEPT_ROWS + 1, last)} if broken else range(last)
+    kept = {*range(KEPT_ROWS), *range(len(rows) - KEPT_ROWS, last)} if broken else range(last)
     for number, row in enumerate(rows):
         row.get_or_add_trPr().insert(0, element("w:cantSplit"))
         for cell, width in zip(row.tc_lst, widths, strict=False):
@@ -194,8 +195,12 @@ def _lay_table(table: Table, document: Docx, broken: bool) -> None:
                     properties.get_or_add_keepNext()
 
 
+def _listed(paragraph: Any) -> bool:
+    return paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None
+
+
 def _space(document: Docx) -> None:
-    """Set the space after a table without a note, and keep a figure's note close to its caption."""
+    """Set the space after tables without a note and around pictures; keep notes with captions, lists with what leads to them."""
     for table in document.tables:
         following = next((one for one in table._tbl.itersiblings() if one.tag == qn("w:p")), None)
         if following is not None and style_of(following) != "Note":
@@ -205,6 +210,12 @@ def _space(document: Docx) -> None:
         if style_of(paragraph._p) == "Note" and before is not None and style_of(before) == "ImageCaption":
             caption = Paragraph(before, document).paragraph_format
             caption.space_after, caption.keep_with_next = Pt(0), True
+        following = paragraph._p.getnext()
+        if not _listed(paragraph._p) and following is not None and _listed(following):
+            paragraph.paragraph_format.keep_with_next = True
+    for picture in document.element.body.iter(qn("wp:inline")):
+        for side in ("distT", "distB", "distL", "distR"):  # LibreOffice would move it by its own default
+            picture.set(side, "0")
 
 
 def _compact(document: Docx) -> None:
