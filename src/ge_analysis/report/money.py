@@ -143,17 +143,16 @@ class Money:
         noun = facts.params.county_noun
         texts = []
         if rewards["beijing"] == {method.beijing.reward_wan_yuan}:
-            texts.append(f"北京规则看可靠率比上年的变化，各{noun}的上升都超过{rise}个百分点，所以全部为奖励")
+            texts.append(f"北京规则看可靠率比上年的变化，各{noun}都上升超过{rise}个百分点，全部为奖励")
         else:
             texts.append(f"北京规则看可靠率比上年的变化，上升超过{rise}个百分点的为奖励，下降的按幅度处罚")
         if rewards["guangzhou"] == {worst}:
             last = [step.to for step in method.guangzhou if math.isfinite(step.to)][-1]
-            texts.append(f"广州规则只看停电时间，各{noun}都超过{last:g}小时，所以全部按最高一档处罚")
+            texts.append(f"广州规则只看停电时间，各{noun}都超过{last:g}小时，全部按最高档处罚")
             suits = (
-                f"广州规则以{limit:g}小时为奖罚界限，适合停电时间已接近这一水平的城市；本市为"
-                f"{facts.num('saidi_hours', area='all')}小时，宜先用看变化的北京规则，"
-                f"并把奖励门槛提高到能区分各{noun}改善幅度的水平，"
-                "待停电时间接近界限再引入广州规则"
+                f"广州规则以{limit:g}小时为奖罚界限，适合停电时间接近这一水平的城市；本市为"
+                f"{facts.num('saidi_hours', area='all')}小时，宜先用北京规则，"
+                "并提高奖励门槛以区分改善幅度"
             )
         else:
             texts.append(f"广州规则只看停电时间，不超过{best.to:g}小时的奖励最高，超过{limit:g}小时的处罚")
