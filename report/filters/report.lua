@@ -172,10 +172,10 @@ end
 
 -- A name that does not fit on one line breaks where it reads best: "停电时间" over "（小时）".
 local function break_names(tbl, points, size)
-  local function break_in(rows, last)     -- level
+  local function break_in(rows, last, slack)     -- level; half characters that may be less in print
     each_cell(rows, function(column, cell, text)
       local room, level = 2 * (tbl.colspecs[column][2] * points - PADDING) / size, 0
-      while level < last and longest_line(text, level) > room do level = level + 1 end
+      while level < last and longest_line(text, level) > room + (level == 0 and slack or 0) do level = level + 1 end
       if level == 0 or longest_line(text, level) > room then return end
       local inlines = pandoc.Inlines {}
       for number, line in ipairs(lines_of(text, level)) do
@@ -185,8 +185,8 @@ local function break_names(tbl, points, size)
       cell.contents = { pandoc.Plain(inlines) }
     end)
   end
-  break_in(tbl.head.rows, 2)
-  break_in(body_rows(tbl), 1)
+  break_in(tbl.head.rows, 2, 0)
+  break_in(body_rows(tbl), 1, 2)
 end
 
 local function image(img)
