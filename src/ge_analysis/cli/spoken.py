@@ -4,10 +4,12 @@ import gettext
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import typer
-from typer._click import Context, HelpFormatter, Parameter
+from rich.cells import cell_len
+from typer._click import Context, HelpFormatter, Parameter, formatting
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandFunctionType
@@ -16,6 +18,8 @@ from ge_analysis.language import DOMAIN, N_, _
 from ge_analysis.settings.yaml_files import REFUSALS
 
 gettext.textdomain(DOMAIN)  # where typer looks up the few messages that it translates
+# By this it aligns columns; Chinese characters are two wide.
+formatting.term_len = cell_len  # type: ignore[assignment, attr-defined]
 
 # Its messages as patterns; what is in braces may itself be one of them.
 ANSWERS = (
@@ -44,6 +48,13 @@ ANSWERS = (
 HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("required"), N_("default: {default}"), N_("env var: {var}"))
 HELP_OPTION = N_("Show this message and exit.")
 PIECES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
+KINDS = {  # of values, as typer shows them
+    "<str>": N_("<text>"),
+    "<int>": N_("<number>"),
+    "<int range>": N_("<number>"),
+    "<path>": N_("<path>"),
+    "<file>": N_("<path>"),
+}
 
 
 class _Spoken:
@@ -67,7 +78,15 @@ class _Spoken:
         found: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
         for each in found:
             each.help = _(each.help or "")  # type: ignore[attr-defined]
+            if "display_type" not in vars(each):  # typer asks for the parameters several times
+                each.display_type = partial(_kind, each.display_type)  # type: ignore[attr-defined]
         return found
+
+
+def _kind(shown: Callable[[Context], str], context: Context) -> str:
+    """Return what kind of value a parameter takes; a choice is shown by its values."""
+    kind = re.sub(r"^<list\[(.*)\]>$", r"<\1>", shown(context))
+    return _(KINDS[kind]) if kind in KINDS else kind
 
 
 class Command(_Spoken, TyperCommand):
