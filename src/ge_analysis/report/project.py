@@ -192,7 +192,7 @@ def _rendered(environment: Environment, name: str, names: dict[str, object], boo
     except TemplateSyntaxError as error:
         where = _shown(Path(error.filename or file))
         raise GeError(
-            _("{path} line {line}: {error}", path=where, line=error.lineno, error=error.message),
+            _("{path} line {line}: the template's syntax: {error}", path=where, line=error.lineno, error=error.message),
             _("correct the chapter"),
         ) from error
     except Exception as error:  # a consultant's expression may raise anything
