@@ -14,8 +14,10 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 # Elements that matplotlib uses; other drawings may do what a page must not, and stay pictures.
 _TAGS = {f"{_SVG}{name}" for name in ("svg", "g", "path", "use", "defs", "clipPath", "pattern", "rect", "style", "metadata")}
+_SHOWN = re.compile(r"(.*)：(-?[\d,.]+)　(.*)")
 _GLYPHS = re.compile(r"(translate\(.*\)) scale\(([\d.]+) -[\d.]+\)$")
-_LONG = re.compile(r"-?\d+\.\d{3,}")
+_POINT = re.compile(r"-?\d+\.\d+")
+_BESIDE_LETTER = re.compile(r" ?([A-Za-z]) ?")
 
 
 class Said(tuple[str, str, str, float]):
@@ -86,7 +88,7 @@ def inline(svg: bytes, prefix: str, label: str, width: str) -> str:
         each.getparent().remove(each)
     _name(root, prefix)
     for each in root.iter(f"{_SVG}path"):
-        each.set("d", _LONG.sub(lambda found: f"{float(found[0]):.2f}", " ".join(each.get("d", "").split())))
+        each.set("d", _short(each.get("d", ""), 2 if each.getparent().tag == f"{_SVG}defs" else 1))
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     for name, value in {
@@ -101,12 +103,28 @@ def inline(svg: bytes, prefix: str, label: str, width: str) -> str:
     return re.sub(r">\s+<", "><", etree.tostring(root, encoding="unicode", with_tail=False))
 
 
+def shown(mark: Any) -> tuple[str, str, str, str]:
+    """Return what a mark of a page shows: category, series, quantity and value."""
+    of = mark.get("data-of")
+    series, value, quantity = _SHOWN.fullmatch(mark.findtext(".//title").removeprefix(of)).groups()  # type: ignore[union-attr]  # `Said.text`
+    return of, series.strip(), quantity, value
+
+
+def _short(path: str, decimals: int) -> str:
+    """Return an outline without what cannot be seen: of many counties, outlines are half of the page."""
+    return _BESIDE_LETTER.sub(r"\1", _rounded(" ".join(path.split()), decimals))
+
+
+def _rounded(text: str, decimals: int) -> str:
+    return _POINT.sub(lambda found: f"{float(found[0]):.{decimals}f}".rstrip("0").rstrip("."), text)
+
+
 def _write_text(comment: Any) -> None:
     """Replace the outlines that follow a text by the text."""
     outlines = comment.getnext()
     found = _GLYPHS.match(outlines.get("transform", "")) if outlines is not None else None
     if found:
-        text = etree.Element(f"{_SVG}text", transform=found[1])
+        text = etree.Element(f"{_SVG}text", transform=_rounded(found[1], 2))
         text.set("font-size", f"{float(found[2]) * 100:g}")
         if style := outlines.get("style"):
             text.set("style", style)
@@ -123,8 +141,7 @@ def _name(root: Any, prefix: str) -> None:
         name = each.attrib.pop("id", "")
         if says := _said(name):
             each.set("class", "says")
-            for name, text in zip(("of", "series", "quantity", "value"), (*says[:3], says.number), strict=True):
-                each.set(f"data-{name}", text)
+            each.set("data-of", says[0])
             title = etree.SubElement(each, f"{_SVG}title")
             title.text = says.text
             each.insert(0, title)

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import html
 
+from ge_analysis.figures import drawing
 from ge_analysis.report.source import Source
 from ge_analysis.storage.workbooks import new_workbook
 
@@ -85,9 +86,8 @@ def _table(element: Any) -> list[list[tuple[str, bool]]]:
 
 def _figure(element: Any) -> list[list[tuple[str, bool]]]:
     """Return the values of the marks of a figure."""
-    says = element.xpath(".//*[@data-of]")
-    names = ("data-of", "data-series", "data-quantity")
-    lines = [[*((each.get(name), False) for name in names), (each.get("data-value"), True)] for each in says]
+    shown = map(drawing.shown, element.xpath(".//*[@data-of]"))
+    lines = [[*((text, False) for text in texts), (value, True)] for *texts, value in shown]
     return [[(head, False) for head in FIGURE_HEADS], *lines] if lines else []
 
 
