@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import settings
+from slipcover import pytest_plugin as coverage
 
 from ge_analysis.runner.rehearsal import of_reading
 
 ROOT = Path(__file__).parent.parent
 
 os.environ["LANGUAGE"] = "en"  # what tests expect of messages, whoever runs them
+
+if coverage._slipcover_instance:  # its --immediate does not reach the workers, whose forks would pay for each line again
+    coverage._slipcover_instance.immediate = True
 
 settings.register_profile("project", deadline=None)  # a busy machine is no failure
 settings.load_profile("project")
