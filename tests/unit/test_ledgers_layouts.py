@@ -306,6 +306,25 @@ def test_city_tables(tmp_path):
     assert items["monitoring"].dtype == "int64"
 
 
+@pytest.mark.parametrize("more", [[], ["审核状态"], ["审核状态", "审核人"]])
+@pytest.mark.parametrize("sparse", [0, 1, 2])
+def test_the_lower_of_two_header_rows_is_not_taken_for_all_of_it(tmp_path, more, sparse):
+    """Although it has all required columns, and the first rows below fill no other."""
+
+    def merged(workbook):
+        for cells in ("A1:B1", "C1:C2", "D1:D2", "E1:E2"):
+            workbook["整改进展"].merge_cells(cells)
+
+    heads = [["基本情况", None, "电网", "完成时间", "进展成效", *more], ["整改方面", "整改举措"]]
+    first = [["业扩报装与接电", f"建共享平台{at}"] for at in range(sparse)]
+    last = ["获得电力便利度", "增设服务窗口", "地电", "2020-01-02", "已完成", *["是"] * len(more)]
+    paths = study(tmp_path)
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"整改进展": [*heads, *first, last]}, merged)
+    found = table(paths, "整改进展", "city")
+    assert len(found) == sparse + 1
+    assert found.iloc[-1][["grid", "done_on", "effect"]].tolist() == ["local", datetime(2020, 1, 2), "已完成"]
+
+
 def test_a_sheet_that_was_not_sent_is_an_empty_table(tmp_path):
     blank = table(study(tmp_path), "满意度问卷")
     assert blank.empty

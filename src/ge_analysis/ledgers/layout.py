@@ -80,9 +80,10 @@ def recognise(sheet: Sheet, scope: str, year: int, search_rows: int) -> Layout |
         None if no contract fits.
     """
     first = next((at for at, row in enumerate(sheet.rows) if any(True for _ in _filled(row))), len(sheet.rows))
+    filled = [sum(1 for _ in _filled(row)) for row in sheet.rows[first : first + 2 * search_rows]]
     candidates = []
     for at in range(first, min(first + search_rows, len(sheet.rows))):
-        below = sum(1 for row in sheet.rows[at + 1 : at + 2] for _ in _filled(row))
+        below = max(filled[at - first + 1 : at - first + 1 + search_rows], default=0)  # the first rows may be sparse
         for names in _names(sheet, at):
             for contract in _likely(names, year):
                 if contract.scope == scope and (score := _score(names, below, contract, year, sheet.name)) > 0:
