@@ -3,7 +3,7 @@
 import json
 import re
 from html import unescape
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 
@@ -106,7 +106,8 @@ def inline(svg: bytes, prefix: str, label: str, width: str) -> str:
 def shown(mark: Any) -> tuple[str, str, str, str]:
     """Return what a mark of a page shows: category, series, quantity and value."""
     of = mark.get("data-of")
-    series, value, quantity = _SHOWN.fullmatch(mark.findtext(".//title").removeprefix(of)).groups()  # type: ignore[union-attr]  # `Said.text`
+    said = _SHOWN.fullmatch(mark.findtext(".//title").removeprefix(of))
+    series, value, quantity = cast("re.Match[str]", said).groups()  # as `Said.text` writes it
     return of, series.strip(), quantity, value
 
 
