@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ge_analysis.errors import DiskFullError, GeError
-from ge_analysis.storage.files import cannot_write, digest_files, locked, whole_file, whole_folder, workplace, write_json
+from ge_analysis.storage.files import cannot_write, digest_files, one_command, whole_file, whole_folder, workplace, write_json
 
 
 def visible(folder):
@@ -75,26 +75,9 @@ def test_leftovers_in_either_folder_are_cleared_by_a_command_with_nothing_to_do(
     for place in (tmp_path / "temporary", study / ".ge"):
         (place / "ge-12345678").mkdir(parents=True)
         (place / "ge-12345678.lock").touch()
-    with locked(path):
+    with one_command(path, waiting=pytest.fail):
         pass
     assert not [*tmp_path.rglob("ge-*")]
-
-
-def test_leftovers_of_a_writer_that_is_killed_meanwhile_are_cleared_at_the_end(tmp_path):
-    program = (
-        "import sys; from pathlib import Path; from ge_analysis.storage.files import whole_folder\n"
-        "with whole_folder(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
-    )
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "made")], **pipes) as other:
-        other.stdout.readline()
-        with whole_file(tmp_path / "another") as temporary:
-            assert len(left(tmp_path)) == 4
-            other.kill()
-            other.wait()
-            temporary.touch()
-    assert visible(tmp_path) == ["another"]
-    assert not left(tmp_path)
 
 
 def test_unfinished_files_of_a_running_process_are_kept(tmp_path):

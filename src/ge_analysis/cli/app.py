@@ -20,7 +20,7 @@ from ge_analysis.cli import completion
 from ge_analysis.cli.spoken import Group, Spoken, answer
 from ge_analysis.errors import GeError
 from ge_analysis.language import _, choose
-from ge_analysis.storage.files import cannot_use, locked
+from ge_analysis.storage.files import cannot_use, one_command
 
 if TYPE_CHECKING:
     from ge_analysis.study import Study
@@ -164,7 +164,7 @@ def say_waiting(study: "Study") -> None:
 
 def alone(study: "Study") -> AbstractContextManager[object]:
     """Wait until no other command works on the year's files, then keep others out."""
-    return locked(study.paths.processed, lambda: say_waiting(study))
+    return one_command(study.paths.processed, lambda: say_waiting(study))
 
 
 def main() -> None:

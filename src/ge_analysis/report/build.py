@@ -22,7 +22,7 @@ from ge_analysis.language import _
 from ge_analysis.ledgers.stale import content
 from ge_analysis.report.formats import Format
 from ge_analysis.report.source import default_engine, documents, engine_version
-from ge_analysis.storage.files import cannot_read, digest_bytes, digest_files, files_below, locked, whole_folder, write_json
+from ge_analysis.storage.files import cannot_read, digest_bytes, digest_files, files_below, one_command, whole_folder, write_json
 from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import code_digest, edited, outputs_of, own_digest, why_stale, write_stamp
 from ge_analysis.study import Study
@@ -71,7 +71,7 @@ def render(
             _("{place} has no results: {reason}", place=study.county(county).name, reason=study.missing[county]),
             _("correct it, then `ge run {county}`", county=county),
         )
-    with locked(study.paths.processed, waiting):
+    with one_command(study.paths.processed, waiting):
         return _render(study, formats, engine or default_engine(), county, on_progress)
 
 

@@ -14,7 +14,7 @@ from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
 from ge_analysis.runner.pool import Pool, Pools, Workers, pools
 from ge_analysis.settings.parameters import CITY
-from ge_analysis.storage.files import cannot_write, locked
+from ge_analysis.storage.files import cannot_write, one_command
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.results import failure as failed_before
 from ge_analysis.storage.stamps import made_at
@@ -170,7 +170,7 @@ def _only_run(paths: Paths) -> AbstractContextManager[object]:
         paths.processed.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(paths.processed, error) from error
-    return locked(paths.processed, refuse)
+    return one_command(paths.processed, refuse)
 
 
 def _job(study: Study, place: str, kernel: str) -> Job:

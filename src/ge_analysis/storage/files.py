@@ -119,9 +119,7 @@ def read_whole(path: Path) -> Iterator[None]:
 
 @contextmanager
 def unfinished(parent: Path) -> Iterator[Path]:
-    """Yield a new folder inside a folder and remove it when the block ends; before and after, remove what killed processes left.
-
-    After as well, because a killed command's workers take a moment to notice.
+    """Yield a new folder inside a folder and remove it when the block ends; first remove what killed processes left there.
 
     Parameters
     ----------
@@ -138,7 +136,6 @@ def unfinished(parent: Path) -> Iterator[Path]:
             yield folder
         finally:
             _remove(folder, lock)
-            _clear(parent)
             if parent.name == WORKPLACE:
                 with suppress(OSError):  # a project's folder holds locks and stays; outside a project nothing is left behind
                     parent.rmdir()
@@ -184,7 +181,7 @@ def workplace(path: Path) -> Path:
 
 
 def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractContextManager[object]:
-    """Let one process at a time work on `path`, until the end of a `with` block; first remove what killed processes left.
+    """Let one process at a time work on `path`, until the end of a `with` block.
 
     Parameters
     ----------
@@ -202,8 +199,6 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
     lock = FileLock(folder / f"{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for place in (folder, Path(tempfile.gettempdir())):  # even if there is nothing else to do
-            _clear(place)
         try:
             return lock.acquire(timeout=0)
         except Timeout:
@@ -212,6 +207,30 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
             return lock.acquire()
     except OSError as error:
         raise cannot_write(path.parent, error) from error
+
+
+@contextmanager
+def one_command(processed: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Let one command at a time work on a year's results, and remove what killed ones left, even if there is nothing to do.
+
+    Parameters
+    ----------
+    processed : Path
+        Folder of the year's results.
+    waiting : callable
+        Called before waiting for another command; it may raise instead.
+
+    Raises
+    ------
+    GeError
+        If the folder cannot be written.
+    """
+    with locked(processed, waiting):
+        try:
+            yield
+        finally:  # not before: the workers of a killed command take a moment to end
+            for place in (workplace(processed), Path(tempfile.gettempdir())):
+                _clear(place)
 
 
 @contextmanager
