@@ -1,17 +1,20 @@
-"""Counties on dask workers that share no disk with the study: the same bytes, whatever happens to a worker."""
+"""Reading and notebooks on dask workers that share no disk with the study: the same bytes, whatever happens to a worker."""
 
 import io
+import os
+import shutil
 import time
 import zipfile
+from pathlib import Path
 
 import psutil
 import pytest
 from distributed import LocalCluster
-from runner_study import COUNTY, Program, replace_cell, results, write_notebook
+from runner_study import COUNTY, Program, hashes, replace_cell, results, write_notebook
 
 from ge_analysis.errors import GeError
 from ge_analysis.runner import distributed, stale
-from ge_analysis.runner.jobs import Job
+from ge_analysis.runner.jobs import Job, ReadJob
 
 KILL_ITS_DASK_WORKER = """\
 import psutil
@@ -24,9 +27,14 @@ if not once.exists():
 
 
 @pytest.fixture(scope="module")
-def scheduler():
+def cluster():
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
-        yield cluster.scheduler_address
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def scheduler(cluster):
+    return cluster.scheduler_address
 
 
 def make_stale(study) -> None:
@@ -34,11 +42,20 @@ def make_stale(study) -> None:
         stamp.unlink()
 
 
-def test_two_workers_of_a_scheduler_give_the_same_results_as_this_machine(finished, scheduler, run):
-    local = results(finished)
-    make_stale(finished)
+def make_all_stale(study) -> None:
+    make_stale(study)
+    shutil.rmtree(study.paths.processed / "tables")
+
+
+def made(study) -> tuple[object, object]:
+    return hashes(study.paths.processed / "tables"), results(study)
+
+
+def test_two_workers_of_a_scheduler_make_the_same_tables_and_results_as_this_machine(finished, scheduler, run):
+    local = made(finished)
+    make_all_stale(finished)
     assert not run(finished, scheduler=scheduler)
-    assert results(finished) == local
+    assert made(finished) == local
 
 
 def test_a_local_cluster_gives_the_same_results(finished, run):
@@ -74,6 +91,43 @@ def test_a_killed_worker_is_survived(study, scheduler, tmp_path, run):
     assert results(study) == there
 
 
+def test_a_worker_that_is_killed_while_it_reads_is_survived(finished, cluster, run):
+    local, killed = made(finished), []
+
+    def kill_a_worker(event):
+        if not killed:
+            assert event.step == "tables"
+            killed.append(cluster.workers[0].pid)
+            psutil.Process(killed[0]).kill()
+
+    make_all_stale(finished)
+    assert not run(finished, scheduler=cluster.scheduler_address, on_progress=kill_a_worker)
+    assert killed
+    assert made(finished) == local
+
+
+def test_faulty_workbooks_are_reported_as_on_this_machine(study, scheduler, run):
+    (study.paths.raw / "wenshui" / "坏.xlsx").write_bytes(b"not a workbook")
+    there, there_made = run(study, scheduler=scheduler), made(study)
+    assert [failure.place for failure in there] == ["wenshui"]
+    assert run(study) == there
+    assert made(study) == there_made
+
+
+@pytest.mark.parametrize("odd", ["linked", "named"])
+def test_what_a_copy_would_change_is_read_on_this_machine(finished, scheduler, run, tmp_path, odd):
+    folder = finished.paths.raw / "wenshui"
+    book = next(folder.glob("*.xlsx"))
+    if odd == "linked":
+        (folder / "linked.xlsx").symlink_to(book.rename(tmp_path / "elsewhere.xlsx"))
+    else:
+        book.rename(os.fsdecode(os.fsencode(folder) + "/文水县停电.xlsx".encode("gbk")))
+    there, there_made = run(finished, scheduler=scheduler), made(finished)
+    make_all_stale(finished)
+    assert run(finished) == there
+    assert made(finished) == there_made
+
+
 def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler, run):
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", failing)
@@ -83,22 +137,28 @@ def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler, run):
     assert results(study) == there_results
 
 
-def test_no_workbook_leaves_this_machine(study):
-    job = Job(
-        "linxian", study.paths.root, stale.notebook_path(study.paths, "linxian"), study.paths.results("linxian"), {}, {}, True
-    )
-    names = zipfile.ZipFile(io.BytesIO(distributed.pack(study, job))).namelist()
+def test_a_notebook_is_sent_without_workbooks(study):
+    job = Job("linxian", study.paths.root, Path("notebooks/county.ipynb"), Path(), {}, {}, True)
+    names = sent(study, job)
     assert "data/processed/2021/tables/linxian/outages.parquet" in names
     assert [name for name in names if "raw" in name] == ["data/raw/2021/.demo.json"]
     assert not [name for name in names if "wenshui" in name]
 
 
+def test_workbooks_are_sent_with_those_of_the_city_only(study):
+    names = sent(study, ReadJob(study, "linxian"))
+    raw = [name for name in names if name.startswith("data/raw/2021/")]
+    assert {name.split("/")[3] for name in raw} == {".demo.json", "linxian", "city"}
+    assert len(raw) == 1 + sum(len(list((study.paths.raw / place).glob("*.xlsx"))) for place in ("linxian", "city"))
+
+
+def sent(study, job) -> list[str]:
+    return zipfile.ZipFile(io.BytesIO(distributed.pack(study, job))).namelist()
+
+
 def test_a_worker_with_other_code_refuses(study):
-    job = Job(
-        "linxian", study.paths.root, stale.notebook_path(study.paths, "linxian"), study.paths.results("linxian"), {}, {}, True
-    )
-    inputs = stale.inputs(study, "linxian") | {"code": "other", "pandas": "1.0"}
-    answer, packed = distributed.call(Job(**(vars(job) | {"inputs": inputs})), b"")
+    versions = stale.workings() | {"code": "other", "pandas": "1.0"}
+    answer, packed = distributed.call(ReadJob(study, "linxian"), b"", versions)
     assert answer == "the worker has another version of code, pandas; install the same requirements there"
     assert not packed
 

@@ -1,4 +1,4 @@
-"""Counties on a dask cluster: a task gets all it needs and returns its results as bytes, so that workers need no shared disk."""
+"""Jobs on a dask cluster: a task gets all it needs and returns what it made as bytes, so that workers need no shared disk."""
 
 import io
 import logging
@@ -7,7 +7,6 @@ import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +14,9 @@ from typing import Any, Self
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.ledgers.stale import why_stale
-from ge_analysis.runner.jobs import Answer, Job
-from ge_analysis.runner.pool import EXECUTE, Pool
+from ge_analysis.ledgers.stale import RawFolder, raw_folder, why_stale
+from ge_analysis.runner.jobs import Answer, Job, ReadJob
+from ge_analysis.runner.pool import EXECUTE, READ, Pool, Task
 from ge_analysis.runner.stale import workings
 from ge_analysis.settings.parameters import CITY
 from ge_analysis.storage.files import scratch, whole_folder
@@ -26,6 +25,7 @@ from ge_analysis.study import Study
 
 ANSWER_SECONDS = 10  # for a scheduler to answer
 IGNORE_INTERRUPT = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for the calling process
+TASKS = {Job: EXECUTE, ReadJob: READ}
 _here = threading.local()
 
 
@@ -57,12 +57,17 @@ class Cluster:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._open.close()
 
-    def run(self, jobs: list[Job], parallel: int) -> Iterator[tuple[int, str, Answer]]:
-        """Execute each job, like `Pool.run`. The results arrive in their folders on this machine."""
+    def run(self, jobs: list[Job | ReadJob], parallel: int) -> Iterator[tuple[int, str, Answer]]:
+        """Do each job, like `Pool.run`. What it makes arrives in its folder on this machine."""
         from distributed import as_completed
 
         client = self._connect(parallel)
-        todo = iter(enumerate(jobs))
+        kept = [number for number, job in enumerate(jobs) if isinstance(job, ReadJob) and not _can_be_sent(job)]
+        if kept:
+            with Pool(READ) as readers:
+                for at, state, answer in readers.run([jobs[number] for number in kept], parallel):
+                    yield kept[at], state, answer
+        todo = ((number, job) for number, job in enumerate(jobs) if number not in kept)
         numbers: dict[str, int] = {}
         # Twice as many tasks as threads keep the workers busy; more would only use memory.
         done = as_completed([])
@@ -107,66 +112,88 @@ class Cluster:
             "silence_logs": logging.ERROR,
         }
 
-    def _submit(self, done: Any, numbers: dict[str, int], jobs: Iterable[tuple[int, Job]]) -> None:
+    def _submit(self, done: Any, numbers: dict[str, int], jobs: Iterable[tuple[int, Job | ReadJob]]) -> None:
         for number, job in jobs:
-            future = self._client.submit(call, replace(job, root=Path()), pack(self._study, job), pure=False)
+            future = self._client.submit(call, job.at(Path()), pack(self._study, job), workings(), pure=False)
             numbers[future.key] = number
             done.add(future)
 
-    def _fetch(self, job: Job, future: Any) -> Answer:
+    def _fetch(self, job: Job | ReadJob, future: Any) -> Answer:
         if future.status != "finished":
             return _("its task failed: {error}", error=future.exception())
         answer: Answer
         answer, results = future.result()
         if results:
-            target = job.root / job.results
-            with whole_folder(target) as folder:
-                if answer and target.is_dir():  # a failure is added beside the last good results
-                    shutil.copytree(target, folder, dirs_exist_ok=True)
+            with whole_folder(job.made) as folder:
+                if answer and job.made.is_dir():  # a failure is added beside the last good results
+                    shutil.copytree(job.made, folder, dirs_exist_ok=True)
                 zipfile.ZipFile(io.BytesIO(results)).extractall(folder)
         return answer
 
 
-def pack(study: Study, job: Job) -> bytes:
-    """Return the part of the study that a county's notebook reads as a zip file: never the raw workbooks."""
+def _workbooks(job: ReadJob) -> list[RawFolder]:
+    """Return the raw folders that reading a place needs: its own and the city's."""
+    return [raw_folder(job.study.paths.raw / place) for place in {job.place, CITY}]
+
+
+def _can_be_sent(job: ReadJob) -> bool:
+    """Whether a copy of the workbooks is read as they are: not if a file is closed to us, leads elsewhere or has an odd name."""
+    folders = _workbooks(job)
+    try:
+        for path in [path for folder in folders for path in folder.files]:
+            path.open("rb").close()
+            str(path).encode()
+    except (OSError, UnicodeEncodeError):
+        return False
+    return not any(folder.unreadable or folder.outward for folder in folders)
+
+
+def pack(study: Study, job: Job | ReadJob) -> bytes:
+    """Return the part of the study that a job reads as a zip file: workbooks only where it reads them."""
     paths = study.paths
     root = paths.root
-    files = [root / job.notebook] if (root / job.notebook).is_file() else []  # the worker has the package's own
     current = [place for place in (job.place, CITY) if not why_stale(study, place)]
-    for folder in (root / "params", paths.own_indicators, *map(paths.tables, current)):
-        files += sorted(path for path in folder.rglob("*") if path.is_file())
+    folders = [root / "params", paths.own_indicators, *map(paths.tables, current)]
+    files = [path for folder in folders for path in sorted(folder.rglob("*"))]
+    if isinstance(job, ReadJob):
+        files += [paths.corrections, *(path for folder in _workbooks(job) for path in folder.files)]
+    else:
+        files.append(root / job.notebook)  # without one, the worker takes the package's
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files:
+        for path in filter(Path.is_file, files):
             archive.write(path, path.relative_to(root))
         if study.synthetic:
             archive.writestr((paths.raw / DEMO_MARK).relative_to(root).as_posix(), "{}")
     return package.getvalue()
 
 
-def call(job: Job, package: bytes) -> tuple[Answer, bytes]:
-    """Unpack a part of a study into a folder of its own, execute the job there, and pack the results.
+def call(job: Job | ReadJob, package: bytes, versions: dict[str, str]) -> tuple[Answer, bytes]:
+    """Unpack a part of a study into a folder of its own, do the job there, and pack what it made.
 
     Parameters
     ----------
-    job : Job
-        Its `root` is replaced by this folder.
+    job : Job or ReadJob
+        Its project's folder is replaced by this one.
     package : bytes
         What `pack` returned.
+    versions : dict of str to str
+        The caller's `workings`, which must be those of this machine.
     """
-    different = [name for name, version in workings().items() if job.inputs[name] != version]
+    different = [name for name, version in workings().items() if versions[name] != version]
     if different:
         return _(
             "the worker has another version of {packages}; install the same requirements there", packages=", ".join(different)
         ), b""
     with scratch(_workers_folder()) as folder:
-        root = folder.resolve()
-        zipfile.ZipFile(io.BytesIO(package)).extractall(root)
-        *_before, (_number, _state, answer) = _pool().run([replace(job, root=root)], 1)
+        here = job.at(folder.resolve())
+        zipfile.ZipFile(io.BytesIO(package)).extractall(folder)
+        *_before, (_number, _state, answer) = _pool(TASKS[type(job)]).run([here], 1)
         results = io.BytesIO()
-        with zipfile.ZipFile(results, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted((root / job.results).rglob("*")):
-                archive.write(path, path.relative_to(root / job.results))
+        if here.made.is_dir():
+            with zipfile.ZipFile(results, "w", zipfile.ZIP_DEFLATED) as archive:
+                for path in sorted(here.made.rglob("*")):
+                    archive.write(path, path.relative_to(here.made))
         return answer, results.getvalue()
 
 
@@ -180,9 +207,7 @@ def _workers_folder() -> str | None:
         return None
 
 
-def _pool() -> Pool:
-    """Return this thread's warm process, which ends with the worker."""
-    if not hasattr(_here, "pool"):
-        _here.pool = Pool(EXECUTE)
-    pool: Pool = _here.pool
+def _pool(task: Task) -> Pool:
+    """Return this thread's warm process for a task, which ends with the worker."""
+    pool: Pool = _here.__dict__.setdefault(task.function, Pool(task))
     return pool

@@ -1,7 +1,8 @@
 """The runner's jobs and their answers, without the libraries that do the work."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from ge_analysis.errors import DiskFullError
 from ge_analysis.language import _
@@ -40,6 +41,15 @@ class Job:
     inputs: dict[str, str]
     warm: bool
 
+    @property
+    def made(self) -> Path:
+        """The folder that it makes."""
+        return self.root / self.results
+
+    def at(self, root: Path) -> Self:
+        """Return the same job in another project's folder."""
+        return replace(self, root=root)
+
 
 @dataclass(frozen=True)
 class ReadJob:
@@ -47,6 +57,15 @@ class ReadJob:
 
     study: Study
     place: str
+
+    @property
+    def made(self) -> Path:
+        """The folder that it makes."""
+        return self.study.paths.tables(self.place)
+
+    def at(self, root: Path) -> Self:
+        """Return the same job in another project's folder."""
+        return replace(self, study=replace(self.study, paths=replace(self.study.paths, root=root)))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Run what is stale: the tables, the counties' notebooks in parallel, then the city's."""
 
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ from ge_analysis.language import _
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
-from ge_analysis.runner.pool import Pool, Pools, Workers, pools
+from ge_analysis.runner.pool import Pools, Workers, pools
 from ge_analysis.settings.parameters import CITY
 from ge_analysis.storage.files import cannot_write, one_command
 from ge_analysis.storage.paths import Paths
@@ -139,27 +139,30 @@ def run(
     slugs = counties or [county.slug for county in study.counties]
     with (
         _only_run(study.paths),
-        nullcontext(warm) if warm else pools() as (readers, pool),
-        _workers(study, pool, executor, scheduler) as workers,
+        nullcontext(warm) if warm else pools() as here,
+        _workers(study, here, executor, scheduler) as (readers, runners),
     ):
         do = partial(_do, study, jobs or os.cpu_count() or 1, on_progress)
         unread = [place for place in (*slugs, CITY) if why_tables(study, place)]
         if unread:
-            readers.start()
-            pool.start()  # notebooks will follow the new tables
+            here.notebooks.start()  # they will follow the new tables
         failures = do("tables", readers, [ReadJob(study, place) for place in unread])
         ready = {*slugs, CITY}.difference(failure.place for failure in failures)
-        failures += do("counties", workers, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
-        failures += do(CITY, pool, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
+        failures += do("counties", runners, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
+        failures += do(CITY, here.notebooks, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
     return failures
 
 
-def _workers(study: Study, pool: Pool, executor: str, scheduler: str | None) -> AbstractContextManager[Workers]:
+@contextmanager
+def _workers(study: Study, here: Pools, executor: str, scheduler: str | None) -> Iterator[tuple[Workers, Workers]]:
+    """Give what reads the workbooks and what executes the counties' notebooks."""
     if executor == "local" and not scheduler:
-        return nullcontext(pool)
+        yield here
+        return
     from ge_analysis.runner.distributed import Cluster  # dask is optional
 
-    return Cluster(study, scheduler)
+    with Cluster(study, scheduler) as cluster:
+        yield cluster, cluster
 
 
 def _only_run(paths: Paths) -> AbstractContextManager[object]:
