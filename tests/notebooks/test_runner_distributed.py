@@ -3,16 +3,19 @@
 import io
 import os
 import shutil
+import subprocess
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 from distributed import LocalCluster
-from runner_study import COUNTY, Program, hashes, replace_cell, results, write_notebook
+from runner_study import COUNTY, GE, Program, hashes, replace_cell, results, write_notebook
 
 from ge_analysis.errors import GeError
+from ge_analysis.report import elsewhere
 from ge_analysis.runner import distributed, stale
 from ge_analysis.runner.jobs import Job, ReadJob
 
@@ -26,6 +29,17 @@ if not once.exists():
 """
 
 
+ON_A_CLUSTER = """\
+import sys
+from ge_analysis.runner.distributed import Cluster
+from ge_analysis.runner.run import run
+from ge_analysis.study import Study
+study = Study.open(2021, sys.argv[1])
+with Cluster(study) as cluster:
+    run(study, cluster=cluster)
+"""
+
+
 @pytest.fixture(scope="module")
 def cluster():
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
@@ -35,6 +49,17 @@ def cluster():
 @pytest.fixture(scope="module")
 def scheduler(cluster):
     return cluster.scheduler_address
+
+
+@pytest.fixture
+def run_there(run):
+    """The function that runs a study on the workers of a scheduler, or of this machine."""
+
+    def run_there(study, scheduler=None, **how):
+        with distributed.Cluster(study, scheduler) as cluster:
+            return run(study, cluster=cluster, **how)
+
+    return run_there
 
 
 def make_stale(study) -> None:
@@ -51,17 +76,17 @@ def made(study) -> tuple[object, object]:
     return hashes(study.paths.processed / "tables"), results(study)
 
 
-def test_two_workers_of_a_scheduler_make_the_same_tables_and_results_as_this_machine(finished, scheduler, run):
+def test_two_workers_of_a_scheduler_make_the_same_tables_and_results_as_this_machine(finished, scheduler, run_there):
     local = made(finished)
     make_all_stale(finished)
-    assert not run(finished, scheduler=scheduler)
+    assert not run_there(finished, scheduler)
     assert made(finished) == local
 
 
-def test_a_local_cluster_gives_the_same_results(finished, run):
+def test_a_local_cluster_gives_the_same_results(finished, run_there):
     local = results(finished)
     make_stale(finished)
-    assert not run(finished, executor="dask", jobs=1)
+    assert not run_there(finished, jobs=1)
     assert results(finished) == local
 
 
@@ -80,10 +105,10 @@ def test_a_local_cluster_accepts_connections_from_this_machine_only(study):
     assert not outside
 
 
-def test_a_killed_worker_is_survived(study, scheduler, tmp_path, run):
+def test_a_killed_worker_is_survived(study, scheduler, tmp_path, run, run_there):
     kill = KILL_ITS_DASK_WORKER.format(once=str(tmp_path / "once"))
     write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, kill + COUNTY[5][1]))
-    assert not run(study, scheduler=scheduler)
+    assert not run_there(study, scheduler)
     assert (tmp_path / "once").exists()
     there = results(study)
     make_stale(study)
@@ -91,7 +116,7 @@ def test_a_killed_worker_is_survived(study, scheduler, tmp_path, run):
     assert results(study) == there
 
 
-def test_a_worker_that_is_killed_while_it_reads_is_survived(finished, cluster, run):
+def test_a_worker_that_is_killed_while_it_reads_is_survived(finished, cluster, run_there):
     local, killed = made(finished), []
 
     def kill_a_worker(event):
@@ -101,37 +126,37 @@ def test_a_worker_that_is_killed_while_it_reads_is_survived(finished, cluster, r
             psutil.Process(killed[0]).kill()
 
     make_all_stale(finished)
-    assert not run(finished, scheduler=cluster.scheduler_address, on_progress=kill_a_worker)
+    assert not run_there(finished, cluster.scheduler_address, on_progress=kill_a_worker)
     assert killed
     assert made(finished) == local
 
 
-def test_faulty_workbooks_are_reported_as_on_this_machine(study, scheduler, run):
+def test_faulty_workbooks_are_reported_as_on_this_machine(study, scheduler, run, run_there):
     (study.paths.raw / "wenshui" / "坏.xlsx").write_bytes(b"not a workbook")
-    there, there_made = run(study, scheduler=scheduler), made(study)
+    there, there_made = run_there(study, scheduler), made(study)
     assert [failure.place for failure in there] == ["wenshui"]
     assert run(study) == there
     assert made(study) == there_made
 
 
 @pytest.mark.parametrize("odd", ["linked", "named"])
-def test_what_a_copy_would_change_is_read_on_this_machine(finished, scheduler, run, tmp_path, odd):
+def test_what_a_copy_would_change_is_read_on_this_machine(finished, scheduler, run, run_there, tmp_path, odd):
     folder = finished.paths.raw / "wenshui"
     book = next(folder.glob("*.xlsx"))
     if odd == "linked":
         (folder / "linked.xlsx").symlink_to(book.rename(tmp_path / "elsewhere.xlsx"))
     else:
         book.rename(os.fsdecode(os.fsencode(folder) + "/文水县停电.xlsx".encode("gbk")))
-    there, there_made = run(finished, scheduler=scheduler), made(finished)
+    there, there_made = run_there(finished, scheduler), made(finished)
     make_all_stale(finished)
     assert run(finished) == there
     assert made(finished) == there_made
 
 
-def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler, run):
+def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler, run, run_there):
     failing = replace_cell(COUNTY, 5, 'if county == "wenshui":\n    raise ValueError("no such feeder")\n' + COUNTY[5][1])
     write_notebook(study.paths.notebooks / "county.ipynb", failing)
-    there, there_results = run(study, scheduler=scheduler), results(study)
+    there, there_results = run_there(study, scheduler), results(study)
     make_stale(study)
     assert run(study) == there
     assert results(study) == there_results
@@ -163,9 +188,25 @@ def test_a_worker_with_other_code_refuses(study):
     assert not packed
 
 
-def test_an_unreachable_scheduler_is_one_clear_line(study, run):
+def test_briefs_made_by_workers_are_the_same_bytes(built_root, scheduler, tmp_path):
+    root = shutil.copytree(built_root, tmp_path / "study")
+    output = root / "report" / "_output" / "2021"
+    before = hashes(output)
+    shutil.rmtree(output / "counties")
+    subprocess.run([*GE, "report", "--scheduler", scheduler], cwd=root, check=True)
+    assert hashes(output) == before
+
+
+def test_a_worker_with_other_code_renders_no_brief(built_root):
+    build = built_root / "report" / "_build" / "2021"
+    sent = elsewhere.submit_brief(partial, build, "counties/linxian", ["docx"], "embedded")
+    with pytest.raises(GeError, match="the worker has other code, libraries or fonts"):
+        sent.func(*sent.args[:-1], "other")
+
+
+def test_an_unreachable_scheduler_is_one_clear_line(study, run_there):
     with pytest.raises(GeError, match="no dask scheduler at tcp://127.0.0.1:9"):
-        run(study, scheduler="tcp://127.0.0.1:9")
+        run_there(study, "tcp://127.0.0.1:9")
 
 
 def test_an_interrupted_run_on_a_local_cluster_leaves_no_folder_and_no_process(study, tmp_path):
@@ -173,7 +214,7 @@ def test_an_interrupted_run_on_a_local_cluster_leaves_no_folder_and_no_process(s
     wait = f"import time\nPath({str(begun)!r}).touch()\ntime.sleep(600)\n"
     write_notebook(study.paths.notebooks / "county.ipynb", replace_cell(COUNTY, 5, wait + COUNTY[5][1]))
     folder.mkdir()
-    program = Program(study, "executor=dask", interruptible=True, environment={"TMPDIR": str(folder)})
+    program = Program(study, program=ON_A_CLUSTER, interruptible=True, environment={"TMPDIR": str(folder)})
     while not begun.exists():  # a cluster reports no start before the end
         assert program.process.poll() is None
         time.sleep(0.1)

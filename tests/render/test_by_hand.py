@@ -7,7 +7,7 @@ import pypandoc
 import pytest
 
 from ge_analysis.report import build as builder
-from ge_analysis.report.source import engine_version
+from ge_analysis.report.source import engine_version, made_from
 from ge_analysis.storage.stamps import edited, why_stale, write_stamp
 
 INPUTS = {"chapters": "1"}
@@ -51,11 +51,11 @@ def test_chapter_changed_by_hand_is_kept_and_said(stamped, monkeypatch, capsys):
 
 
 def test_documents_are_stale_under_another_version_of_quarto(project, stand_in, monkeypatch):
-    before = {engine: builder._source(project, "report", engine) for engine in ("quarto", "embedded")}
+    before = {engine: made_from(project, "report", engine) for engine in ("quarto", "embedded")}
     monkeypatch.setenv("STAND_IN_VERSION", "1.10.18")
     engine_version.cache_clear()
-    assert builder._source(project, "report", "quarto") != before["quarto"]
-    assert builder._source(project, "report", "embedded") == before["embedded"]
+    assert made_from(project, "report", "quarto") != before["quarto"]
+    assert made_from(project, "report", "embedded") == before["embedded"]
 
 
 def test_hyphens_are_escaped_for_every_version_of_pandoc(project, tmp_path):

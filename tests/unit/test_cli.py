@@ -122,7 +122,7 @@ def called(project, monkeypatch) -> Callable:
     ran = []
     monkeypatch.chdir(project)
     monkeypatch.setattr(cli, "_run", lambda study, slugs, *_, **__: ran.append(slugs) or True)
-    monkeypatch.setattr(cli, "_report", lambda *_: None)
+    monkeypatch.setattr(cli, "_report", lambda *_, **__: None)
 
     def call(*arguments: str) -> list:
         with contextlib.suppress(typer.Exit):

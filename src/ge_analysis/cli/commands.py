@@ -4,7 +4,8 @@ Commands import what they need when they run, so that `ge --help` and a build wi
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
@@ -38,6 +39,7 @@ from ge_analysis.storage.files import scratch
 from ge_analysis.storage.paths import shipped
 
 if TYPE_CHECKING:
+    from ge_analysis.runner.distributed import Cluster
     from ge_analysis.runner.run import Event
     from ge_analysis.study import Study
 
@@ -59,7 +61,7 @@ class Kernel(StrEnum):
 
 
 class Executor(StrEnum):
-    """Who runs the notebooks."""
+    """Who reads the workbooks, runs the notebooks and makes the briefs."""
 
     LOCAL = "local"
     DASK = "dask"
@@ -72,6 +74,12 @@ class Engine(StrEnum):
     EMBEDDED = "embedded"
 
 
+ExecutorOption = Annotated[
+    Executor | None, typer.Option("--executor", help="Processes of this machine, or dask workers; dask with --scheduler.")
+]
+SchedulerOption = Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler: tcp://…")]
+
+
 @app.command()
 def run(
     counties: CountiesArgument = None,
@@ -80,19 +88,31 @@ def run(
     kernel: Annotated[
         Kernel, typer.Option("--kernel", help="Kernels forked from a warm process, or ordinary ones.")
     ] = Kernel.WARM,
-    executor: Annotated[
-        Executor | None, typer.Option("--executor", help="Processes of this machine, or dask workers; dask with --scheduler.")
-    ] = None,
-    scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler: tcp://…")] = None,
+    executor: ExecutorOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
-    if executor == Executor.LOCAL and scheduler:
-        raise typer.BadParameter(_("only dask has a scheduler: leave out --executor local or --scheduler"))
     study = open_study(year)
     warn_of_unknown_folders(study)
     slugs = each_once(lambda name: study.county(name).slug, counties)
-    if not _run(study, slugs, jobs, kernel=str(kernel), executor=str(executor or Executor.LOCAL), scheduler=scheduler):
+    with _cluster(study, executor, scheduler) as cluster:
+        fine = _run(study, slugs, jobs, kernel=str(kernel), cluster=cluster)
+    if not fine:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _cluster(study: "Study", executor: Executor | None, scheduler: str | None) -> "Iterator[Cluster | None]":
+    """Give the dask workers that the options ask for; None if they ask for none."""
+    if executor == Executor.LOCAL and scheduler:
+        raise typer.BadParameter(_("only dask has a scheduler: leave out --executor local or --scheduler"))
+    if not scheduler and executor != Executor.DASK:
+        yield None
+        return
+    from ge_analysis.runner.distributed import Cluster
+
+    with Cluster(study, scheduler) as cluster:
+        yield cluster
 
 
 def _run(
@@ -147,18 +167,21 @@ def report(
         Path | None,
         typer.Option("--keep", metavar="EDITED", exists=True, dir_okay=False, help="Carry the edits of this Word file over."),
     ] = None,
+    executor: ExecutorOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Assemble the report, and the counties' briefs, from finished results."""
     study = open_study(year)
     slug = study.county(county).slug if county else None
     _warn_of_stale_results(study)
-    if not keep:
-        _report(study, formats, engine, slug)
-        return
-    with scratch() as folder:  # it may be the file that is about to be rewritten
-        edited = Path(shutil.copy(keep, folder))
-        _report(study, [*formats, Format.DOCX] if formats else None, engine, slug)
-        _keep(study, edited, slug)
+    with _cluster(study, executor, scheduler) as cluster:
+        if not keep:
+            _report(study, formats, engine, slug, cluster)
+            return
+        with scratch() as folder:  # it may be the file that is about to be rewritten
+            edited = Path(shutil.copy(keep, folder))
+            _report(study, [*formats, Format.DOCX] if formats else None, engine, slug, cluster)
+            _keep(study, edited, slug)
 
 
 def _keep(study: "Study", edited: Path, county: str | None) -> None:
@@ -191,7 +214,13 @@ def _without(failed: list[str]) -> str:
     return _("{what}; correct what `ge status` shows first, then `ge build`", what=what)
 
 
-def _report(study: "Study", formats: list[Format] | None = None, engine: Engine | None = None, county: str | None = None) -> None:
+def _report(
+    study: "Study",
+    formats: list[Format] | None = None,
+    engine: Engine | None = None,
+    county: str | None = None,
+    cluster: "Cluster | None" = None,
+) -> None:
     from ge_analysis.cli.console import progress
     from ge_analysis.report.build import render
     from ge_analysis.runner.run import Event
@@ -204,6 +233,7 @@ def _report(study: "Study", formats: list[Format] | None = None, engine: Engine 
             county,
             lambda name, done, total: show(Event("report", name, "done", done, total)),
             lambda: say_waiting(study),
+            cluster.submit if cluster else None,
         )
     out.print(_("report:"))
     if county:
@@ -222,6 +252,8 @@ def _report(study: "Study", formats: list[Format] | None = None, engine: Engine 
 def build(
     year: YearOption = None,
     jobs: JobsOption = None,
+    executor: ExecutorOption = None,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Do everything from raw files to report, but only what is stale."""
     from ge_analysis.ledgers.contract import contracts
@@ -233,8 +265,9 @@ def build(
     contracts()  # report mistakes in them before processes start
     words()
     warn_of_unknown_folders(study)
-    fine = _run(study, None, jobs, meanwhile=load_ahead)
-    _report(study)
+    with _cluster(study, executor, scheduler) as cluster:
+        fine = _run(study, None, jobs, meanwhile=load_ahead, cluster=cluster)
+        _report(study, cluster=cluster)
     if not fine:
         raise typer.Exit(1)
     record(study)

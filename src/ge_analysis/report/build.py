@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -21,19 +20,18 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.stale import content
 from ge_analysis.report.formats import Format
-from ge_analysis.report.source import default_engine, documents, engine_version
+from ge_analysis.report.source import OTHER_CODE, default_engine, documents, made_from
 from ge_analysis.storage.files import cannot_read, digest_bytes, digest_files, files_below, one_command, whole_folder, write_json
 from ge_analysis.storage.results import failure
 from ge_analysis.storage.stamps import code_digest, edited, outputs_of, own_digest, why_stale, write_stamp
 from ge_analysis.study import Study
 
 if TYPE_CHECKING:
+    from ge_analysis.report.elsewhere import Submit
     from ge_analysis.report.kept import Edit
 
 MADE = ".made.json"  # beside the finished files: what each was made from
-OTHER_CODE = ("runner",)  # makes the results, whose own hashes count
 SET_ASIDE = "ge: {path} was changed by hand; it is now {aside.name}, and `ge report --keep {aside}` carries the edits over\n"
-PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 
 
 def render(
@@ -43,6 +41,7 @@ def render(
     county: str | None = None,
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
     waiting: Callable[[], None] = lambda: None,
+    submit: "Submit | None" = None,
 ) -> list[Path]:
     """Make the stale ones of the report and the briefs; return all that were asked for.
 
@@ -60,6 +59,8 @@ def render(
         Called with the name of each finished file, the number of finished files, and the total.
     waiting : callable
         Called before waiting for another process that works on the same results or report.
+    submit : callable, optional
+        Gives the briefs to other processes; see `render_project`.
 
     Raises
     ------
@@ -72,24 +73,29 @@ def render(
             _("correct it, then `ge run {county}`", county=county),
         )
     with one_command(study.paths.processed, waiting):
-        return _render(study, formats, engine or default_engine(), county, on_progress)
+        return _render(study, formats, engine or default_engine(), county, on_progress, submit)
 
 
 def _render(
-    study: Study, formats: Iterable[str], engine: str, county: str | None, on_progress: Callable[[str, int, int], None]
+    study: Study,
+    formats: Iterable[str],
+    engine: str,
+    county: str | None,
+    on_progress: Callable[[str, int, int], None],
+    submit: "Submit | None",
 ) -> list[Path]:
     build, output = study.paths.report_build, study.paths.report_output
     if _why_project(study):
         _write(study, build)
     files = {name: _files(output, name, formats) for name in ([f"counties/{county}"] if county else documents(build))}
-    made, sources = _made(output), {name: _source(build, name, engine) for name in files}
+    made, sources = _made(output), {name: made_from(build, name, engine) for name in files}
     stale = [name for name in files if not all(_fresh(made, output, path, sources[name]) for path in files[name])]
     if stale:
         from ge_analysis.report.render import render_project
 
         for path in [path for name in stale for path in files[name]]:
             _set_aside(output, path, made)
-        render_project(build, output, formats, engine, only=stale, on_progress=on_progress)
+        render_project(build, output, formats, engine, stale, on_progress, submit)
         for name in stale:
             for path in files[name]:
                 made[_key(output, path)] = _made_from(sources[name], path)
@@ -149,7 +155,7 @@ def why(study: Study) -> list[str]:
         _why_file(output, path)
         for name in documents(build)
         for path in _files(output, name, Format)
-        if not _fresh(made, output, path, _source(build, name, engine))
+        if not _fresh(made, output, path, made_from(build, name, engine))
     ]
 
 
@@ -240,28 +246,6 @@ def _results(folder: Path) -> str:
     """Hash the results of one place; a place that failed is represented by its failure."""
     failed = failure(folder)
     return digest_bytes(json.dumps(failed, sort_keys=True).encode()) if failed else outputs_of(folder)
-
-
-def _source(build: Path, name: str, engine: str) -> str:
-    """Hash everything that a document is made from: text, pictures, styles, and versions of the engine."""
-    folder = (build / name).parent
-    own = (
-        [build / f"{name}.qmd"]
-        if name != "report"
-        else [
-            build / "report.qmd",
-            *build.glob("chapters/*"),
-            *build.glob("figures/*"),
-            build / "printed.json",
-            build / "page.json",
-        ]
-    )
-    if name != "report":
-        own += (folder / "figures" / Path(name).name).glob("*")
-    shared = [build / "_quarto.yml", *(build / "filters").iterdir(), *(build / "styles").iterdir()]
-    versions = " ".join(f"{package} {version(package)}" for package in PACKAGES)
-    made_with = f"{code_digest(*OTHER_CODE)} {engine_version(engine)} {versions}"
-    return digest_bytes(f"{digest_files([*own, *shared], build)} {made_with}".encode())
 
 
 def _files(output: Path, name: str, formats: Iterable[str]) -> list[Path]:

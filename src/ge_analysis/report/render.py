@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.report import data, embedded, quarto
+from ge_analysis.report.elsewhere import Submit, receive, submit_brief
 from ge_analysis.report.fonts import link_fonts
 from ge_analysis.report.formats import Format
 from ge_analysis.report.pdf import PageLayout
@@ -47,6 +49,7 @@ def render_project(
     engine: str | None = None,
     only: Iterable[str] | None = None,
     on_progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    submit: Submit | None = None,
 ) -> list[Path]:
     """Render the documents of a project in parallel; briefs only as docx and pdf.
 
@@ -64,6 +67,9 @@ def render_project(
         Names of the documents ("report", "counties/linxian"); defaults to all.
     on_progress : callable
         Called with the name of each finished file, the number of finished files, and the total.
+    submit : callable, optional
+        Calls a function with arguments in another process, like `Executor.submit`, and gets the briefs to render; by default,
+        they are rendered by threads of this one.
 
     Returns
     -------
@@ -88,17 +94,26 @@ def render_project(
         if form.has_brief or not source.brief
     }
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(1 if engine == "quarto" else os.cpu_count()) as writers:
+        sent = {
+            submit_brief(submit, build, source.name, [form for form in asked if form.has_brief], engine)
+            for source in sources
+            if submit and source.brief
+        }
+        here = {target: job for target, job in wanted.items() if not (submit and job[0].brief)}
         layouts = {
-            source.path: pool.submit(embedded.lay_out, source) for source in sources if any(form.needs_layout for form in asked)
+            source.path: pool.submit(embedded.lay_out, source)
+            for source in dict.fromkeys(source for source, form in here.values() if form.needs_layout)
         }
-        running = {
+        running: dict[Future[Any], Path] = {
             writers.submit(_render, engine, source, form, target, layouts.get(source.path)): target
-            for target, (source, form) in sorted(wanted.items(), key=lambda job: job[1][1].order)
+            for target, (source, form) in sorted(here.items(), key=lambda job: job[1][1].order)
         }
+        done = 0
         try:
-            for done, job in enumerate(as_completed(running), start=1):
-                job.result()
-                on_progress(running[job].relative_to(output).as_posix(), done, len(running))
+            for job in as_completed([*running, *sent]):
+                for path in receive(job.result(), output) if job in sent else [running[job]]:
+                    done += 1
+                    on_progress(path.relative_to(output).as_posix(), done, len(wanted))
         finally:
             for each in (pool, writers):
                 each.shutdown(cancel_futures=True)

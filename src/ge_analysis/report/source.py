@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache, cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ import yaml
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
+from ge_analysis.storage.files import digest_bytes, digest_files
+from ge_analysis.storage.stamps import code_digest
 
+OTHER_CODE = ("runner",)  # makes the results, whose own hashes count
+PACKAGES = ("jinja2", "pypandoc_binary", "python-docx", "typst")
 _INCLUDE = re.compile(r"^\{\{< include (\S+) >\}\}$", re.MULTILINE)
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
@@ -52,7 +57,25 @@ def engine_version(engine: str) -> str:
 def documents(build: Path) -> list[str]:
     """Name the documents of a project: the report, then the counties' briefs."""
     briefs = sorted(build.glob("counties/*.qmd"))
-    return [path.relative_to(build).with_suffix("").as_posix() for path in [build / "report.qmd", *briefs] if path.is_file()]
+    return [Source(build, path).name for path in [build / "report.qmd", *briefs] if path.is_file()]
+
+
+def files_of(build: Path, name: str) -> list[Path]:
+    """Return the files of a project that one of its documents is made from, without fonts."""
+    folder = (build / name).parent
+    if name == "report":
+        own = [*folder.glob("chapters/*"), *folder.glob("figures/*"), build / "printed.json", build / "page.json"]
+    else:
+        own = [*(folder / "figures" / Path(name).name).glob("*")]
+    shared = [build / "_quarto.yml", *(build / "filters").iterdir(), *(build / "styles").iterdir()]
+    return [build / f"{name}.qmd", *own, *shared]
+
+
+def made_from(build: Path, name: str, engine: str) -> str:
+    """Hash everything that a document is made from: text, pictures, styles, code, and versions of the engine."""
+    versions = " ".join(f"{package} {version(package)}" for package in PACKAGES)
+    made_with = f"{code_digest(*OTHER_CODE)} {engine_version(engine)} {versions}"
+    return digest_bytes(f"{digest_files(files_of(build, name), build)} {made_with}".encode())
 
 
 @dataclass(frozen=True)
@@ -69,6 +92,11 @@ class Source:
 
     project: Path
     path: Path
+
+    @property
+    def name(self) -> str:
+        """The document's name: "report" or "counties/linxian"."""
+        return self.path.relative_to(self.project).with_suffix("").as_posix()
 
     @property
     def folder(self) -> Path:

@@ -2,10 +2,13 @@
 
 import io
 import logging
+import os
 import shutil
+import tempfile
 import threading
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -78,6 +81,12 @@ class Cluster:
             yield number, "started", None
             yield number, "ended", self._fetch(jobs[number], future)
 
+    def submit(self, function: Callable[..., bytes], *arguments: object) -> Future[bytes]:
+        """Call a function on a worker, like `Executor.submit`."""
+        executor = self._connect(os.cpu_count() or 1).get_executor(pure=False)
+        future: Future[bytes] = executor.submit(_work, function, *arguments)
+        return future
+
     def _connect(self, workers: int) -> Any:
         try:
             from distributed import Client
@@ -114,7 +123,7 @@ class Cluster:
 
     def _submit(self, done: Any, numbers: dict[str, int], jobs: Iterable[tuple[int, Job | ReadJob]]) -> None:
         for number, job in jobs:
-            future = self._client.submit(call, job.at(Path()), pack(self._study, job), workings(), pure=False)
+            future = self._client.submit(_work, call, job.at(Path()), pack(self._study, job), workings(), pure=False)
             numbers[future.key] = number
             done.add(future)
 
@@ -185,7 +194,7 @@ def call(job: Job | ReadJob, package: bytes, versions: dict[str, str]) -> tuple[
         return _(
             "the worker has another version of {packages}; install the same requirements there", packages=", ".join(different)
         ), b""
-    with scratch(_workers_folder()) as folder:
+    with scratch() as folder:
         here = job.at(folder.resolve())
         zipfile.ZipFile(io.BytesIO(package)).extractall(folder)
         *_before, (_number, _state, answer) = _pool(TASKS[type(job)]).run([here], 1)
@@ -197,14 +206,12 @@ def call(job: Job | ReadJob, package: bytes, versions: dict[str, str]) -> tuple[
         return answer, results.getvalue()
 
 
-def _workers_folder() -> str | None:
-    """Return the folder of this thread's dask worker, which dask removes even if the worker is killed."""
+def _work(function: Callable[..., object], *arguments: object) -> object:
+    """Call a function with temporary files in the folder of its worker, which dask removes even if the worker is killed."""
     from distributed import get_worker
 
-    try:
-        return str(get_worker().local_directory)
-    except ValueError:
-        return None
+    tempfile.tempdir = str(get_worker().local_directory)
+    return function(*arguments)
 
 
 def _pool(task: Task) -> Pool:

@@ -1,8 +1,8 @@
 """Run what is stale: the tables, the counties' notebooks in parallel, then the city's."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -101,8 +101,7 @@ def run(
     counties: list[str] | None = None,
     jobs: int | None = None,
     kernel: Literal["warm", "stock"] = "warm",
-    executor: Literal["local", "dask"] = "local",
-    scheduler: str | None = None,
+    cluster: Workers | None = None,
     on_progress: Callable[[Event], None] = lambda event: None,
     warm: Pools | None = None,
 ) -> list[Failure]:
@@ -117,10 +116,9 @@ def run(
         Notebooks at a time; defaults to the number of cores.
     kernel : {"warm", "stock"}
         Kernels forked from a warm process, or ordinary ones; the results are the same.
-    executor : {"local", "dask"}
-        Whether the counties run on this machine or on dask workers; the results are the same.
-    scheduler : str, optional
-        Address of a running dask scheduler; defaults to a cluster on this machine.
+    cluster : Cluster, optional
+        Dask workers that read the workbooks and run the counties; by default, processes of this machine do. The results are
+        the same.
     on_progress : callable
         Called at every start and end.
     warm : Pools, optional
@@ -137,11 +135,8 @@ def run(
         If another run is under way or nothing can be written.
     """
     slugs = counties or [county.slug for county in study.counties]
-    with (
-        _only_run(study.paths),
-        nullcontext(warm) if warm else pools() as here,
-        _workers(study, here, executor, scheduler) as (readers, runners),
-    ):
+    with _only_run(study.paths), nullcontext(warm) if warm else pools() as here:
+        readers, runners = (cluster, cluster) if cluster else here
         do = partial(_do, study, jobs or os.cpu_count() or 1, on_progress)
         unread = [place for place in (*slugs, CITY) if why_tables(study, place)]
         if unread:
@@ -151,18 +146,6 @@ def run(
         failures += do("counties", runners, [_job(study, slug, kernel) for slug in slugs if slug in ready and _why(study, slug)])
         failures += do(CITY, here.notebooks, [_job(study, CITY, kernel)] if CITY in ready and _why(study, CITY) else [])
     return failures
-
-
-@contextmanager
-def _workers(study: Study, here: Pools, executor: str, scheduler: str | None) -> Iterator[tuple[Workers, Workers]]:
-    """Give what reads the workbooks and what executes the counties' notebooks."""
-    if executor == "local" and not scheduler:
-        yield here
-        return
-    from ge_analysis.runner.distributed import Cluster  # dask is optional
-
-    with Cluster(study, scheduler) as cluster:
-        yield cluster, cluster
 
 
 def _only_run(paths: Paths) -> AbstractContextManager[object]:
