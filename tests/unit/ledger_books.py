@@ -145,7 +145,7 @@ def study(root: Path, book: dict[str, list[list]] | None = None, change: Callabl
 def issues(paths: Paths, place: str = "linxian") -> list[Issue]:
     """Issues of a place, except those about missing optional sheets and about totals and notes."""
     usual = ("missing_optional_sheet", "rows_left_out")
-    return [one for one in ingest.ingest(Study(PARAMS, paths), [place])[place] if one.rule not in usual]
+    return [one for one in ingest.issues(Study(PARAMS, paths), place) if one.rule not in usual]
 
 
 def places(found: list[Issue]) -> list[tuple[str, str, str]]:

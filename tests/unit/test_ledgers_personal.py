@@ -57,6 +57,7 @@ def paths(tmp_path_factory):
 
 def test_no_seeded_value_reaches_the_processed_files(paths):
     assert issues(paths) == []
+    table(paths, "业扩报装")
     files = [path for path in paths.processed.rglob("*") if path.is_file()]
     assert any(path.suffix == ".parquet" for path in files)
     for path in files:
@@ -295,6 +296,7 @@ def test_reasons_of_corrections_lose_the_names_of_the_place(tmp_path):
     paths.corrections.write_text(json.dumps([entry], ensure_ascii=False), encoding="utf-8")
     [found] = issues(paths)
     assert found.todo == "更正第1条：据***口头更正"
+    table(paths, "停电事件")
     log = json.loads((paths.tables("linxian") / "corrections.json").read_text(encoding="utf-8"))
     assert [(each["number"], each["reason"]) for each in log] == [(1, "据***口头更正")]
     assert "赵一鸣" not in log[0]["told_by"]

@@ -151,6 +151,8 @@ def _unreadable(folder: Path) -> bool:
 def _confined(work: Callable[..., list[Issue]], study: StudyYear, place: str, *more: object) -> list[Issue]:
     """Work on a place in a process of its own; a workbook that kills it becomes an issue, and the rest is tried again."""
     refused: Refused = {}
+    if not raw_folder(study.paths.raw / place).files:
+        return work(lambda file: None, study, place, refused, *more)  # nothing that could do harm
     while True:
         try:
             return confined(study.params.ledgers, work, study, place, refused, *more)

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ge_analysis.storage.files import scratch, whole_file
 Submit = Callable[..., Future[bytes]]  # calls a function with arguments elsewhere, like `Executor.submit`
 
 
-def submit_brief(submit: Submit, build: Path, name: str, formats: list[str], engine: str) -> Future[bytes]:
+def submit_brief(submit: Submit, build: Path, name: str, formats: Sequence[str], engine: str) -> Future[bytes]:
     """Have a brief rendered elsewhere; `receive` takes what the future returns.
 
     Parameters
@@ -26,7 +26,7 @@ def submit_brief(submit: Submit, build: Path, name: str, formats: list[str], eng
         The project.
     name : str
         The document: "counties/linxian".
-    formats : list of {"docx", "pdf"}
+    formats : sequence of {"docx", "pdf"}
     engine : {"quarto", "embedded"}
     """
     return submit(_render, _packed(build, files_of(build, name)), name, formats, engine, made_from(build, name, engine))
@@ -49,7 +49,7 @@ def _packed(folder: Path, files: list[Path]) -> bytes:
     return package.getvalue()
 
 
-def _render(package: bytes, name: str, formats: list[str], engine: str, source: str) -> bytes:
+def _render(package: bytes, name: str, formats: Sequence[str], engine: str, source: str) -> bytes:
     """Render a brief from its part of a project, if this machine would render it as the sender would."""
     from ge_analysis.report.render import render_project
 

@@ -94,24 +94,25 @@ def render_project(
         if form.has_brief or not source.brief
     }
     with ThreadPoolExecutor(os.cpu_count()) as pool, ThreadPoolExecutor(1 if engine == "quarto" else os.cpu_count()) as writers:
+        of_brief = [form for form in asked if form.has_brief]
         sent = {
-            submit_brief(submit, build, source.name, [form for form in asked if form.has_brief], engine)
+            submit_brief(submit, build, source.name, of_brief, engine)
             for source in sources
-            if submit and source.brief
+            if submit and source.brief and of_brief
         }
         here = {target: job for target, job in wanted.items() if not (submit and job[0].brief)}
         layouts = {
             source.path: pool.submit(embedded.lay_out, source)
             for source in dict.fromkeys(source for source, form in here.values() if form.needs_layout)
         }
-        running: dict[Future[Any], Path] = {
-            writers.submit(_render, engine, source, form, target, layouts.get(source.path)): target
+        running: list[Future[Any]] = [
+            writers.submit(_render, engine, source, form, target, layouts.get(source.path))
             for target, (source, form) in sorted(here.items(), key=lambda job: job[1][1].order)
-        }
+        ]
         done = 0
         try:
             for job in as_completed([*running, *sent]):
-                for path in receive(job.result(), output) if job in sent else [running[job]]:
+                for path in receive(job.result(), output) if job in sent else job.result():
                     done += 1
                     on_progress(path.relative_to(output).as_posix(), done, len(wanted))
         finally:
@@ -120,7 +121,8 @@ def render_project(
     return list(wanted)
 
 
-def _render(engine: str, source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> None:
+def _render(engine: str, source: Source, form: Format, target: Path, layout: Future[PageLayout] | None) -> list[Path]:
     ENGINES[engine](source, form, target, layout)
     if form == "html":
         data.write(target, source)
+    return [target]
