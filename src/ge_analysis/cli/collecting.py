@@ -17,12 +17,12 @@ from ge_analysis.cli.app import (
     app,
     each_once,
     names_of,
+    open_collected,
     open_study,
     out,
     print_json,
     print_paths,
     require_data,
-    warn_of_unknown_folders,
 )
 from ge_analysis.language import _, counted
 from ge_analysis.storage.paths import TRAINING_SLUG
@@ -100,9 +100,8 @@ def check(
     from ge_analysis.demo import training
     from ge_analysis.ledgers.check import check as look
 
-    study = open_study(year)
+    study = open_collected(year)
     require_data(study)
-    warn_of_unknown_folders(study)
     if (study.paths.raw / TRAINING_SLUG).is_dir():
         study = study.with_county(training(study.params))
     if overview:
@@ -148,7 +147,7 @@ def ingest(places: PlacesArgument = None, year: YearOption = None, as_json: Json
     """Read the workbooks into typed tables, and report what is wrong with them, cell by cell."""
     from ge_analysis.ledgers.ingest import ingest as read
 
-    study = open_study(year)
+    study = open_collected(year)
     require_data(study)
     with alone(study):
         found = read(study, _places(study, places))

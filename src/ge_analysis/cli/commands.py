@@ -24,6 +24,7 @@ from ge_analysis.cli.app import (
     app,
     each_once,
     names_of,
+    open_collected,
     open_study,
     out,
     print_json,
@@ -31,7 +32,6 @@ from ge_analysis.cli.app import (
     require_data,
     say_waiting,
     warn,
-    warn_of_unknown_folders,
 )
 from ge_analysis.language import N_, _, by_word, counted
 from ge_analysis.report.formats import Format
@@ -92,8 +92,7 @@ def run(
     scheduler: SchedulerOption = None,
 ) -> None:
     """Run the stale counties' notebooks, then the city's."""
-    study = open_study(year)
-    warn_of_unknown_folders(study)
+    study = open_collected(year)
     slugs = each_once(lambda name: study.county(name).slug, counties)
     with _cluster(study, executor, scheduler) as cluster:
         fine = _run(study, slugs, jobs, kernel=str(kernel), cluster=cluster)
@@ -261,10 +260,9 @@ def build(
     from ge_analysis.report.build import load_ahead
     from ge_analysis.runner.dvc import record
 
-    study = open_study(year)
+    study = open_collected(year)
     contracts()  # report mistakes in them before processes start
     words()
-    warn_of_unknown_folders(study)
     with _cluster(study, executor, scheduler) as cluster:
         fine = _run(study, None, jobs, meanwhile=load_ahead, cluster=cluster)
         _report(study, cluster=cluster)
@@ -281,8 +279,7 @@ def status(year: YearOption = None, as_json: JsonOption = False) -> None:
     from ge_analysis.runner.run import status as step_status
     from ge_analysis.starting.own_files import own_files
 
-    study = open_study(year)
-    warn_of_unknown_folders(study)
+    study = open_collected(year)
     steps, missing = step_status(study), failed(study)
     waiting = len({row.place for row in steps if row.why}.difference(missing))
     rows = [*steps, ("report", study.params.study.city, [*why_report(study), *stale_before(waiting)])]

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn
 from zipfile import is_zipfile
 
-from ge_analysis.cli.app import JobsOption, YearOption, alone, app, open_study, out, require_data, warn
+from ge_analysis.cli.app import JobsOption, YearOption, alone, app, open_collected, open_study, out, require_data, warn
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.stale import raw_folder
@@ -34,7 +34,7 @@ def watch(year: YearOption = None, jobs: JobsOption = None) -> None:
     from ge_analysis.report.build import load_ahead
     from ge_analysis.runner.pool import pools
 
-    study = open_study(year)
+    study = open_collected(year)
     require_data(study)
     paths = study.paths
     try:

@@ -99,7 +99,9 @@ class Names(Model):
 class StudyParams(Names):
     """`params/study.yml`."""
 
-    default_year: Annotated[int, Field(exclude=True)]  # shapes no result: a finished year stays as it is when another is added
+    # These shape no result: a finished year stays as it is when another is added, or its workbooks are moved.
+    default_year: Annotated[int, Field(exclude=True)]
+    raw_address: Annotated[str | None, Field(exclude=True)] = None  # of shared storage that holds <year>/<county>/*.xlsx
 
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]

@@ -26,7 +26,7 @@ WORKPLACE = ".ge"
 _LOCK = ".lock"
 REMAKE = N_("run `ge build`")
 FREE_SPACE = N_("free some space on its disk, then run again")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_DISK = os.strerror(errno.ENOSPC)  # as libraries and other programs report it
 
 
@@ -56,7 +56,7 @@ def _reason(error: OSError) -> str:
 def cannot_write(path: Path, error: OSError) -> GeError:
     """Return the error for a file or folder that cannot be written."""
     error = _first_of(error)
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return DiskFullError(_("cannot write {path}: {reason}", path=path, reason=_reason(error)), _(FREE_SPACE))
     return GeError(
         _("cannot write {path}: {reason}", path=path, reason=_reason(error)),
@@ -76,7 +76,7 @@ def _first_of(error: OSError) -> OSError:
 def cannot_use(error: OSError) -> GeError:
     """Return the error for any other refusal of the system."""
     where = f"{error.filename}: " if error.filename else ""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return DiskFullError(f"{where}{_reason(error)}", _(FREE_SPACE))
     return GeError(f"{where}{_reason(error)}", _("check its rights and the free space, then run again"))
 
