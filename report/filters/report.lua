@@ -258,10 +258,10 @@ end
 
 local WHOLE_TABLE = 300     -- [points] below the header; a taller table may break across pages
 
--- Height of a table below its header [points], from the lines of its cells.
-local function height_of(tbl, points, size)
+-- Height of some rows of a table [points], from the lines of their cells.
+local function height_of(tbl, rows, points, size)
   local height = 0
-  for _, row in ipairs(body_rows(tbl)) do
+  for _, row in ipairs(rows) do
     local lines = 1
     each_cell({ row }, function(column, _, text)
       lines = math.max(lines, math.ceil(breadth(text) * size / 2 / (tbl.colspecs[column][2] * points - PADDING)))
@@ -269,6 +269,16 @@ local function height_of(tbl, points, size)
     height = height + 1.5 * lines * size + 6
   end
   return height
+end
+
+-- The last rows of a table that goes on stay together, unless they are very high: a footer is not divided.
+local function keep_last_rows(tbl, points, size)
+  local rows, body = body_rows(tbl), tbl.bodies[#tbl.bodies]
+  local last = { rows[#rows - 1], rows[#rows] }
+  if #body.body < 3 or height_of(tbl, last, points, size) > WHOLE_TABLE then return end
+  body.body:remove()
+  body.body:remove()
+  tbl.foot = pandoc.TableFoot(last)
 end
 
 -- A row above the header, visible only on continuation pages: "续表 2-1".
@@ -292,11 +302,14 @@ local function table_of(div)
   object = object:walk { Table = function(tbl)
     align_decimals(tbl)
     size = set_widths(tbl, points, sizes_of(div))
-    broken = height_of(tbl, points, size) > WHOLE_TABLE
+    broken = height_of(tbl, body_rows(tbl), points, size) > WHOLE_TABLE
     break_names(tbl, points, size)
     if docx and size == SMALL then tbl.attr.attributes["custom-style"] = "TableSmall" end     -- Pandoc uses it as the style id
     if html then tbl.caption = { long = pandoc.Blocks { pandoc.Plain(caption) } } end
-    if typst and broken then continued(tbl, title:match "^(.-)\u{3000}") end
+    if typst and broken then
+      keep_last_rows(tbl, points, size)
+      continued(tbl, title:match "^(.-)\u{3000}")
+    end
     return tbl
   end }
   if docx then

@@ -85,6 +85,15 @@ def test_table_that_goes_on_says_so_on_every_later_page(made):
     assert ["续表2-3" in texts[number] for number in on] == [False, *[True] * (len(on) - 1)]
 
 
+@pytest.mark.parametrize("number", range(26, 30))
+def test_the_last_row_of_a_table_is_not_alone_on_a_page(made, number):
+    """One of these tables has one row more than fit on its first page."""
+    _, reader = made(["单元", "数值"], [[f"单元{row}", row] for row in range(number)])
+    rows = [re.findall(r"单元(\d+)", "".join(page.extract_text().split())) for page in reader.pages]
+    assert all(len(on) != 1 for on in rows)
+    assert sum(map(len, rows)) == number
+
+
 def test_table_of_one_page_does_not_go_on(made):
     _, reader = made(["单元", "数值"], [[f"单元{number}", number] for number in range(11)])
     assert "续表2-3" not in "".join("".join(page.extract_text().split()) for page in reader.pages)
