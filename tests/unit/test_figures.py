@@ -248,6 +248,8 @@ def test_a_target_above_all_values_is_inside_its_panel():
     *_, rural = years.course(known[known["item"] == ""].assign(value=3.0), PARAMS).axes  # 15 h in the country
     assert rural.get_ylim()[1] > 15
     assert "扣除重大事件日" not in [line.get_label() for line in rural.lines]
+    (path,) = [line for line in rural.lines if line.get_linestyle() == ":"]
+    assert [*path.get_ydata()] == [3]  # no line leads up to a target that is met
 
 
 @pytest.mark.parametrize("number", [1, 2, 13])

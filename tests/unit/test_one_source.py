@@ -17,7 +17,7 @@ ALLOWED = {  # what each function does with what is forbidden to the others
     "report/voices.py Voices.__init__ quotes": "selects answers to be quoted",
     "report/voices.py Voices.__init__ pooled": "selects answers to be quoted",
     "report/evidence.py Evidence.__init__ pooled": "selects what the checklists say in words",
-    "report/evidence.py Evidence._said groupby": "puts equal texts together, to name their counties once",
+    "report/evidence.py Evidence._by_text groupby": "puts equal texts together, to name their counties once",
     "report/money.py Money.tariff_note tariffs_in_force": "selects source and day of the prices, which are no numbers",
     "report/money.py Money.tariff_note table": "selects source and day of the prices, which are no numbers",
     "report/years.py Years.more nunique": "whether more than one year has values without major event days",

@@ -9,6 +9,7 @@ from hand_study import PARAMS, HandStudy, city_tables, figure, survey_rows
 from ge_analysis.report import text
 from ge_analysis.report.brief import Brief
 from ge_analysis.report.comparisons import Comparisons
+from ge_analysis.report.evidence import Evidence
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import linked
 from ge_analysis.report.money import Money
@@ -197,6 +198,28 @@ def test_nothing_earned_has_no_sign(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("beijing", "guangzhou", "said"),
+    [  # rewards for 0.5 h (100) and for less than 1 h (10), the highest penalty above 1.5 h; Beijing's fall up to 0.002 is free
+        ((100, 100), (-100, -100), ["全部为奖励；", "都超过1.5小时，全部按最高档处罚", "宜先用北京规则"]),
+        ((0, 0), (10, 100), ["都在不奖不罚的幅度以内；", "都在1小时以内，全部为奖励", "本市为0.92小时，宜用广州规则"]),
+        ((0, 100), (-100, 10), ["下降的按幅度处罚；", "超过1小时的处罚", "两种规则的结果各不相同"]),
+        ((), (10, 10), ["没有可比的上年可靠率，北京规则没有试算结果，两种规则不作比较"]),
+        ((0, 0), (), ["停电数据不全，两种规则不作比较"]),
+    ],
+)
+def test_the_rule_that_suits_the_city_follows_from_the_results(beijing, guangzhou, said, tmp_path):
+    rows = [figure("city", "saidi_hours", 0.92, area="all")]
+    for rule, amounts in (("beijing", beijing), ("guangzhou", guangzhou)):
+        rows += [
+            figure(county, "incentive_wan_yuan", amount, item=rule, area="all")
+            for county, amount in zip(("lishi", "wenshui"), amounts, strict=False)
+        ]
+    words = Money(facts(tmp_path, *rows)).incentives_text()
+    assert [part for part in said if part not in words] == []
+    assert len(said) > 1 or words == f"{said[0]}。"
+
+
+@pytest.mark.parametrize(
     ("low", "high", "said"),
     [
         (2, 20, "国网供区90%（10人）、地电供区80%（10人），国网供区较高，差异超出人数带来的误差。"),
@@ -290,3 +313,35 @@ def test_the_lowest_rated_aspects_are_the_lowest_even_if_they_are_as_in_the_city
     found = facts(tmp_path, *rows)
     said = Brief(found, Register(found)).aspects(PARAMS.counties[0])
     assert said == "交费3.00分（10人，全市3.00分）、接电3.50分（10人，全市3.80分）"
+
+
+def test_a_part_that_is_all_of_a_figure_is_no_departure_of_its_own(tmp_path):
+    """Where every case has a public line nearby, their time is that of all."""
+    near = {**HIGH, "by": "public_line_near", "group": "near"}
+    rows = [figure(place, "time_days", days, **dims) for place, days in (("lishi", 21), ("city", 18)) for dims in (HIGH, near)]
+    found = facts(tmp_path, *rows)
+    assert [row[0] for row in Brief(found, Register(found)).departures(PARAMS.counties[0])] == ["高压接电时间（天）"]
+    rows[-1] = figure("city", "time_days", 17, **near)
+    found = facts(tmp_path, *rows)
+    assert len(Brief(found, Register(found)).departures(PARAMS.counties[0])[0]) == 6  # both, side by side
+
+
+def test_two_aspects_with_equal_means_are_two_departures(tmp_path):
+    means = {"lishi": 4.5, "city": 4.2}
+    rows = [
+        figure(place, "survey_mean", mean, item=aspect) for place, mean in means.items() for aspect in ("payment", "invoicing")
+    ]
+    found = facts(tmp_path, *rows)
+    (row,) = Brief(found, Register(found)).departures(PARAMS.counties[0])
+    assert row[::3] == ["交费平均分（分）", "开票平均分（分）"]
+
+
+def test_evidence_that_differs_is_told_after_the_counties_that_it_is_of(tmp_path):
+    said = {unit.slug: "现场演示网上国网" if unit.grid == "state" else "现场演示网上地电" for unit in PARAMS.counties}
+    check = {"aspect": "billing", "item": "线上交费", "result": "yes", "checked_on": pd.Timestamp("2021-10-11")}
+    tables = {(slug, "convenience"): [check | {"evidence": text}] for slug, text in said.items()}
+    found = facts(tmp_path, canonical=tables)
+    (aspect,) = Evidence(found, Register(found)).aspects()
+    # eight counties of the local grid, five of the state grid
+    shown = "（依据：地电供区的8个县（区）为现场演示网上地电；国网供区的5个县（市）为现场演示网上国网）"
+    assert aspect["findings"] == [f"各县（市、区）均达到要求的有：线上交费{shown}。"]

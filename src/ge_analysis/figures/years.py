@@ -29,7 +29,8 @@ def course(indicators: pd.DataFrame, params: Params) -> Picture:
     Returns
     -------
     Picture
-        One panel a value: with and without major event days, the range of four years or more, targets as open diamonds.
+        One panel a value: with and without major event days, the range of four years or more, targets as open diamonds, those
+        not yet met with a dotted line from the last value.
     """
     city = indicators[indicators["county"] == "city"]
     panels = [("saidi_hours", "all"), ("saifi", "all"), *(("saidi_hours", area) for area in registry().codes["area_type"])]
@@ -42,12 +43,16 @@ def course(indicators: pd.DataFrame, params: Params) -> Picture:
         _draw(panel, city, indicator, area)
         aims = _targets(params, indicator, area)
         known = _years(city, indicator, area)
-        ahead = {max(known): known[max(known)], **aims}
+        now = known[max(known)]
+        ahead = {
+            max(known): now,
+            **{year: aim for year, aim in aims.items() if aim < now},
+        }  # no line leads up to a target that is met
         panel.plot(list(ahead), list(ahead.values()), ":", color=style.POOR, linewidth=1)
         for year, aim in aims.items():
             says = said(str(year), "目标", entry.title, aim)
             panel.plot([year], [aim], "D", color=style.POOR, markerfacecolor="white", markersize=5, label="目标", gid=says)
-        panel.set_ylim(0, max(panel.get_ylim()[1], 1.12 * max(ahead.values())))
+        panel.set_ylim(0, max(panel.get_ylim()[1], 1.12 * max([now, *aims.values()])))
         _name_years(panel, [*known, *aims])
         panel.set_title(f"{label('area', area)} {entry.symbol}（{entry.unit}）", loc="left", fontsize=8.5)
     _legend(figure, axes)

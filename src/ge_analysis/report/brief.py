@@ -66,12 +66,16 @@ class Brief:
         return Markup(f"{label('cause', cause)}，占{own}（全市{city}）")
 
     def departures(self, county: County) -> list[list[object]]:
-        """The figures furthest from the city's: indicator, value, and its share of the city's value; two per row."""
-        facts, far = self.facts, {}
+        """The figures furthest from the city's: indicator, value, and its share of the city's value; two per row.
+
+        A part that is all of a figure, as where every case has a public line nearby, is not named beside it.
+        """
+        facts, far, seen = self.facts, {}, set()
         for number, (name, dims) in enumerate(COMPARED):
             own, city = facts.value(name, county, **dims), facts.value(name, **dims)
-            if printed(name, own) != printed(name, city) and city:
+            if printed(name, own) != printed(name, city) and city and (name, dims.get("item"), own, city) not in seen:
                 far[number] = abs(own - city) / abs(city)
+            seen.add((name, dims.get("item"), own, city))
         known = [number for number in far if far[number] == far[number]]
         chosen = sorted(sorted(known, key=lambda number: -far[number])[:DEPARTURES])
         cells: list[list[object]] = [

@@ -126,19 +126,22 @@ class Evidence:
         return "；".join(part for part in parts if part) + "。"
 
     def _shown_by(self, checks: pd.DataFrame) -> str:
-        """Say in brackets what shows that an item is met: the evidence, with its counties where it differs."""
-        said = self._said(checks, "evidence")
-        if len(said) == 1:
-            said = _texts(checks, "evidence").unique().tolist()
-        return f"（依据：{'；'.join(said[:EVIDENCE])}）" if said else ""
+        """Say in brackets what shows that an item is met: the evidence, after its counties where it differs."""
+        said = self._by_text(checks, "evidence")
+        shown = [text if len(said) == 1 else f"{named}为{text}" for text, named in said[:EVIDENCE]]
+        return f"（依据：{'；'.join(shown)}）" if shown else ""
 
     def _said(self, checks: pd.DataFrame, column: str) -> list[str]:
         """Return each distinct text of a column with the counties it applies to, the most common first."""
+        return [f"{text}（{named}）" for text, named in self._by_text(checks, column)]
+
+    def _by_text(self, checks: pd.DataFrame, column: str) -> list[tuple[str, str]]:
+        """Return the distinct texts of a column and the names of the counties they apply to, the most common first."""
         said, texts = _texts(checks, column), []
         for text, places in checks["county"].groupby(said, sort=False):
             counties = [county for county in self._checked if county.slug in set(places)]
-            texts.append((len(counties), f"{text}（{self._facts.named(counties, self._checked)}）"))
-        return [text for _, text in sorted(texts, key=lambda pair: -pair[0])]
+            texts.append((len(counties), str(text), self._facts.named(counties, self._checked)))
+        return [(text, named) for _, text, named in sorted(texts, key=lambda one: -one[0])]
 
 
 def _texts(checks: pd.DataFrame, column: str) -> pd.Series:

@@ -134,26 +134,32 @@ class Money:
         """Say what the result of each rule depends on, and which rule suits the city."""
         facts, method = self.facts, self.facts.params.method.incentives
         rewards = {rule: self._amounts(rule) for rule in ("beijing", "guangzhou")}
-        if not all(rewards.values()):
-            return Markup("数据不全，不作比较。")
+        if not rewards["beijing"]:
+            return Markup("没有可比的上年可靠率，北京规则没有试算结果，两种规则不作比较。")
+        if not rewards["guangzhou"]:
+            return Markup("停电数据不全，两种规则不作比较。")
         best = method.guangzhou[0]
         limit = max(min(step.to, step.below) for step in method.guangzhou if step.wan_yuan > 0)
         rise = f"{method.beijing.rise_above:g}"
         worst = min(step.wan_yuan for step in method.guangzhou)
         noun = facts.params.county_noun
+        near = (
+            f"广州规则以{limit:g}小时为奖罚界限，适合停电时间接近这一水平的城市；本市为{facts.num('saidi_hours', area='all')}小时"
+        )
         texts = []
         if rewards["beijing"] == {method.beijing.reward_wan_yuan}:
             texts.append(f"北京规则看可靠率比上年的变化，各{noun}都上升超过{rise}个百分点，全部为奖励")
+        elif rewards["beijing"] == {0}:
+            texts.append(f"北京规则看可靠率比上年的变化，各{noun}的变化都在不奖不罚的幅度以内")
         else:
             texts.append(f"北京规则看可靠率比上年的变化，上升超过{rise}个百分点的为奖励，下降的按幅度处罚")
         if rewards["guangzhou"] == {worst}:
             last = [step.to for step in method.guangzhou if math.isfinite(step.to)][-1]
             texts.append(f"广州规则只看停电时间，各{noun}都超过{last:g}小时，全部按最高档处罚")
-            suits = (
-                f"广州规则以{limit:g}小时为奖罚界限，适合停电时间接近这一水平的城市；本市为"
-                f"{facts.num('saidi_hours', area='all')}小时，宜先用北京规则，"
-                "并提高奖励门槛以区分改善幅度"
-            )
+            suits = f"{near}，宜先用北京规则，并提高奖励门槛以区分改善幅度"
+        elif min(rewards["guangzhou"]) > 0:
+            texts.append(f"广州规则只看停电时间，各{noun}都在{limit:g}小时以内，全部为奖励，越短奖励越高")
+            suits = f"{near}，宜用广州规则"
         else:
             texts.append(f"广州规则只看停电时间，不超过{best.to:g}小时的奖励最高，超过{limit:g}小时的处罚")
             suits = "两种规则的结果各不相同，可以先用看变化的北京规则，对停电时间已经较短的再用广州规则"
