@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hand_study import PARAMS, HandStudy, Paths, city_tables, county_figures, make, survey_rows
+from hand_study import PARAMS, HandStudy, Paths, city_tables, county_figures, figure, make, survey_rows
 from test_cities import city, report
 from test_report_project import text_of, written
+
+from ge_analysis.settings.registry import registry
 
 FIGURES = {  # better than every target and every limit of a rule
     **{f"feeder_{share}_pct": 100 for share in ("interconnected", "automated", "self_healing")},
@@ -98,3 +100,36 @@ def test_no_sentence_is_repeated(text, request):
     chapters = request.getfixturevalue(text).split("（二）分县简报")[0]
     sentences = [line.strip() for line in chapters.splitlines() if len(line.strip()) > 25 and line.strip().endswith("。")]
     assert not [line for line in set(sentences) if sentences.count(line) > 1 and not line.startswith(("现状", "注", "**现状"))]
+
+
+def test_a_cut_is_judged_only_where_the_year_before_is_known(pair, tmp_path):
+    """16.25 h in the country are above the 15 h of the national target; whether they are 8 % below last year's is not known."""
+    words = "农村停电时间均为16.25小时/户，超过15小时，也未见同比压减8%以上。"
+    by_hours = "没有上年公布值的只按小时数判定。"
+    assert words in pair and by_hours in pair
+    study = city(tmp_path, 2)
+    cuts = [figure(county.slug, "saidi_cut_pct", 1.5, area="all") for county in study.counties]
+    text = report(replace(study, rows=study.rows + cuts), tmp_path)
+    assert words in text and by_hours not in text
+
+
+@pytest.mark.parametrize("text", ["met", "pair"])
+def test_every_figure_and_table_of_the_chapters_is_referred_to(text, request):
+    """Those of the summary and of the briefs stand beside what they are about."""
+    body = request.getfixturevalue(text).partition("# 一、")[2] or request.getfixturevalue(text).partition("工作背景与目标")[2]
+    numbers = {*re.findall(r"附?[图表] \d+-\d+", body)}
+    assert len(numbers) > 20
+    assert [
+        number for number in numbers if len(re.findall(rf"{number}(?!\d)", body)) < 2 and not number.startswith("附图 2-")
+    ] == []
+
+
+def test_a_table_about_nothing_is_left_out(met, pair):
+    for text in (met, pair):  # the share of feeders that are often interrupted is not known there
+        assert "频繁停电不作评价" in text and "频繁停电线路和用户" not in text and "接入、指数、得分" in text
+        assert "（一）公布值对比" not in text
+
+
+def test_no_requirement_is_called_by_a_mere_number():
+    labels = [name for code_set in ("b_ready_part", "b_ready_question") for name in registry().codes[code_set].values()]
+    assert not [name for name in labels if re.search("之[一二三]", name)]

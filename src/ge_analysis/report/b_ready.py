@@ -51,7 +51,7 @@ class BReady:
         named = [(pillar, part) for pillar, subcategories in self.pillars.items() for part in ("", *subcategories)]
         return [
             [
-                "" if part else label("b_ready_part", pillar),
+                label("b_ready_part", pillar),
                 label("b_ready_part", part) if part else "小计",
                 self._facts.num(POINTS, item=part or pillar),
                 printed(POINTS, most[part or pillar]),

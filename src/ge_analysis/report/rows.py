@@ -99,20 +99,17 @@ class Rows:
         return rows
 
     def system(self) -> list[list[str]]:
-        """The national system of indicators (表 2-1)."""
+        """The national system of indicators (表 2-1); each row names its group, which may go on on the next page."""
         parts = [
-            (name, f"{label('voltage', voltage)}{name}", "") for name in ("环节", "时间", "成本") for voltage in ("low", "high")
+            [name, f"{label('voltage', voltage)}{name}", "—"] for name in ("环节", "时间", "成本") for voltage in ("low", "high")
         ]
         index = "供电可靠性和电费透明度指数"
-        parts.append((index, "系统平均停电时间、次数", f"0～{len(self.facts.params.method.reliability.band_limits)}"))
-        parts += [(index, name, "0～1") for name in registry().codes["index_item"].values()]
-        parts += [
-            ("电价", "执行电价情况", "观察指标"),
-            ("获得电力便利度", "、".join(registry().codes["convenience_aspect"].values()), ""),
-        ]
+        parts.append([index, "系统平均停电时间、次数", f"0～{len(self.facts.params.method.reliability.band_limits)}"])
+        parts += [[index, name, "0～1"] for name in registry().codes["index_item"].values()]
         return [
-            ["" if number and parts[number - 1][0] == first else first, second, third or "—"]
-            for number, (first, second, third) in enumerate(parts)
+            *parts,
+            ["电价", "执行电价情况", "观察指标"],
+            ["获得电力便利度", "、".join(registry().codes["convenience_aspect"].values()), "—"],
         ]
 
     def cases(self) -> list[list[str]]:
