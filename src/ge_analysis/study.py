@@ -67,9 +67,9 @@ class Study(StudyYear):
         --------
         >>> Study.open(2021).table("临县", "停电事件")["customers"].sum()          # doctest: +SKIP
         """
-        from ge_analysis.ledgers import ingest
+        from ge_analysis.ledgers import tables
 
-        return ingest.table(self, self.place(county), sheet)
+        return tables.table(self, self.place(county), sheet)
 
     def tables(self, county: str) -> "dict[str, pd.DataFrame]":
         """Return all canonical tables of one county, or of `city`, by name; arguments and errors as in `table`.
@@ -78,9 +78,9 @@ class Study(StudyYear):
         --------
         >>> Study.open(2021).tables("临县")["outages"]                         # doctest: +SKIP
         """
-        from ge_analysis.ledgers import ingest
+        from ge_analysis.ledgers import tables
 
-        return ingest.tables(self, self.place(county))
+        return tables.tables(self, self.place(county))
 
     @cached_property
     def missing(self) -> dict[str, str]:
@@ -156,12 +156,12 @@ class Study(StudyYear):
         """
         from ge_analysis.indicators.city import city_results
         from ge_analysis.indicators.county import county_results
-        from ge_analysis.ledgers import ingest
         from ge_analysis.ledgers.contract import contracts
+        from ge_analysis.ledgers.tables import city_tables
 
         slug = self.place(place)
         if slug != CITY:
-            city = ingest.city_tables(self)
+            city = city_tables(self)
             index_items, previous = city["index_items"], city["previous_indicators"]
             return county_results(self.tables(slug), self.params, slug, index_items, previous, self.own_topics())
         pooled = {name: self.pooled(name) for name, sheet in contracts().items() if sheet.scope == "county"}

@@ -35,8 +35,8 @@ class Recomputed:
         demo.write(study)
         self.issues = [found for place in ingest.ingest(study, ["city", *COUNTIES]).values() for found in place]
         names = {scope: [name for name, found in contracts().items() if found.scope == scope] for scope in ("county", "city")}
-        self.city = city = {name: ingest.table(study, "city", name) for name in names["city"]}
-        by_county = {slug: {name: ingest.table(study, slug, name) for name in names["county"]} for slug in COUNTIES}
+        self.city = city = {name: study.table("city", name) for name in names["city"]}
+        by_county = {slug: {name: study.table(slug, name) for name in names["county"]} for slug in COUNTIES}
         counties = pd.concat(
             [
                 county_results(tables, PARAMS, slug, city["index_items"], city["previous_indicators"]).indicators

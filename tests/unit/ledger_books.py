@@ -155,7 +155,7 @@ def places(found: list[Issue]) -> list[tuple[str, str, str]]:
 
 def table(paths: Paths, sheet: str, place: str = "linxian") -> pd.DataFrame:
     """A canonical table of the study."""
-    return ingest.table(Study(PARAMS, paths), place, sheet)
+    return Study(PARAMS, paths).table(place, sheet)
 
 
 def same_values(first: pd.DataFrame, second: pd.DataFrame) -> bool:

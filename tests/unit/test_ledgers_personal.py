@@ -9,7 +9,6 @@ import pytest
 from ledger_books import CITY, COUNTY, PARAMS, issues, save, sheets, study, table
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.corrections import _office
 from ge_analysis.ledgers.personal import _names_someone, known, mask, protect
@@ -280,7 +279,7 @@ def test_the_failure_of_a_faulty_city_repeats_nothing_from_its_workbooks(tmp_pat
     book["指数核查赵一鸣"][1][1] = "钱二虎13800138000"
     save(paths.raw / "city" / "市公司孙小妹.xlsx", book)
     with pytest.raises(GeError) as caught:
-        ingest.make(Study(PARAMS, paths), "city")
+        Study(PARAMS, paths).tables("city")
     assert str(caught.value).startswith("city: 1 error in its workbooks, first: ")
     assert not re.search("赵一鸣|钱二虎|孙小妹|138", str(caught.value))
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from ledger_books import PARAMS, issues, places, study
 
-from ge_analysis.ledgers import ingest, workbook
+from ge_analysis.ledgers import workbook
 from ge_analysis.study import Study
 
 SHEET = "xl/worksheets/sheet1.xml"  # 停电事件, whose rows 2 to 4 hold data
@@ -54,7 +54,7 @@ def test_a_formula_whose_result_is_an_empty_text_is_blank(tmp_path):
     assert issues(edited(study(tmp_path / "cell"), in_row_3(EMPTY_TEXT % b"I3"))) == []
     dragged = edited(study(tmp_path / "row"), below(EMPTY_TEXT % b"A5", EMPTY_TEXT % b"B5"))
     assert issues(dragged) == []
-    assert len(ingest.table(Study(PARAMS, dragged), "linxian", "停电事件")) == 3
+    assert len(Study(PARAMS, dragged).table("linxian", "停电事件")) == 3
 
 
 @pytest.mark.parametrize("value", [b"", b"<v></v>", b"<v/>"])

@@ -21,7 +21,7 @@ COLUMNS = "columns.json"
 
 
 def read(study: StudyYear, places: Iterable[str], sheet: str) -> pd.DataFrame:
-    """Return one canonical table of several places, concatenated, whose tables are up to date; raises as `ingest.table` does."""
+    """Return one canonical table of several places, concatenated, whose tables are up to date; raises as `tables.table` does."""
     wanted = contract(sheet)
     # The city reads two hundred small files: `pandas.read_parquet` takes twice as long, looking for partitioned datasets, and
     # pandas needs three times as long as Arrow to concatenate them.

@@ -9,16 +9,16 @@ from pathlib import Path
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.language import _, counted
 from ge_analysis.ledgers import corrections, personal
 from ge_analysis.ledgers.confined import Begin, Ending, Stopped, confined
 from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.corrections import Corrections
-from ge_analysis.ledgers.finished import APPLIED, COLUMNS, read, scope_of
+from ge_analysis.ledgers.finished import APPLIED, COLUMNS, read
 from ge_analysis.ledgers.issues import Issue, issue
 from ge_analysis.ledgers.reading import SOURCE, Reading, read_place
 from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import inputs, raw_folder, shown_name, why_stale
+from ge_analysis.ledgers.tables import empty, make
 from ge_analysis.ledgers.workbook import position
 from ge_analysis.settings.parameters import CITY, LedgerParams
 from ge_analysis.settings.study_year import StudyYear
@@ -30,64 +30,6 @@ from ge_analysis.storage.stamps import write_stamp
 ISSUES = "issues.json"
 Refused = dict[str, Unreadable]  # workbooks not to read, and why
 _WRITTEN_BY_SENDERS = ("workbook", "sheet", "todo")  # fields of an issue; `found` is masked in any case
-
-
-def table(study: StudyYear, place: str, sheet: str) -> pd.DataFrame:
-    """Return one canonical table, ingesting the place's workbooks first if it is missing or stale.
-
-    Parameters
-    ----------
-    study : StudyYear
-    place : str
-        County slug, or "city".
-    sheet : str
-        Chinese name of the sheet, or name of its table.
-
-    Raises
-    ------
-    GeError
-        If the sheet is unknown or not sent by the place, or the place's workbooks have errors.
-    """
-    make(study, place)
-    return read(study, [place], sheet)
-
-
-def tables(study: StudyYear, place: str) -> dict[str, pd.DataFrame]:
-    """Return all canonical tables of a place by name, as `table` does."""
-    make(study, place)
-    return {name: read(study, [place], name) for name, wanted in contracts().items() if wanted.scope == scope_of(place)}
-
-
-def city_tables(study: StudyYear) -> dict[str, pd.DataFrame]:
-    """Return the city's tables for use by a county: as `tables`, but empty if the city's workbooks cannot be used."""
-    try:
-        return tables(study, CITY)
-    except GeError:
-        return {name: _empty(found) for name, found in contracts().items() if found.scope == CITY}
-
-
-def make(study: StudyYear, place: str) -> None:
-    """Ingest the place's workbooks if its tables are missing or stale.
-
-    Raises
-    ------
-    GeError
-        If the workbooks have errors.
-    """
-    if not why_stale(study, place):
-        return
-    errors = [found for found in ingest(study, [place])[place] if found.severity == "error"]
-    if errors:
-        # A notebook's failure quotes this message, and names in it could not be masked: only `ge check` shows where and what.
-        raise GeError(
-            _(
-                "{place}: {errors} in its workbooks, first: {name}",
-                place=place,
-                errors=counted(len(errors), "error"),
-                name=errors[0].name,
-            ),
-            _("run `ge check {place}` and have them corrected", place=place),
-        )
 
 
 def ingest(study: StudyYear, places: Iterable[str]) -> dict[str, list[Issue]]:
@@ -254,7 +196,7 @@ def _canonical(reading: Reading, names: set[str]) -> dict[str, pd.DataFrame]:
                 source_sheet=[sheets[at] for at in frame[SOURCE]],
             )
         else:
-            frame = _empty(found)
+            frame = empty(found)
         tables[name] = frame[list(found.canonical)].astype(found.canonical).reset_index(drop=True)
     return tables
 
@@ -271,10 +213,6 @@ def _columns(reading: Reading, names: set[str]) -> list[dict[str, object]]:
         }
         for file, sheet, source in zip(files, sheets, reading.sources, strict=True)
     ]
-
-
-def _empty(found: Contract) -> pd.DataFrame:
-    return pd.DataFrame(columns=list(found.canonical)).astype(found.canonical)
 
 
 def _without_names(reading: Reading, names: set[str]) -> list[Issue]:
