@@ -238,6 +238,12 @@ def test_shares_are_of_the_customers_served():
     assert [value(found, "celid_pct", item=limit) for limit in ("4", "8", "12")] == [2, 2, 0]
 
 
+def test_a_list_of_customers_without_any_outage_left():
+    found = lishi(outages=six("北关线", "a").iloc[:0], interrupted_customers=listed(("a0", "u1"), ("a1", "u1")))
+    assert [value(found, name) for name in ("frequent_customers", "warned_customers", "frequent_feeders")] == [0, 0, 0]
+    assert value(found, "cemi_pct", item="1") == 0
+
+
 def test_each_row_of_the_ledger_is_marked():
     outages = six("北关线", "a")
     outages.loc[1, "restored"] = outages.loc[1, "started"] + pd.Timedelta(minutes=4)

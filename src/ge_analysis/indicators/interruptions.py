@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -117,10 +118,10 @@ def interruption_sums(outages: pd.DataFrame, period: PeriodLike, by: Sequence[st
         # Both counts at once: of the steps without a part in the period, and of those with one.
         return np.array([*sums, *np.bincount(2 * group + (steps.hour_customers > 0), minlength=2 * groups).reshape(-1, 2).T])
 
-    with ThreadPoolExecutor() as pool:
-        hour_customers, customers, without, having = sum(
-            pool.map(of_block, range(0, len(outages), _BLOCK)), np.zeros((4, groups))
-        )
+    starts = range(0, len(outages), _BLOCK)
+    # A thread takes longer to start than a county's rows.
+    with ThreadPoolExecutor() if len(starts) > 1 else nullcontext() as pool:
+        hour_customers, customers, without, having = sum((pool.map if pool else map)(of_block, starts), np.zeros((4, groups)))
     labels = [labels for _, labels in keys]
     index = pd.MultiIndex.from_product(labels, names=list(by)) if len(by) > 1 else pd.Index(labels[0], name=by[0])
     table = pd.DataFrame({"hour_customers": hour_customers, "customers": customers, "steps": having}, index=index)

@@ -9,6 +9,7 @@ it follows from and the ledger rows it quotes.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,12 +65,12 @@ class Results:
 
 
 class Part(NamedTuple):
-    """Rows of one ledger that go into one value, and the numbers that each contributes."""
+    """Rows of one ledger that go into one value, and the numbers that each contributes; one number is that of each."""
 
     key: tuple[str, ...]
     table: str
     positions: np.ndarray
-    numbers: tuple[np.ndarray, ...]
+    numbers: tuple[Numbers, ...]
     roles: Texts = ""
 
 
@@ -118,7 +119,7 @@ class Tally:
         self.parts: list[Part] = []
         self.links: list[tuple[tuple[str, ...], Link]] = []
         self.quoted: list[Part] = []
-        self._sums: dict[tuple[str, ...], np.ndarray] = {}
+        self._sums: dict[tuple[str, ...], tuple[float, ...]] = {}
         self._noted: dict[tuple[str, ...], tuple[float, int | None, str]] = {}
 
     def add(
@@ -149,13 +150,13 @@ class Tally:
         **dims : str
             Dimensions of the value.
         """
-        positions = np.flatnonzero(rows)
-        parts = [_taken(part, positions) for part in (numerator, denominator, counts)]
+        positions = np.asarray(rows).nonzero()[0]
+        above, below = (_taken(part, positions) for part in (numerator, denominator))
         key = _key(indicator, dims)
-        self.parts.append(Part(key, table, positions, (parts[0], parts[1])))
-        plain = np.ndim(denominator) == 0 and np.isnan(denominator)
-        sums = [parts[0].sum(), np.nan if plain else parts[1].sum(), parts[2].sum()]
-        self._sums[key] = self._sums.get(key, np.zeros(3)) + sums
+        self.parts.append(Part(key, table, positions, (above, below)))
+        before = self._sums.get(key, (0.0, 0.0, 0.0))
+        added = (_sum(part, len(positions)) for part in (above, below, _taken(counts, positions)))
+        self._sums[key] = tuple(map(add, before, added))
 
     def median(self, indicator: str, table: str, rows: np.ndarray, values: np.ndarray, reason: str, **dims: str) -> None:
         """Set a value to the median of a column without its blank cells; `reason` says why all are blank, if they are."""
@@ -181,9 +182,8 @@ class Tally:
                 self.links.append((key, part))
             else:
                 positions = np.flatnonzero(part.rows)
-                numbers = _taken(part.numbers, positions)
-                roles = part.roles[positions] if np.ndim(part.roles) else np.full(len(positions), part.roles)
-                self.quoted.append(Part(key, part.table, positions, (numbers,), roles))
+                roles = part.roles[positions] if np.ndim(part.roles) else part.roles
+                self.quoted.append(Part(key, part.table, positions, (_taken(part.numbers, positions),), roles))
 
     def link(self, indicator: str, role: str = "", **dims: str) -> Link:
         """Return a link to a value of this tally; its role defaults to the indicator's name."""
@@ -239,6 +239,7 @@ def without_rows(tallies: Iterable[Tally]) -> Iterator[Tally]:
     """Yield tallies without the rows behind their values, to be kept where nobody asks for the rows."""
     for tally in tallies:
         tally.parts.clear()
+        tally.quoted.clear()
         yield tally
 
 
@@ -289,16 +290,31 @@ def _rows(tallies: list[Tally], parts_of: Callable[[Tally], list[Part]], columns
         source = _stacked([ledger[column].to_numpy() for ledger in ledgers.values()])
         frame[name] = source.astype("int64")[taken] if name == "source_row" else _taken_texts(source, taken)
     if "role" in columns:
-        frame["role"] = pd.Categorical(_stacked([part.roles for *_, part in parts]))
+        frame["role"] = pd.Categorical(_stacked([_each(part.roles, part.positions) for *_, part in parts]))
     numbers = columns[columns.index(SOURCE[-1]) + 1 :]
     for at, name in enumerate(numbers):
-        frame[name] = _stacked([part.numbers[at] for *_, part in parts])
+        frame[name] = _stacked([_each(part.numbers[at], part.positions) for *_, part in parts])
     return pd.DataFrame(frame, columns=columns)
 
 
-def _taken(numbers: Numbers, positions: np.ndarray) -> np.ndarray:
-    """Return the numbers of some rows; one number is that of each."""
-    return np.asarray(numbers, dtype=float)[positions] if np.ndim(numbers) else np.full(len(positions), float(numbers))
+def _taken(numbers: Numbers, positions: np.ndarray) -> Numbers:
+    """Return the numbers of some rows, or the one number that is that of each."""
+    if isinstance(numbers, np.ndarray) and numbers.ndim:
+        return numbers[positions].astype(float)
+    return np.asarray(numbers, dtype=float)[positions] if np.ndim(numbers) else float(numbers)
+
+
+def _each(value: Any, positions: np.ndarray) -> np.ndarray:
+    """Return the value of each row."""
+    return value if isinstance(value, np.ndarray) else np.full(len(positions), value)
+
+
+def _sum(numbers: Numbers, count: int) -> float:
+    """Return the sum of the numbers of some rows, or of the one number of each, in the same last digit as if it were many."""
+    if isinstance(numbers, np.ndarray):
+        return float(numbers.sum())
+    exact = numbers.is_integer() or np.isnan(numbers)  # in whatever order it is added up; NaN is no sum even of no rows
+    return float(numbers * count if exact else np.full(count, numbers).sum())
 
 
 def _stacked(arrays: list[np.ndarray]) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import Column, groups_of
-from ge_analysis.indicators.frequent import FREQUENT, MARKS, WARNED, frequency, interruption_marks
+from ge_analysis.indicators.frequent import FREQUENT, MARKS, NO_DAY, WARNED, frequency, interruption_marks
 from ge_analysis.indicators.periods import inside
 from ge_analysis.indicators.results import Link, Quoted, Tally
 from ge_analysis.indicators.topics.reliability import NO_FEEDER, customers_served, major_event_days_of_counties
@@ -61,8 +61,9 @@ def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged
         Period and the method's thresholds.
     """
     outages = tables["outages"]
-    rows = pd.Series(np.arange(len(outages)), index=outages.index).astype("str")
-    events = outages["event_id"].astype("str").where(outages["event_id"].notna(), rows)  # without an event, a row is one
+    events = outages["event_id"].astype("str")
+    if (single := events.isna()).any():  # without an event, a row is one
+        events = events.mask(single, pd.Series(np.arange(len(outages)), index=outages.index).astype("str"))
     feeders = outages["feeder"].astype("str").where(outages["feeder"].notna(), "")
     days = major_event_days_of_counties(outages, tables["customers"], params)
     return _judged(outages.assign(event_id=events, feeder=feeders), days, params, BY)
@@ -77,7 +78,7 @@ def _judged(rows: pd.DataFrame, days: Mapping[str, pd.DatetimeIndex], params: Pa
     day = rows["started"].dt.normalize()
     major = np.zeros(len(rows), dtype=bool)
     for number, name in enumerate(counties):
-        major |= (county == number) & day.isin(days[name]).to_numpy()
+        major |= (county == number) & day.isin(days.get(name, NO_DAY)).to_numpy()  # a county without outages has none
     marks = interruption_marks(steps, ["line"], major, method=method)
     table = frequency(steps, marks, period, ["line"], method=method)
     return Judged(rows.assign(line=line), marks, table.set_axis(labels), days)
@@ -129,7 +130,7 @@ def _of_customers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of the list of customers with their event, from its first step to its last."""
     listed, outages = tables[CUSTOMERS][["county", "event_id", "customer_id"]], tables["outages"]
     wanted = set(listed["event_id"])
-    steps = outages[[event in wanted for event in outages["event_id"]]]
+    steps = outages[np.array([event in wanted for event in outages["event_id"]], dtype=bool)]  # also if there is no outage
     events = steps.groupby(["county", "event_id"], sort=False).agg(
         started=("started", "min"),
         restored=("restored", "max"),
@@ -179,7 +180,7 @@ def _each_feeder(tally: Tally, feeders: Judged, homes: np.ndarray, state: pd.Ser
     scheduled = (feeders.rows["kind"] == "scheduled").to_numpy(dtype=bool)
     lately = {recent.days: day > last - recent.days for recent in method.warning.recent}
     line, at_home = feeders.rows["line"].to_numpy(), Column(pd.Series(homes, dtype=object))
-    names, states = state.index.get_level_values("feeder"), state.to_numpy()
+    names, states = state.index.get_level_values("feeder").tolist(), state.to_numpy()
     for number in np.flatnonzero(states >= WARNED).tolist():
         own, dims = counted & (line == number), {"by": "feeder", "group": names[number]}
         in_period, fullest = own & within, _fullest_window(day, own, within, method.window_days)

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.arrays import as_floats
+from ge_analysis.indicators.arrays import Column, as_floats
 from ge_analysis.indicators.incentives import beijing, guangzhou
 from ge_analysis.indicators.periods import span
 from ge_analysis.indicators.reliability import availability
 from ge_analysis.indicators.results import Link, Quoted, Tally
-from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.parameters import Params, Period
 
 
 def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
@@ -25,12 +25,14 @@ def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
     """
     tally = Tally({"previous_indicators": previous}, supply.county, supply.period)
     method = params.method.incentives
+    places, areas, indicators = (Column(previous[name]) for name in ("place", "area", "indicator"))
+    own, values = places.among(supply.county), as_floats(previous["value"])
     for area in params.method.reliability.areas:
-        published = ((previous["place"] == supply.county) & (previous["area"] == area)).to_numpy()
-        before = _asai_before(previous[published], supply)
+        published = {name: own & areas.among(area) & indicators.among(name) for name in ("asai_pct", "saidi_hours")}
+        before = _asai_before(values[published["asai_pct"]], values[published["saidi_hours"]], supply.period)
         of: list[Link | Quoted] = [
             supply.link("asai_pct", area=area),
-            *(_quoted(previous, published, name) for name in ("asai_pct", "saidi_hours")),
+            *(Quoted(f"{name}_before", "previous_indicators", rows, values) for name, rows in published.items()),
         ]
         reward = beijing(supply.value("asai_pct", area=area), before, method=method.beijing)
         reason = "ASAI of this year or of the year before is not known"
@@ -42,15 +44,13 @@ def compute(supply: Tally, params: Params, previous: pd.DataFrame) -> Tally:
     return tally
 
 
-def _quoted(previous: pd.DataFrame, published: np.ndarray, indicator: str) -> Quoted:
-    rows = published & (previous["indicator"] == indicator).to_numpy()
-    return Quoted(f"{indicator}_before", "previous_indicators", rows, as_floats(previous["value"]))
-
-
-def _asai_before(rows: pd.DataFrame, supply: Tally) -> float:
+def _asai_before(asai_pct: np.ndarray, saidi_hours: np.ndarray, period: Period) -> float:
     """Return last year's ASAI [%]: computed from the published SAIDI, which is more precise, or else as published."""
-    known = dict(zip(rows["indicator"], rows["value"], strict=True))
-    start = span(supply.period).start
+    start = span(period).start
     hours = (start - (start - pd.DateOffset(years=1))) / pd.Timedelta(hours=1)
-    from_saidi = 100 * availability(known.get("saidi_hours", np.nan), hours)
-    return float(known.get("asai_pct", np.nan) if np.isnan(from_saidi) else from_saidi)
+    from_saidi = 100 * availability(_last(saidi_hours), hours)
+    return _last(asai_pct) if np.isnan(from_saidi) else from_saidi
+
+
+def _last(values: np.ndarray) -> float:
+    return float(values[-1]) if len(values) else np.nan

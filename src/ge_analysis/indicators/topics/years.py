@@ -1,5 +1,7 @@
 """SAIDI and SAIFI over the years, as published before, and this year's."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
@@ -31,25 +33,16 @@ def compute(supply: Tally, previous: pd.DataFrame) -> Tally:
     """
     tally = Tally({"previous_indicators": previous}, supply.county, supply.period)
     places, indicators, areas, excluded = (Column(previous[name]) for name in ("place", "indicator", "area", "excluded"))
-    own = places.among(supply.county)
-    for area in registry().codes["area"]:
-        for indicator in YEARLY:
-            of_value = own & indicators.among(indicator) & areas.among(area)
-            for item in ("", WITHOUT):
-                _course(tally, supply, indicator, of_value & excluded.among(item), area=area, item=item)
+    of_year, values = as_floats(previous["value_year"]), as_floats(previous["value"])
+    own, this_year = places.among(supply.county), f"{supply.period.start.year}"
+    for area, indicator, item in product(registry().codes["area"], YEARLY, ("", WITHOUT)):
+        rows = own & areas.among(area) & indicators.among(indicator) & excluded.among(item)
+        dims = {"area": area, "item": item, "by": "year"}
+        for year in np.unique(of_year[rows]):
+            one = rows & (of_year == year)
+            tally.add(YEARLY[indicator], "previous_indicators", one, values, group=f"{year:.0f}", **dims)
+        if rows.any():  # where no year is published, nothing stands beside this one
+            same = {"area": area, "by": "without", "group": item} if item else {"area": area}
+            now, of = supply.value(indicator, **same), [supply.link(indicator, "now", **same)]
+            tally.note(YEARLY[indicator], now, None, NO_CUSTOMERS, of, group=this_year, **dims)
     return tally
-
-
-def _course(tally: Tally, supply: Tally, indicator: str, rows: np.ndarray, *, area: str, item: str) -> None:
-    """Count the years of one value, and note this year's; nothing where no year is published."""
-    previous = tally.tables["previous_indicators"]
-    years = sorted(map(int, previous.loc[rows, "value_year"].unique()))
-    for year in years:
-        of_year = rows & (previous["value_year"] == year).to_numpy(dtype=bool)
-        values = as_floats(previous["value"])
-        tally.add(YEARLY[indicator], "previous_indicators", of_year, values, area=area, item=item, by="year", group=str(year))
-    if years:
-        dims = {"area": area, "by": "without", "group": item} if item else {"area": area}
-        now, of = supply.value(indicator, **dims), [supply.link(indicator, "now", **dims)]
-        group = str(supply.period.start.year)
-        tally.note(YEARLY[indicator], now, None, NO_CUSTOMERS, of, area=area, item=item, by="year", group=group)
