@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from indicator_study import BOTH, CITY, LEDGERS
-from pandas.testing import assert_series_equal
+from pandas.testing import assert_frame_equal, assert_series_equal
 
 from ge_analysis.errors import GeError
 from ge_analysis.figures.measures import before_after
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.long_table import KEYS
-from ge_analysis.review.what_if import SHOWN, TARGETS, World, effects, goal, headlines, smallest
+from ge_analysis.indicators.results import long_table
+from ge_analysis.review.what_if import SHOWN, effects, goal, headlines, smallest
+from ge_analysis.review.world import TARGETS, World
 from ge_analysis.settings.measures import Measure
 from ge_analysis.settings.yaml_files import validated
 
@@ -40,6 +42,7 @@ TABLES = {
     name: tables | {"outages": more_outages(tables["outages"], seed)} for seed, (name, tables) in enumerate(LEDGERS.items())
 }
 WORLD = World(BOTH, TABLES | {"city": CITY})
+PLACES = ["lishi", "wenshui"]
 ONE = World(BOTH, {"lishi": TABLES["lishi"], "city": CITY}, with_city=False)
 
 
@@ -151,35 +154,50 @@ def scenario(seed: int, places: list[str]) -> tuple[list[Measure], dict]:
     return measures, tables
 
 
-def rebuilt(tables: dict, places: list[str]) -> tuple[pd.Series, pd.DataFrame]:
-    """All values, computed from scratch."""
+def rebuilt(tables: dict, places: list[str]) -> pd.Series:
+    """All values, computed from scratch; of several places also the city's."""
     city = tables["city"]
     args = BOTH, city["index_items"], city["previous_indicators"]
     long = pd.concat([county_results(tables[name], args[0], name, *args[1:]).indicators for name in places], ignore_index=True)
-    return long.set_index(KEYS)["value"], long
+    if len(places) == 1:
+        return values(long)
+    pooled = {name: pd.concat([tables[place][name] for place in places], ignore_index=True) for name in tables[places[0]]}
+    return values(pd.concat([long, city_results(pooled, long, city, BOTH).indicators]))
 
 
-def without_targets(values: dict) -> pd.Series:
-    kept = {key: value for key, value in values.items() if key[1] != TARGETS}
-    return pd.Series(list(kept.values()), pd.MultiIndex.from_tuples(kept, names=KEYS), name="value")
+def values(table: pd.DataFrame) -> pd.Series:
+    return table.set_index(KEYS)["value"]
 
 
 @pytest.mark.parametrize("seed", range(90))
 def test_a_random_scenario_equals_ledgers_edited_by_hand(seed):
     measures, tables = scenario(seed, ["lishi"])
-    found = without_targets(ONE.values(ONE.with_measures(measures)))
-    assert_series_equal(found, rebuilt(tables, ["lishi"])[0], check_exact=False, rtol=1e-12)
+    found = long_table(ONE.recount.counties(ONE.with_measures(measures)), BOTH)
+    assert_series_equal(values(found), rebuilt(tables, ["lishi"]), check_exact=False, rtol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(90, 100))
 def test_a_random_scenario_of_the_city_equals_ledgers_edited_by_hand(seed):
-    places = ["lishi", "wenshui"]
+    measures, tables = scenario(seed, PLACES)
+    changed = WORLD.with_measures(measures)
+    counties = long_table(WORLD.recount.counties(changed), BOTH)
+    found = pd.concat([counties, long_table([*WORLD.recount.city(changed, counties)], BOTH)])
+    assert_series_equal(values(found), rebuilt(tables, PLACES), check_exact=False, rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(90, 93))
+@pytest.mark.parametrize("world", [ONE, WORLD], ids=["one county", "the city"])
+def test_every_value_that_moves_is_listed_and_no_other(world, seed):
+    places = [unit.slug for unit in world.units]
     measures, tables = scenario(seed, places)
-    found = without_targets(WORLD.values(WORLD.with_measures(measures)))
-    expected, long = rebuilt(tables, places)
-    pooled = {name: pd.concat([tables[place][name] for place in places], ignore_index=True) for name in tables["lishi"]}
-    whole = city_results(pooled, long, tables["city"], BOTH).indicators.set_index(KEYS)["value"]
-    assert_series_equal(found, pd.concat([expected, whole]), check_exact=False, rtol=1e-12)
+    table = effects(world, measures)
+    of_all = table["measure"] == ("all" if len(measures) > 1 else "m")
+    found = table[of_all & (table["indicator"] != TARGETS)].set_index(KEYS)[["before", "after"]]
+    both = pd.concat([rebuilt(world.tables, places), rebuilt(tables, places)], axis=1, keys=["before", "after"])
+    apart = (both["after"] - both["before"]).abs() > 1e-9 * both["before"].abs().clip(lower=1)
+    expected = both[apart | (both["before"].isna() != both["after"].isna())]
+    assert len(found) == len(expected)
+    assert_frame_equal(found.loc[expected.index], expected, check_exact=False, rtol=1e-12)
 
 
 def test_the_ledgers_of_the_study_stay_as_they_were():

@@ -37,10 +37,13 @@ class Recount:
         of_city = tables[CITY]["index_items"], tables[CITY]["previous_indicators"]
         return without_rows(county_tallies(tables[slug], self.params, slug, *of_city, self.own, self._once[slug]))
 
+    def lines(self, slug: str, tables: Tables) -> list[Line]:
+        """Count the values of one county."""
+        return [*self._lines(slug, self.county(slug, tables))]
+
     def counties(self, tables: Tables) -> list[Line]:
         """Count the values of all counties with tables, in administrative order."""
-        slugs = [unit.slug for unit in self.params.counties if unit.slug in tables]
-        return [line for slug in slugs for line in self._lines(slug, self.county(slug, tables))]
+        return [line for unit in self.params.counties if unit.slug in tables for line in self.lines(unit.slug, tables)]
 
     def city(self, tables: Tables, counties: pd.DataFrame) -> Iterator[Line]:
         """Count the city's values from those of all counties and their ledgers."""

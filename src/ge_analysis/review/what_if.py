@@ -1,36 +1,27 @@
 """What measures would change: the ledgers are changed in memory, and everything is recomputed as usual (method 14)."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
-from itertools import compress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.findings.targets import progress
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions
-from ge_analysis.indicators.once import Once
-from ge_analysis.indicators.results import Tally, Topic, long_table
-from ge_analysis.indicators.topics.scores import OF_COUNTIES
+from ge_analysis.indicators.results import Tally
 from ge_analysis.language import N_, _
-from ge_analysis.review.measures import Tables, changed, with_item
-from ge_analysis.review.recount import Recount, moved
+from ge_analysis.review.world import LINE, TARGETS, World, moves
 from ge_analysis.settings.measures import SHARES, Measure
-from ge_analysis.settings.parameters import CITY, Params
-from ge_analysis.settings.registry import indicator as entry
-from ge_analysis.settings.registry import printed, registry, value_codes
+from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.registry import value_codes
 from ge_analysis.settings.yaml_files import validated
 from ge_analysis.storage.processes import side_by_side, without_collector
 
 if TYPE_CHECKING:
     from ge_analysis.study import Study
 
-ALL, TARGETS = "all", "targets_met"
-LABELS = {ALL: "全部措施", TARGETS: "已达到的目标（个）"}
+ALL = "all"
 SHOWN = (
     *("reliability_band", "reliability_index", "score", TARGETS, "saidi_hours", "saifi", "incentive_wan_yuan"),
     *("procedures", "time_days", "cost_pct_income", "live_line_rate_pct", "notice_sms_pct", "smart_meter_pct"),
@@ -41,15 +32,13 @@ GOALS = {  # short names of goals for which higher is better
     "index": ("reliability_index", {}),
     "score": ("score", {"voltage": "high"}),
 }
-COLUMNS = ["measure", "label", *KEYS, "title", "before", "after", "printed_before", "printed_after"]
+COLUMNS = ["measure", "label", *LINE]
 AMOUNTS: dict[str, Sequence[float]] = {  # weakest first
     **{act: range(1, 101) for act in SHARES},
     "fault_hours": [half / 2 for half in range(96, 0, -1)],
     "works_days": range(365, -1, -1),
 }
 
-Places = dict[str, Tables]
-Values = dict[tuple[str, ...], float]  # by county, indicator and dimensions
 Given = str | Mapping[str, object] | Measure
 
 
@@ -101,51 +90,6 @@ def goal(text: str) -> Goal:
         return Goal(name, value_codes(name, dict(dim.split("=", 1) for dim in dims)), number)
     except GeError as error:
         raise GeError(str(error), _("short names: {names}", names=", ".join(GOALS))) from None
-
-
-class World:
-    """The study's ledgers and values; of other ledgers, only what they change is computed again.
-
-    Parameters
-    ----------
-    params : Params
-    tables : dict
-        Canonical tables of the counties with results, and of `city`.
-    own : sequence of callable
-        Topics that the study adds.
-    with_city : bool
-        Whether all counties are included, so that they make up the city.
-    """
-
-    def __init__(self, params: Params, tables: Places, own: Sequence[Topic] = (), with_city: bool = True):
-        self.params, self.tables, self.with_city = params, tables, with_city
-        self.units = [unit for unit in params.counties if unit.slug in tables]
-        self.recount = Recount(params, own)
-        self._changed: dict[str, Once] = defaultdict(Once)
-
-    def with_measures(self, measures: Iterable[Measure]) -> Places:
-        """Return the ledgers as they would be with some measures, applied one after the other."""
-        return reduce(self._with, measures, self.tables)
-
-    def _with(self, tables: Places, measure: Measure) -> Places:
-        acted = {unit.slug for unit in self.units if measure.fits(unit.slug, unit.grid)}
-        if measure.act != "index_item":
-            return tables | {place: self._changed[place](changed, measure, tables[place], self.params) for place in acted}
-        places = acted if measure.counties or measure.grid else acted | {CITY}
-        items = with_item(tables[CITY]["index_items"], measure.item, places)
-        return {**tables, CITY: {**tables[CITY], "index_items": items}}
-
-    def values(self, tables: Places) -> Values:
-        """Compute all values of some ledgers, and the number of targets met."""
-        lines = self.recount.counties(tables)
-        needed = {*OF_COUNTIES, *(target.indicator for target in self.params.targets)}
-        long = long_table([line for line in lines if line[1] in needed], self.params)
-        met = progress(long, self.params).groupby("county")["met"].sum()
-        if self.with_city:
-            lines += self.recount.city(tables, long)
-            met[CITY] = met.sum()
-        values = {line[: len(KEYS)]: line[len(KEYS)] for line in lines}
-        return values | {(place, TARGETS, *all_dimensions({}).values()): number for place, number in met.items()}
 
 
 def world(study: "Study", county: str = "") -> World:
@@ -224,37 +168,20 @@ def what_if(study: "Study", measures: Sequence[Given] | None = None) -> pd.DataF
 @without_collector()
 def effects(ledgers: World, measures: Sequence[Measure]) -> pd.DataFrame:
     """As `what_if`, on ledgers already read."""
-    before = ledgers.values(ledgers.tables)
-    together = [(ALL, LABELS[ALL], measures)] if len(measures) > 1 else []
-
-    def moves(name: str, label: str, taken: Sequence[Measure]) -> pd.DataFrame:
-        return _moves(before, ledgers.values(ledgers.with_measures(taken))).assign(measure=name, label=label)
-
-    parts = side_by_side(moves, [*((one.id, one.label, [one]) for one in measures), *together])
-    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
-
-
-def _moves(before: Values, after: Values) -> pd.DataFrame:
-    """List the values that differ, in their order if all exist before and after, else in that of their names."""
-    keys = [*before] if [*before] == [*after] else sorted(before.keys() | after.keys())
-    sides = pd.DataFrame({"before": map(before.get, keys), "after": map(after.get, keys)}, dtype=float)
-    at = moved(sides["before"], sides["after"]).to_numpy()
-    frame = pd.DataFrame([*compress(keys, at)], columns=KEYS, dtype="str").join(sides[at].reset_index(drop=True))
-    frame["title"] = [_title(line) for line in frame.to_dict("records")]
-    for side in ("before", "after"):
-        frame[f"printed_{side}"] = [_printed(*pair) for pair in zip(frame["indicator"], frame[side], strict=True)]
-    return frame
-
-
-def _title(line: Mapping[Any, Any]) -> str:
-    """Return the title of a value: its indicator and the labels of its dimensions, except all areas."""
-    name, codes = line["indicator"], registry().codes
-    dims = [(codes.get(dim, {}), line[dim]) for dim in DIMENSIONS if line[dim] and (dim, line[dim]) != ("area", "all")]
-    return "·".join((LABELS.get(name) or entry(name).title, *(labels.get(code, code) for labels, code in dims)))
-
-
-def _printed(name: str, value: float) -> str:
-    return f"{value:.0f}" if name == TARGETS else printed(name, value)
+    cases = [(one.id, one.label, [one]) for one in measures]
+    cases += [(ALL, "全部措施", [*measures])] if len(measures) > 1 else []
+    changed = [ledgers.tables, *(ledgers.with_measures(taken) for *_, taken in cases)]
+    counties = ledgers.counties(changed)
+    given = [(tables, [*chain(*(one.lines for one in of_case))]) for tables, of_case in zip(changed, counties, strict=True)]
+    before = ledgers.whole(*given[0])
+    wholes = side_by_side(lambda *of_case: moves(before, ledgers.whole(*of_case)), given[1:])
+    lines = []
+    for (name, label, *__), of_case, whole in zip(cases, counties[1:], wholes, strict=True):
+        parts = [*(one.moves for one in of_case), whole]
+        found = [*chain(*(part.lines for part in parts))]
+        lines += [(name, label, *line) for line in (found if all(part.in_order for part in parts) else sorted(found))]
+    numbers = dict.fromkeys(["before", "after"], "float64")
+    return pd.DataFrame(lines, columns=COLUMNS).astype(dict.fromkeys(COLUMNS, "str") | numbers)
 
 
 def headlines(table: pd.DataFrame) -> pd.DataFrame:
