@@ -10,6 +10,7 @@ from rich.table import Table
 from ge_analysis.cli import completion
 from ge_analysis.cli.app import JsonOption, YearOption, app, names_of, open_study, out, print_json
 from ge_analysis.language import _
+from ge_analysis.storage.processes import without_collector
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,7 @@ def _say(text: str = "") -> None:
 
 
 @app.command()
+@without_collector()
 def trace(
     words: Annotated[
         list[str],
@@ -255,6 +257,7 @@ def publish(
 
 
 @app.command()
+@without_collector()
 def whatif(
     measures: Annotated[
         list[str] | None, typer.Argument(metavar="MEASURE", help="Ids of params/<year>/measures.yml; all by default.")

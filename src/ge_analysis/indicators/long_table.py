@@ -1,6 +1,6 @@
 """The long table of indicators: its columns, and how a value is looked up in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -118,6 +118,25 @@ def _slug(indicators: pd.DataFrame, county: str) -> str:
     if county not in names:
         raise unknown(N_("county"), county, names)
     return str(names[county])
+
+
+def positions(frame: pd.DataFrame, keys: Sequence[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
+    """Yield each of some keys (the values of `KEYS`) that a table has rows of, and the positions of these."""
+    if not keys or frame.empty:
+        return
+    codes, wanted = np.zeros(len(frame), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+    known = np.ones(len(keys), dtype=bool)
+    for at, column in enumerate(KEYS):
+        texts = frame[column].astype("category").cat
+        found = texts.categories.get_indexer(pd.Index([key[at] for key in keys]))
+        known &= found >= 0
+        codes = codes * len(texts.categories) + texts.codes.to_numpy()
+        wanted = wanted * len(texts.categories) + found
+    order = np.argsort(codes, kind="stable")
+    starts, ends = (np.searchsorted(codes[order], wanted, side=side) for side in ("left", "right"))
+    for key, here, start, end in zip(keys, known, starts, ends, strict=True):
+        if here and end > start:
+            yield key, order[start:end]
 
 
 def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:

@@ -290,7 +290,7 @@ def contracts() -> dict[str, Contract]:
 
 @cache
 def _contracts(added: Path | None) -> dict[str, Contract]:
-    order = read_yaml(FOLDER / "order.yml", tuple[str, ...])
+    order = _order(FOLDER / "order.yml")
     there = {file.stem for file in FOLDER.glob("*.yml")} - {"order", "words"}
     if lost := sorted(there - set(order)):
         raise GeError(
@@ -300,11 +300,11 @@ def _contracts(added: Path | None) -> dict[str, Contract]:
     if len(set(order)) < len(order):
         raise GeError(_("{path}: a sheet is in the list twice", path=FOLDER / "order.yml"), _("remove one"))
     files = {table: FOLDER / f"{table}.yml" for table in order}
-    found = {table: read_yaml(path, Contract) for table, path in files.items()}
+    found = {table: _of_package(path) for table, path in files.items()}
     for path in sorted((added / "contracts").glob("*.yml")) if added else ():
         found[path.stem] = _extended(found[path.stem], path) if path.stem in found else read_yaml(path, Contract)
         files[path.stem] = path
-    found = {table: one.model_copy(update={"table": table}) for table, one in found.items()}
+        found[path.stem] = found[path.stem].model_copy(update={"table": path.stem})
     sheets: dict[str, str] = {}
     for table, one in found.items():
         if (other := sheets.setdefault(one.sheet, table)) != table:
@@ -324,6 +324,16 @@ def _contracts(added: Path | None) -> dict[str, Contract]:
                     _("correct the entry"),
                 )
     return found
+
+
+@cache
+def _order(path: Path) -> tuple[str, ...]:
+    return read_yaml(path, tuple[str, ...])
+
+
+@cache
+def _of_package(path: Path) -> Contract:
+    return read_yaml(path, Contract).model_copy(update={"table": path.stem})
 
 
 def _extended(sheet: Contract, path: Path) -> Contract:
@@ -368,6 +378,8 @@ def contract(name: str) -> Contract:
     >>> contract("停电事件").table
     'outages'
     """
+    if not own.folder() and name in _order(FOLDER / "order.yml"):  # without the time to read all others
+        return _of_package(FOLDER / f"{name}.yml")
     for found in contracts().values():
         if name in (found.table, found.sheet):
             return found

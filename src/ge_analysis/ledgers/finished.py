@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow.parquet import ParquetFile
 
 from ge_analysis.errors import GeError
@@ -20,8 +21,11 @@ APPLIED = "corrections.json"  # beside the tables of a place
 COLUMNS = "columns.json"
 
 
-def read(study: StudyYear, places: Iterable[str], sheet: str) -> pd.DataFrame:
-    """Return one canonical table of several places, concatenated, whose tables are up to date; raises as `tables.table` does."""
+def read(study: StudyYear, places: Iterable[str], sheet: str, numbers: Iterable[int] | None = None) -> pd.DataFrame:
+    """Return one canonical table of several places, concatenated, whose tables are up to date; raises as `tables.table` does.
+
+    Of the rows, only those with some numbers in their workbooks, if any are given.
+    """
     wanted = contract(sheet)
     # The city reads two hundred small files: `pandas.read_parquet` takes twice as long, looking for partitioned datasets, and
     # pandas needs three times as long as Arrow to concatenate them.
@@ -35,7 +39,10 @@ def read(study: StudyYear, places: Iterable[str], sheet: str) -> pd.DataFrame:
         path = study.paths.tables(place) / f"{wanted.table}.parquet"
         with read_whole(path), ParquetFile(path) as file:
             parts.append(file.read())
-    return pa.concat_tables(parts).to_pandas()
+    whole = pa.concat_tables(parts)
+    if numbers is not None:
+        whole = whole.filter(pc.is_in(whole["source_row"], pa.array(numbers, whole["source_row"].type)))
+    return whole.to_pandas()
 
 
 def scope_of(place: str) -> str:

@@ -1,14 +1,14 @@
 """Proofs of the printed numbers, for the page: what each value is made of, and the ledger rows that weigh most."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, SOURCE
+from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, SOURCE, positions
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.notebook.tables import code_label
 from ge_analysis.report import printed as record
@@ -94,7 +94,7 @@ class _Proofs:
 
     def _of_place(self, place: str, keys: list[Key]) -> dict[str, dict[str, object]]:
         lines = self.behind.frame(place, "indicators")
-        at = {key: found[0] for key, found in _positions(lines, keys)}
+        at = {key: found[0] for key, found in positions(lines, keys)}
         records: list[Any] = lines.iloc[[*at.values()]].to_dict("records")
         line_of = dict(zip(at, records, strict=True))
         keys = [*at]
@@ -116,7 +116,7 @@ class _Proofs:
         """Keep the heaviest rows of each value, with their parts in it; return the number of rows of each value."""
         numerators, denominators = frame[column].to_numpy(), frame["denominator"].to_numpy()
         counts, taken, names, parts = {}, [], [], []
-        for key, at in _positions(frame, keys):
+        for key, at in positions(frame, keys):
             numerator, denominator = numerators[at], denominators[at]
             first = np.lexsort((-np.nan_to_num(denominator), -np.abs(numerator)))[:MOST_ROWS]
             counts[key] = len(at)
@@ -170,22 +170,3 @@ def _value(key: Key, line: Mapping[str, Any], formula: str, branches: list[Branc
 
 def _number(number: float, digits: int = 8) -> str:
     return "" if pd.isna(number) else f"{number:,.{digits}g}"
-
-
-def _positions(frame: pd.DataFrame, keys: list[Key]) -> Iterator[tuple[Key, np.ndarray]]:
-    """Yield each key with rows, and their positions."""
-    if not keys or frame.empty:
-        return
-    codes, wanted = np.zeros(len(frame), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
-    known = np.ones(len(keys), dtype=bool)
-    for at, column in enumerate(KEYS):
-        texts = frame[column].astype("category").cat
-        found = texts.categories.get_indexer(pd.Index([key[at] for key in keys]))
-        known &= found >= 0
-        codes = codes * len(texts.categories) + texts.codes.to_numpy()
-        wanted = wanted * len(texts.categories) + found
-    order = np.argsort(codes, kind="stable")
-    starts, ends = (np.searchsorted(codes[order], wanted, side=side) for side in ("left", "right"))
-    for key, here, start, end in zip(keys, known, starts, ends, strict=True):
-        if here and end > start:
-            yield key, order[start:end]

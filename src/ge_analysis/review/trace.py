@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, SOURCE, select
+from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, SOURCE, positions, select
 from ge_analysis.indicators.results import OF_KEYS, Results
 from ge_analysis.language import _
-from ge_analysis.ledgers.contract import contracts
+from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.finished import applied, read
 from ge_analysis.review.definitions import Parameter, definition, parameter
 from ge_analysis.settings.parameters import CITY
@@ -123,7 +123,7 @@ class Trace:
         names = {unit.slug: unit.name for unit in self.behind.study.params.counties} | {CITY: "全市"}
         unit = entry_of(self.key[1]).unit if len(self.tree) == 1 else ""  # the values of a tree have units of their own
         shown.attrs["trace"] = [key_name(self.key), self.title, self.formula]
-        shown.attrs["labels"] = {"place": names, "table": {name: sheet.sheet for name, sheet in contracts().items()}}
+        shown.attrs["labels"] = {"place": names, "table": {name: contract(name).sheet for name in rows["table"].unique()}}
         shown.attrs["heads"] = HEADS | ({"contribution": f"{HEADS['contribution']}（{unit}）"} if unit else {})
         return shown
 
@@ -207,6 +207,7 @@ class Behind:
         self.frame = cache(self._frame)
         self._values = cache(self._values_of)
         self._links = cache(self._links_of)
+        self._quoted = cache(self._quoted_of)
 
     def _frame(self, place: str, name: str, indicator: str = "") -> pd.DataFrame:
         """Return one of the frames of `Results`, for one indicator or all."""
@@ -238,9 +239,11 @@ class Behind:
 
     def quoted(self, key: Key) -> pd.DataFrame:
         """Return the rows that a value quotes."""
-        if not self.links(key):  # every value that quotes a row also follows from another
-            return pd.DataFrame()
-        return _of(self.frame(key[0], "quoted"), key)
+        at = self._quoted(key[0]).get(key)
+        return pd.DataFrame() if at is None else self.frame(key[0], "quoted").iloc[at]
+
+    def _quoted_of(self, place: str) -> dict[Key, np.ndarray]:
+        return dict(positions(self.frame(place, "quoted"), [*self._links(place)]))  # what quotes a row also follows from a value
 
     def tree(self, key: Key, role: str = "", depth: int = 0) -> Iterator[Branch]:
         """Yield a value and, below it, what it follows from."""
@@ -261,7 +264,8 @@ class Behind:
                 return quoted
             found = quoted.assign(numerator=quoted["quoted"], denominator=float("nan"), contribution=float("nan"))
         else:
-            found = _of(self.frame(place, "rows", indicator), key)
+            found = self.frame(place, "rows", indicator)
+            found = found.iloc[dict(positions(found, [key])).get(key, [])]
             scale, whole = 100 if entry_of(indicator).unit == "%" else 1, found["denominator"].sum(min_count=1)
             found = found.assign(role="", contribution=scale * found["numerator"] / (1 if pd.isna(whole) else whole))
         found = found.assign(
@@ -298,8 +302,7 @@ class Behind:
         said = pd.Series(None, index=rows.index, dtype="object")
         for name, part in rows.groupby("table", sort=False):
             table = str(name)
-            cells = read(self.study, part["place"].unique(), table)
-            cells = cells[cells[SOURCE[-1]].isin(part[SOURCE[-1]])].set_index(["county", *SOURCE])
+            cells = read(self.study, part["place"].unique(), table, part[SOURCE[-1]].unique()).set_index(["county", *SOURCE])
             wanted = pd.MultiIndex.from_frame(part[["place", *SOURCE]])
             cells = cells[~cells.index.duplicated()].reindex(wanted)
             said.loc[part.index] = pd.Series(row_cells(cells, table), part.index)
@@ -315,7 +318,7 @@ def _touching(rows: pd.DataFrame, paths: Paths) -> list[dict[str, object]]:
         sources = set(zip(part["source_file"], part["source_row"], strict=True))
         for entry in applied(paths.tables(place)):
             row = position(entry["cell"])[0] + 1
-            of_sheet = entry["sheet"] == contracts()[table].sheet
+            of_sheet = entry["sheet"] == contract(table).sheet
             if of_sheet and (entry["action"] == "drop" or (entry["workbook"], row) in sources):
                 found.append(entry | {"row": row})
     return found
@@ -332,13 +335,6 @@ class _Blank(dict[str, object]):
 
     def __missing__(self, name: str) -> str:
         return "—"
-
-
-def _of(frame: pd.DataFrame, key: Key) -> pd.DataFrame:
-    wanted = pd.Series(True, index=frame.index)
-    for name, code in zip(KEYS, key, strict=True):
-        wanted &= (frame[name] == code).to_numpy()
-    return frame[wanted]
 
 
 def _number(number: object) -> str:
@@ -358,7 +354,7 @@ def _joined(cells: dict[str, str]) -> str:
 def row_cells(cells: pd.DataFrame, table: str) -> list[dict[str, str]]:
     """Return the filled cells of each row: field → heading and what it holds."""
     rows: list[dict[str, str]] = [{} for _ in range(len(cells))]
-    for column in contracts()[table].fields:
+    for column in contract(table).fields:
         if column.name in cells:
             filled = np.flatnonzero(cells[column.name].notna())
             name, label = column.name, column.label

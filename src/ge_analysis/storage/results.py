@@ -29,11 +29,14 @@ def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.Da
     GeError
         If the file is missing, damaged or unreadable.
     """
-    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow.parquet import ParquetFile  # `pandas.read_parquet` takes longer, looking for a dataset of many files
 
     path = folder / f"{name}.parquet"
-    with read_whole(path):
-        return pd.read_parquet(path, filters=[("indicator", "==", indicator)] if indicator else None)
+    with read_whole(path), ParquetFile(path) as file:
+        table = file.read()
+        return (table.filter(pc.equal(table["indicator"], pa.scalar(indicator))) if indicator else table).to_pandas()
 
 
 def failure(folder: Path) -> dict[str, str] | None:
