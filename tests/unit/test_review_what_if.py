@@ -14,6 +14,7 @@ from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.indicators.results import long_table
+from ge_analysis.indicators.topics import frequent
 from ge_analysis.review.what_if import SHOWN, effects, goal, headlines, smallest
 from ge_analysis.review.world import TARGETS, World
 from ge_analysis.settings.measures import Measure
@@ -233,6 +234,15 @@ def test_the_smallest_amount_by_hand():
 def test_a_grade_is_lifted_by_the_smallest_cut():
     found = smallest(PLAIN, "lishi", goal("band=3"), [measure("fault_hours", 9)])
     assert found.loc[0, ["amount", "before", "after"]].tolist() == [1.5, 2, 3]  # (30 + 20) / 50 = 1 h
+
+
+def test_a_search_counts_again_only_the_topic_of_its_goal(monkeypatch):
+    counted, compute = [], frequent.compute
+    monkeypatch.setattr(frequent, "compute", lambda *given: counted.append(given) or compute(*given))
+    ledgers = World(BOTH, {"lishi": LEDGERS["lishi"], "city": CITY}, with_city=False)
+    found = smallest(ledgers, "lishi", goal("index=6"), [measure("fault_hours", 9)])
+    assert found.loc[0, ["amount", "before", "after"]].tolist() == [1.5, 5, 6]  # the band's step, and three items
+    assert len(counted) == 1  # before the search, where nobody knows yet which topic has the index
 
 
 @pytest.mark.parametrize(

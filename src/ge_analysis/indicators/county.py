@@ -1,6 +1,7 @@
 """All indicators of one county."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 
 import pandas as pd
 
@@ -51,10 +52,10 @@ def county_results(
     own : sequence of callable
         Topics that the study adds; each is called with the tables, the parameters and the place, and returns its tally.
     """
-    return assembled(county_tallies(tables, params, county, index_items, previous, own), params)
+    return assembled((topic() for topic in county_topics(tables, params, county, index_items, previous, own)), params)
 
 
-def county_tallies(
+def county_topics(
     tables: Mapping[str, pd.DataFrame],
     params: Params,
     county: str,
@@ -62,17 +63,20 @@ def county_tallies(
     previous: pd.DataFrame,
     own: Sequence[Topic] = (),
     call: Caller = called,
-) -> Iterator[Tally]:
-    """Yield what each topic counts; parameters as in `county_results`, and `call` may know answers from before."""
+) -> list[Callable[[], Tally]]:
+    """Return what counts each topic once it is called; parameters as in `county_results`; `call` may know answers from before."""
     tables = {name: call(plain, table) for name, table in tables.items()}
     index_items, previous = call(plain, index_items), call(plain, previous)
     before = call(years.last_year, previous, params)
-    yield (supply := call(reliability.compute, tables, params, county, before))
-    yield call(frequent.compute, tables, params, county)
-    yield (connections := call(connection.compute, tables, params, county))
-    yield call(scores.compute, {"index_items": index_items}, params, supply, connections)
-    yield call(promises.compute, tables, params, county)
-    yield from (call(topic, tables, params, county) for topic in OF_ANY_PLACE)
-    yield call(incentives.compute, supply, params, before)
-    yield call(years.compute, supply, previous)
-    yield from (call(topic, tables, params, county) for topic in own)
+    supply = cache(partial(call, reliability.compute, tables, params, county, before))
+    connections = cache(partial(call, connection.compute, tables, params, county))
+    return [
+        supply,
+        partial(call, frequent.compute, tables, params, county),
+        connections,
+        lambda: call(scores.compute, {"index_items": index_items}, params, supply(), connections()),
+        *(partial(call, topic, tables, params, county) for topic in (promises.compute, *OF_ANY_PLACE)),
+        lambda: call(incentives.compute, supply(), params, before),
+        lambda: call(years.compute, supply(), previous),
+        *(partial(call, topic, tables, params, county) for topic in own),
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.city import city_tallies
-from ge_analysis.indicators.county import county_tallies
+from ge_analysis.indicators.county import county_topics
 from ge_analysis.indicators.once import Once
 from ge_analysis.indicators.results import Line, Tally, Topic, without_rows
 from ge_analysis.settings.parameters import CITY, Params
@@ -32,10 +32,11 @@ class Recount:
         self.params, self.own = params, own
         self._once: dict[str, Once] = defaultdict(Once)
 
-    def county(self, slug: str, tables: Tables) -> Iterator[Tally]:
-        """Count one county's values, topic by topic, as far as they are asked for."""
+    def county(self, slug: str, tables: Tables, first: int = 0) -> Iterator[Tally]:
+        """Count one county's values, topic by topic, from one of the topics on and as far as they are asked for."""
         of_city = tables[CITY]["index_items"], tables[CITY]["previous_indicators"]
-        return without_rows(county_tallies(tables[slug], self.params, slug, *of_city, self.own, self._once[slug]))
+        topics = county_topics(tables[slug], self.params, slug, *of_city, self.own, self._once[slug])
+        return without_rows(topic() for topic in topics[first:])
 
     def lines(self, slug: str, tables: Tables) -> list[Line]:
         """Count the values of one county."""

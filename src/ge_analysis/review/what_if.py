@@ -50,10 +50,10 @@ class Goal(NamedTuple):
     limit: float
     upwards: bool | None = None  # None: from the present value
 
-    def of(self, tallies: Iterable[Tally]) -> float:
-        """Return the value that is to reach the goal, from the first topic that has it; NaN if none does."""
-        values = (tally.value(self.indicator, **self.dims) for tally in tallies)
-        return next((value for value in values if not np.isnan(value)), np.nan)
+    def of(self, tallies: Iterable[Tally]) -> tuple[int, float]:
+        """Return the first topic that has the value that is to reach the goal, and the value; NaN if none has it."""
+        values = enumerate(tally.value(self.indicator, **self.dims) for tally in tallies)
+        return next(((topic, value) for topic, value in values if not np.isnan(value)), (0, np.nan))
 
     def reached(self, value: float) -> bool:
         """Whether a value has reached the goal."""
@@ -220,7 +220,7 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
     GeError
         If the county has no such value, or has already reached the goal.
     """
-    now = wanted.of(ledgers.recount.county(slug, ledgers.tables))
+    topic, now = wanted.of(ledgers.recount.county(slug, ledgers.tables))
     name = " ".join((wanted.indicator, *(f"{dim}={code}" for dim, code in wanted.dims.items())))
     if np.isnan(now):
         raise GeError(_("{place} has no value of {name}", place=slug, name=name), _("choose another goal, or see `ge trace`"))
@@ -241,7 +241,7 @@ def smallest(ledgers: World, slug: str, wanted: Goal, measures: Sequence[Measure
     def row(measure: Measure) -> tuple[object, ...]:
         def after(amount: float | None) -> float:
             there = measure.model_copy(update={"amount": amount, "counties": (slug,), "grid": None})
-            return wanted.of(ledgers.recount.county(slug, ledgers.with_measures([there])))
+            return wanted.of(ledgers.recount.county(slug, ledgers.with_measures([there]), topic))[1]
 
         amount, value = _bisected(after, AMOUNTS.get(measure.act), wanted)
         return measure.id, measure.label, measure.act, amount, wanted.reached(value), now, value
