@@ -133,11 +133,15 @@ def _print(answer: "Trace", everything: bool) -> None:
 def _rows(answer: "Trace", most: int | None) -> None:
     rows = answer.table(most)
     _say(_("rows, largest first ({shown} of {all})", shown=len(rows), all=len(answer.rows)))
+    lines = []
     for row in rows.to_dict("records"):
         part = row["numerator"] if row["role"] else row["contribution"]
         numbers = f"{part:,.6g} ({row['numerator']:,.8g} / {row['denominator']:,.8g})"
         name = f"{row['value_of']} " if len(answer.tree) > 1 else ""
-        _say(f"  {name}{row['role']} {numbers} {row['source_file']} {row['source_sheet']} {row['source_row']}: {row['said']}")
+        where = f"{row['source_file']} {row['source_sheet']} {row['source_row']}"
+        lines.append(f"  {name}{row['role']} {numbers} {where}: {row['said']}")
+    if lines:
+        _say("\n".join(lines))  # at once: one by one, thousands of rows take three times as long
 
 
 def _plain(value: object) -> Any:
