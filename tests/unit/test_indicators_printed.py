@@ -2,7 +2,7 @@
 
 import pandas as pd
 from hand_study import PARAMS
-from indicator_study import COUNTIES, LEDGERS, WHOLE, sheet
+from indicator_study import COUNTIES, LEDGERS, WHOLE, lishi, sheet
 
 from ge_analysis.indicators.long_table import value
 from ge_analysis.indicators.topics import convenience, price
@@ -21,6 +21,17 @@ def test_durations_belong_to_the_span_that_they_end():
     steps = LISHI[LISHI["indicator"] == "outage_steps"].set_index(["kind", "group"])["value"]
     counted = steps[steps > 0]
     assert counted.to_dict() == {("scheduled", "to_2_h"): 1, ("fault", "to_8_h"): 1}  # the third lasts 3 minutes
+
+
+def test_each_limit_of_the_durations_belongs_to_the_span_below_it():
+    limits = pd.to_timedelta([0.5, 1, 2, 4, 8, 12, 24], unit="h")
+    lasting = [*limits, *(limits + pd.Timedelta(minutes=1))]
+    start = pd.Timestamp("2020-05-01")
+    rows = [(f"e{number}", "rural", "fault", "natural", start, start + hours, 1, False) for number, hours in enumerate(lasting)]
+    outages = sheet("event_id area_type kind cause started restored customers external", *rows)
+    found = lishi(outages=outages.assign(announced_at=pd.NaT, notice=None))
+    steps = found[(found["indicator"] == "outage_steps") & (found["kind"] == "fault")]
+    assert steps["value"].tolist() == [1, 2, 2, 2, 2, 2, 2, 1]
 
 
 def test_changes_on_the_published_values():

@@ -3,13 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from indicator_study import CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE, lishi
+from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE, lishi
 
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.long_table import DIMENSIONS, INDICATOR_COLUMNS, KEYS, select, value
 from ge_analysis.indicators.results import ROW_COLUMNS, median_weights
+from ge_analysis.settings import parameters
+from ge_analysis.settings.parameters import standard
 from ge_analysis.settings.registry import registry
 
 
@@ -29,6 +31,9 @@ from ge_analysis.settings.registry import registry
         ("caidi_hours", {"area": "all"}, 6),  # 180 / 30
         ("asai_pct", {"area": "all"}, 100 * (1 - 3.6 / 8784)),
         ("hour_customers", {"area": "all"}, 180),
+        ("hour_customers", {"area": "all", "kind": "fault"}, 160),
+        ("hour_customers", {"area": "all", "item": "planned_maintenance"}, 20),
+        ("hour_customers", {"area": "all", "by": "feeder", "group": "北关线"}, 180),
         ("hour_customers", {"area": "all", "by": "month", "group": "2020-07"}, 180),
         ("hour_customers", {"area": "all", "by": "month", "group": "2020-08"}, 0),
         ("customers_served", {"area": "all"}, 50),
@@ -55,6 +60,8 @@ from ge_analysis.settings.registry import registry
         ("stage_days", {"voltage": "high", "item": "plan"}, 7),
         ("stage_days", {"voltage": "high", "item": "works"}, 26),
         ("stage_days", {"voltage": "high", "item": "energising"}, 4),
+        ("stage_undergone_pct", {"voltage": "high", "item": "plan"}, 100),
+        ("stage_undergone_pct", {"voltage": "high", "item": "design_review"}, 0),
         ("time_days", {"voltage": "high"}, 38),
         ("time_days", {"voltage": "high", "by": "public_line_near", "group": "near"}, 26),
         ("time_days", {"voltage": "high", "by": "urban_rural", "group": "rural"}, 50),
@@ -150,6 +157,15 @@ def test_city_by_hand(indicator, dims, expected):
     assert value(WHOLE.indicators, indicator, county="city", **dims) == pytest.approx(expected)
 
 
+def test_a_study_counts_by_its_own_method_never_by_the_packages(monkeypatch):
+    standard.cache_clear()
+    monkeypatch.setattr(parameters, "shipped", None)
+    with pytest.raises(TypeError):
+        standard()
+    lishi()
+    city_results(POOLED, LONG, CITY, BOTH)
+
+
 def test_city_without_some_counties_is_not_compared_with_last_years_city():
     part = city_results(POOLED, LONG, CITY, PARAMS).indicators  # two of the study's thirteen
     row = select(part, "incentive_wan_yuan", county="city", item="beijing", area="all").iloc[0]
@@ -193,11 +209,24 @@ def test_only_derived_values_have_no_rows():
     }
 
 
+def test_feeders_of_one_name_are_not_added_up_over_the_counties():
+    of_feeders = WHOLE.indicators["by"] == "feeder"
+    assert "hour_customers" not in set(WHOLE.indicators.loc[of_feeders, "indicator"])
+
+
+def test_a_single_customer_is_served():
+    found = lishi(customers=LEDGERS["lishi"]["customers"].assign(customers_served=[40, 1, 9]))
+    assert [value(found, "customers_served", area=area) for area in ("rural", "all")] == [1, 41]
+    assert value(found, "saidi_hours", area="all", kind="fault") == pytest.approx(160 / 41)
+
+
 def test_rows_name_their_source():
     rows = select(COUNTIES["lishi"].rows, "saidi_hours", area="rural")
     steps = rows[rows["table"] == "outages"]
     assert steps[["place", "source_file", "source_row", "numerator"]].values.tolist() == [["lishi", "lishi.xlsx", 3, 160]]
     assert rows.loc[rows["table"] == "customers", ["source_row", "denominator"]].values.tolist() == [[3, 10]]
+    of_faults = select(COUNTIES["lishi"].rows, "saidi_hours", area="all", kind="fault")
+    assert of_faults.loc[of_faults["table"] == "customers", "source_row"].tolist() == [2, 3]  # the third is of another unit
     tables = LEDGERS["lishi"] | {"customers": LEDGERS["lishi"]["customers"].assign(source_file="n.xlsx", source_row=[7, 8, 9])}
     rows = county_results(tables, PARAMS, "lishi", CITY["index_items"], CITY["previous_indicators"]).rows
     sources = select(rows, "saidi_hours", area="rural")[["table", "source_file", "source_row"]].values.tolist()
@@ -212,6 +241,37 @@ def test_table_keeps_its_form():
     assert (LONG["reason"].ne("") == LONG["value"].isna()).all()
 
 
+OF_NOTHING = {  # what is missing where no ledger has a row, and why
+    "ASAI of this year or of the year before is not known": "asai_change_points incentive_wan_yuan",
+    "SAIDI is not known": "incentive_wan_yuan",
+    "SAIDI or SAIFI is not known": "reliability_band reliability_eligible reliability_index",
+    "no customers served recorded": "saidi_hours saifi asai_pct hour_customers customers_served saidi_cut_pct "
+    "national_target_met national_target_ratio saidi_change_pct saifi_change_pct customers_served_change_pct "
+    "asai_published_change_points major_event_threshold_hours major_event_base_years major_event_days",
+    "no interruption in the period": "caidi_hours",
+    "no comparable value of the year before": "saidi_hours_before saifi_before customers_served_before asai_pct_before "
+    "score_before",
+    "neither live-line work nor a scheduled outage in the period": "live_line_rate_pct",
+    "no feeder recorded": "feeders feeder_interconnected_pct feeder_automated_pct feeder_self_healing_pct frequent_feeders "
+    "warned_feeders frequent_feeder_pct",
+    "no list of interrupted customers (停电用户明细)": "frequent_customers warned_customers cemi_pct celid_pct "
+    "frequent_customer_pct",
+    "no index check recorded for this place": "index_item",
+    "one of the parts is missing": "score score_procedures score_time score_cost score_index",
+    "no comparable case completed in the period": "procedures time_days time_working_days elapsed_days longest_days "
+    "stage_days stage_working_days stage_undergone_pct cost_pct_income",
+    "no case that the promise covers was completed in the period": "plan_reply_kept_pct handling_kept_pct handling_days "
+    "permit_days red_line_pct investment_boundary_pct zero_investment_kept_pct",
+    "no case whose line the utility built": "felt_procedures",
+    "no resale price recorded in the period": "resale_checks",
+    "nothing recorded in the period": "checklist_met_pct card_meters smart_meter_pct online_payment_pct e_invoice_pct "
+    "call_back_pct record_system_pct repair_arrival_minutes hall_score policy_posted_pct connection_call_back_pct "
+    "two_managers_pct capacity_published_pct notice_lead_hours notice_in_time_pct notice_sms_pct",
+    "no answer to this aspect": "survey_mean survey_top2_share survey_top2_low survey_top2_high survey_neutral_share",
+    "no answers to the questionnaire": "demand_count demand_share_pct",
+}
+
+
 def test_empty_ledgers_give_missing_values_with_reasons():
     empty = {name: table.iloc[:0] for name, table in LEDGERS["lishi"].items()}
     results = county_results(empty, PARAMS, "lishi", CITY["index_items"].iloc[:0], CITY["previous_indicators"].iloc[:0])
@@ -219,7 +279,9 @@ def test_empty_ledgers_give_missing_values_with_reasons():
     hours, counts = {"hour_customers", "monthly_hour_customers"}, {"live_line_jobs", "outage_steps", "survey_respondents"}
     assert set(known["indicator"]) == hours | counts | {"ledger_rows", "interruption_rows"}
     assert (known["value"] == 0).all()
-    assert results.indicators.loc[results.indicators["value"].isna(), "reason"].ne("").all()
+    missing = results.indicators[results.indicators["value"].isna()]
+    assert missing.groupby("reason")["indicator"].agg(set).to_dict() == {why: set(of.split()) for why, of in OF_NOTHING.items()}
+    assert missing["n"].fillna(0).eq(0).all()
     assert results.rows.empty
 
 

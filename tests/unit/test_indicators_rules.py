@@ -88,9 +88,12 @@ def test_the_floor_of_the_study_decides_what_an_interruption_is():
 
 
 def test_hours_of_an_outage_from_before_the_period_belong_to_its_first_month():
-    found = lishi(outages=rural_outages(("2019-12-31 22:00", 5, 20)))  # 3 of 5 h · 20 customers
+    # 3 of 5 h · 20 customers, and 1 h · 1 customer of the only interruption of the period
+    found = lishi(outages=rural_outages(("2019-12-31 22:00", 5, 20), ("2020-02-01 08:00", 1, 1)))
     assert value(found, "hour_customers", area="all", by="month", group="2020-01") == 60
-    assert value(found, "hour_customers", area="all") == 60
+    assert value(found, "hour_customers", area="all") == 61
+    caidi = select(found, "caidi_hours", area="all").iloc[0]
+    assert (caidi["value"], caidi["n"]) == (61, 1)
 
 
 def test_an_outage_counts_as_external_only_where_the_ledger_says_so():
@@ -140,12 +143,21 @@ def test_a_stage_that_half_of_the_cases_undergo():
     assert value(found, "procedures", voltage="high", by="public_line_near", group="near") == 5
 
 
+def test_a_case_that_does_not_say_its_group_is_in_none():
+    found = lishi(connections=cases("lishi").assign(urban_rural=["urban", "urban", None]))
+    split = found[(found["indicator"] == "time_days") & (found["voltage"] == "high") & (found["by"] == "urban_rural")]
+    assert set(split["group"]) == {"urban"}
+
+
 def test_elapsed_days_are_given_with_the_sum_of_medians():
     # 26 and 50 days; the review moves days from the works of the first case into a separate stage
-    found = lishi(connections=cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None])))
+    table = cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None]))
+    found = lishi(connections=table)
     for name, days in {"elapsed_days": (26 + 50) / 2, "longest_days": 50}.items():
         row = select(found, name, voltage="high").iloc[0]
         assert (row["value"], row["n"]) == (days, 2)
+    unknown = pd.concat([table, table.tail(1).assign(applied=pd.NaT)], ignore_index=True)
+    assert value(lishi(connections=unknown), "longest_days", voltage="high") == 50
     none = lishi(connections=cases("lishi").iloc[:0])
     assert np.isnan([value(none, name, voltage="high") for name in ("elapsed_days", "longest_days")]).all()
 
@@ -192,51 +204,6 @@ def test_cases_completed_on_the_day_before_and_after_the_period_count_nowhere(da
     names = ["permit_days", "red_line_pct", "felt_procedures", "handling_kept_pct", "zero_investment_kept_pct"]
     names += ["plan_reply_kept_pct", "investment_boundary_pct", "connection_call_back_pct", "two_managers_pct"]
     assert found.loc[found["indicator"].isin(names), "value"].isna().all()
-
-
-def test_felt_procedures_where_the_utility_builds():
-    found = lishi(connections=cases("lishi").assign(investment_boundary="red_line"))
-    felt = select(found, "felt_procedures", voltage="high").iloc[0]
-    assert (felt["value"], felt["n"]) == (2, 2)  # 申请, 装表接电
-
-
-def test_promises_at_their_limits():
-    # Monday 1 March 2021; working days from it: 8 March 5, 9 March 6, 22 March 15, 29 March 20, 2 April 24
-    columns = "voltage customer_class investment_boundary plan_replied works_finished energised"
-    rows = [
-        ("380V", "lv_business", "meter_box", None, None, "2021-03-08"),  # 5 days of 5
-        ("380V", "residential", "meter_box", None, None, "2021-05-10"),  # nothing is promised
-        ("35kV", "hv_single", "grid_point", "2021-03-08", None, "2021-03-22"),  # reply 5 of 5, handling 15 of 15
-        ("10kV", "hv_single", "red_line", "2021-03-09", "2021-03-29", "2021-03-30"),  # reply 6; handling 6 + 1: works are none
-        ("10kV", "hv_double", "grid_point", None, None, "2021-04-02"),  # no reply announced; 24 days of 25
-    ]
-    promised = pd.DataFrame(rows, columns=columns.split())
-    days = {name: pd.to_datetime(promised[name]) for name in ("plan_replied", "works_finished", "energised")}
-    same = cases("lishi").iloc[[0] * len(rows)].reset_index(drop=True)
-    found = lishi(connections=same.assign(**promised, applied=pd.Timestamp("2021-03-01")).assign(**days))
-    assert [value(found, name) for name in ("plan_reply_kept_pct", "handling_kept_pct")] == [50, 100]
-    assert [select(found, name)["n"].iloc[0] for name in ("plan_reply_kept_pct", "handling_kept_pct")] == [2, 4]
-    for name, handled in {"lv_business": 5, "hv_single": (15 + 7) / 2, "hv_double": 24}.items():
-        assert value(found, "handling_days", by="customer_class", group=name) == handled
-        assert value(found, "handling_kept_pct", by="customer_class", group=name) == 100
-
-
-def test_customers_entitled_to_a_connection_without_cost():
-    columns = "customer_class micro urban_rural capacity_kva energised customer_cost_yuan"
-    rows = [
-        ("lv_business", True, "rural", 100, "2021-09-30", 0),  # at the limit of rural areas in 2021, and free
-        ("lv_business", True, "urban", 160, "2021-01-01", 5),  # at the limit of urban ones on its first day, and charged
-        ("lv_business", True, "rural", 160, "2021-03-01", 5),  # the others are not promised
-        ("lv_business", True, "urban", 160.1, "2021-03-01", 5),
-        ("lv_business", False, "urban", 100, "2021-03-01", 5),
-        ("residential", True, "urban", 100, "2021-03-01", 5),
-        ("lv_business", True, "urban", 100, "2020-12-31", 5),
-    ]
-    table = pd.DataFrame(rows, columns=columns.split()).astype({"micro": "boolean"})
-    same = cases("lishi").iloc[[0] * len(rows)].reset_index(drop=True)
-    found = lishi(connections=same.assign(**table).assign(energised=pd.to_datetime(table["energised"])))
-    kept = select(found, "zero_investment_kept_pct").iloc[0]
-    assert (kept["value"], kept["n"]) == (50, 2)
 
 
 def test_an_entity_that_stays_red_is_checked_once():
@@ -310,9 +277,11 @@ def test_last_years_rate_is_worked_out_from_last_years_hours():
     columns = "place indicator area value value_year excluded"
     rows = [("lishi", "saidi_hours", "rural", 80.0, 2019, None), ("lishi", "asai_pct", "rural", 99.99, 2019, None)]
     outages = rural_outages(("2020-05-01 08:00", 80, 10))
-    for previous, amount in ((rows, 100), (rows[1:], -50)):
+    now, before = 100 - 100 * 80 / 8784, 100 - 100 * 80 / 8760
+    for previous, amount, change in ((rows, 100, now - before), (rows[1:], -50, now - 99.99)):
         found = lishi(outages=outages, previous=sheet(columns, *previous))
         assert value(found, "incentive_wan_yuan", item="beijing", area="rural") == amount
+        assert value(found, "asai_change_points", area="rural") == pytest.approx(change)
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ def compute(tables: Mapping[str, pd.DataFrame], params: Params, county: str) -> 
         comparable = facts.comparable
         _of_cases(tally, facts, comparable, voltage=voltage)
         for stage, days in facts.days["calendar"].items():
-            undergone = days.notna().to_numpy(dtype=float)
-            _add(tally, "stage_undergone_pct", comparable, undergone, comparable.astype(float), voltage=voltage, item=str(stage))
+            undergone = days.notna().to_numpy()
+            _add(tally, "stage_undergone_pct", comparable, undergone, comparable, voltage=voltage, item=str(stage))
         for by in SPLITS:
             for group in sorted(connections.loc[comparable, by].dropna().unique()):
                 of_group = comparable & (connections[by] == group).to_numpy(dtype=bool)
@@ -77,7 +77,7 @@ def _facts(connections: pd.DataFrame, params: Params, case: StandardCase) -> Cas
 def _of_cases(tally: Tally, facts: Cases, cases: np.ndarray, **dims: str) -> None:
     """Count procedures, times and cost of some comparable cases."""
     usual = facts.interactions == connection.most_frequent(pd.Series(facts.interactions[cases]))
-    _add(tally, "procedures", cases, facts.interactions * usual, usual.astype(float), **dims)
+    _add(tally, "procedures", cases, facts.interactions * usual, usual, **dims)
     for calendar, (of_stage, total) in CALENDARS.items():
         usual_stages = connection.usual_stages(facts.days[calendar][cases])
         for stage, all_days in zip(map(str, facts.days[calendar]), facts.days[calendar].to_numpy().T, strict=True):
@@ -93,12 +93,10 @@ def _of_cases(tally: Tally, facts: Cases, cases: np.ndarray, **dims: str) -> Non
     elapsed = np.where(cases, facts.elapsed, np.nan)
     tally.median("elapsed_days", "connections", cases, elapsed, NO_CASE, **dims)
     longest = elapsed == np.fmax.reduce(elapsed, initial=0)
-    _add(tally, "longest_days", cases, elapsed * longest, longest.astype(float), **dims)
-    cost = np.where(cases, facts.cost, np.nan)
-    weights = median_weights(cost)
-    _add(tally, "cost_pct_income", cases, np.where(weights > 0, weights * cost, 0) / 100, weights, **dims)
+    _add(tally, "longest_days", cases, np.where(longest, elapsed, 0), longest, **dims)
+    tally.median("cost_pct_income", "connections", cases, facts.cost / 100, NO_CASE, **dims)
 
 
 def _add(tally: Tally, indicator: str, cases: np.ndarray, numerator: np.ndarray, denominator: np.ndarray, **dims: str) -> None:
-    tally.add(indicator, "connections", cases, np.nan_to_num(numerator), denominator, **dims)
+    tally.add(indicator, "connections", cases, numerator, denominator, **dims)
     tally.explain(indicator, NO_CASE, **dims)

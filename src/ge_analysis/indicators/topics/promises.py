@@ -60,7 +60,7 @@ def _felt(tally: Tally, cases: np.ndarray, params: Params) -> None:
     felt = connection.interactions(connections[cases], method=method)[list(method.felt_procedures)].notna().sum(axis=1)
     counts = felt.reindex(connections.index).to_numpy(dtype=float)
     usual = counts == connection.most_frequent(felt)
-    tally.add("felt_procedures", "connections", cases, np.nan_to_num(counts * usual), usual, voltage="high")
+    tally.add("felt_procedures", "connections", cases, counts * usual, usual, voltage="high")
     tally.explain("felt_procedures", "no case whose line the utility built", voltage="high")
 
 

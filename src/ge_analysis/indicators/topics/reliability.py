@@ -83,7 +83,7 @@ def _indices(tally: Tally, steps: Interruptions, served: np.ndarray, params: Par
             _rates(tally, steps, counted & ~excluded, served, members, **dims)
             asai = reliability.availability(tally.value("saidi_hours", **dims), tally.period.hours)
             tally.note("asai_pct", 100 * asai, None, NO_CUSTOMERS, [tally.link("saidi_hours", **dims)], **dims)
-        begun = counted & (steps.customers > 0)
+        begun = steps.customers > 0
         tally.add("caidi_hours", "outages", counted, steps.hour_customers, steps.customers, counts=begun, area=area)
         tally.explain("caidi_hours", NO_OUTAGE, area=area)
         for indicator in ("customers_served", "hour_customers", "national_target_ratio"):
