@@ -191,20 +191,35 @@ def listed(*pairs: tuple[str, str]) -> pd.DataFrame:
     return sheet("event_id customer_id", *pairs)
 
 
+def steps(*starts: str, prefix: str = "a", **columns: object) -> pd.DataFrame:
+    """Outages of one feeder with every column of the ledger."""
+    events = [f"{prefix}{number}" for number in range(len(starts))]
+    table = ledger(*starts, **columns).assign(event_id=events, area_type="town", cause="natural", external=False)
+    source = {"county": "lishi", "source_file": "x.xlsx", "source_sheet": "s", "source_row": range(2, 2 + len(table))}
+    return table.assign(announced_at=pd.NaT, notice=None, **source)
+
+
 def six(feeder: str, prefix: str) -> pd.DataFrame:
     """Six outages of one feeder on the first of every second month."""
-    return ledger(*[f"2020-{month:02d}-01 08:00" for month in (1, 3, 5, 7, 9, 11)], feeder=feeder).assign(
-        event_id=[f"{prefix}{number}" for number in range(6)],
-        area_type="town",
-        cause="natural",
-        external=False,
-        announced_at=pd.NaT,
-        notice=None,
-        county="lishi",
-        source_file="x.xlsx",
-        source_sheet="s",
-        source_row=range(2, 8),
-    )
+    return steps(*[f"2020-{month:02d}-01 08:00" for month in (1, 3, 5, 7, 9, 11)], feeder=feeder, prefix=prefix)
+
+
+@pytest.mark.parametrize(
+    ("starts", "year", "window"),
+    [
+        # 1 June and 30 July are the first and last of 60 consecutive days, 31 July is not among them
+        (["2020-03-01", "2020-06-01", "2020-06-20", "2020-07-10", "2020-07-30"], 5, 4),
+        (["2020-03-01", "2020-06-01", "2020-06-20", "2020-07-10", "2020-07-31"], 5, 3),
+        # the window reaches back before the year; what starts there is not of the year
+        (["2019-12-01", "2019-12-10", "2019-12-20", "2020-01-15"], 1, 4),
+    ],
+)
+def test_the_fullest_window_and_the_year_of_a_feeder(starts, year, window):
+    kinds = ["scheduled", *["fault"] * (len(starts) - 2), "scheduled"]
+    found = lishi(outages=steps(*starts, kind=kinds))
+    scheduled = sum(start.startswith("2020") for start in (starts[0], starts[-1]))
+    for item, expected in {"year": year, "window": window, "scheduled": scheduled}.items():
+        assert value(found, "feeder_interruptions", item=item, by="feeder", group="北关线") == expected
 
 
 def test_feeders_are_judged_by_their_own_interruptions_where_no_customer_is_known():

@@ -1,6 +1,7 @@
 """Indicators that figures and tables print as they are: counts of rows, prices, money, and changes, worked by hand."""
 
 import pandas as pd
+import pytest
 from hand_study import PARAMS
 from indicator_study import COUNTIES, LEDGERS, WHOLE, lishi, sheet
 
@@ -41,10 +42,30 @@ def test_changes_on_the_published_values():
     assert pd.isna(value(LISHI, "saidi_change_pct", area="town"))
 
 
+def test_changes_of_customers_and_of_the_published_rate_and_last_years_score():
+    published = [("customers_served", "rural", 8.0), ("asai_pct", "rural", 99.5), ("score", "all", 80.0)]
+    rows = [("lishi", *line, 2019, None) for line in published]
+    found = lishi(previous=sheet("place indicator area value value_year excluded", *rows))
+    assert value(found, "customers_served_change_pct", area="rural") == 25  # 10 after 8
+    assert value(found, "asai_published_change_points", area="rural") == pytest.approx(100 * (1 - 16 / 8784) - 99.5)
+    assert value(found, "score_before") == 80
+
+
 def test_rows_and_respondents():
     assert value(LISHI, "ledger_rows", item="outages") == 3 and value(WHOLE.indicators, "ledger_rows", item="outages") == 6
     assert value(LISHI, "survey_respondents") == 5
     assert value(WHOLE.indicators, "survey_respondents", by="industry", group="采矿业") == 8
+
+
+def test_groups_of_respondents_come_as_their_first_answers_do():
+    counts = WHOLE.indicators[WHOLE.indicators["indicator"] == "survey_respondents"]
+    assert list(zip(counts["by"], counts["group"], strict=True)) == [
+        ("", ""),
+        *(("respondent_class", "business"), ("industry", "采矿业"), ("urban_rural", "urban"), ("meter_type", "card")),
+        ("grid", "local"),
+        ("industry", "建筑业"),  # the fifth answer
+        ("grid", "state"),  # of the second county
+    ]
 
 
 def test_items_of_a_checklist_count_once_and_counties_that_meet_them():
@@ -112,10 +133,20 @@ def test_a_price_that_the_tariff_lacks_is_no_row():
         county="city",
         **dict.fromkeys(["peak_price", "flat_price", "valley_price"], float),
     )
-    lines = [line for line in price.bills({"tariffs": tariffs}, PARAMS).lines() if line[1].startswith("tariff_")]
-    assert [(line[1], line[5], line[8]) for line in lines] == [
+    lines = [(line[1], line[5], line[8]) for line in price.bills({"tariffs": tariffs}, PARAMS).lines()]
+    assert [line for line in lines if line[0].startswith("tariff_")] == [
         ("tariff_yuan_per_kwh", "energy", 0.45),
         ("tariff_yuan_per_kwh", "funds", 0.02),
         ("tariff_yuan_per_kva_month", "", 24.0),
         ("tariff_yuan_per_kw_month", "", 36.5),
     ]
+    # 120 960 kWh; the capacity of 504 kW is cheaper than its demand
+    assert {line[:2]: line[2] for line in lines if line[0].startswith("bill_")} == pytest.approx(
+        {
+            ("bill_yuan", "energy"): 0.45 * 120_960,
+            ("bill_yuan", "funds"): 0.02 * 120_960,
+            ("bill_yuan", "capacity"): 24 * 504,
+            ("bill_yuan", ""): 68_947.2,
+            ("bill_yuan_per_kwh", ""): 0.57,
+        }
+    )

@@ -105,7 +105,9 @@ from ge_analysis.settings.registry import registry
         ("demand_count", {"item": "smart_meter"}, 2),
         ("demand_share_pct", {"item": "outage_notice"}, 20),
         ("survey_mean", {"item": "payment"}, 4),  # (5 + 4 + 4 + 2 + 5) / 5
+        ("survey_mean", {"item": "payment", "by": "industry", "group": "采矿业"}, 3.75),  # without the 5 of 建筑业
         ("survey_top2_share", {"item": "payment"}, 80),
+        ("survey_top2_share", {"item": "payment", "by": "meter_type", "group": "card"}, 80),
     ],
 )
 def test_county_by_hand(indicator, dims, expected):
@@ -117,7 +119,11 @@ def test_county_by_hand(indicator, dims, expected):
     [
         ("saidi_hours", {"area": "centre"}, "no customers served"),
         ("caidi_hours", {"area": "city"}, "no interruption"),
-        ("saidi_cut_pct", {"area": "town"}, "no comparable value of the year before"),
+        *((name, {"area": "town"}, "no comparable value of the year before") for name in ("saidi_cut_pct", "saidi_change_pct")),
+        *(
+            (name, {"area": "centre"}, "no customers served")
+            for name in ("saidi_cut_pct", "saidi_change_pct", "national_target_met")
+        ),
         ("incentive_wan_yuan", {"item": "beijing", "area": "all"}, "the year before is not known"),
         ("felt_procedures", {"voltage": "high"}, "no case whose line the utility built"),
         ("stage_days", {"voltage": "high", "item": "design_review"}, "fewer than half"),
@@ -207,6 +213,12 @@ def test_only_derived_values_have_no_rows():
         "survey_top2_high",
         "incentive_wan_yuan",
     }
+
+
+@pytest.mark.parametrize("indicator", ["saidi_hours", "saifi", "customers_served", "national_target_ratio"])
+def test_outages_among_no_customers_are_behind_no_rate(indicator):
+    row = select(lishi(customers=LEDGERS["lishi"]["customers"].iloc[:0]), indicator, area="all").iloc[0]
+    assert np.isnan(row["value"]) and (row["n"], row["reason"]) == (0, "no customers served recorded")
 
 
 def test_feeders_of_one_name_are_not_added_up_over_the_counties():

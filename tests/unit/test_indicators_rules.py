@@ -123,6 +123,9 @@ def test_scores_of_the_city_weigh_by_customers():
     one = city_results(POOLED, LONG.assign(value=LONG["value"].mask(served & (LONG["county"] == "lishi"))), CITY, BOTH).indicators
     assert value(one, "reliability_index") == 6
     assert select(one, "reliability_index")["n"].iloc[0] == 1
+    small = LONG.assign(value=LONG["value"].mask(served & (LONG["county"] == "lishi"), 1))
+    row = select(city_results(POOLED, small, CITY, BOTH).indicators, "reliability_index").iloc[0]
+    assert (row["value"], row["n"]) == (pytest.approx((5 * 1 + 6 * 50) / 51), 2)
 
 
 def test_cost_holds_the_lost_interest_on_the_deposit():
@@ -295,6 +298,13 @@ def test_satisfied_share_with_its_interval(confidence, sides):
     survey = PARAMS.method.survey.model_copy(update={"confidence_pct": confidence})
     found = lishi(PARAMS.model_copy(update={"method": PARAMS.method.model_copy(update={"survey": survey})}))
     assert [value(found, f"survey_top2_{side}", item="payment") for side in ("low", "high")] == pytest.approx(sides, abs=0.01)
+
+
+def test_neutral_answers_are_those_just_below_the_satisfied_ones():
+    answers = LEDGERS["lishi"]["survey"].assign(payment=pd.array([5, 3, 3, 2, 4], dtype="Int64"))
+    assert value(lishi(survey=answers), "survey_neutral_share", item="payment") == 40
+    few = select(lishi(survey=answers.head(4)), "survey_neutral_share", item="payment").iloc[0]
+    assert np.isnan(few["value"]) and (few["n"], few["reason"]) == (4, "fewer answers than are shown")
 
 
 def test_grids_are_compared_state_less_local():
