@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from indicator_study import COUNTIES, WHOLE, lishi, sheet
+from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE, lishi, sheet
 
+from ge_analysis.indicators.city import city_results
+from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.frequent import frequency, interruption_marks
 from ge_analysis.indicators.long_table import select, value
 
@@ -241,6 +243,47 @@ def test_two_frequent_customers_make_a_feeder_frequent_where_customers_are_known
     assert value(found, "warned_feeders") == 1 - frequent  # by its own interruptions it would be frequent
 
 
+def test_a_customer_belongs_to_the_feeder_on_which_it_was_interrupted_most_often():
+    outages = pd.concat([steps("2020-02-15 08:00", feeder="凤山线", prefix="b"), six("北关线", "a")], ignore_index=True)
+    pairs = [(event, customer) for customer in ("u1", "u2") for event in outages["event_id"]]
+    found = lishi(outages=outages, interrupted_customers=listed(*pairs))
+    assert value(found, "feeder_state", by="feeder", group="北关线") == 2
+    assert value(found, "feeder_interruptions", item="year", by="feeder", group="北关线") == 6
+    assert value(found, "frequent_feeders") == 1
+
+
+def test_what_the_state_of_a_feeder_quotes():
+    # the last 50 days of 2020 begin on 12 November, the last 30 on 2 December; the other feeder's are not quoted
+    own = steps("2020-11-11", "2020-11-12", "2020-12-01", "2020-12-02")
+    outages = pd.concat([own, steps("2020-12-20", "2020-11-20", feeder="凤山线", prefix="b")], ignore_index=True)
+    pairs = [*((event, "u1") for event in own["event_id"]), ("b0", "u2")]
+    tables = LEDGERS["lishi"] | {"outages": outages, "interrupted_customers": listed(*pairs)}
+    found = county_results(tables, PARAMS, "lishi", CITY["index_items"], CITY["previous_indicators"])
+    assert value(found.indicators, "feeder_interruptions", item="window", by="feeder", group="北关线") == 4
+    of_state = found.quoted[found.quoted["indicator"] == "feeder_state"].groupby("role", observed=True)["quoted"].sum()
+    assert of_state.to_dict() == {"last_50_days": 3, "last_30_days": 1, "customers_of_feeder": 1}
+
+
+def test_an_event_in_steps_of_one_customer_each_is_no_order_of_a_single_one():
+    first = six("北关线", "a").assign(customers=1)
+    found = lishi(
+        outages=pd.concat([first, first.assign(restored=first["restored"] + pd.Timedelta(hours=1))], ignore_index=True),
+        interrupted_customers=listed(*[(f"a{number}", "u1") for number in range(6)]),
+    )
+    assert value(found, "frequent_customers") == 1
+    assert value(found, "interruption_rows", item="single_order") == 0
+
+
+def test_events_and_feeders_of_the_city_are_those_of_each_county():
+    # the third event of the one county and the first and third of the other are three, of which the first is a single order
+    single = six("北关线", "a").assign(customers=[500, 500, 1, 500, 500, 500])
+    both = pd.concat([single, six("北关线", "a").assign(customers=500, county="wenshui")], ignore_index=True)
+    found = city_results(POOLED | {"outages": both}, LONG, CITY, BOTH).indicators
+    assert value(found, "interruption_rows", item="single_order") == 1
+    assert value(found, "frequent_feeders") == 1  # the single order leaves five
+    assert "feeder_state" not in set(found["indicator"])
+
+
 def test_shares_are_of_the_customers_served():
     # 50 customers served; u1 six times, u2 three times, u3 once; one of u1's took 9 h, u2's longest 4 h exactly
     outages = six("北关线", "a")
@@ -249,6 +292,7 @@ def test_shares_are_of_the_customers_served():
     pairs = [(f"a{number}", "u1") for number in range(6)] + [(f"a{number}", "u2") for number in (1, 2, 3)] + [("a5", "u3")]
     found = lishi(outages=outages, interrupted_customers=listed(*pairs))
     assert value(found, "frequent_customer_pct") == 2
+    assert value(found, "warned_customers") == 0
     assert [value(found, "cemi_pct", item=least) for least in ("1", "3", "6")] == [6, 4, 2]
     assert [value(found, "celid_pct", item=limit) for limit in ("4", "8", "12")] == [2, 2, 0]
 
