@@ -210,7 +210,7 @@ def six(feeder: str, prefix: str) -> pd.DataFrame:
     ("starts", "year", "window"),
     [
         # 1 June and 30 July are the first and last of 60 consecutive days, 31 July is not among them
-        (["2020-03-01", "2020-06-01", "2020-06-20", "2020-07-10", "2020-07-30"], 5, 4),
+        (["2020-03-01", "2020-06-01", "2020-06-20", "2020-07-10", "2020-07-30", "2020-12-01"], 6, 4),
         (["2020-03-01", "2020-06-01", "2020-06-20", "2020-07-10", "2020-07-31"], 5, 3),
         # the window reaches back before the year; what starts there is not of the year
         (["2019-12-01", "2019-12-10", "2019-12-20", "2020-01-15"], 1, 4),

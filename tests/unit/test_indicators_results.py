@@ -44,6 +44,8 @@ from ge_analysis.settings.registry import registry
         ("reliability_band", {"area": "urban"}, 3),
         ("reliability_band", {"area": "rural"}, 0),
         ("reliability_band", {"area": "all"}, 2),
+        ("major_event_base_years", {}, 0),  # taken from the period itself, which has one day with an interruption
+        ("major_event_days", {}, 0),
         ("feeder_interconnected_pct", {"area": "all"}, 50),
         ("feeder_automated_pct", {"area": "rural"}, 0),
         ("feeder_automated_pct", {"area": "town"}, 100),
@@ -119,6 +121,7 @@ def test_county_by_hand(indicator, dims, expected):
     [
         ("saidi_hours", {"area": "centre"}, "no customers served"),
         ("caidi_hours", {"area": "city"}, "no interruption"),
+        ("major_event_threshold_hours", {}, "fewer than two days with an interruption"),
         *((name, {"area": "town"}, "no comparable value of the year before") for name in ("saidi_cut_pct", "saidi_change_pct")),
         *(
             (name, {"area": "centre"}, "no customers served")
