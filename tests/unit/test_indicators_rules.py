@@ -62,6 +62,7 @@ def test_major_event_days_of_five_years():
     ordinary += [("2020-03-01 08:00", 1, 50), ("2020-05-01 08:00", 1, 50)]
     major = [
         ("2019-07-01 08:00", 10, 50),  # a major day, but of another year
+        ("2020-09-01 08:00", 5, 50),  # below the threshold
         ("2020-12-31 20:00", 10, 50),  # counts wholly on its day, though 6 of its hours are in the next year
     ]
     never = [
@@ -74,10 +75,10 @@ def test_major_event_days_of_five_years():
     threshold = 10 ** (1 / 13 + 2.5 / np.sqrt(13))
     assert value(found, "major_event_threshold_hours") == pytest.approx(threshold)
     assert value(found, "major_event_base_years") == 4  # 2016 to 2019
-    assert value(found, "major_event_days") == 1
-    assert value(found, "saidi_hours", area="all") == pytest.approx(2 * 1 + 4)  # the part of the night in the year
-    assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(2)
-    assert value(found, "saifi", area="all", by="without", group="major_event_days") == pytest.approx(2)
+    assert value(found, "major_event_days") == value(found, "interruption_rows", item="major_event_day") == 1
+    assert value(found, "saidi_hours", area="all") == pytest.approx(2 * 1 + 5 + 4)  # the part of the night in the year
+    assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(2 + 5)
+    assert value(found, "saifi", area="all", by="without", group="major_event_days") == pytest.approx(3)
 
 
 def test_the_floor_of_the_study_decides_what_an_interruption_is():
@@ -94,6 +95,7 @@ def test_hours_of_an_outage_from_before_the_period_belong_to_its_first_month():
     assert value(found, "hour_customers", area="all") == 61
     caidi = select(found, "caidi_hours", area="all").iloc[0]
     assert (caidi["value"], caidi["n"]) == (61, 1)
+    assert value(found, "major_event_base_years") == 0  # one day of the year before is too few
 
 
 def test_an_outage_counts_as_external_only_where_the_ledger_says_so():
