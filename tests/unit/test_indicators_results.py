@@ -87,6 +87,7 @@ from ge_analysis.settings.registry import registry
         ("resale_entities", {"item": "red", "by": "month", "group": "2021-02"}, 1),
         ("resale_entities", {"item": "green", "by": "month", "group": "2021-02"}, 0),
         ("resale_checks", {}, 1),
+        ("checklist_items", {"item": "billing"}, 2),
         ("checklist_met_pct", {"item": "billing"}, 50),
         ("checklist_results", {"item": "billing", "by": "result", "group": "part"}, 1),
         ("card_meters", {}, 40),
