@@ -167,6 +167,14 @@ def test_ledgers_answer_what_the_checklist_does_not():
     assert value(city(("outage_penalties", None, True)), "b_ready_answer", item="outage_penalties") == 1
 
 
+def test_what_was_published_is_of_all_areas_and_has_a_source():
+    columns = "place indicator area value value_year excluded value_source"
+    rows = [("saidi_hours", "all", 5.0, "公报"), ("saifi", "urban", 2.0, "公报"), ("saifi", "all", 2.0, None)]
+    before = sheet(columns, *[("city", name, area, figure, 2019, None, source) for name, area, figure, source in rows])
+    found = city(previous_indicators=before)
+    assert [value(found, "published_before", item=item) for item in ("saidi_hours", "saifi")] == [1, 0]
+
+
 def test_where_nothing_of_the_year_before_was_reported_nobody_knows_what_was_published():
     before = CITY["previous_indicators"]
     found = city(previous_indicators=before[before["place"] != "city"])
