@@ -32,6 +32,24 @@ def widths(printed):
     return [int(column.get(qn("w:w"))) / 20 - 8 for column in printed._tbl.tblGrid]
 
 
+def rules(page):
+    """Return the weights of the horizontal lines of a page, from the top down [points]."""
+    found, path, weight = [], [], 0
+
+    def see(operator, operands, matrix, _):
+        nonlocal weight
+        if operator == b"w":
+            (weight,) = operands
+        elif operator in (b"m", b"l"):
+            path.append(operands[1] * matrix[3] + matrix[5])
+        elif operator in (b"S", b"f"):  # a stroke, or the outline of a block's line
+            found.append((max(path), round(weight if operator == b"S" else max(path) - min(path), 1)))
+            path.clear()
+
+    page.extract_text(visitor_operand_before=see)
+    return [weight for _, weight in sorted(found, reverse=True)]
+
+
 def size(printed):
     return 9 if printed.rows[1].cells[0].paragraphs[0].style.name == "Table Text Small" else 10.5
 
@@ -83,6 +101,13 @@ def test_table_that_goes_on_says_so_on_every_later_page(made):
     on = [number for number, text in enumerate(texts) if re.search(r"单元\d", text)]
     assert len(on) > 2
     assert ["续表2-3" in texts[number] for number in on] == [False, *[True] * (len(on) - 1)]
+
+
+@pytest.mark.parametrize("number", [11, 100])
+def test_rules_are_above_and_below_the_header_and_below_the_table_on_every_page(made, number):
+    _, reader = made(["单元", "数值"], [[f"单元{row}", row] for row in range(number)])
+    pages = [page for page in reader.pages if re.search(r"单元\d", "".join(page.extract_text().split()))]
+    assert {tuple(rules(page)) for page in pages} == {(0.4, 1.2, 0.6, 1.2)}  # the first below the running head
 
 
 @pytest.mark.parametrize("number", range(26, 30))
