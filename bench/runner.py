@@ -1,6 +1,6 @@
-"""The runner against papermill and nbconvert, a plain script, its own cold build, DVC, more counties and dask workers.
+"""The runner against papermill and nbconvert, a plain script, its own cold build, and DVC.
 
-python -m bench.runner          the full table
+python -m bench.runner
 """
 
 import os
@@ -11,10 +11,8 @@ from itertools import chain
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
-import yaml
 
-from bench._sides import GE, call, copy_project, keep, listen, profile, profiled, row
+from bench._sides import GE, call, copy_project, keep, listen, profiled, row
 from ge_analysis.storage.stamps import STAMP
 from ge_analysis.study import Study
 
@@ -27,7 +25,8 @@ for place in sys.argv[1:]:
     folder.mkdir(parents=True)
     parameters["results"] = str(folder)
     papermill.execute_notebook(f"notebooks/{name}.ipynb", folder / f"{name}.ipynb", parameters, progress_bar=False)
-    subprocess.run(["jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", folder / f"{name}.ipynb"], check=True)
+    nbconvert = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR"]
+    subprocess.run([*nbconvert, folder / f"{name}.ipynb"], check=True)
     print("city" if place == "city" else "counties", place, "done", sep=": ", flush=True)
 """
 
@@ -70,21 +69,6 @@ for place in sys.argv[2:]:
         assert process.exitcode == 0
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(time.perf_counter() - begun, used.ru_utime + used.ru_stime)
-"""
-
-RUN = """
-import sys, time
-from pathlib import Path
-from ge_analysis.runner.run import run
-from ge_analysis.study import Study
-study = Study.open(2021)
-options = {"scheduler": sys.argv[1]} if sys.argv[1:] else {}
-begun = time.perf_counter()
-failures = run(study, on_progress=lambda event: print(event.step, event.place, sep=": ", flush=True), **options)
-assert not failures, failures
-# not getrusage: that counts the memory of the process that started this one
-peak = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-print(time.perf_counter() - begun, int(peak) / 1e6)
 """
 
 
@@ -167,79 +151,11 @@ def one_changed_county(study: Study) -> list[dict]:
     ]
 
 
-def multiply(study: Study, root: Path, times: int) -> Study:
-    """Make a study, tables only, that repeats every county `times` times under other slugs."""
-    for name in ("notebooks", "params"):
-        shutil.copytree(study.paths.root / name, root / name)
-    made = Study.open(2021, root)
-    units = [(unit, f"{unit.slug}_{number}") for unit in study.counties for number in range(times)]
-    entries = [
-        {**unit.model_dump(), "slug": slug, "name": f"{unit.name}{slug}", "code": f"{at:06d}"}
-        for at, (unit, slug) in enumerate(units)
-    ]
-    (root / "params/2021/counties.yml").write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
-    for unit, slug in units:
-        shutil.copytree(study.paths.tables(unit.slug), made.paths.tables(slug))
-        for path in made.paths.tables(slug).glob("*.parquet"):
-            pd.read_parquet(path).assign(county=slug).to_parquet(path, index=False)
-    shutil.copytree(study.paths.tables("city"), made.paths.tables("city"))
-    slugs = pd.DataFrame([(unit.slug, slug) for unit, slug in units], columns=["place", "slug"])
-    for path in made.paths.tables("city").glob("*.parquet"):
-        table = pd.read_parquet(path)
-        if "place" in table:
-            copies = table.merge(slugs, on="place", how="left")
-            copies.assign(place=copies["slug"].fillna(copies["place"]))[table.columns].to_parquet(path, index=False)
-    return Study.open(2021, root)
-
-
-def run_inside(study: Study, *scheduler: str) -> tuple[float, float, list[tuple[str, float]]]:
-    """Run the notebooks without the command; return the time [s], the asking process's peak memory [GB], and the profile."""
-    lines = listen(study, sys.executable, "-c", RUN, *scheduler)
-    seconds, memory = map(float, lines[-2][1].split())
-    return seconds, memory, profile(lines)
-
-
-def more_counties(study: Study, folder: Path) -> list[dict]:
-    """e: time per county and memory of the asking process, with 4 and 16 times the counties."""
-    found = {}
-    for times in (1, 4, 16):
-        many = multiply(study, folder / f"times{times}", times)
-        found[times] = run_inside(many)
-        shutil.rmtree(many.paths.root)
-    rows = []
-    few, memory_of_few, profile_of_few = found[1]
-    for times in (4, 16):
-        seconds, memory, steps = found[times]
-        line = row(f"e time per county, {13 * times} against 13 counties", seconds / (13 * times), few / 13, 1)
-        line |= {"parent_gb": round(memory, 3), "parent_gb_of_13": round(memory_of_few, 3)}
-        rows.append(line | {"profile": {"ours": steps, "other side": profile_of_few}})
-    return rows
-
-
-def dask_workers(study: Study, folder: Path) -> list[dict]:
-    """f: the counties on a dask scheduler with one and two workers, against this machine's own processes."""
-    from distributed import LocalCluster
-
-    many = multiply(study, folder / "dask", 1)
-    local, *_ = run_inside(many)
-    rows = []
-    for workers in (1, 2):
-        with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster:
-            for stamp in many.paths.processed.glob("c*/**/stamp.json"):
-                stamp.unlink()
-            seconds, *_ = run_inside(many, cluster.scheduler_address)
-        rows.append(row(f"f {workers} dask worker(s) against {os.cpu_count()} local processes", seconds, local, None))
-    return rows
-
-
 def main() -> None:
-    """Measure all of it; takes some minutes."""
+    """Measure a to d on one study."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        study = copy_project(folder / "study")
-        measured = [*cold_run(study), notebook_against_script(study), *one_changed_county(study)]
-        measured += [*more_counties(study, folder), *dask_workers(study, folder)]
-    keep("runner", measured)
+        study = copy_project(Path(name) / "study")
+        keep("runner", [*cold_run(study), notebook_against_script(study), *one_changed_county(study)])
 
 
 if __name__ == "__main__":
