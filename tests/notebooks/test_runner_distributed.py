@@ -204,6 +204,22 @@ def test_a_worker_with_other_code_renders_no_brief(built_root):
         sent.func(*sent.args[:-1], "other")
 
 
+def die() -> None:
+    psutil.Process().kill()
+
+
+def fail() -> None:
+    raise ValueError("two\nlines")
+
+
+@pytest.mark.parametrize(("function", "reason"), [(die, "die"), (fail, "two lines")])
+def test_a_task_that_cannot_be_done_is_one_clear_line(study, scheduler, function, reason):
+    with distributed.Cluster(study, scheduler) as cluster, pytest.raises(GeError, match="its task failed: ") as error:
+        cluster.submit(function).result()
+    assert reason in str(error.value)
+    assert "\n" not in str(error.value)
+
+
 def test_an_unreachable_scheduler_is_one_clear_line(study, run_there):
     with pytest.raises(GeError, match="no dask scheduler at tcp://127.0.0.1:9"):
         run_there(study, "tcp://127.0.0.1:9")

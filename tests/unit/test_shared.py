@@ -36,6 +36,7 @@ def test_new_changed_and_removed_files_are_followed(store, tmp_path):
     system.rm(f"{root}/city/a b%20.xlsx")
     fetch(address, tmp_path / "raw")
     assert copied(tmp_path / "raw") == {"linxian/停电.xlsx": b"ONE", "wenshui/b.xls": b"three"}
+    assert {path.name for path in (tmp_path / "raw").iterdir() if path.is_dir()} == {"linxian", "wenshui"}
 
 
 def test_what_is_unchanged_is_not_copied_again(store, tmp_path, monkeypatch):

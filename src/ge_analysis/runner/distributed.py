@@ -82,10 +82,18 @@ class Cluster:
             yield number, "ended", self._fetch(jobs[number], future)
 
     def submit(self, function: Callable[..., bytes], *arguments: object) -> Future[bytes]:
-        """Call a function on a worker, like `Executor.submit`."""
-        executor = self._connect(os.cpu_count() or 1).get_executor(pure=False)
-        future: Future[bytes] = executor.submit(_work, function, *arguments)
-        return future
+        """Call a function on a worker, like `Executor.submit`; every failure of the future is a GeError."""
+        answer: Future[bytes] = Future()
+
+        def pass_on(done: Any) -> None:
+            if done.status == "finished":
+                answer.set_result(done.result())
+            else:
+                error = _error(done)
+                answer.set_exception(error if isinstance(error, GeError) else GeError(_failed(error), _("run again")))
+
+        self._connect(os.cpu_count() or 1).submit(_work, function, *arguments, pure=False).add_done_callback(pass_on)
+        return answer
 
     def _connect(self, workers: int) -> Any:
         try:
@@ -129,7 +137,7 @@ class Cluster:
 
     def _fetch(self, job: Job | ReadJob, future: Any) -> Answer:
         if future.status != "finished":
-            return _("its task failed: {error}", error=future.exception())
+            return _failed(_error(future))
         answer: Answer
         answer, results = future.result()
         if results:
@@ -138,6 +146,19 @@ class Cluster:
                     shutil.copytree(job.made, folder, dirs_exist_ok=True)
                 zipfile.ZipFile(io.BytesIO(results)).extractall(folder)
         return answer
+
+
+def _error(future: Any) -> BaseException:
+    """Return why a task has no result: an error of its function, or of its worker or the connection."""
+    try:
+        error: BaseException = future.exception()
+    except Exception as lost:  # distributed raises for a cancelled one
+        return lost
+    return error
+
+
+def _failed(error: BaseException) -> str:
+    return _("its task failed: {error}", error=" ".join(str(error).split()))
 
 
 def _workbooks(job: ReadJob) -> list[RawFolder]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ def fetch(address: str, folder: Path) -> None:
             )
         for name in known.keys() - states.keys():
             (folder / name).unlink(missing_ok=True)
+            with suppress(OSError):  # other files are left in it
+                (folder / name).parent.rmdir()
         stale = [name for name, state in states.items() if known.get(name) != state or not (folder / name).is_file()]
         if stale:  # noted first, so that the next command knows where the files of a killed one are from
             write_json(folder / RECORD, states | dict.fromkeys(stale, ""))
