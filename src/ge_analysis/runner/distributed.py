@@ -30,6 +30,8 @@ ANSWER_SECONDS = 10  # for a scheduler to answer
 IGNORE_INTERRUPT = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for the calling process
 TASKS = {Job: EXECUTE, ReadJob: READ}
 _here = threading.local()
+_pools: list[Pool] = []
+_ending = threading.Event()
 
 
 class Cluster:
@@ -58,7 +60,11 @@ class Cluster:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._open.close()
+        try:
+            if self._client and not self._scheduler:  # workers of one's own, which do nothing for others
+                self._client.run(_end, on_error="ignore")
+        finally:
+            self._open.close()
 
     def run(self, jobs: list[Job | ReadJob], parallel: int) -> Iterator[tuple[int, str, Answer]]:
         """Do each job, like `Pool.run`. What it makes arrives in its folder on this machine."""
@@ -126,7 +132,7 @@ class Cluster:
             "threads_per_worker": 1,
             "dashboard_address": "127.0.0.1:0",  # its dashboard too, on any free port
             "preload": [IGNORE_INTERRUPT],
-            "silence_logs": logging.ERROR,
+            "silence_logs": logging.CRITICAL,  # a heartbeat in the moment of closing is an error to dask
         }
 
     def _submit(self, done: Any, numbers: dict[str, int], jobs: Iterable[tuple[int, Job | ReadJob]]) -> None:
@@ -231,11 +237,24 @@ def _work(function: Callable[..., object], *arguments: object) -> object:
     """Call a function with temporary files in the folder of its worker, which dask removes even if the worker is killed."""
     from distributed import get_worker
 
+    if _ending.is_set():
+        return None  # nobody waits for it any more
     tempfile.tempdir = str(get_worker().local_directory)
     return function(*arguments)
 
 
 def _pool(task: Task) -> Pool:
     """Return this thread's warm process for a task, which ends with the worker."""
-    pool: Pool = _here.__dict__.setdefault(task.function, Pool(task))
+    own = _here.__dict__
+    if task.function not in own:
+        own[task.function] = Pool(task)
+        _pools.append(own[task.function])
+    pool: Pool = own[task.function]
     return pool
+
+
+def _end() -> None:
+    """Let this worker's tasks end: dask kills a busy worker after some seconds, and what it had started would write on."""
+    _ending.set()
+    for pool in _pools:
+        pool.__exit__(None, None, None)
