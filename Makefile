@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?= $(BIN)/pytest
+MARKS ?= not look
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 
@@ -17,7 +18,7 @@ report: $(VENV)/installed  ## install, make the demonstration study if there is 
 	@$(BIN)/ge build
 
 test: $(VENV)/complete  ## run all tests that need no system package
-	@$(PYTEST) -q -m "not look"
+	@$(PYTEST) -q -m "$(MARKS)"
 
 lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 	@$(BIN)/ge lab

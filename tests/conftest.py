@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from hypothesis import settings
 from slipcover import pytest_plugin as coverage
 
+from ge_analysis import demo
+from ge_analysis.ledgers import ingest
 from ge_analysis.runner.rehearsal import of_reading
+from ge_analysis.settings import parameters
+from ge_analysis.study import Study
 
 ROOT = Path(__file__).parent.parent
 
@@ -58,6 +63,37 @@ def copy_project(root: Path, slugs: tuple[str, ...]) -> Path:
 def small_project() -> Callable[[Path, tuple[str, ...]], Path]:
     """The function that makes a project without data, for fixtures of any scope."""
     return copy_project
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """The function that makes a named folder once for all workers; what is in it is not to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        made = base / "once" / name
+        with FileLock(base / f"{name}.lock"):
+            if not made.exists():
+                make(base / "making" / name)
+                made.parent.mkdir(exist_ok=True)
+                (base / "making" / name).rename(made)
+        return made
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demonstration(once) -> Study:
+    """The demonstration study, with tables of all counties; not to be changed."""
+
+    def make(root: Path) -> None:
+        study = Study.open(2021, copy_project(root, tuple(unit.slug for unit in parameters.load(ROOT, 2021).counties)))
+        demo.write(study)
+        ingest.ingest(study, study.places)
+
+    return Study.open(2021, once("demonstration", make))
 
 
 @pytest.fixture

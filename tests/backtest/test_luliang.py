@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ge_analysis import demo
 from ge_analysis.demo.calibration import Unit, of_city
 from ge_analysis.demo.layout import Senders
 from ge_analysis.demo.tables import county_tables
@@ -18,7 +17,6 @@ from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as params
 from ge_analysis.settings.registry import registry, value_codes
-from ge_analysis.storage.paths import Paths
 from ge_analysis.study import Study
 
 PARAMS = params.load(Path(__file__).parents[2])
@@ -30,10 +28,8 @@ LOCAL = ["lishi", "xingxian", "linxian", "liulin", "shilou", "fangshan", "zhongy
 class Recomputed:
     """The demonstration study, ingested: issues of the checks, tables of all counties, indicators of counties and city."""
 
-    def __init__(self, paths: Paths):
-        study = Study(PARAMS, paths)
-        demo.write(study)
-        self.issues = [found for place in ingest.ingest(study, ["city", *COUNTIES]).values() for found in place]
+    def __init__(self, study: Study):
+        self.issues = [found for place in study.places for found in ingest.issues(study, place)]
         names = {scope: [name for name, found in contracts().items() if found.scope == scope] for scope in ("county", "city")}
         self.city = city = {name: study.table("city", name) for name in names["city"]}
         by_county = {slug: {name: study.table(slug, name) for name in names["county"]} for slug in COUNTIES}
@@ -55,8 +51,8 @@ class Recomputed:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    return Recomputed(Paths(tmp_path_factory.mktemp("luliang"), 2021))
+def study(demonstration):
+    return Recomputed(demonstration)
 
 
 def test_the_workbooks_pass_with_warnings_only(study):

@@ -1,6 +1,5 @@
 """Studies of two counties: finished by the real notebooks, and by some that do little."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from runner_study import CITY, COUNTY, GE, write_notebook
 
 from ge_analysis import demo
@@ -21,20 +19,16 @@ from ge_analysis.study import Study
 
 
 @pytest.fixture(scope="session")
-def built_root(tmp_path_factory, small_project) -> Path:
-    """A study built by the real notebooks, once for all workers; not to be changed."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    root = folder / "built" / "study"
-    with FileLock(folder / "built.lock"):
-        if not root.exists():
-            making = small_project(folder / "making" / "study", ("linxian", "wenshui"))
-            for command in ("demo", "build"):
-                done = subprocess.run([*GE, command], cwd=making, capture_output=True, text=True, check=False)
-                assert not done.returncode, done.stdout + done.stderr
-            making.parent.rename(root.parent)
-    return root
+def built_root(once, small_project) -> Path:
+    """A study built by the real notebooks; not to be changed."""
+
+    def make(root: Path) -> None:
+        small_project(root, ("linxian", "wenshui"))
+        for command in ("demo", "build"):
+            done = subprocess.run([*GE, command], cwd=root, capture_output=True, text=True, check=False)
+            assert not done.returncode, done.stdout + done.stderr
+
+    return once("built", make)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import doctest
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,12 +22,9 @@ pytestmark = pytest.mark.look
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory, small_project) -> Path:
-    """A finished study of two counties; not to be changed."""
-    root = small_project(tmp_path_factory.mktemp("looked") / "study", ("linxian", "wenshui"))
-    for command in ("demo", "build"):
-        subprocess.run([*GE, command], cwd=root, check=True, capture_output=True)
-    return root
+def built(tmp_path_factory, built_root) -> Path:
+    """A finished study of two counties."""
+    return shutil.copytree(built_root, tmp_path_factory.mktemp("looked") / "study")
 
 
 @pytest.fixture

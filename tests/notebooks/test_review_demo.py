@@ -4,6 +4,7 @@ import datetime
 import math
 import re
 import shlex
+import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,6 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 
-from ge_analysis import demo
 from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.indicators.results import Results
 from ge_analysis.ledgers import ingest
@@ -21,7 +21,6 @@ from ge_analysis.review import published
 from ge_analysis.review.definitions import definition
 from ge_analysis.review.trace import trace
 from ge_analysis.review.workbook import write
-from ge_analysis.settings import parameters
 from ge_analysis.study import Study
 
 ROOT = Path(__file__).parents[2]
@@ -33,13 +32,9 @@ PAGES = {"en": ROOT / "docs" / "answering-questions.md", "zh": ROOT / "docs" / "
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory, small_project) -> Study:
+def study(tmp_path_factory, demonstration) -> Study:
     """The demonstration study with tables."""
-    slugs = tuple(unit.slug for unit in parameters.load(ROOT, 2021).counties)
-    study = Study.open(2021, small_project(tmp_path_factory.mktemp("demo") / "study", slugs))
-    demo.write(study)
-    ingest.ingest(study, study.places)
-    return study
+    return Study.open(2021, shutil.copytree(demonstration.paths.root, tmp_path_factory.mktemp("demo") / "study"))
 
 
 @pytest.fixture(scope="module")
