@@ -1,10 +1,10 @@
-"""A row that fills its required columns is never left out: every sheet, every name of a total, every beginning of a note."""
+"""Rows that are left out are totals and notes, and are named; a row that fills its required columns never is, in any sheet."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from ledger_books import PARAMS
+from ledger_books import CITY, COUNTY, PARAMS, left_out, save, sheets, study, table
 
 from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.layout import Layout, recognise
@@ -87,3 +87,60 @@ def test_a_total_is_left_out_whatever_fills_its_blanks(total, filler):
     row = [0.0 if column.is_number else filler for column in of.fields]
     layout = laid_out(of, full(of), [total, *row[1:]])
     assert (layout.rows, layout.left_out) == ([1], [2])
+
+
+def batches(first, second):
+    """One event restored in three batches: its common cells are merged down, each batch has its remark."""
+
+    def change(workbook):
+        sheet = workbook["停电事件"]
+        sheet.append(["E9", "城一线", "城镇", "故障", "自然因素", datetime(2020, 8, 1, 8), datetime(2020, 8, 1, 9), 10, first])
+        sheet.append([None] * 6 + [datetime(2020, 8, 1, 10), 20, second])
+        sheet.append([None] * 6 + [datetime(2020, 8, 1, 12), 30, None])
+        for column in range(1, 7):
+            sheet.merge_cells(start_row=5, end_row=7, start_column=column, end_column=column)
+
+    return change
+
+
+@pytest.mark.parametrize("remark", ["说明：倒闸后恢复", "两批合计", "注：第二批", "备注", "※", "合计"])
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_full_row_stays_whatever_its_remark(remark, at, tmp_path):
+    paths = study(tmp_path, None, batches(*[(remark, None), (None, remark)][at]))
+    read = table(paths, "停电事件")
+    assert read.loc[read["event_id"] == "E9", "customers"].tolist() == [10, 20, 30]
+    assert left_out(paths) == []
+
+
+def test_a_total_of_the_city_is_the_city(tmp_path):
+    rows = [
+        ["县区", "指标", "范围", "数值"],
+        ["全市合计", "SAIDI", "全口径", 8.5],
+        ["临县", "SAIDI", "全口径", 9.5],
+        ["合计", "SAIDI", "全口径", 18],
+    ]
+    paths = study(tmp_path)
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": rows})
+    assert table(paths, "上年指标", "city")[["place", "value"]].values.tolist() == [["city", 8.5], ["linxian", 9.5]]
+    assert left_out(paths, "city") == ["第4行"]
+
+
+def test_rows_left_out_are_named(tmp_path):
+    header, *rows = COUNTY["停电事件"]
+    total = ["合计"] + [None] * 6 + [60]
+    pages = [
+        header,
+        rows[0],
+        total,
+        header,
+        rows[1],
+        ["注：以上为上半年"],
+        rows[2],
+        total,
+        ["\u200b"],
+        ["制表：甲", None, "审核：乙"],
+        ["以上"],
+    ]
+    paths = study(tmp_path, sheets(停电事件=pages))
+    assert table(paths, "停电事件")["event_id"].tolist() == ["E1", "E2", "E3"]
+    assert left_out(paths) == ["第3—4、6、8、10—11行"]
