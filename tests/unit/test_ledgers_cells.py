@@ -23,6 +23,7 @@ def read(sheet, name, value):
         ("业扩报装", "callback_score", "4+1"),
         ("业扩报装", "permit_days", "3-5天"),
         ("业扩报装", "permit_days", "3天-5天"),
+        ("业扩报装", "permit_days", "3天-5小时"),
         ("业扩报装", "capacity_kva", "630kVA+400kVA"),
         ("停电事件", "customers", "1200,300"),
         ("停电事件", "customers", "1,20"),
@@ -92,6 +93,7 @@ def test_a_number_beyond_excels_precision_is_refused(value):
         ("202003051430", datetime(2020, 3, 5, 14, 30)),
         ("2020年3月5日14时30分15秒", datetime(2020, 3, 5, 14, 30, 15)),
         ("2020–03–05 08:00", datetime(2020, 3, 5, 8)),
+        ("2020-03-05 23:59:59", datetime(2020, 3, 5, 23, 59, 59)),
         ("2020-03-05 24:00", datetime(2020, 3, 6)),
         ("2020-03-05 24:30", "not_a_date"),
         ("2020-03-05 24:00:01", "not_a_date"),
@@ -150,6 +152,10 @@ def test_a_month_typed_as_a_decimal_number_is_refused(value):
 @pytest.mark.parametrize("value", ["2020.10", 202010, 202010.0, 44105, datetime(2020, 10, 31)])
 def test_a_month_otherwise(value):
     assert read("计量与交费", "month", value) == datetime(2020, 10, 1)
+
+
+def test_a_day_that_does_not_exist_is_no_month():
+    assert read("计量与交费", "month", "2020-10-32") == "not_a_date"
 
 
 @pytest.mark.parametrize(
