@@ -160,6 +160,12 @@ def test_one_bad_cell_hides_no_other(tmp_path):
     ]
 
 
+def test_an_area_without_customers_is_reported_once(tmp_path):
+    book = with_cell("停电事件", 2, 3, "中心区")
+    book["停电事件"][2][2] = "中心区"
+    assert places(issues(study(tmp_path, book))) == [("area_not_served", "停电事件", "C2")]
+
+
 def test_restoration_batch_by_batch_is_no_overlap(tmp_path):
     steps = [step("E9", "城一线", 8, 9), step("E9", "城一线", 8, 11), step("E8", "城一线", 8, 10), step("E8", "城一线", 10, 12)]
     assert issues(study(tmp_path, outage(*steps))) == []
@@ -199,11 +205,13 @@ def test_jump_against_last_year(tmp_path):
         (["临县", "SAIDI", "城镇", 6], []),  # another area, another county
         (["离石区", "SAIDI", "全口径", 6], []),
         (["临县", "SAIDI", "全口径", 0], []),
+        (["临县", "SAIDI", "全口径", 6, 2018], []),  # an earlier year, and other outages
+        (["临县", "SAIDI", "全口径", 6, 2019, "重大事件日"], []),
     ],
 )
 def test_limits_of_a_jump(last, reported, tmp_path):
     paths = study(tmp_path)
-    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [["县区", "指标", "范围", "数值"], last]})
+    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": [["县区", "指标", "范围", "数值", "年度", "扣除"], last]})
     assert places(issues(paths)) == reported
 
 

@@ -104,6 +104,23 @@ def test_a_row_that_is_in_another_workbook_too(tmp_path):
     assert duplicate.todo.startswith("与“再报.xlsx”的“户数”第2行相同")
 
 
+@pytest.mark.parametrize(
+    ("rows", "same", "rules"),
+    [
+        (10, 5, ["sent_twice"]),  # half of the smaller workbook
+        (11, 5, ["duplicate"] * 5),
+        (4, 4, ["duplicate"] * 4),  # five at least
+        (5, 5, ["sent_twice"]),
+    ],
+)
+def test_workbooks_that_share_half_of_their_rows_are_one_issue(rows, same, rules, tmp_path):
+    events = [[f"E{number}", *OUTAGES[1][1:]] for number in range(10, 40)]
+    paths = study(tmp_path, sheets(停电事件=[*OUTAGES, *events]))
+    others = [[f"F{number}", *OUTAGES[1][1:]] for number in range(rows - same)]
+    save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": [OUTAGES[0], *events[:same], *others]})
+    assert [one.rule for one in issues(paths)] == rules
+
+
 def test_a_row_that_is_twice_in_one_sheet(tmp_path):
     found = issues(study(tmp_path, sheets(停电事件=[*OUTAGES, OUTAGES[2]])))
     assert found[0].todo.startswith("与第3行相同")

@@ -39,6 +39,11 @@ def full(of: Contract) -> list[Value]:
     return [next(iter(column.labels.values())) if column.type == "code" else VALUES[column.type] for column in of.fields]
 
 
+def only(of: Contract, text: str) -> list[Value]:
+    """A row that is blank but for its first cell."""
+    return [text, *[""] * (len(of.fields) - 1)]
+
+
 def laid_out(of: Contract, *rows: list[Value], **seen: object) -> Layout | None:
     sheet = Sheet(of.sheet, [[column.header for column in of.fields], *rows], seen.pop("merged", []), **seen)
     return recognise(sheet, of.scope, 2021, PARAMS.ledgers.header_search_rows)
@@ -60,6 +65,16 @@ def test_a_full_row_stays(table, name):
 
 
 @pytest.mark.parametrize(("table", "name"), TEXTS)
+def test_a_row_that_fills_its_required_columns_alone_stays(table, name):
+    of = contracts()[table]
+    blank = [at for at, column in enumerate(of.fields) if not column.required and column.name != name]
+    for row in marked(of, name):
+        needed = ["" if at in blank else value for at, value in enumerate(row)]
+        layout = laid_out(of, full(of), needed, full(of))
+        assert (layout.rows, layout.left_out) == ([1, 2, 3], []), needed
+
+
+@pytest.mark.parametrize(("table", "name"), TEXTS)
 def test_a_row_that_merged_cells_fill_stays(table, name):
     of = contracts()[table]
     own = [column.name for column in of.fields].index(name)
@@ -78,6 +93,38 @@ def test_a_row_that_errors_and_formulas_without_result_fill_stays(table, name):
         blank = ["" if (2, at) in numbers else value for at, value in enumerate(row)]
         layout = laid_out(of, full(of), blank, full(of), **seen)
         assert (layout.rows, layout.left_out) == ([1, 2, 3], []), row
+
+
+@pytest.mark.parametrize(("count", "known"), [(4, True), (3, False)])
+def test_a_sheet_is_recognised_by_half_of_its_required_columns(count, known):
+    kind, cause, started, restored = (column.header for column in contracts()["outages"].fields[3:7])  # of eight
+    sheet = Sheet(
+        "表一", [[kind, cause, started, restored][:count], ["故障", "自然因素", *[datetime(2020, 5, 1)] * 2][:count]], []
+    )
+    assert bool(recognise(sheet, "county", 2021, PARAMS.ledgers.header_search_rows)) is known
+
+
+def test_a_row_with_half_of_its_required_columns_stays_whatever_stands_behind_them():
+    of = contracts()["outages"]
+    half = [
+        "" if column.name in ("kind", "cause", "started", "restored") else value
+        for column, value in zip(of.fields, full(of), strict=True)
+    ]
+    half[-1] = "合计"
+    layout = laid_out(of, full(of), half, only(of, "合计"))
+    assert (layout.rows, layout.left_out) == ([1, 2], [3])
+
+
+def test_a_note_would_fill_one_of_two_required_columns():
+    of = contracts()["interrupted_customers"]
+    layout = laid_out(of, full(of), only(of, "注：含专变"), full(of))
+    assert (layout.rows, layout.left_out) == ([1, 3], [2])
+
+
+def test_a_sparse_row_above_the_first_note_stays():
+    of = contracts()["outages"]
+    layout = laid_out(of, *(only(of, text) for text in ("E1", "注：含专变", "E2")))
+    assert (layout.rows, layout.left_out) == ([1], [2, 3])
 
 
 @pytest.mark.parametrize("total", [*words().totals, "1月小计"])
