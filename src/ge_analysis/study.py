@@ -10,7 +10,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.stale import why_stale
 from ge_analysis.settings import parameters
-from ge_analysis.settings.parameters import CITY, County
+from ge_analysis.settings.places import CITY, County
 from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage import results as results_folder
 

@@ -153,6 +153,21 @@ def places(found: list[Issue]) -> list[tuple[str, str, str]]:
     return [(one.rule, one.sheet, one.cell) for one in found]
 
 
+def left_out(paths: Paths, place: str = "linxian") -> list[str]:
+    """The rows of a place's sheets that were left out as totals, units or notes."""
+    return [one.found for one in ingest.ingest(Study(PARAMS, paths), [place])[place] if one.rule == "rows_left_out"]
+
+
+def titled(text: str) -> Callable[[Workbook], None]:
+    """What writes a title above the outages."""
+
+    def change(workbook: Workbook) -> None:
+        workbook["停电事件"].insert_rows(1)
+        workbook["停电事件"]["A1"] = text
+
+    return change
+
+
 def table(paths: Paths, sheet: str, place: str = "linxian") -> pd.DataFrame:
     """A canonical table of the study."""
     return Study(PARAMS, paths).table(place, sheet)

@@ -14,7 +14,7 @@ from ge_analysis.demo.layout import Senders
 from ge_analysis.demo.tables import city_tables, county_tables
 from ge_analysis.errors import GeError
 from ge_analysis.settings import parameters as params
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.storage.files import digest_files
 from ge_analysis.storage.paths import DEMO_MARK, Paths
 from ge_analysis.study import Study

@@ -16,7 +16,7 @@ from ge_analysis.errors import GeError
 from ge_analysis.figures import connection, money, outages, reliability, style, survey, tiles, years
 from ge_analysis.indicators.long_table import INDICATOR_COLUMNS
 from ge_analysis.indicators.topics import price
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 
 
 @pytest.fixture(scope="module")

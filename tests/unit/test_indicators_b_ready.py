@@ -62,6 +62,13 @@ def test_subcategories_add_up_to_their_points(edition):
             assert sum(most[name] for name in indicators) == pytest.approx(most[subcategory])
 
 
+def test_a_study_has_the_points_of_its_own_parameters():
+    # 60 points: 20 for each of three pillars, 5 for each of four subcategories of regulation, all of them on the one answer
+    own = METHOD.model_copy(update={"points": 60.0})
+    assert [worth(2025, method=own)[part] for part in ("regulation", "safety")] == [20, 5]
+    assert scored({"liability": 1}, 2025, method=own)["safety"] == 5
+
+
 def test_2026_has_26_indicators_of_regulation_and_services():
     pillars = METHOD.editions[2026].pillars
     assert sum(len(indicators) for pillar in ("regulation", "services") for indicators in pillars[pillar].values()) == 26
@@ -118,6 +125,7 @@ def test_pillar_ii_of_angola_2025_is_reached_with_half_points_alone():
         ([1, 1, math.nan], 2, 1),
         ([1, 0, math.nan], 2, math.nan),
         ([math.nan], 1, math.nan),
+        ([1, math.nan], 1, 1),  # one is enough
     ],
 )
 def test_so_many_of_the_questions(answers, needs, score):
@@ -149,7 +157,8 @@ def city(*answers: tuple, method: BReadyParams = METHOD, **tables: pd.DataFrame)
     ("answers", "median"), [([True], 1), ([True, False], 0.5), ([True, True, False], 1), ([False, False, True, True], 0.5)]
 )
 def test_several_experts_count_by_their_median(answers, median):
-    found = city(*[("liability", f"专家{number}", answer) for number, answer in enumerate(answers)])
+    others = [("joint_construction", "专家0", None), ("joint_planning", "专家0", False)]
+    found = city(*[("liability", f"专家{number}", answer) for number, answer in enumerate(answers)], *others)
     assert value(found, "b_ready_answer", item="liability") == median
     # certification and inspection are not answered: liability has the 8.33 points of its subcategory
     assert value(found, "b_ready_points", item="safety") == pytest.approx(median * 25 / 3)
@@ -158,7 +167,8 @@ def test_several_experts_count_by_their_median(answers, median):
 def test_ledgers_answer_what_the_checklist_does_not():
     found = city(("liability", None, True))
     # of the city: deterrent 0, regulator 1, tariff 1
-    assert value(found, "b_ready_answer", item="outage_penalties") == 0
+    row = select(found, "b_ready_answer", item="outage_penalties").iloc[0]
+    assert (row["value"], row["n"]) == (0, 0)  # of no row of the checklist
     assert value(found, "b_ready_answer", item="service_standards") == 1
     assert value(found, "b_ready_answer", item="tariff_notice") == 1
     # ASAI alone is published for the city
@@ -179,7 +189,8 @@ def test_where_nothing_of_the_year_before_was_reported_nobody_knows_what_was_pub
     before = CITY["previous_indicators"]
     found = city(previous_indicators=before[before["place"] != "city"])
     row = select(found, "b_ready_answer", item="saidi_published").iloc[0]
-    assert np.isnan(row["value"]) and np.isnan(value(found, "published_before", item="saidi_hours"))
+    published = select(found, "published_before", item="saidi_hours").iloc[0]
+    assert np.isnan(row["value"]) and np.isnan(published["value"]) and published["n"] == 0
 
 
 def test_without_a_checklist_there_are_no_points():
@@ -200,13 +211,29 @@ def test_figures_are_scored_between_percentiles_only_where_there_are_any():
     assert value(scored_city, "b_ready_points", item="time") == pytest.approx(100 / 9 / 2)  # half way from 42 to 10
 
 
+def test_cost_and_bill_in_percent_of_the_income_per_capita():
+    # 19 776 yuan. Small: 0 and 100 % at both ends of the window; large: 300 % at its upper end; the others are neither
+    connections = POOLED["connections"].assign(
+        voltage=["380V", "380V", "10kV", "10kV", "10kV", "10kV"],
+        capacity_kva=[30.0, 100, 60, 400, 500, 315],
+        customer_class=["residential", "lv_business", "hv_single"] * 2,
+    )
+    other = CITY["tariffs"].assign(tariff_voltage="below_1kv", energy_price=0.9)  # of the voltage of small customers
+    tariffs = pd.concat([CITY["tariffs"], other], ignore_index=True)
+    found = city_results(POOLED | {"connections": connections}, LONG, CITY | {"tariffs": tariffs}, BOTH).indicators
+    sizes = {size: value(found, "b_ready_connection_cost_pct", item=size) for size in ("small", "large", "")}
+    assert sizes == {"small": 50, "large": 300, "": 175}
+    assert value(found, "b_ready_time_days") == 38  # 26 and 50 twice: those of residents are no firms'
+    assert value(found, "b_ready_bill_pct") == pytest.approx(100 * 34_560 * (0.5 + 0.02) / 19_776)
+
+
 def test_an_estimate_of_the_questionnaire_needs_six_answers():
     found = city()
     # ten answers of two counties: 1, 0, 2, 1, 1 outages in a month; eight of 1, 2, 3, 2 h; eight of which two have a generator
     assert value(found, "b_ready_outages_per_month") == 1
     assert value(found, "b_ready_outage_hours") == 2
     assert value(found, "b_ready_no_generator_pct") == 75
-    few = POOLED["survey"].head(5)
-    again = city_results(POOLED | {"survey": few}, LONG, CITY, BOTH).indicators
-    assert np.isnan(value(again, "b_ready_outages_per_month"))
-    assert select(again, "b_ready_outages_per_month")["n"].iloc[0] == 5
+    for n, mean in ((6, 1.0), (5, np.nan)):  # 1, 0, 2, 1, 1 and again 1
+        again = city_results(POOLED | {"survey": POOLED["survey"].head(n)}, LONG, CITY, BOTH).indicators
+        found = select(again, "b_ready_outages_per_month").iloc[0]
+        assert (found["value"], found["n"]) == (pytest.approx(mean, nan_ok=True), n)

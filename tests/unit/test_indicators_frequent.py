@@ -285,16 +285,32 @@ def test_events_and_feeders_of_the_city_are_those_of_each_county():
 
 
 def test_shares_are_of_the_customers_served():
-    # 50 customers served; u1 six times, u2 three times, u3 once; one of u1's took 9 h, u2's longest 4 h exactly
+    # 50 customers served; u1 six times, u2 three times, u3 once; one of u1's took 9 h, u2's longest 4 h exactly.
+    # the others of u3 and u4 are of the year before and not longer than 3 minutes
     outages = six("北关线", "a")
     outages.loc[0, "restored"] = outages.loc[0, "started"] + pd.Timedelta(hours=9)
     outages.loc[1, "restored"] = outages.loc[1, "started"] + pd.Timedelta(hours=4)
-    pairs = [(f"a{number}", "u1") for number in range(6)] + [(f"a{number}", "u2") for number in (1, 2, 3)] + [("a5", "u3")]
-    found = lishi(outages=outages, interrupted_customers=listed(*pairs))
-    assert value(found, "frequent_customer_pct") == 2
-    assert value(found, "warned_customers") == 0
-    assert [value(found, "cemi_pct", item=least) for least in ("1", "3", "6")] == [6, 4, 2]
-    assert [value(found, "celid_pct", item=limit) for limit in ("4", "8", "12")] == [2, 2, 0]
+    others = [steps("2019-12-01 08:00", prefix="b", hours=9), steps("2020-12-01 08:00", prefix="c", hours=3 / 60)]
+    outages = pd.concat([outages, *others], ignore_index=True)
+    pairs = [(f"a{number}", "u1") for number in range(6)] + [(f"a{number}", "u2") for number in (1, 2, 3)]
+    customers = listed(*pairs, *[(event, "u3") for event in ("a5", "b0", "c0")], ("c0", "u4"))
+    pooled = POOLED | {"outages": outages, "interrupted_customers": customers}  # the other county lists no customers
+    for found in (
+        lishi(outages=outages, interrupted_customers=customers),
+        city_results(pooled, LONG, CITY, BOTH).indicators,
+    ):
+        assert value(found, "frequent_customer_pct") == 2
+        assert value(found, "warned_customers") == 0
+        assert [value(found, "cemi_pct", item=least) for least in ("1", "3", "6")] == [6, 4, 2]
+        assert [value(found, "celid_pct", item=limit) for limit in ("4", "8", "12")] == [2, 2, 0]
+
+
+def test_what_begins_on_a_major_event_day_does_not_count():
+    # daily SAIDI before the year: 1 h on twelve days, 10 h on one, so that T_MED is 5.89 h (worked out in the rules' tests)
+    days = [f"{year}-0{month}-01 08:00" for year in (2016, 2017, 2018) for month in (3, 5, 7, 9)] + ["2020-03-01 08:00"]
+    long = steps("2019-07-01 08:00", "2020-05-01 08:00", prefix="b", hours=10, customers=50)
+    found = lishi(outages=pd.concat([steps(*days, customers=50), long], ignore_index=True))
+    assert [value(found, "interruption_rows", item=mark) for mark in ("counted", "major_event_day")] == [1, 1]
 
 
 def test_a_list_of_customers_without_any_outage_left():

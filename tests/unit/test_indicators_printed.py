@@ -150,3 +150,18 @@ def test_a_price_that_the_tariff_lacks_is_no_row():
             ("bill_yuan_per_kwh", ""): 0.57,
         }
     )
+
+
+def test_shares_of_what_is_done_everywhere_are_whole():
+    # in the ledgers themselves each is a half, which the share of what is not done would be too
+    sheets = LEDGERS["lishi"]
+    found = lishi(
+        feeders=sheets["feeders"].assign(open_capacity_kva=400.0, interconnected=True),
+        complaints=sheets["complaints"].assign(call_back_done=True, record_mode="system"),
+        hall_visits=sheets["hall_visits"].assign(policy_posted=True),
+        connections=sheets["connections"].assign(project_manager="p1", customer_manager="c1", urban_rural="urban"),
+        outages=sheets["outages"].assign(announced_at=pd.Timestamp("2020-06-30"), notice="短信"),
+    )
+    shares = ("capacity_published_pct", "call_back_pct", "record_system_pct", "policy_posted_pct", "two_managers_pct")
+    assert [value(found, name) for name in (*shares, "notice_in_time_pct", "notice_sms_pct")] == [100] * 7
+    assert value(found, "feeder_interconnected_pct", area="all") == 100

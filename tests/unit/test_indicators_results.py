@@ -134,6 +134,7 @@ def test_county_by_hand(indicator, dims, expected):
         ("survey_top2_share", {"item": "connection"}, "fewer answers"),  # 4 answers
         ("survey_top2_share", {"item": "payment", "by": "industry", "group": "建筑业"}, "fewer answers"),
         ("survey_mean", {"item": "connection", "by": "industry", "group": "建筑业"}, "no answer"),
+        ("survey_top2_share", {"item": "connection", "by": "industry", "group": "建筑业"}, "no answer"),
     ],
 )
 def test_missing_values_say_why(indicator, dims, reason):

@@ -363,6 +363,7 @@ def test_a_cut_of_exactly_8_percent_meets_the_national_target():
 def test_four_respondents_are_too_few_for_a_share():
     found = lishi(survey=LEDGERS["lishi"]["survey"].head(4))
     assert value(found, "demand_count", item="smart_meter") == 2
+    assert set(found.loc[found["indicator"] == "demand_count", "by"]) == {""}  # demands are split by grid only
     share = select(found, "demand_share_pct", item="smart_meter").iloc[0]
     assert np.isnan(share["value"])
     assert (share["n"], share["reason"]) == (4, "fewer answers than are shown")

@@ -23,6 +23,7 @@ def read(sheet, name, value):
         ("业扩报装", "callback_score", "4+1"),
         ("业扩报装", "permit_days", "3-5天"),
         ("业扩报装", "permit_days", "3天-5天"),
+        ("业扩报装", "permit_days", "3天-5小时"),
         ("业扩报装", "capacity_kva", "630kVA+400kVA"),
         ("停电事件", "customers", "1200,300"),
         ("停电事件", "customers", "1,20"),
@@ -92,6 +93,7 @@ def test_a_number_beyond_excels_precision_is_refused(value):
         ("202003051430", datetime(2020, 3, 5, 14, 30)),
         ("2020年3月5日14时30分15秒", datetime(2020, 3, 5, 14, 30, 15)),
         ("2020–03–05 08:00", datetime(2020, 3, 5, 8)),
+        ("2020-03-05 23:59:59", datetime(2020, 3, 5, 23, 59, 59)),
         ("2020-03-05 24:00", datetime(2020, 3, 6)),
         ("2020-03-05 24:30", "not_a_date"),
         ("2020-03-05 24:00:01", "not_a_date"),
@@ -152,6 +154,10 @@ def test_a_month_otherwise(value):
     assert read("计量与交费", "month", value) == datetime(2020, 10, 1)
 
 
+def test_a_day_that_does_not_exist_is_no_month():
+    assert read("计量与交费", "month", "2020-10-32") == "not_a_date"
+
+
 @pytest.mark.parametrize(
     "value", [datetime(1900, 1, 5), date(1900, 1, 5), "1900-01-05", "2202年1月1日", datetime(2119, 1, 12), 99_999]
 )
@@ -164,9 +170,56 @@ def test_the_first_plausible_day(value):
     assert read("业扩报装", "applied", value) == datetime(1954, 10, 3)
 
 
+def test_the_last_plausible_day():
+    assert read("业扩报装", "applied", 80_000) == datetime(2119, 1, 11)
+
+
 def test_an_impossible_day_hides_no_other():
     values, faults = read_column(
         [datetime(1900, 1, 1), datetime(2020, 3, 5), "2020-3-6"], contract("业扩报装")["applied"], Context({}, {})
     )
     assert list(faults) == [0]
     assert values[1:].tolist() == [datetime(2020, 3, 5), datetime(2020, 3, 6)]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "name", "value", "expected"),
+    [
+        ("业扩报装", "micro", True, True),
+        ("业扩报装", "micro", False, False),
+        ("业扩报装", "micro", "否", False),
+        ("业扩报装", "micro", "或许", "not_in_list"),
+        ("指数核查", "monitoring", "是", 1),
+        ("指数核查", "monitoring", "否", 0),
+        ("指数核查", "monitoring", 1.0, 1),
+        ("停电事件", "event_id", "E 1", "E1"),
+        ("停电事件", "event_id", "Ｅ-１", "E-1"),
+        ("停电事件", "event_id", 1001.0, "1001"),
+        ("停电事件", "note", datetime(2020, 3, 5), "2020-03-05"),
+        ("满意度问卷", "demands", "更换电表； 、少停电；", "更换电表；少停电"),
+        ("停电事件", "customers", True, "not_a_number"),
+        ("业扩报装", "permit_days", "5公里", "unit"),
+        ("业扩报装", "permit_days", "5里", "not_a_number"),
+        ("业扩报装", "customer_cost_yuan", 0.12345678901, 0.12345678901),
+    ],
+)
+def test_a_cell_of_each_type(sheet, name, value, expected):
+    assert read(sheet, name, value) == expected
+
+
+def test_the_total_of_a_place_is_the_place():
+    context = Context({"临县": "linxian", "全市": "city"}, {})
+    values, faults = read_column(["临县", "全市小计", "合计", "县全市"], contract("指数核查")["place"], context)
+    assert values[:2].tolist() == ["linxian", "city"]
+    assert {at: fault.rule for at, fault in faults.items()} == {2: "unknown_place", 3: "unknown_place"}
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.0029, 29), (1.5, 15_000), ("0.0029", 29)])
+def test_a_number_in_the_unit_of_its_heading(value, expected):
+    values, _ = read_column([value], contract("业扩报装")["customer_cost_yuan"], Context({}, {}, factor=10_000))
+    assert values[0] == expected
+
+
+def test_a_unit_that_does_not_fit_is_told_with_the_one_that_does():
+    (fault,) = read_column(["5公里"], contract("业扩报装")["permit_days"], Context({}, {}))[1].values()
+    assert fault.filled == {"unit": "天"}

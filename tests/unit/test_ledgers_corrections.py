@@ -69,6 +69,13 @@ def test_every_part_of_a_key_must_fit(tmp_path):
     assert table(paths, "停电事件")["customers"].tolist() == [20, 12, 30]
 
 
+def test_a_key_may_name_every_column_of_the_sheet(tmp_path):
+    paths = study(tmp_path)
+    key = "{area_type: 农村, unit: 中压用户, customers_served: 200}"
+    correct(paths, f"sheet: 用户数, key: {key}, field: customers_served, action: override, expect: 200, value: 210")
+    assert table(paths, "用户数")["customers_served"].tolist() == [100, 210, 9000]
+
+
 def test_a_correction_of_one_workbook_leaves_the_same_cell_of_another_alone(tmp_path):
     paths = study(tmp_path)
     more = [[f"再{row[0]}", *row[1:]] for row in COUNTY["停电事件"][1:]]

@@ -13,7 +13,7 @@ import xlwt
 from ledger_books import PARAMS
 
 from ge_analysis.ledgers import workbook
-from ge_analysis.ledgers.number_format import scale
+from ge_analysis.ledgers.number_format import rescales, scale, unit
 from ge_analysis.ledgers.worksheet import ordinary_sheet
 
 PART = "xl/worksheets/sheet1.xml"
@@ -176,10 +176,29 @@ def test_a_zero_that_a_spreadsheet_computed_is_a_result(cell, calculation, chain
         ('yyyy"年"m"月"', 5, 1),
         ("General", 5, 1),
         ("0%;-0", -1, 1),
+        ("0%", -1, 100),
+        ("0;0%", 0, 1),  # of two sections, zero is shown by the first
+        ("0;0%", -1, 100),
+        ("0;0;0%", 0, 100),
+        ("0;0;0%", 1, 1),
+        ("[<1]0%;0.0,", 5, 1e-3),  # the section without a condition shows the rest
+        ("[>=10]0%;[>=5]0%", 1, 1),  # no section shows it
+        ("[Red][>=10]0%;0", 5, 1),
+        ("¥#,##0.0,", 5, 1e-3),
     ],
 )
 def test_formats_that_rescale(code, value, factor):
     assert scale(code, value) == pytest.approx(factor)
+    assert rescales(code) or factor == 1
+
+
+@pytest.mark.parametrize("code", ["0.00", "General", '0;0;0;0%"户"', "#,##0;[Red]-#,##0", r"0_;;-0", ""])
+def test_formats_that_show_every_number_as_it_is(code):  # the fourth section shows texts
+    assert not rescales(code)
+
+
+def test_the_unit_in_each_section():
+    assert [unit('0.0"万元";-0"元"', value) for value in (5, -5)] == ["万元", "元"]
 
 
 def test_scales_of_both_formats(tmp_path):

@@ -1,9 +1,9 @@
-"""To which county a workbook belongs, by names in files, sheets, titles and columns; repeated rows and rows of other years."""
+"""To which county a workbook belongs, and to which year, by names in files, sheets, titles and columns; repeated rows."""
 
 from datetime import datetime
 
 import pytest
-from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, with_cell
+from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, titled, with_cell
 from openpyxl.worksheet.cell_range import MultiCellRange
 
 from ge_analysis.ledgers import ingest
@@ -104,6 +104,74 @@ def test_a_row_that_is_in_another_workbook_too(tmp_path):
     assert duplicate.todo.startswith("与“再报.xlsx”的“户数”第2行相同")
 
 
+@pytest.mark.parametrize(
+    ("rows", "same", "rules"),
+    [
+        (10, 5, ["sent_twice"]),  # half of the smaller workbook
+        (11, 5, ["duplicate"] * 5),
+        (4, 4, ["duplicate"] * 4),  # five at least
+        (5, 5, ["sent_twice"]),
+    ],
+)
+def test_workbooks_that_share_half_of_their_rows_are_one_issue(rows, same, rules, tmp_path):
+    events = [[f"E{number}", *OUTAGES[1][1:]] for number in range(10, 40)]
+    paths = study(tmp_path, sheets(停电事件=[*OUTAGES, *events]))
+    others = [[f"F{number}", *OUTAGES[1][1:]] for number in range(rows - same)]
+    save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": [OUTAGES[0], *events[:same], *others]})
+    assert [one.rule for one in issues(paths)] == rules
+
+
 def test_a_row_that_is_twice_in_one_sheet(tmp_path):
     found = issues(study(tmp_path, sheets(停电事件=[*OUTAGES, OUTAGES[2]])))
     assert found[0].todo.startswith("与第3行相同")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "统计口径：DL/T 836.1-2016",
+        "统计口径：DL／T 836.1—2016",
+        "依据国能发监管〔2019〕36号文填报",
+        "依据国能发监管(2019)36号文填报",
+        "按GB/T 12325—2008执行",
+        "国家能源局令2015年第36号",
+        "依据2018年第5号公告",
+        "资料来源：2019年统计年鉴",
+        "与2019年相比",
+        "导出时间：2022-01-05 10:00",
+        "打印日期：2022年1月5日",
+        "制表时间：2022年1月",
+        "2022年1月更新",
+        "模板2018版",
+        "版本：2018年版",
+        "容量2000kVA以上，电话：0358-1998",
+        "依据《2018年山西省供电办法》",
+        "依据《孝义市供电管理办法》",
+        "地址：交城路5号",
+    ],
+)
+def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
+    assert issues(study(tmp_path, None, titled(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("临县2017年停电事件统计表", "other_year"),
+        ("统计时间：2018-01-01至2018-12-31", "other_year"),
+        ("统计期：2018.1—2018.12", "other_year"),
+        ("2017年度（DL/T 836.1-2016）", "other_year"),
+        ("孝义市停电事件统计表", "other_county"),
+    ],
+)
+def test_another_year_or_county_is_still_found(text, rule, tmp_path):
+    assert places(issues(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
+
+
+@pytest.mark.parametrize(
+    "name", ["20220105导出", "2022-01-05导出", "台账_2022.01.05", "临县2020年停电（2022年1月更新）", "DLT 836.1-2016 台账"]
+)
+def test_dates_in_file_names_that_are_no_period(name, tmp_path):
+    paths = study(tmp_path)
+    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / f"{name}.xlsx")
+    assert issues(paths) == []

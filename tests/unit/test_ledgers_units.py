@@ -1,17 +1,14 @@
-"""Units at the heading, above it and below it: applied or reported, never passed over; and the rows that are left out."""
-
-from datetime import datetime
+"""Units at the heading, above it and below it: applied or reported, never passed over."""
 
 import pytest
 import yaml
-from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, study, table, with_cell
+from ledger_books import CITY, COUNTY, issues, left_out, places, save, study, table, titled, with_cell
 from openpyxl.utils import get_column_letter
 
-from ge_analysis.ledgers import ingest, reading
+from ge_analysis.ledgers import reading
 from ge_analysis.ledgers.contract import FOLDER, contract
 from ge_analysis.ledgers.plain import plain
 from ge_analysis.settings.registry import registry
-from ge_analysis.study import Study
 
 CASES = COUNTY["业扩报装"]
 COST = CASES[0].index("用户承担费用(元)")  # column P
@@ -153,70 +150,6 @@ def test_unit_above_the_table_is_reported(title, tmp_path):
     assert places(issues(study(tmp_path, cost("用户承担费用"), change))) == [("unit_title", "业扩报装", "A1")]
 
 
-# rows
-
-
-def left_out(paths, place="linxian"):
-    return [one.found for one in ingest.ingest(Study(PARAMS, paths), [place])[place] if one.rule == "rows_left_out"]
-
-
-def batches(first, second):
-    """One event restored in three batches: its common cells are merged down, each batch has its remark."""
-
-    def change(workbook):
-        sheet = workbook["停电事件"]
-        sheet.append(["E9", "城一线", "城镇", "故障", "自然因素", datetime(2020, 8, 1, 8), datetime(2020, 8, 1, 9), 10, first])
-        sheet.append([None] * 6 + [datetime(2020, 8, 1, 10), 20, second])
-        sheet.append([None] * 6 + [datetime(2020, 8, 1, 12), 30, None])
-        for column in range(1, 7):
-            sheet.merge_cells(start_row=5, end_row=7, start_column=column, end_column=column)
-
-    return change
-
-
-@pytest.mark.parametrize("remark", ["说明：倒闸后恢复", "两批合计", "注：第二批", "备注", "※", "合计"])
-@pytest.mark.parametrize("at", [0, 1])
-def test_a_full_row_stays_whatever_its_remark(remark, at, tmp_path):
-    paths = study(tmp_path, None, batches(*[(remark, None), (None, remark)][at]))
-    read = table(paths, "停电事件")
-    assert read.loc[read["event_id"] == "E9", "customers"].tolist() == [10, 20, 30]
-    assert left_out(paths) == []
-
-
-def test_a_total_of_the_city_is_the_city(tmp_path):
-    rows = [
-        ["县区", "指标", "范围", "数值"],
-        ["全市合计", "SAIDI", "全口径", 8.5],
-        ["临县", "SAIDI", "全口径", 9.5],
-        ["合计", "SAIDI", "全口径", 18],
-    ]
-    paths = study(tmp_path)
-    save(paths.raw / "city" / "市级.xlsx", CITY | {"上年指标": rows})
-    assert table(paths, "上年指标", "city")[["place", "value"]].values.tolist() == [["city", 8.5], ["linxian", 9.5]]
-    assert left_out(paths, "city") == ["第4行"]
-
-
-def test_rows_left_out_are_named(tmp_path):
-    header, *rows = COUNTY["停电事件"]
-    total = ["合计"] + [None] * 6 + [60]
-    pages = [
-        header,
-        rows[0],
-        total,
-        header,
-        rows[1],
-        ["注：以上为上半年"],
-        rows[2],
-        total,
-        ["\u200b"],
-        ["制表：甲", None, "审核：乙"],
-        ["以上"],
-    ]
-    paths = study(tmp_path, sheets(停电事件=pages))
-    assert table(paths, "停电事件")["event_id"].tolist() == ["E1", "E2", "E3"]
-    assert left_out(paths) == ["第3—4、6、8、10—11行"]
-
-
 # numbers as Excel displays them, by Sheet.scales
 
 
@@ -303,68 +236,6 @@ def test_a_unit_that_the_number_format_shows_is_applied(head, code, value, read,
 def test_a_unit_of_another_kind_in_the_number_format_is_an_error(tmp_path):
     paths = study(tmp_path, None, lambda workbook: setattr(workbook["业扩报装"]["P3"], "number_format", '0"km"'))
     assert places(issues(paths)) == [("unit", "业扩报装", "P3")]
-
-
-# years and places that name no period and no county
-
-
-def titled(text):
-    def change(workbook):
-        workbook["停电事件"].insert_rows(1)
-        workbook["停电事件"]["A1"] = text
-
-    return change
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "统计口径：DL/T 836.1-2016",
-        "统计口径：DL／T 836.1—2016",
-        "依据国能发监管〔2019〕36号文填报",
-        "依据国能发监管(2019)36号文填报",
-        "按GB/T 12325—2008执行",
-        "国家能源局令2015年第36号",
-        "依据2018年第5号公告",
-        "资料来源：2019年统计年鉴",
-        "与2019年相比",
-        "导出时间：2022-01-05 10:00",
-        "打印日期：2022年1月5日",
-        "制表时间：2022年1月",
-        "2022年1月更新",
-        "模板2018版",
-        "版本：2018年版",
-        "容量2000kVA以上，电话：0358-1998",
-        "依据《2018年山西省供电办法》",
-        "依据《孝义市供电管理办法》",
-        "地址：交城路5号",
-    ],
-)
-def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
-    assert issues(study(tmp_path, None, titled(text))) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "rule"),
-    [
-        ("临县2017年停电事件统计表", "other_year"),
-        ("统计时间：2018-01-01至2018-12-31", "other_year"),
-        ("统计期：2018.1—2018.12", "other_year"),
-        ("2017年度（DL/T 836.1-2016）", "other_year"),
-        ("孝义市停电事件统计表", "other_county"),
-    ],
-)
-def test_another_year_or_county_is_still_found(text, rule, tmp_path):
-    assert places(issues(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
-
-
-@pytest.mark.parametrize(
-    "name", ["20220105导出", "2022-01-05导出", "台账_2022.01.05", "临县2020年停电（2022年1月更新）", "DLT 836.1-2016 台账"]
-)
-def test_dates_in_file_names_that_are_no_period(name, tmp_path):
-    paths = study(tmp_path)
-    (paths.raw / "linxian" / "台账.xlsx").rename(paths.raw / "linxian" / f"{name}.xlsx")
-    assert issues(paths) == []
 
 
 # customers in the study's statistical unit: 中压用户

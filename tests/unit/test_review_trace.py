@@ -22,7 +22,7 @@ from ge_analysis.indicators.results import LINK_COLUMNS, QUOTED_COLUMNS
 from ge_analysis.review.candidates import find, printed_numbers
 from ge_analysis.review.definitions import definition, parameter
 from ge_analysis.review.trace import Trace, trace
-from ge_analysis.settings.parameters import CITY as CITY_PLACE
+from ge_analysis.settings.places import CITY as CITY_PLACE
 from ge_analysis.settings.registry import registry
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.paths import Paths

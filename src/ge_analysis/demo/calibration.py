@@ -11,7 +11,8 @@ import numpy as np
 from pydantic import Field
 
 from ge_analysis.settings.model import AreaType, Model, Percent
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import County
 from ge_analysis.settings.yaml_files import read_yaml
 
 T = TypeVar("T")

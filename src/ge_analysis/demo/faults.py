@@ -16,7 +16,8 @@ from ge_analysis.demo.workbook import DISCLAIMER, book
 from ge_analysis.demo.writing import refuse_foreign_files, write_mark
 from ge_analysis.settings.method import FieldName
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import County
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.paths import TRAINING_SLUG
 from ge_analysis.study import Study

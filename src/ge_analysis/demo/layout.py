@@ -3,7 +3,8 @@
 from typing import Literal
 
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import County
 
 
 class SheetStyle(Model):

@@ -10,7 +10,8 @@ from matplotlib.patches import Patch, Rectangle
 from ge_analysis.figures import style
 from ge_analysis.figures.picture import HALO, Picture, said
 from ge_analysis.indicators.long_table import pooled_pct, select
-from ge_analysis.settings.parameters import County, Params, noun_of
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import County, noun_of
 from ge_analysis.settings.registry import half_up, label, printed, registry
 
 

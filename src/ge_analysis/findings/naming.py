@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ge_analysis.settings.parameters import County, Params, noun_of
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import County, noun_of
 
 FEW = 3  # up to so many counties, or exceptions, are named one by one; more exceptions if they are at most a fifth of all
 

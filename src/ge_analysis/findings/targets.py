@@ -7,7 +7,8 @@ import pandas as pd
 
 from ge_analysis.indicators.arrays import without_noise
 from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, select
-from ge_analysis.settings.parameters import County, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import County
 from ge_analysis.settings.rules import Target, Value
 
 COLUMNS = ["county", "indicator", *DIMENSIONS, "year", "target", "value", "progress_pct", "met"]

@@ -12,7 +12,8 @@ from ge_analysis.report import context, markup
 from ge_analysis.report.book import Book
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.register import Register
-from ge_analysis.settings.parameters import County, Grid, Period, Sourced, Year
+from ge_analysis.settings.parameters import Period, Sourced, Year
+from ge_analysis.settings.places import County, Grid
 from ge_analysis.settings.registry import Entry
 from ge_analysis.settings.rules import Recommendation
 

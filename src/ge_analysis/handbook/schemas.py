@@ -8,17 +8,8 @@ from pydantic import TypeAdapter
 
 from ge_analysis.settings.measures import Measures
 from ge_analysis.settings.method import Method
-from ge_analysis.settings.parameters import (
-    Benchmark,
-    Counties,
-    Grids,
-    LedgerParams,
-    Names,
-    ReviewParams,
-    StudyParams,
-    Targets,
-    Year,
-)
+from ge_analysis.settings.parameters import Benchmark, LedgerParams, Names, ReviewParams, StudyParams, Targets, Year
+from ge_analysis.settings.places import Counties, Grids
 from ge_analysis.settings.rules import FindingsParams
 from ge_analysis.storage.files import write_text
 

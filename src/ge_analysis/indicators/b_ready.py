@@ -138,13 +138,14 @@ def scored(scores: Mapping[str, float], edition: int | None = None, *, method: B
     """
     method = method or standard().b_ready
     most = worth(edition, method=method)
+    pillars = method.editions[edition or method.edition].pillars
     points: dict[str, float] = {}
-    for pillar, subcategories in method.editions[edition or method.edition].pillars.items():
+    for pillar, subcategories in pillars.items():
         for subcategory, indicators in subcategories.items():
             weights = {name: indicator.weight for name, indicator in indicators.items()}
             found = shared_out({name: scores.get(name, math.nan) for name in indicators}, weights, most[subcategory])
             known = [value for value in found.values() if not math.isnan(value)]
             points |= found | {subcategory: sum(known) if known else math.nan}
         points[pillar] = sum(points[subcategory] for subcategory in subcategories)
-    points["total"] = sum(points[pillar] for pillar in method.editions[edition or method.edition].pillars)
+    points["total"] = sum(points[pillar] for pillar in pillars)
     return points

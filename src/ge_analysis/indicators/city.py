@@ -9,7 +9,8 @@ from ge_analysis.indicators.county import OF_ANY_PLACE
 from ge_analysis.indicators.once import Caller, called
 from ge_analysis.indicators.results import Results, Tally, Topic, assembled
 from ge_analysis.indicators.topics import b_ready, connection, frequent, incentives, price, promises, reliability, scores, years
-from ge_analysis.settings.parameters import CITY, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import CITY
 
 
 def city_results(

@@ -8,7 +8,8 @@ from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
-from ge_analysis.settings.parameters import CITY, Params, Period, place_slugs
+from ge_analysis.settings.parameters import Params, Period, place_slugs
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.registry import DIMENSIONS as NAMES
 from ge_analysis.settings.registry import value_codes
 

@@ -164,7 +164,7 @@ def _parser(column: Column, context: Context) -> Callable[[object], object]:
     if column.type in ("date", "datetime", "month"):
         return lambda value: _moment(value, column, context)
     if column.type in ("yesno", "flag"):
-        return lambda value: _yes_no(value, column)
+        return _yes_no
     if column.type == "code":
         unlisted = Fault("not_in_list", {"allowed": "、".join(column.labels.values())})
         return lambda value: column.meanings.get(plain(shown(value)), unlisted)
@@ -217,11 +217,9 @@ def _identifier(value: object) -> str:
     return "".join(unicodedata.normalize("NFKC", shown(value)).split())
 
 
-def _yes_no(value: object, column: Column) -> object:
+def _yes_no(value: object) -> bool | Fault:
     word = plain(shown(value))
-    if word in words().yes or word in words().no:
-        return int(word in words().yes) if column.type == "flag" else word in words().yes
-    return Fault("not_in_list", {"allowed": "是、否"})
+    return word in words().yes if word in words().yes | words().no else Fault("not_in_list", {"allowed": "是、否"})
 
 
 def _number(value: object, column: Column, context: Context) -> float | int | Fault:

@@ -26,7 +26,8 @@ from ge_analysis.ledgers.refusal import COLUMNS, ROWS, Unreadable
 from ge_analysis.ledgers.safe_cells import clean, put
 from ge_analysis.ledgers.stale import raw_folder, shown_name
 from ge_analysis.ledgers.workbook import SUFFIXES, position
-from ge_analysis.settings.parameters import CITY, LedgerParams
+from ge_analysis.settings.parameters import LedgerParams
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.storage.paths import Paths

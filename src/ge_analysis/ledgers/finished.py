@@ -13,7 +13,7 @@ from pyarrow.parquet import ParquetFile
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import read_whole
 

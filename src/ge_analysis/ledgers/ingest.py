@@ -20,7 +20,8 @@ from ge_analysis.ledgers.refusal import Unreadable
 from ge_analysis.ledgers.stale import inputs, raw_folder, shown_name, why_stale
 from ge_analysis.ledgers.tables import empty, make
 from ge_analysis.ledgers.workbook import position
-from ge_analysis.settings.parameters import CITY, LedgerParams
+from ge_analysis.settings.parameters import LedgerParams
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import locked, whole_folder, write_json
 from ge_analysis.storage.processes import without_collector

@@ -213,8 +213,8 @@ def _names_total(text: str) -> bool:
 
     Examples
     --------
-    >>> [_names_total(text) for text in ("小 计：", "1月小计", "合计（户）", "合计线")]
-    [True, True, True, False]
+    >>> [_names_total(text) for text in ("小 计：", "1月小计", "合计（户）", "合计线", "北关线改造前后用户合计")]
+    [True, True, True, False, False]
     """
     if len(text) > _TOTAL_LENGTH:
         return False

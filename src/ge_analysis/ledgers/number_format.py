@@ -3,7 +3,6 @@
 import operator
 import re
 from functools import cache
-from itertools import pairwise
 
 BUILT_IN = {9: "0%", 10: "0.00%"}  # id of a built-in format, which workbooks do not spell out → its code
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|[_*].|\[[^\]]*\]', re.DOTALL)
@@ -11,7 +10,7 @@ _POINT = "·"  # a literal point: 0\.0, shows 12345 as 1.2
 _DIGITS = re.compile(rf"[0#?][0#?,.{_POINT}]*")
 _PLAIN = re.compile("General|G/通用格式", re.IGNORECASE)
 _BEHIND = re.compile(r'[0#?][.,%]*((?:"[^"]*"|[\\!].|[_*].|\[[^\]]*\]|[^0#?"\\!_*\[])*)$', re.DOTALL)
-_SECTION = re.compile(r'((?:"[^"]*"|[\\!].|\[[^\]]*\]|[^;])*)(?:;|$)', re.DOTALL)
+_SEMICOLON = re.compile(r'"[^"]*"|[\\!_*].|\[[^\]]*\]|;', re.DOTALL)  # between sections, unless it is within a literal
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne}
 
@@ -67,14 +66,12 @@ def _section(code: str, value: float) -> tuple[float, str]:
 @cache
 def _sections(code: str) -> tuple[tuple[tuple[str, float] | None, float, str], ...]:
     """Return the condition, if any, the factor and the unit of each section of a format for numbers."""
-    code = _PLAIN.sub("0", code)
-    ends = [0, *(found.end() for found in _SECTION.finditer(code))]
+    texts = _SEMICOLON.sub(lambda found: "\0" if found[0] == ";" else found[0], _PLAIN.sub("0", code)).split("\0")
     sections = []
-    for start, end in pairwise(ends[:4]):
-        text = code[start:end].removesuffix(";")
+    for text in texts[:3]:  # the fourth shows texts
         condition = _CONDITION.search(text)
         sections.append(((condition[1], float(condition[2])) if condition else None, _factor(text), _unit(text)))
-    return tuple(sections) or ((None, 1.0, ""),)
+    return tuple(sections)
 
 
 def _unit(section: str) -> str:

@@ -18,7 +18,7 @@ from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.issues import Issue
 from ge_analysis.ledgers.stale import raw_digest, raw_folder, why_stale
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.storage.files import write_json
 from ge_analysis.storage.paths import Paths

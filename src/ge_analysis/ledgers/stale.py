@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from ge_analysis.errors import GeError, UnreadableError
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.study_year import StudyYear
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.files import cannot_read, digest_bytes, write_json

@@ -7,7 +7,7 @@ from ge_analysis.language import _, counted
 from ge_analysis.ledgers.contract import Contract, contracts
 from ge_analysis.ledgers.finished import read, scope_of
 from ge_analysis.ledgers.stale import why_stale
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.study_year import StudyYear
 
 

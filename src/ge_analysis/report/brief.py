@@ -8,7 +8,7 @@ from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
 from ge_analysis.report.text import listed
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.settings.registry import label, printed, registry
 
 FEEDERS, MONTHS, DEPARTURES, ASPECTS = 5, 3, 10, 2  # at most so many are named

@@ -9,7 +9,7 @@ from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
 from ge_analysis.report.text import chinese_date
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.settings.registry import code_in, label, registry
 
 EVIDENCE = 2  # kinds of it that are named of an item

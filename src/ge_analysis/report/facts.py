@@ -16,7 +16,8 @@ from ge_analysis.indicators.long_table import DIMENSIONS, all_dimensions
 from ge_analysis.language import N_
 from ge_analysis.report import markup, text
 from ge_analysis.report.printed import Key, Record
-from ge_analysis.settings.parameters import County, Grid, Params, slugs_of_places
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import County, Grid, slugs_of_places
 from ge_analysis.settings.registry import MINUS, printed, registry, value_codes
 from ge_analysis.settings.rules import Rule
 from ge_analysis.study import Study

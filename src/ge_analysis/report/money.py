@@ -8,7 +8,7 @@ import pandas as pd
 from ge_analysis.indicators.price import tariffs_in_force
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.settings.registry import half_up, label, printed, registry
 
 BILLED = ("business", "industry")  # categories to which the standard case, a warehouse, can belong

@@ -22,7 +22,7 @@ from ge_analysis.report.formats import Format
 from ge_analysis.report.markup import escape
 from ge_analysis.report.printed import Record
 from ge_analysis.report.register import Register, check_topics
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.settings.registry import label, value_codes
 from ge_analysis.storage.files import whole_folder
 from ge_analysis.study import Study

@@ -9,7 +9,7 @@ from ge_analysis.language import N_, _
 from ge_analysis.report import markup
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.text import listed
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.settings.registry import label
 from ge_analysis.settings.rules import Recommendation, Topic
 

@@ -8,7 +8,7 @@ from ge_analysis.indicators.frequent import FREQUENT
 from ge_analysis.ledgers.finished import applied
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.text import UNKNOWN, chinese_date, days_between
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.settings.registry import code_in, codes, label, registry
 
 MEASURED = {  # indicators of the ledgers for each aspect of convenience

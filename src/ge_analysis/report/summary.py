@@ -10,7 +10,7 @@ from ge_analysis.report.facts import Facts
 from ge_analysis.report.markup import Markup
 from ge_analysis.report.register import THEMES, Register
 from ge_analysis.settings.dates import later_year
-from ge_analysis.settings.parameters import County
+from ge_analysis.settings.places import County
 from ge_analysis.settings.registry import label, printed, registry
 from ge_analysis.settings.rules import Headline, number
 

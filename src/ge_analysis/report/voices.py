@@ -9,7 +9,7 @@ from ge_analysis.report.markup import Markup, escape
 from ge_analysis.report.register import Register
 from ge_analysis.report.text import listed
 from ge_analysis.settings.method import DemandCode
-from ge_analysis.settings.parameters import County, Grid
+from ge_analysis.settings.places import County, Grid
 from ge_analysis.settings.registry import code_in, printed, registry
 
 WISHES, PRAISES = 2, 1  # quoted of an aspect

@@ -20,7 +20,8 @@ from ge_analysis.ledgers.finished import APPLIED, applied
 from ge_analysis.ledgers.stale import inputs
 from ge_analysis.review.candidates import FOUND, RECORD, printed_numbers
 from ge_analysis.settings import parameters
-from ge_analysis.settings.parameters import CITY, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import CITY
 from ge_analysis.storage.files import files_below, whole_folder, write_json
 from ge_analysis.storage.own_code import own_functions
 from ge_analysis.storage.paths import Paths

@@ -12,7 +12,8 @@ from ge_analysis.indicators.city import city_tallies
 from ge_analysis.indicators.county import county_topics
 from ge_analysis.indicators.once import Once
 from ge_analysis.indicators.results import Line, Tally, Topic, without_rows
-from ge_analysis.settings.parameters import CITY, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import CITY
 
 NOISE = 1e-9  # effect of summing in another order
 Tables = Mapping[str, Mapping[str, pd.DataFrame]]  # place → sheet → canonical table

@@ -15,7 +15,7 @@ from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
 from ge_analysis.ledgers.finished import applied, read
 from ge_analysis.review.definitions import Parameter, definition, parameter
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.registry import indicator as entry_of
 from ge_analysis.settings.registry import printed
 from ge_analysis.storage import results as results_folder

@@ -13,7 +13,7 @@ from ge_analysis.indicators.results import Tally
 from ge_analysis.language import N_, _
 from ge_analysis.review.world import LINE, TARGETS, World, moves
 from ge_analysis.settings.measures import SHARES, Measure
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.registry import value_codes
 from ge_analysis.settings.yaml_files import validated
 from ge_analysis.storage.processes import side_by_side, without_collector

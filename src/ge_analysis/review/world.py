@@ -17,7 +17,8 @@ from ge_analysis.indicators.topics.scores import OF_COUNTIES
 from ge_analysis.review.measures import Tables, changed, with_item
 from ge_analysis.review.recount import Recount, moved
 from ge_analysis.settings.measures import Measure
-from ge_analysis.settings.parameters import CITY, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.registry import indicator as entry
 from ge_analysis.settings.registry import printed, registry
 from ge_analysis.storage.processes import side_by_side

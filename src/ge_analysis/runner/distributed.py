@@ -21,7 +21,7 @@ from ge_analysis.ledgers.stale import RawFolder, raw_folder, why_stale
 from ge_analysis.runner.jobs import Answer, Job, ReadJob
 from ge_analysis.runner.pool import EXECUTE, READ, Pool, Task
 from ge_analysis.runner.stale import workings
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.storage.files import scratch, whole_folder
 from ge_analysis.storage.paths import DEMO_MARK
 from ge_analysis.study import Study

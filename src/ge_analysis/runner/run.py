@@ -13,7 +13,7 @@ from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner import stale
 from ge_analysis.runner.jobs import Failure, Job, ReadJob, fail
 from ge_analysis.runner.pool import Pools, Workers, pools
-from ge_analysis.settings.parameters import CITY
+from ge_analysis.settings.places import CITY
 from ge_analysis.storage.files import cannot_write, one_command
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.results import failure as failed_before

@@ -12,7 +12,8 @@ from pydantic_core import to_jsonable_python
 from ge_analysis.errors import UnreadableError
 from ge_analysis.ledgers.stale import why_stale as why_tables
 from ge_analysis.runner.notebook_file import read_notebook
-from ge_analysis.settings.parameters import CITY, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import CITY
 from ge_analysis.storage.files import digest_bytes, digest_files
 from ge_analysis.storage.paths import Paths, provided
 from ge_analysis.storage.results import failure

@@ -6,13 +6,12 @@ made from the models (`handbook.schemas`), so that editors can complete and chec
 """
 
 import math
-from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
@@ -20,7 +19,8 @@ from ge_analysis.settings import own
 from ge_analysis.settings.measures import Measures
 from ge_analysis.settings.method import Method
 from ge_analysis.settings.model import Model, Overview, Percent
-from ge_analysis.settings.rules import FindingsParams, Target, Value, known_grid
+from ge_analysis.settings.places import Counties, County, Grid, Grids, noun_of, slugs_of_places
+from ge_analysis.settings.rules import FindingsParams, Target, Value
 from ge_analysis.settings.yaml_files import read_yaml
 from ge_analysis.storage.paths import find_root, shipped
 
@@ -56,7 +56,6 @@ class Sourced(Model):
 
 
 NAMES = "names.yml"
-CITY = "city"  # the slug of the whole city, among those of the counties
 MOST_BRIEFS = 30  # in one report
 
 
@@ -104,57 +103,6 @@ class StudyParams(Names):
     raw_address: Annotated[str | None, Field(exclude=True)] = None  # of shared storage that holds <year>/<county>/*.xlsx
 
 
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
-
-
-class Grid(Model):
-    """One grid company and its area of supply (`params/<year>/grids.yml`)."""
-
-    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    name: str
-    company: str
-    tariff_area: str
-    aliases: tuple[str, ...] = ()
-    colours: tuple[Colour, Colour] | None = None
-
-
-class County(Model):
-    """One unit of the study (`params/<year>/counties.yml`)."""
-
-    slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    name: str
-    code: Annotated[str, Field(pattern=r"^\d{6}$")]
-    grid: str
-    tile: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None  # row and column in the tile map
-
-    @field_validator("grid")
-    @classmethod
-    def _known_grid(cls, code: str, info: ValidationInfo) -> str:
-        return known_grid(code, info)
-
-
-def _distinct_grids(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
-    """Refuse two grids that share a name."""
-    met: dict[str, str] = {}
-    for grid in grids:
-        for name in {grid.code, grid.name, grid.company, grid.tariff_area, *grid.aliases}:
-            if met.setdefault(name, grid.code) != grid.code:
-                raise ValueError(_("{name} names both {first} and {second}", name=name, first=met[name], second=grid.code))
-    return grids
-
-
-def _distinct(counties: tuple[County, ...]) -> tuple[County, ...]:
-    """Refuse a county that is listed twice: its data would count twice."""
-    for name in ("slug", "name", "code"):
-        values = [getattr(unit, name) for unit in counties]
-        twice = sorted({value for value in values if values.count(value) > 1})
-        if twice:
-            raise ValueError(_("two counties have the {key} {value}", key=name, value=twice[0]))
-    if "city" in (unit.slug for unit in counties):
-        raise ValueError(_("the slug city is reserved for the whole city"))
-    return counties
-
-
 def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Target, ...]:
     """Refuse two targets of one value for one county; one that names the county takes precedence over one for all."""
     for county in info.context["counties"] if info.context else ():
@@ -174,8 +122,6 @@ def _unambiguous(targets: tuple[Target, ...], info: ValidationInfo) -> tuple[Tar
     return targets
 
 
-Grids = Annotated[tuple[Grid, ...], Field(min_length=1), AfterValidator(_distinct_grids)]
-Counties = Annotated[tuple[County, ...], Field(min_length=1), AfterValidator(_distinct)]
 Targets = Annotated[tuple[Target, ...], AfterValidator(_unambiguous)]
 
 
@@ -218,16 +164,6 @@ class ReviewParams(Model):
 
     large_pct: Percent
     moderate_pct: Percent
-
-
-def noun_of(counties: Iterable[County]) -> str:
-    """Return the collective name of some units, by the kinds among them: 县（市、区）, 县（区）, 县.
-
-    A unit of another kind (a development zone) counts as a county.
-    """
-    kinds = {unit.name[-1] for unit in counties}
-    others = "、".join(kind for kind in "市区" if kind in kinds)
-    return (f"县（{others}）" if others else "县") if kinds - {"市", "区"} else others
 
 
 class Params(Overview):
@@ -369,12 +305,6 @@ def year_folder(root: Path, year: int) -> Path:
 def years(root: Path) -> list[int]:
     """Return the years that a project has parameters for, in order."""
     return sorted(int(path.name) for path in (root / "params").glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
-
-
-def slugs_of_places(counties: Iterable[County], city: str) -> dict[str, str]:
-    """Map what places may be called to their slugs: slug, name and code of a county; city, 全市 and the name of the city."""
-    names = {name: unit.slug for unit in counties for name in (unit.slug, unit.name, unit.code)}
-    return names | dict.fromkeys((CITY, "全市", city), CITY)
 
 
 def place_slugs() -> dict[str, str]:

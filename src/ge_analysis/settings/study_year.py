@@ -9,7 +9,8 @@ from typing import Self
 from ge_analysis.errors import nearest, unknown
 from ge_analysis.language import N_, counted
 from ge_analysis.settings import parameters
-from ge_analysis.settings.parameters import CITY, County, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import CITY, County, slugs_of_places
 from ge_analysis.storage.files import write_text
 from ge_analysis.storage.paths import DEMO_MARK, TRAINING_SLUG, Paths, find_root
 
@@ -112,7 +113,7 @@ class StudyYear:
 
     @property
     def _slugs(self) -> dict[str, str]:
-        return parameters.slugs_of_places(self.counties, self.params.study.city)
+        return slugs_of_places(self.counties, self.params.study.city)
 
     def unknown_folders(self) -> dict[Path, str]:
         """Return raw folders that belong to no place, so that nothing reads them, each with the nearest place ("" if none).

@@ -8,7 +8,8 @@ from pypinyin import lazy_pinyin
 
 from ge_analysis.language import _
 from ge_analysis.settings.model import Model
-from ge_analysis.settings.parameters import Counties, County, Grid, Grids, Period
+from ge_analysis.settings.parameters import Period
+from ge_analysis.settings.places import Counties, County, Grid, Grids
 from ge_analysis.settings.yaml_files import why_refused
 
 _KINDS = "县市区"  # endings of the names of units

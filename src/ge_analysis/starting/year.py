@@ -13,7 +13,8 @@ from ge_analysis.indicators.long_table import select
 from ge_analysis.indicators.topics.years import WITHOUT
 from ge_analysis.language import _
 from ge_analysis.ledgers.contract import contract
-from ge_analysis.settings.parameters import CITY, NAMES
+from ge_analysis.settings.parameters import NAMES
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.registry import registry
 from ge_analysis.starting.study import YEARLY_FIGURES
 from ge_analysis.starting.yaml_edits import edited, flow

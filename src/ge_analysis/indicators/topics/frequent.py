@@ -60,13 +60,8 @@ def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged
     params : Params
         Period and the method's thresholds.
     """
-    outages = tables["outages"]
-    events = outages["event_id"].astype("str")
-    if (single := events.isna()).any():  # without an event, a row is one
-        events = events.mask(single, pd.Series(np.arange(len(outages)), index=outages.index).astype("str"))
-    feeders = outages["feeder"].astype("str").where(outages["feeder"].notna(), "")
-    days = major_event_days_of_counties(outages, tables["customers"], params)
-    return _judged(outages.assign(event_id=events, feeder=feeders), days, params, BY)
+    days = major_event_days_of_counties(tables["outages"], tables["customers"], params)
+    return _judged(tables["outages"], days, params, BY)
 
 
 def _judged(rows: pd.DataFrame, days: Mapping[str, pd.DatetimeIndex], params: Params, by: list[str]) -> Judged:

@@ -12,7 +12,8 @@ from ge_analysis.indicators.arrays import Column, as_floats, ratio, without_nois
 from ge_analysis.indicators.interruptions import Interruptions, interruption_sums, interruptions
 from ge_analysis.indicators.periods import inside, span
 from ge_analysis.indicators.results import Link, Quoted, Tally
-from ge_analysis.settings.parameters import CITY, Params
+from ge_analysis.settings.parameters import Params
+from ge_analysis.settings.places import CITY
 from ge_analysis.settings.registry import registry
 
 ALL = "all"
