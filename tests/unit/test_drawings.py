@@ -58,6 +58,46 @@ def test_a_figure_drawn_as_svg_is_what_matplotlib_saves():
     assert ours == saved.getvalue()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"s": "一行\n第二行 AV\nlp", "rotation": 30, "va": "center", "linespacing": 1.7},
+        {"s": "1 月", "fontsize": 7, "weight": "bold", "ha": "right"},
+        {"s": "1 月", "fontsize": 9},
+        {"s": "DejaVu", "family": ["DejaVu Sans", "sans-serif"]},
+        {"s": "两种字体 fi", "family": ["DejaVu Sans", "Noto Sans CJK SC"]},
+        {"s": "$x^2$ 与 y", "parse_math": True},
+    ],
+)
+def test_a_text_is_drawn_as_matplotlib_draws_it_whatever_was_drawn_before(options):
+    def drawing() -> Figure:
+        figure, axes = style.subplots(height=1)
+        axes.text(0.5, 0.5, **options)
+        return figure
+
+    saved = io.BytesIO()
+    drawing().savefig(saved, format="svg", metadata={"Date": None, "Creator": None})
+    assert [drawing().svg(), drawing().svg()] == [saved.getvalue()] * 2
+
+
+def test_a_text_is_measured_in_the_font_of_its_own_figure():
+    widths = []
+    for family in ("Noto Sans CJK SC", "DejaVu Sans", "Noto Sans CJK SC"):
+        figure, axes = style.subplots(height=1)
+        written = axes.text(0, 0, "SAIDI 2.35", family=family)
+        figure.svg()
+        widths.append(written.get_window_extent().width)
+    assert widths[0] == widths[2] != widths[1]
+
+
+def test_each_figure_with_a_character_without_glyph_says_so():
+    for _time in range(2):
+        figure, axes = style.subplots(height=1)
+        axes.set_title("停电😀")
+        with pytest.warns(UserWarning, match="shows 〓 for 😀"):
+            figure.svg()
+
+
 def test_a_number_with_a_rim_is_a_text_on_the_page_and_has_its_rim_in_print(tmp_path):
     figure, axes = style.subplots(height=1)
     axes.axvspan(0, 1, color="black")

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +15,13 @@ import typst
 from IPython.display import display
 from matplotlib import rcParams
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
+from ge_analysis.figures import svg
 from ge_analysis.language import _
 from ge_analysis.storage.files import whole_file
 from ge_analysis.storage.fonts import UNPRINTABLE
@@ -50,9 +49,7 @@ class Picture(Figure):
     def svg(self) -> bytes:
         """Return the figure as SVG; the same figure gives the same bytes."""
         if self.stale or not self._svg:
-            dpi = self.dpi
             self._svg = _drawn(self)
-            self.dpi = dpi  # drawing changed it, which does not count as a change of the figure
             self.stale = False
         return self._svg
 
@@ -83,10 +80,7 @@ def _drawn(figure: Figure) -> bytes:
 
 def _print_svg(figure: Figure) -> bytes:
     _name_bars(figure)
-    target = BytesIO()
-    # `savefig` would draw everything once more, only to find the layout; drawing finds it as well.
-    FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None, "Creator": None})
-    return _HALO.sub(_rimmed, target.getvalue())
+    return _HALO.sub(_rimmed, svg.drawn(figure))
 
 
 def _rimmed(text: re.Match[bytes]) -> bytes:
