@@ -32,6 +32,16 @@ def test_saved_figures_are_the_same_bytes_each_time(tmp_path):
     assert not list(Path(tmp_path / "one").glob(".*"))
 
 
+def test_a_figure_that_changes_after_it_was_shown_is_saved_as_it_is_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(picture, "display", lambda *_, **__: None)
+    shown, plain = style.blank("先前"), style.blank("后来")
+    shown._ipython_display_()
+    shown.texts[0].set_text("后来")
+    picture.save({"shown": shown, "plain": plain}, tmp_path)
+    for ending in ("svg", "png"):
+        assert (tmp_path / f"shown.{ending}").read_bytes() == (tmp_path / f"plain.{ending}").read_bytes()
+
+
 def test_a_saved_png_says_how_large_it_is_on_paper(tmp_path):
     drawn = style.blank("无数据")
     picture.save({"blank": drawn}, tmp_path)
