@@ -170,3 +170,22 @@ def test_an_impossible_day_hides_no_other():
     )
     assert list(faults) == [0]
     assert values[1:].tolist() == [datetime(2020, 3, 5), datetime(2020, 3, 6)]
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("TD-2", "TD-2"),
+        ("TD 2", "TD2"),
+        ("ＴＤ２", "TD2"),
+        ("TD\u200b2", "TD2"),
+        ("TD\x7f2", "TD2"),
+        ("TD2\n", "TD2"),
+        (2.0, "2"),
+        ("", None),
+    ],
+)
+def test_an_identifier_is_read_alike_alone_and_among_plain_ones(written, read_as):
+    values, faults = read_column(["TD1", written, "TD1"], contract("停电事件")["event_id"], Context({}, {}))
+    assert values.astype(object).where(values.notna(), None).tolist() == ["TD1", read_as, "TD1"]
+    assert list(faults) == ([] if read_as else [1])
