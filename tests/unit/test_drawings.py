@@ -32,6 +32,16 @@ def test_saved_figures_are_the_same_bytes_each_time(tmp_path):
     assert not list(Path(tmp_path / "one").glob(".*"))
 
 
+def test_a_figure_that_changes_after_it_was_shown_is_saved_as_it_is_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(picture, "display", lambda *_, **__: None)
+    shown, plain = style.blank("先前"), style.blank("后来")
+    shown._ipython_display_()
+    shown.texts[0].set_text("后来")
+    picture.save({"shown": shown, "plain": plain}, tmp_path)
+    for ending in ("svg", "png"):
+        assert (tmp_path / f"shown.{ending}").read_bytes() == (tmp_path / f"plain.{ending}").read_bytes()
+
+
 def test_a_saved_png_says_how_large_it_is_on_paper(tmp_path):
     drawn = style.blank("无数据")
     picture.save({"blank": drawn}, tmp_path)
@@ -56,6 +66,46 @@ def test_a_figure_drawn_as_svg_is_what_matplotlib_saves():
     assert figure.dpi == resolution
     figure.savefig(saved, format="svg", metadata={"Date": None, "Creator": None})
     assert ours == saved.getvalue()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"s": "一行\n第二行 AV\nlp", "rotation": 30, "va": "center", "linespacing": 1.7},
+        {"s": "1 月", "fontsize": 7, "weight": "bold", "ha": "right"},
+        {"s": "1 月", "fontsize": 9},
+        {"s": "DejaVu", "family": ["DejaVu Sans", "sans-serif"]},
+        {"s": "两种字体 fi", "family": ["DejaVu Sans", "Noto Sans CJK SC"]},
+        {"s": "$x^2$ 与 y", "parse_math": True},
+    ],
+)
+def test_a_text_is_drawn_as_matplotlib_draws_it_whatever_was_drawn_before(options):
+    def drawing() -> Figure:
+        figure, axes = style.subplots(height=1)
+        axes.text(0.5, 0.5, **options)
+        return figure
+
+    saved = io.BytesIO()
+    drawing().savefig(saved, format="svg", metadata={"Date": None, "Creator": None})
+    assert [drawing().svg(), drawing().svg()] == [saved.getvalue()] * 2
+
+
+def test_a_text_is_measured_in_the_font_of_its_own_figure():
+    widths = []
+    for family in ("Noto Sans CJK SC", "DejaVu Sans", "Noto Sans CJK SC"):
+        figure, axes = style.subplots(height=1)
+        written = axes.text(0, 0, "SAIDI 2.35", family=family)
+        figure.svg()
+        widths.append(written.get_window_extent().width)
+    assert widths[0] == widths[2] != widths[1]
+
+
+def test_each_figure_with_a_character_without_glyph_says_so():
+    for _time in range(2):
+        figure, axes = style.subplots(height=1)
+        axes.set_title("停电😀")
+        with pytest.warns(UserWarning, match="shows 〓 for 😀"):
+            figure.svg()
 
 
 def test_a_number_with_a_rim_is_a_text_on_the_page_and_has_its_rim_in_print(tmp_path):

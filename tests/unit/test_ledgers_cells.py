@@ -223,3 +223,22 @@ def test_a_number_in_the_unit_of_its_heading(value, expected):
 def test_a_unit_that_does_not_fit_is_told_with_the_one_that_does():
     (fault,) = read_column(["5公里"], contract("业扩报装")["permit_days"], Context({}, {}))[1].values()
     assert fault.filled == {"unit": "天"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("TD-2", "TD-2"),
+        ("TD 2", "TD2"),
+        ("ＴＤ２", "TD2"),
+        ("TD\u200b2", "TD2"),
+        ("TD\x7f2", "TD2"),
+        ("TD2\n", "TD2"),
+        (2.0, "2"),
+        ("", None),
+    ],
+)
+def test_an_identifier_is_read_alike_alone_and_among_plain_ones(written, read_as):
+    values, faults = read_column(["TD1", written, "TD1"], contract("停电事件")["event_id"], Context({}, {}))
+    assert values.astype(object).where(values.notna(), None).tolist() == ["TD1", read_as, "TD1"]
+    assert list(faults) == ([] if read_as else [1])

@@ -8,7 +8,9 @@ import pytest
 
 from ge_analysis import demo
 from ge_analysis.cli import main
+from ge_analysis.cli.watch import followed
 from ge_analysis.errors import GeError
+from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.shared import fetch
 from ge_analysis.study import Study
 
@@ -119,3 +121,34 @@ def test_commands_work_with_the_copy(project, tmp_path, monkeypatch, capsys):
     assert copied(study.paths.raw) == copied(tmp_path / "2021")
     assert Study.open(2021, project).synthetic
     assert len(Study.open(2021, project).table("临县", "停电事件"))
+
+
+def test_a_watch_follows_the_storage_and_says_once_that_it_is_gone(tmp_path, capsys):
+    shared, county = tmp_path / "shared", tmp_path / "shared" / "2021" / "linxian"
+    county.mkdir(parents=True)
+    (county / "停电.xlsx").write_bytes(b"one")
+    opened = Study.open(2021)
+    params = opened.params.model_copy(update={"study": opened.params.study.model_copy(update={"raw_address": shared.as_uri()})})
+    study = Study(params, Paths(tmp_path / "own", 2021))
+
+    def batches():
+        yield {county}
+        assert copied(study.paths.raw) == {"linxian/停电.xlsx": b"one"}
+        (county / "接电.xlsx").write_bytes(b"two")
+        yield set()
+        assert copied(study.paths.raw) == {"linxian/停电.xlsx": b"one", "linxian/接电.xlsx": b"two"}
+        shared.rename(tmp_path / "away")
+        yield set()
+        yield set()
+        (tmp_path / "away").rename(shared)
+        (county / "停电.xlsx").unlink()
+        yield set()
+
+    assert [*followed(study, batches(), seconds=0)] == [{county}, set(), set(), set(), set()]
+    assert copied(study.paths.raw) == {"linxian/接电.xlsx": b"two"}
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_watch_looks_at_the_storage_only_every_so_often(monkeypatch):
+    monkeypatch.setattr("ge_analysis.cli.watch.collect", lambda study: pytest.fail("looked"))
+    assert [*followed(Study.open(2021), [set()] * 3, seconds=60)] == [set()] * 3

@@ -140,14 +140,19 @@ def each_once(find: Callable[[str], str], names: list[str] | None) -> list[str] 
 def open_collected(year: int | None) -> "Study":
     """Open the study of the current folder with its raw data up to date; name the raw folders that are no county's."""
     study = open_study(year)
-    if address := study.params.study.raw_address:
-        from ge_analysis.storage.shared import fetch
-
-        fetch(f"{address.rstrip('/')}/{study.year}", study.paths.raw)
+    collect(study)
     for folder, near in study.unknown_folders().items():
         hint = _("did you mean {name}?", name=near) if near else _("counties.yml lists the counties")
         warn(_("{folder} is no county's folder and is not read; {hint}", folder=folder, hint=hint))
     return study
+
+
+def collect(study: "Study") -> None:
+    """Bring the copy of shared storage up to date; nothing for a study without."""
+    if address := study.params.study.raw_address:
+        from ge_analysis.storage.shared import fetch
+
+        fetch(f"{address.rstrip('/')}/{study.year}", study.paths.raw)
 
 
 def require_data(study: "Study") -> None:

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, NoReturn
 from zipfile import is_zipfile
 
-from ge_analysis.cli.app import JobsOption, YearOption, alone, app, open_collected, open_study, out, require_data, warn
+from ge_analysis.cli.app import JobsOption, YearOption, alone, app, collect, open_collected, open_study, out, require_data, warn
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
 from ge_analysis.ledgers.stale import raw_folder
@@ -18,7 +18,9 @@ from ge_analysis.ledgers.stale import raw_folder
 if TYPE_CHECKING:
     from ge_analysis.runner.pool import Pools
     from ge_analysis.storage.paths import Paths
+    from ge_analysis.study import Study
 
+LOOK_SECONDS = 60  # between looks at shared storage
 QUIET_MS = 200  # until the watcher reports that nothing has changed
 MOST_NAMED = 3
 # Prefixes of the files that Excel, WPS and LibreOffice (`.~lock.台账.xlsx#`) keep beside a workbook while it is open.
@@ -43,14 +45,33 @@ def watch(year: YearOption = None, jobs: JobsOption = None) -> None:
                 pool.start()
             load_ahead()
             out.print(_("watching {folder}; Ctrl-C ends it", folder=paths.root), markup=False)
-            batches = watched(*_folders(paths), watch_filter=_matters, rust_timeout=QUIET_MS, yield_on_timeout=True)
-            for changed in rounds(paths, ({Path(name) for _change, name in batch} for batch in batches)):
+            seen = watched(*_folders(paths), watch_filter=_matters, rust_timeout=QUIET_MS, yield_on_timeout=True)
+            batches = ({Path(name) for _change, name in batch} for batch in seen)
+            for changed in rounds(paths, followed(study, batches)):
                 if any(path.is_relative_to(paths.root / "params") for path in changed) and _can_be_opened(year):
                     break
                 _update(year, _named(changed, paths.root), jobs, warm)
     except KeyboardInterrupt:
         return
     _begin_anew()
+
+
+def followed(study: "Study", batches: Iterable[set[Path]], seconds: float = LOOK_SECONDS) -> Iterator[set[Path]]:
+    """Pass changes on, and every so often look at shared storage; what is copied from there is among the next changes.
+
+    While it cannot be read, that is said once.
+    """
+    looked, said = monotonic(), ""
+    for batch in batches:
+        if monotonic() - looked >= seconds:
+            try:
+                collect(study)
+                said = ""
+            except GeError as error:
+                if str(error) != said:
+                    warn(said := str(error))
+            looked = monotonic()
+        yield batch
 
 
 def _folders(paths: "Paths") -> list[Path]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ def read_column(values: Sequence[object], column: Column, context: Context) -> t
     if datetime in kinds and column.dtype == "datetime64[us]":
         return _within_bounds(*_moments(values, parse, column))
     codes, distinct = _distinct(values, kinds)  # read each distinct cell once
-    parsed = [_parse(parse, value, column) for value in distinct]
+    parsed = distinct if parse is _identifier and _are_plain(distinct) else [_parse(parse, value, column) for value in distinct]
     faulty = [code for code, value in enumerate(parsed) if isinstance(value, Fault)]
     faults = {int(at): parsed[codes[at]] for at in np.flatnonzero(np.isin(codes, faulty))}
     for code in faulty:
@@ -126,10 +127,18 @@ def _moments(values: Sequence[object], parse: Callable[[object], object], column
 def _distinct(values: Sequence[object], kinds: set[type]) -> tuple[np.ndarray, list[object]]:
     """Return each cell's code and the distinct cells that the codes number."""
     if kinds in ({str}, {float}):
-        encoded = pa.array(np.array(values, dtype=object)).dictionary_encode()
+        encoded = pa.array(cast(list[str], values)).dictionary_encode()
         return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
     index = {value: code for code, value in enumerate(dict.fromkeys(values))}
     return np.array([index[value] for value in values], dtype=np.int64), list(index)
+
+
+def _are_plain(distinct: list[object]) -> bool:
+    """Whether cells are texts that reading an identifier leaves as they are; there may be a hundred thousand of them."""
+    if not all(isinstance(value, str) and value for value in distinct):
+        return False
+    joined = "".join(cast(list[str], distinct))
+    return joined.isascii() and joined.isprintable() and " " not in joined
 
 
 def _parse(parse: Callable[[object], object], value: object, column: Column) -> object:

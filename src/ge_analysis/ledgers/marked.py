@@ -55,7 +55,7 @@ def marked_rows(cells: Sequence[Sequence[object]], layout: Layout) -> Iterator[t
     for column, values in enumerate(cells):
         if column in elsewhere:
             continue
-        texts = {value for value in values if isinstance(value, str) and not value.isascii()}
+        texts = {value for value in set(values) if isinstance(value, str) and not value.isascii()}
         if marks := {text: mark for text in texts if (mark := mark_in(text))}:
             first = {at: (column, marks[value]) for at, value in enumerate(values) if value in marks} | first
     yield from ((at, column, mark) for at, (column, mark) in sorted(first.items()))

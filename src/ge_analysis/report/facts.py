@@ -55,6 +55,7 @@ class Facts:
         for indicator, county, *codes in self._rows:
             self._dimensions.setdefault((indicator, county), []).append(dict(zip(DIMENSIONS, codes, strict=True)))
         self._places = slugs_of_places(self.all_counties, self.params.study.city)
+        self._codes: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._open_codes = _open_codes(indicators, self.params)
         rules = {rule.id: rule for rule in (*study.params.findings.problems, *study.params.findings.practices)}
         self.problems = [self._recorded(found, rules[found.rule]) for found in findings.problems(indicators, study.params)]
@@ -82,8 +83,10 @@ class Facts:
 
     def _key(self, indicator: str, place: object, dimensions: dict[str, str]) -> Key:
         """Return the key of a figure, in the order of `KEYS` of the long table."""
-        codes = value_codes(indicator, dimensions, self._open_codes)
-        return self.place(place), indicator, *all_dimensions(codes).values()
+        asked = (indicator, *dimensions.items())
+        if asked not in self._codes:  # most figures are asked for of every county
+            self._codes[asked] = tuple(all_dimensions(value_codes(indicator, dimensions, self._open_codes)).values())
+        return self.place(place), indicator, *self._codes[asked]
 
     def value(self, indicator: str, place: object = "city", **dimensions: str) -> float:
         """Return one figure; NaN if it is missing, so that comparisons are false."""

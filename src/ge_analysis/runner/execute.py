@@ -20,7 +20,6 @@ from ge_analysis.runner import kernels
 from ge_analysis.runner.html import to_html
 from ge_analysis.runner.jobs import Failure, Job, fail
 from ge_analysis.runner.notebook_file import read_notebook
-from ge_analysis.settings import parameters as params
 from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_write, whole_folder, write_text
 from ge_analysis.storage.paths import Paths, provided
 from ge_analysis.storage.results import FAILED_NOTEBOOK
@@ -66,10 +65,9 @@ def execute(job: Job) -> Failure | None:
             write_text(path, _text(job))
             notebook = _run_cells(path, {**job.parameters, "results": "."}, folder)
             _tidy(notebook)
-            title = f"{_name(job)}　获得电力（{job.parameters['year']}年）"  # distinguishes thirteen browser tabs
             page = Paths(job.root, int(str(job.parameters["year"]))).report_output / "report.html"
             link = Path(os.path.relpath(page, job.root / job.results)).as_posix()
-            write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, title, link))
+            write_text(folder / f"{job.notebook.stem}.html", to_html(notebook, job.title, link))
             write_text(path, nbformat.writes(notebook) + "\n")
             write_stamp(folder, job.inputs)
     except _CellFailed as failed:
@@ -80,12 +78,6 @@ def execute(job: Job) -> Failure | None:
         fail(job.root / job.results, failure)
         return failure
     return None
-
-
-def _name(job: Job) -> str:
-    """Return the Chinese name of a job's place."""
-    loaded = params.load(job.root, int(str(job.parameters["year"])))
-    return {unit.slug: unit.name for unit in loaded.counties}.get(job.place, loaded.study.city)
 
 
 def _text(job: Job) -> str:

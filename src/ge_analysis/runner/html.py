@@ -33,6 +33,7 @@ def _exporter() -> HTMLExporter:
     )
 
 
+_PLACE = re.compile(r'<ge-figure id="(\d+)"></ge-figure>')
 _EMPTY_HEAD = re.compile(r"<th([^>]*)>(?:\s|&nbsp;)*</th>")
 _STYLE = "<style>figure { margin: 1em 0 } figcaption { text-align: center; font-weight: 600 } figure svg { height: auto }</style>"
 
@@ -51,13 +52,15 @@ def to_html(notebook: NotebookNode, title: str, report: str = "") -> str:
     report : str, optional
         Address of the report relative to the page.
     """
-    shown = deepcopy(notebook)
+    shown, figures = deepcopy(notebook), {}
     for number, (cell, data) in enumerate(_figures(shown), start=1):
-        data["text/html"] = _figure(data.pop("image/svg+xml"), number, cell.metadata)
+        figures[str(number)] = _figure(data.pop("image/svg+xml"), number, cell.metadata)
+        data["text/html"] = f'<ge-figure id="{number}"></ge-figure>'  # nbconvert would parse and write each drawing once more
     for output in _outputs(shown):
         if "text/html" in output.get("data", {}):
             output.data["text/html"] = _EMPTY_HEAD.sub(r"<td\1></td>", output.data["text/html"])
     page: str = _exporter().from_notebook_node(shown, {"metadata": {"name": title}})[0]
+    page = _PLACE.sub(lambda found: figures[found[1]], page)
     back = f'<p><a href="{escape(report)}">返回报告</a></p>' if report else ""
     return page.replace("<main>", f"<main>{_STYLE}{back}", 1)
 

@@ -19,6 +19,8 @@ class Job:
     ----------
     place : str
         County slug, or `city`.
+    title : str
+        Title of the page, which distinguishes thirteen browser tabs.
     root : Path
         The project's folder.
     notebook : Path
@@ -34,6 +36,7 @@ class Job:
     """
 
     place: str
+    title: str
     root: Path
     notebook: Path
     results: Path

@@ -27,8 +27,8 @@ MODULES = (
     "pyarrow.parquet",
     "seaborn",
 )
-# Packages from which notebooks import various modules.
-PACKAGES = ("ge_analysis.figures", "ge_analysis.findings")
+# Packages of which notebooks need many modules, most of them when they compute.
+PACKAGES = ("ge_analysis.figures", "ge_analysis.findings", "ge_analysis.indicators", "ge_analysis.indicators.topics")
 
 
 def of_reading() -> None:

@@ -164,6 +164,7 @@ def _job(study: Study, place: str, kernel: str) -> Job:
     root = study.paths.root
     return Job(
         place=place,
+        title=f"{study.params.study.city if place == CITY else study.county(place).name}　获得电力（{study.year}年）",
         root=root,
         notebook=Path(stale.notebook_name(place)),
         results=study.paths.results(place).relative_to(root),
