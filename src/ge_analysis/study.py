@@ -251,7 +251,7 @@ class Study(StudyYear):
         saved = folder / "indicators.parquet"
         if not saved.is_file():
             return self.compute(place).indicators
-        found = results_folder.saved(folder)
+        found = results_folder.saved(folder).to_pandas()
         if why := flaw(found, place, self.params):
             raise GeError(
                 _("{saved} cannot be used: {why}", saved=saved, why=why), _("run `ge build`, or correct what the notebook saves")

@@ -12,10 +12,11 @@ from ge_analysis.demo.tables import county_tables
 from ge_analysis.indicators import connection, price, reliability, survey
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions, select, value
+from ge_analysis.indicators.long_table import all_dimensions, select, value
 from ge_analysis.ledgers import ingest
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as params
+from ge_analysis.settings.keys import DIMENSIONS, KEYS
 from ge_analysis.settings.registry import registry, value_codes
 from ge_analysis.study import Study
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.report import printed, proofs
 from ge_analysis.report.markup import escape
 from ge_analysis.report.project import write_project
 from ge_analysis.review.candidates import find, printed_numbers
 from ge_analysis.review.trace import trace as study_trace
+from ge_analysis.settings.keys import KEYS
 from ge_analysis.settings.registry import registry
 from ge_analysis.study import Study
 
@@ -175,9 +175,8 @@ def test_every_printed_number_leads_to_its_rows(report):
     rows, record = rows_of(study), printed_numbers(build)
     places = printed.read(build)
     assert len(record) == sum(len(place["keys"]) for place in places) > 500
-    for text, same in record.groupby("text"):
-        found = find(record, text)
-        assert set(same.index) <= set(found.index)
+    for text in {number["text"] for number in record}:
+        assert all(number in find(record, text) for number in record if number["text"] == text)
     for place in places:
         keys = [tuple(key.get(name, "") for name in KEYS) for key in place["keys"]]
         assert keys and (place["text"] in ("缺", "—") or set(keys) <= rows.keys()), place
@@ -195,10 +194,10 @@ def test_proofs_on_the_page_are_those_of_trace(report):
         line = answer.line
         assert value["formula"] == answer.formula
         for column in ("numerator", "denominator", "n"):
-            assert value[column] == ("" if pd.isna(line[column]) else f"{line[column]:,.8g}")
-        own = answer.rows[answer.rows["value_of"] == name]
+            assert value[column] == ("" if line[column] is None else f"{line[column]:,.8g}")
+        own = [row for row in answer.rows if row.value_of == name]
         assert value["count"] == len(own)
-        traced = {(row.place, row.source_file, row.source_sheet, row.source_row): row.numerator for row in own.itertuples()}
+        traced = {(row.place, row.source_file, row.source_sheet, row.source_row): row.numerator for row in own}
         heaviest = sorted(traced.values(), key=abs, reverse=True)
         for rank, (at, numerator, *_) in enumerate(value.get("rows", [])):
             place, _, *source = page["rows"][at][:5]

@@ -5,6 +5,7 @@ import math
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,6 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 
-from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.indicators.results import Results
 from ge_analysis.ledgers import ingest
 from ge_analysis.notebook.saving import save
@@ -21,6 +21,7 @@ from ge_analysis.review import published
 from ge_analysis.review.definitions import definition
 from ge_analysis.review.trace import trace
 from ge_analysis.review.workbook import write
+from ge_analysis.settings.keys import KEYS
 from ge_analysis.study import Study
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,22 @@ def test_a_trace_of_each_indicator_adds_up(study):
         assert (rows["said"] != "").all()
         if not definition(line["indicator"]).formula:
             assert math.isclose(rows["contribution"].sum(), line["value"], rel_tol=1e-9, abs_tol=1e-9), line
+
+
+@pytest.mark.usefixtures("computed")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["linxian", "saidi_hours", "--area", "rural"],
+        ["city", "score", "--voltage", "low", "--json"],
+        ["lishi", "major_event_threshold_hours", "--all"],
+    ],
+)
+def test_a_trace_of_saved_results_loads_no_pandas(study, asked):
+    program = "import sys; from ge_analysis.cli.app import app; import ge_analysis.cli\n"
+    program += f"app({['trace', *asked]!r}, standalone_mode=False); sys.exit('pandas' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], cwd=study.paths.root, capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")  # the start of pandas takes longer than all else
 
 
 @pytest.mark.usefixtures("computed")

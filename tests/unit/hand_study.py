@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.long_table import DIMENSIONS, INDICATOR_COLUMNS, KEYS
+from ge_analysis.indicators.long_table import INDICATOR_COLUMNS
 from ge_analysis.indicators.results import LINK_COLUMNS, QUOTED_COLUMNS, ROW_COLUMNS, Results
 from ge_analysis.indicators.topics import convenience, ledgers, price, scores, survey
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.settings import parameters as parameters
+from ge_analysis.settings.keys import DIMENSIONS, KEYS
 from ge_analysis.settings.registry import registry
 from ge_analysis.storage.paths import Paths
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from ge_analysis.indicators.long_table import KEYS
-from ge_analysis.indicators.results import OF_KEYS, Results
+from ge_analysis.indicators.results import Results
+from ge_analysis.settings.keys import KEYS, OF_KEYS
 
 TARGET_HOURS = {"centre": 2, "city": 5, "town": 9, "rural": 15}
 FRONTIERS = {  # worst and best

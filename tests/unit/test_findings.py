@@ -9,8 +9,8 @@ from edits import edit
 from ge_analysis.errors import GeError
 from ge_analysis.findings import practices, problems, progress
 from ge_analysis.findings.naming import named
-from ge_analysis.indicators.long_table import DIMENSIONS
 from ge_analysis.settings import parameters as params
+from ge_analysis.settings.keys import DIMENSIONS
 from ge_analysis.settings.places import County
 from ge_analysis.settings.rules import FindingsParams, number
 from ge_analysis.settings.yaml_files import read_yaml

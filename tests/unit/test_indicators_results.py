@@ -8,9 +8,10 @@ from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED,
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.long_table import DIMENSIONS, INDICATOR_COLUMNS, KEYS, select, value
+from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, select, value
 from ge_analysis.indicators.results import ROW_COLUMNS, median_weights
 from ge_analysis.settings import parameters
+from ge_analysis.settings.keys import DIMENSIONS, KEYS
 from ge_analysis.settings.parameters import standard
 from ge_analysis.settings.registry import registry
 

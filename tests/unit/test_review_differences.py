@@ -13,12 +13,13 @@ from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, POOLED, WHOLE
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.long_table import KEYS, all_dimensions
+from ge_analysis.indicators.long_table import all_dimensions
 from ge_analysis.indicators.results import Tally, Topic
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.review.differences import Differences, differences
 from ge_analysis.review.pages import change_table, row_table, write_page, write_workbook
 from ge_analysis.review.published import State
+from ge_analysis.settings.keys import KEYS
 
 PLACES = ("lishi", "wenshui")
 THEN = State(

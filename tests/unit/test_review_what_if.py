@@ -12,11 +12,11 @@ from ge_analysis.errors import GeError
 from ge_analysis.figures.measures import before_after
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.indicators.results import long_table
 from ge_analysis.indicators.topics import frequent
 from ge_analysis.review.what_if import SHOWN, effects, goal, headlines, smallest
 from ge_analysis.review.world import TARGETS, World
+from ge_analysis.settings.keys import KEYS
 from ge_analysis.settings.measures import Measure
 from ge_analysis.settings.yaml_files import validated
 

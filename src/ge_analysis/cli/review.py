@@ -15,6 +15,7 @@ from ge_analysis.storage.processes import without_collector
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ge_analysis.review.candidates import Number
     from ge_analysis.review.differences import Differences
     from ge_analysis.review.published import Published, State
     from ge_analysis.review.trace import Trace
@@ -56,9 +57,9 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """Trace a number to the ledger rows that made it."""
-    from ge_analysis.indicators.long_table import DIMENSIONS, KEYS
     from ge_analysis.review import candidates
     from ge_analysis.review.trace import trace as look
+    from ge_analysis.settings.keys import DIMENSIONS, KEYS
 
     study = open_study(year)
     dims = {"area": area, "voltage": voltage, "kind": kind, "item": item, "by": by, "group": group}
@@ -69,10 +70,10 @@ def trace(
     else:
         wanted = study.place(name) if (name := county or next(iter(words[1:]), "")) else ""
         found = candidates.find(candidates.printed_numbers(study.paths.report_build), words[0], wanted)
-        if len(found[KEYS].drop_duplicates()) > 1:
+        if len({tuple(line[name] for name in KEYS) for line in found}) > 1:
             _candidates(found, as_json)
             return
-        line = found.iloc[0]
+        line = found[0]
         place, indicator, dims = line["county"], line["indicator"], {name: line[name] for name in DIMENSIONS}
     answer = look(study, place, indicator, **{name: code for name, code in dims.items() if code})
     if xlsx:
@@ -86,13 +87,13 @@ def trace(
         _print(answer, everything)
 
 
-def _candidates(found: "pd.DataFrame", as_json: bool) -> None:
+def _candidates(found: "list[Number]", as_json: bool) -> None:
     """List the values that a printed number may show."""
     if as_json:
-        print_json(found.to_dict("records"))
+        print_json(found)
         return
-    table = Table(*found.columns[:5], _("dimensions"))
-    for line in found.itertuples(index=False):
+    table = Table(*[*found[0]][:5], _("dimensions"))
+    for line in map(list, map(dict.values, found)):
         table.add_row(*line[:5], " ".join(part for part in line[5:] if part))
     out.print(table)
     _say(_("{count} printed numbers; trace one by county and indicator", count=len(found)))
@@ -107,7 +108,8 @@ def _print(answer: "Trace", everything: bool) -> None:
     _say(answer.title)
     _say(indicator(answer.key[1]).description)
     _say(answer.formula)
-    _say(_("n {n} · {period} · {method}", **{name: line[name] for name in ("n", "period", "method")}))
+    n = "<NA>" if line["n"] is None else line["n"]
+    _say(_("n {n} · {period} · {method}", n=n, period=line["period"], method=line["method"]))
     if answer.parameters:
         _say(_("parameters"))
     for each in answer.parameters:
@@ -131,15 +133,14 @@ def _print(answer: "Trace", everything: bool) -> None:
 
 
 def _rows(answer: "Trace", most: int | None) -> None:
-    rows = answer.table(most)
+    rows = answer.rows[:most]
     _say(_("rows, largest first ({shown} of {all})", shown=len(rows), all=len(answer.rows)))
     lines = []
-    for row in rows.to_dict("records"):
-        part = row["numerator"] if row["role"] else row["contribution"]
-        numbers = f"{part:,.6g} ({row['numerator']:,.8g} / {row['denominator']:,.8g})"
-        name = f"{row['value_of']} " if len(answer.tree) > 1 else ""
-        where = f"{row['source_file']} {row['source_sheet']} {row['source_row']}"
-        lines.append(f"  {name}{row['role']} {numbers} {where}: {row['said']}")
+    for row, said in zip(rows, answer.behind.said(rows), strict=True):
+        part = row.numerator if row.role else row.contribution
+        numbers = f"{part:,.6g} ({row.numerator:,.8g} / {row.denominator:,.8g})"
+        name = f"{row.value_of} " if len(answer.tree) > 1 else ""
+        lines.append(f"  {name}{row.role} {numbers} {row.source_file} {row.source_sheet} {row.source_row}: {said}")
     if lines:
         _say("\n".join(lines))  # at once: one by one, thousands of rows take three times as long
 
@@ -154,17 +155,20 @@ def _content(answer: "Trace") -> dict[str, object]:
     """Return a trace as JSON content; missing values are null."""
     from ge_analysis.settings.registry import indicator
 
-    line = answer.line.astype(object).where(answer.line.notna(), None).items()
-    rows = answer.table().astype(object)
+    rows = zip(answer.rows, answer.behind.said(answer.rows), strict=True)
     return {
-        **{str(name): value for name, value in line},
+        **{name: _known(value) for name, value in answer.line.items()},
         "definition": indicator(answer.key[1]).description,
         "formula": answer.formula,
         "parameters": [{**each._asdict(), "value": _plain(each.value)} for each in answer.parameters],
         "tree": [{"depth": each.depth, "role": each.role, "name": each.name, "value": each.value} for each in answer.tree],
-        "rows": rows.where(rows.notna(), None).to_dict("records"),
+        "rows": [{**dict(zip(row._fields, map(_known, row), strict=True)), "said": said} for row, said in rows],
         "corrections": answer.corrections,
     }
+
+
+def _known(value: object) -> object:
+    return None if value != value else value  # NaN
 
 
 @app.command()

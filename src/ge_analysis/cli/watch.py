@@ -13,7 +13,6 @@ from zipfile import is_zipfile
 from ge_analysis.cli.app import JobsOption, YearOption, alone, app, collect, open_collected, open_study, out, require_data, warn
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
-from ge_analysis.ledgers.stale import raw_folder
 
 if TYPE_CHECKING:
     from ge_analysis.runner.pool import Pools
@@ -124,6 +123,8 @@ def worked_on(raw: Path) -> set[Path]:
 
     A workbook is a zip archive, whose directory is written last.
     """
+    from ge_analysis.ledgers.stale import raw_folder
+
     marks = (path for mark in MARKS for path in raw.glob(f"*/**/{mark}*"))
     opened = {path.with_name(path.name[2:].removeprefix("lock.").removesuffix("#")) for path in marks}
     return opened.union(path for path in raw_folder(raw).files if path.suffix.lower() in (".xlsx", ".xlsm") and _is_half(path))

@@ -9,8 +9,8 @@ import pandas as pd
 from ge_analysis.findings.naming import named
 from ge_analysis.findings.targets import target_of
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.long_table import DIMENSIONS
 from ge_analysis.settings.dates import LATER_YEARS, later_year
+from ge_analysis.settings.keys import DIMENSIONS
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.places import CITY, County
 from ge_analysis.settings.registry import MISSING, printed, registry

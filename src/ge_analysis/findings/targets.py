@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, select
+from ge_analysis.indicators.long_table import select
+from ge_analysis.settings.keys import DIMENSIONS, KEYS
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.places import County
 from ge_analysis.settings.rules import Target, Value

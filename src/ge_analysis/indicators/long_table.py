@@ -8,14 +8,11 @@ from pandas.api.types import is_numeric_dtype, is_string_dtype
 
 from ge_analysis.errors import GeError, unknown
 from ge_analysis.language import N_, _
+from ge_analysis.settings.keys import DIMENSIONS, KEYS, codes_of
 from ge_analysis.settings.parameters import Params, Period, place_slugs
 from ge_analysis.settings.places import CITY
-from ge_analysis.settings.registry import DIMENSIONS as NAMES
 from ge_analysis.settings.registry import value_codes
 
-DIMENSIONS = [*NAMES]
-KEYS = ["county", "indicator", *DIMENSIONS]
-SOURCE = ["source_file", "source_sheet", "source_row"]
 INDICATOR_COLUMNS = [*KEYS, "value", "unit", "n", "numerator", "denominator", "reason", "period", "method"]
 NUMBERS = ("value", "n", "numerator", "denominator")
 
@@ -62,7 +59,7 @@ def all_dimensions(dims: Mapping[str, str]) -> dict[str, str]:
     {'area': 'urban', 'voltage': '', 'kind': '', 'item': '', 'by': '', 'group': ''}
     """
     for name in dims:
-        if name not in NAMES:
+        if name not in DIMENSIONS:
             raise unknown(N_("dimension"), name, DIMENSIONS)
     return {name: dims.get(name, "") for name in DIMENSIONS}
 
@@ -103,8 +100,7 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     found = indicators[(indicators["indicator"] == indicator).to_numpy()]
     # items, industries and months that the registry does not list are taken from the table
     own = found[["item", "by", "group"]].drop_duplicates() if {"item", "by"} & dims.keys() else found.iloc[:0]
-    known = {"demand": own["item"].unique().tolist()} if len(own) else {}
-    known |= {by: groups.unique().tolist() for by, groups in own["group"].astype("str").groupby(own["by"].astype("str"))}
+    known = codes_of(own.astype("str").itertuples(index=False, name=None))
     wanted = all_dimensions(value_codes(indicator, dims, known))
     if county is not None:
         wanted["county"] = _slug(indicators, county)

@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.indicators.arrays import Numbers, Texts
-from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, KEYS, NUMBERS, SOURCE, all_dimensions, period_text
+from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, NUMBERS, all_dimensions, period_text
+from ge_analysis.settings.keys import KEYS, OF_KEYS, SOURCE
 from ge_analysis.settings.parameters import Params, Period
 from ge_analysis.settings.registry import indicator as registry_entry
 from ge_analysis.settings.registry import registry
 
 ROW_COLUMNS = [*KEYS, "table", "place", *SOURCE, "numerator", "denominator"]
-OF_KEYS = [f"of_{name}" for name in KEYS]
 LINK_COLUMNS = [*KEYS, "role", *OF_KEYS]
 QUOTED_COLUMNS = [*KEYS, "role", "table", "place", *SOURCE, "quoted"]
 _TYPES = dict.fromkeys(NUMBERS, "float64") | {"n": "Int64"}

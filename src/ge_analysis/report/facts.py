@@ -12,10 +12,11 @@ from ge_analysis import findings
 from ge_analysis.errors import unknown
 from ge_analysis.findings.naming import named
 from ge_analysis.indicators.arrays import without_noise
-from ge_analysis.indicators.long_table import DIMENSIONS, all_dimensions
+from ge_analysis.indicators.long_table import all_dimensions
 from ge_analysis.language import N_
 from ge_analysis.report import markup, text
 from ge_analysis.report.printed import Key, Record
+from ge_analysis.settings.keys import DIMENSIONS
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.places import County, Grid, slugs_of_places
 from ge_analysis.settings.registry import MINUS, printed, registry, value_codes

@@ -10,8 +10,8 @@ import json
 import re
 from pathlib import Path
 
-from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.report.markup import MARKS, Markup, escape, number_of
+from ge_analysis.settings.keys import KEYS
 from ge_analysis.storage.files import write_text
 
 FILE = "printed.json"

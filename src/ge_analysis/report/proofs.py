@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, SOURCE, positions
+from ge_analysis.indicators.long_table import positions
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.notebook.tables import code_label
 from ge_analysis.report import printed as record
 from ge_analysis.report.printed import Key
-from ge_analysis.review.trace import Behind, Branch, key_name
+from ge_analysis.review.trace import Behind, Branch, Row, key_name
+from ge_analysis.settings.keys import DIMENSIONS, KEYS, SOURCE
 from ge_analysis.settings.registry import indicator as entry_of
 from ge_analysis.settings.registry import printed
 from ge_analysis.storage.files import write_text
@@ -93,24 +94,26 @@ class _Proofs:
         return found
 
     def _of_place(self, place: str, keys: list[Key]) -> dict[str, dict[str, object]]:
-        lines = self.behind.frame(place, "indicators")
+        lines = self._frame(place, "indicators")
         at = {key: found[0] for key, found in positions(lines, keys)}
         records: list[Any] = lines.iloc[[*at.values()]].to_dict("records")
         line_of = dict(zip(at, records, strict=True))
         keys = [*at]
         following = [key for key in keys if self.behind.links(key)]
         summed = [key for key in keys if not self.behind.links(key)]
-        quoted = self._heaviest(self.behind.frame(place, "quoted").assign(denominator=np.nan), "quoted", following)
-        counts = quoted | self._heaviest(self.behind.frame(place, "rows"), "numerator", summed)
+        quoted = self._heaviest(self._frame(place, "quoted").assign(denominator=np.nan), "quoted", following)
+        counts = quoted | self._heaviest(self._frame(place, "rows"), "numerator", summed)
         values = {}
         for key in keys:
             branches = [Branch(1, role, of, self.behind.value(of)) for role, of in self.behind.links(key)]
             if key in quoted:
-                roles = self.behind.quoted(key).groupby("role", observed=True)["quoted"].sum()
-                branches += [Branch(1, str(role), (), float(number)) for role, number in roles.items()][:_MOST_ROLES]
+                branches += [Branch(1, role, (), number) for role, number in self.behind.figures(key).items()][:_MOST_ROLES]
             formula = self.behind.formula(line_of[key], branches)
             values[key_name(key)] = _value(key, line_of[key], formula, branches, counts.get(key, 0))
         return values
+
+    def _frame(self, place: str, name: str) -> pd.DataFrame:
+        return self.behind.columns(place, name).table.to_pandas()
 
     def _heaviest(self, frame: pd.DataFrame, column: str, keys: list[Key]) -> dict[Key, int]:
         """Keep the heaviest rows of each value, with their parts in it; return the number of rows of each value."""
@@ -133,7 +136,7 @@ class _Proofs:
         """Add the numbers of its rows to each value, and return the rows themselves, each once."""
         names = ["place", "table", *SOURCE]
         once = rows.drop_duplicates(names).reset_index(drop=True)
-        said = self.behind.said(once)
+        said = self.behind.said([Row("", "", *line, *[np.nan] * 3) for line in once[names].itertuples(index=False, name=None)])
         number = {tuple(line): at for at, line in enumerate(once[names].itertuples(index=False, name=None))}
         for line in rows[_KEPT].itertuples(index=False, name=None):
             parts = [_number(each, 6) for each in line[-3:]]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS
 from ge_analysis.indicators.topics.years import WITHOUT, YEARLY
 from ge_analysis.report.facts import Facts
 from ge_analysis.review.differences import compared
 from ge_analysis.review.pages import GRADES
+from ge_analysis.settings.keys import DIMENSIONS, KEYS
 from ge_analysis.settings.registry import dimension_labels, label, printed, registry
 
 RANGE_FROM = 4  # years

@@ -2,20 +2,20 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from ge_analysis.errors import GeError, unknown
-from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.language import N_, _
+from ge_analysis.settings.keys import KEYS
 
 RECORD = "printed.json"
 FOUND = ["text", "caption", "chapter", *KEYS]
+Number = dict[str, str]  # the columns of `FOUND`
 
 
-def printed_numbers(folder: Path) -> pd.DataFrame:
-    """Return the report's record of printed numbers, one row for each value that a number shows or derives from.
+def printed_numbers(folder: Path) -> list[Number]:
+    """Return the report's record of printed numbers, one entry for each value that a number shows or derives from.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def printed_numbers(folder: Path) -> pd.DataFrame:
     path = folder / RECORD
     try:
         places = json.loads(path.read_text(encoding="utf-8"))
-        lines = [
-            {"text": place["text"], "caption": place.get("number", ""), "chapter": place["file"], **key}
+        return [
+            dict.fromkeys(FOUND, "") | {"text": place["text"], "caption": place.get("number", ""), "chapter": place["file"]} | key
             for place in places
             for key in place["keys"]
         ]
@@ -39,15 +39,14 @@ def printed_numbers(folder: Path) -> pd.DataFrame:
         raise GeError(_("no printed numbers in {path}", path=path), _("run `ge report`, or name county and indicator")) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise GeError(_("{path} is damaged", path=path), _("run `ge report`")) from None
-    return pd.DataFrame(lines, columns=FOUND, dtype="str").fillna("")
 
 
-def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
+def find(numbers: Sequence[Number], text: str, county: str = "") -> list[Number]:
     """Return the printed numbers that match a text, or those in the table or figure whose caption begins with it.
 
     Parameters
     ----------
-    numbers : DataFrame
+    numbers : list of dict
         From `printed_numbers`.
     text : str
         A number as printed (36.2), or the beginning of a caption (附表 2-1).
@@ -61,15 +60,15 @@ def find(numbers: pd.DataFrame, text: str, county: str = "") -> pd.DataFrame:
     """
     wanted = _compared(text)
     is_caption = wanted[:1] in "表图附"
-    like = (
-        numbers["caption"].map(_compared).str.match(rf"{re.escape(wanted)}(?!\d)")
-        if is_caption
-        else numbers["text"].map(_compared) == wanted
-    )
-    found = numbers[like & (numbers["county"].eq(county) | (county == ""))]
-    if found.empty and is_caption and not like.any():
-        raise unknown(N_("caption"), text, numbers.loc[numbers["caption"] != "", "caption"].unique())
-    if found.empty:
+    if is_caption:
+        begins = re.compile(rf"{re.escape(wanted)}(?!\d)")
+        like = [number for number in numbers if begins.match(_compared(number["caption"]))]
+    else:
+        like = [number for number in numbers if _compared(number["text"]) == wanted]
+    found = [number for number in like if county in ("", number["county"])]
+    if is_caption and not like:
+        raise unknown(N_("caption"), text, dict.fromkeys(number["caption"] for number in numbers if number["caption"]))
+    if not found:
         raise GeError(
             _("{text} is not printed anywhere for {county}", text=text, county=county)
             if county

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.errors import GeError
-from ge_analysis.indicators.long_table import KEYS
 from ge_analysis.indicators.results import Topic, long_table
 from ge_analysis.language import _
 from ge_analysis.review.ledger_changes import LedgerChanges, RowChange, ledger_changes
 from ge_analysis.review.published import State, Tables
 from ge_analysis.review.recount import NOISE, Recount, moved
+from ge_analysis.settings.keys import KEYS
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.registry import printed
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ge_analysis.indicators.long_table import SOURCE
 from ge_analysis.ledgers.contract import contracts
 from ge_analysis.ledgers.workbook import position
+from ge_analysis.settings.keys import SOURCE
 
 KINDS = ("removed", "added", "changed", "correction")  # in the order of their application
 

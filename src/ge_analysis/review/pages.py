@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
-from ge_analysis.indicators.long_table import KEYS, SOURCE
 from ge_analysis.review.differences import Cause, Differences
 from ge_analysis.review.ledger_changes import LedgerChanges
-from ge_analysis.review.trace import key_name, row_texts
+from ge_analysis.review.trace import key_name, row_cells
+from ge_analysis.settings.keys import KEYS, SOURCE
 from ge_analysis.settings.registry import indicator
 from ge_analysis.storage.files import write_text
 from ge_analysis.storage.workbooks import new_workbook
@@ -66,9 +67,14 @@ def row_table(found: Differences) -> pd.DataFrame:
 def _rows(place: str, changes: LedgerChanges) -> Iterator[tuple[object, ...]]:
     for row in changes.rows:
         then, now = changes.then[row.table], changes.now[row.table]
-        texts = [row_texts(table.iloc[[at]], row.table)[0] if at >= 0 else "" for table, at in ((then, row.then), (now, row.now))]
+        texts = [_text(table.iloc[[at]], row.table) if at >= 0 else "" for table, at in ((then, row.then), (now, row.now))]
         source = (now.iloc[row.now] if row.now >= 0 else then.iloc[row.then])[SOURCE]
         yield KINDS[row.kind], place, row.table, *source, *_apart(*texts), ""
+
+
+def _text(row: pd.DataFrame, table: str) -> str:
+    (cells,) = row_cells(pa.Table.from_pandas(row, preserve_index=False), table)
+    return "；".join(cells.values())
 
 
 def _apart(then: str, now: str) -> tuple[str, str]:

@@ -128,7 +128,7 @@ def publish(study: "Study", name: str = "", today: datetime.date | None = None) 
                 shutil.copy(file, target)
         study.indicators().to_parquet(staging / "indicators.parquet", index=False, compression="zstd")
         if (paths.report_build / RECORD).is_file():
-            printed_numbers(paths.report_build).to_parquet(staging / PRINTED, index=False, compression="zstd")
+            _printed(paths.report_build).to_parquet(staging / PRINTED, index=False, compression="zstd")
         if paths.report_output.exists():
             shutil.copytree(paths.report_output, staging / "report")
         about = {"format": FORMAT, "year": study.year, "version": version("ge_analysis"), "missing": study.missing}
@@ -222,8 +222,12 @@ def now(study: "Study") -> State:
         {place: applied(study.paths.tables(place)) for place in places},
         dict(study.missing),
         study.own_topics(),
-        printed_numbers(build) if (build / RECORD).is_file() else pd.DataFrame(columns=FOUND),
+        _printed(build) if (build / RECORD).is_file() else pd.DataFrame(columns=FOUND),
     )
+
+
+def _printed(build: Path) -> pd.DataFrame:
+    return pd.DataFrame(printed_numbers(build), columns=FOUND, dtype="str")
 
 
 def _tables(folder: Path) -> dict[str, pd.DataFrame]:

@@ -4,10 +4,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-import pandas as pd
-
 from ge_analysis.ledgers.finished import columns
-from ge_analysis.review.trace import HEADS, Trace, key_name
+from ge_analysis.review.trace import HEADS, Row, Trace, key_name
 from ge_analysis.storage.paths import Paths
 from ge_analysis.storage.workbooks import new_workbook
 
@@ -20,6 +18,13 @@ def write(trace: Trace, paths: Paths, path: Path) -> None:
     A row whose workbook has a different name below data/raw, because its name is masked here, has no links.
     """
     in_sheet = cache(lambda place: columns(paths.tables(place)))
+
+    @cache  # of a few sheets, for thousands of rows
+    def cells_of(place: str, file: str, sheet: str) -> tuple[str, dict[str, str]]:
+        """Return the address of a sheet's cells, and the column of each field; nothing where there is no such workbook."""
+        raw = paths.raw / place / file
+        return (f"external:{quote(raw.as_posix())}#'{sheet}'!", in_sheet(place)[file, sheet]) if raw.is_file() else ("", {})
+
     with new_workbook(path) as book:
         head = book.add_worksheet("数值")
         lines = [(key_name(trace.key), trace.title), ("", trace.formula)]
@@ -28,17 +33,15 @@ def write(trace: Trace, paths: Paths, path: Path) -> None:
         for at, line in enumerate(lines):
             head.write_row(at, 0, line)
         sheet, rows, links = book.add_worksheet("台账行"), trace.rows, 0
-        sheet.write_row(0, 0, [HEADS[name] for name in (*rows, "said")])
-        for at, (row, cells) in enumerate(zip(rows.itertuples(index=False), trace.behind.cells(rows), strict=True), start=1):
-            sheet.write_row(at, 0, [None if pd.isna(value) else value for value in row])
-            raw = paths.raw / str(row.place) / str(row.source_file)
-            letters = in_sheet(row.place)[str(row.source_file), str(row.source_sheet)] if raw.is_file() else {}
-            for column, (name, text) in enumerate(cells.items(), start=len(rows.columns)):
+        sheet.write_row(0, 0, [HEADS[name] for name in (*Row._fields, "said")])
+        for at, (row, cells) in enumerate(zip(rows, trace.behind.cells(rows), strict=True), start=1):
+            sheet.write_row(at, 0, [None if value != value else value for value in row])  # NaN
+            address, letters = cells_of(row.place, row.source_file, row.source_sheet)
+            for column, (name, text) in enumerate(cells.items(), start=len(row)):
                 if name in letters and links < _MOST_LINKS:
-                    cell = f"'{row.source_sheet}'!{letters[name]}{row.source_row}"
-                    sheet.write_url(at, column, f"external:{quote(raw.as_posix())}#{cell}", string=text)
+                    sheet.write_url(at, column, f"{address}{letters[name]}{row.source_row}", string=text)
                     links += 1
                 else:
                     sheet.write_string(at, column, text)
-        sheet.autofilter(0, 0, len(rows), len(rows.columns))
+        sheet.autofilter(0, 0, len(rows), len(Row._fields))
         sheet.freeze_panes(1, 0)

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from ge_analysis.findings.targets import progress
-from ge_analysis.indicators.long_table import DIMENSIONS, KEYS, all_dimensions
+from ge_analysis.indicators.long_table import all_dimensions
 from ge_analysis.indicators.once import Once
 from ge_analysis.indicators.results import Line, Topic, long_table
 from ge_analysis.indicators.topics.scores import OF_COUNTIES
 from ge_analysis.review.measures import Tables, changed, with_item
 from ge_analysis.review.recount import Recount, moved
+from ge_analysis.settings.keys import DIMENSIONS, KEYS
 from ge_analysis.settings.measures import Measure
 from ge_analysis.settings.parameters import Params
 from ge_analysis.settings.places import CITY

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from ge_analysis.storage.files import read_whole
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 FAILURE, FAILED_NOTEBOOK = "failure.json", "failed.ipynb"  # beside the last good results, which stay as they are
 
 
-def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.DataFrame":
+def saved(folder: Path, name: str = "indicators") -> "pa.Table":
     """Return a table of a results folder: the long indicator table, or what is behind it.
 
     Parameters
@@ -21,22 +21,17 @@ def saved(folder: Path, name: str = "indicators", indicator: str = "") -> "pd.Da
         Results of one place.
     name : {"indicators", "rows", "links", "quoted"}
         As in `ge_analysis.indicators.results.Results`.
-    indicator : str
-        The only indicator to read; by default all.
 
     Raises
     ------
     GeError
         If the file is missing, damaged or unreadable.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
     from pyarrow.parquet import ParquetFile  # `pandas.read_parquet` takes longer, looking for a dataset of many files
 
     path = folder / f"{name}.parquet"
     with read_whole(path), ParquetFile(path) as file:
-        table = file.read()
-        return (table.filter(pc.equal(table["indicator"], pa.scalar(indicator))) if indicator else table).to_pandas()
+        return file.read()
 
 
 def failure(folder: Path) -> dict[str, str] | None:

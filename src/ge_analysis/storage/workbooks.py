@@ -4,11 +4,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xlsxwriter
-from openpyxl import Workbook
 
 from ge_analysis.storage.files import whole_file
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 
 @contextmanager
@@ -34,7 +37,7 @@ def new_workbook(path: Path) -> Iterator[xlsxwriter.Workbook]:
             yield book
 
 
-def save(book: Workbook, path: Path) -> None:
+def save(book: "Workbook", path: Path) -> None:
     """Save a workbook of openpyxl, in a process that has no other thread.
 
     Parameters
