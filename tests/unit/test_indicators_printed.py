@@ -165,3 +165,12 @@ def test_shares_of_what_is_done_everywhere_are_whole():
     shares = ("capacity_published_pct", "call_back_pct", "record_system_pct", "policy_posted_pct", "two_managers_pct")
     assert [value(found, name) for name in (*shares, "notice_in_time_pct", "notice_sms_pct")] == [100] * 7
     assert value(found, "feeder_interconnected_pct", area="all") == 100
+
+
+def test_what_is_left_blank_was_not_done():
+    sheets = LEDGERS["lishi"]
+    found = lishi(
+        complaints=sheets["complaints"].assign(call_back_done=pd.array([True, None, True, True], dtype="boolean")),
+        hall_visits=sheets["hall_visits"].assign(policy_posted=pd.array([True, None], dtype="boolean")),
+    )
+    assert [value(found, name) for name in ("call_back_pct", "policy_posted_pct")] == [50, 50]

@@ -315,6 +315,8 @@ def test_grids_are_compared_state_less_local():
     found = city_results(POOLED | {"survey": survey}, LONG, CITY, BOTH).indicators
     row = select(found, "survey_grid_difference", item="payment", by="grid", group="local").iloc[0]
     assert (row["value"], row["n"]) == (pytest.approx(100 - 80), 10)
+    links = WHOLE.links[(WHOLE.links["indicator"] == "survey_grid_difference") & (WHOLE.links["item"] == "payment")]
+    assert links["of_group"].tolist() == ["state", "local"]
     few = select(found, "survey_grid_difference", item="connection", by="grid", group="local").iloc[0]
     assert np.isnan(few["value"]) and few["n"] == 8  # four answers of each grid
 

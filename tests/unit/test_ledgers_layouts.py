@@ -62,6 +62,13 @@ def epoch_1904(workbook):
     workbook.epoch = datetime(1904, 1, 1)
 
 
+def one_word_above_three(workbook):
+    sheet = workbook["停电事件"]
+    sheet.insert_rows(1)
+    sheet["D1"], sheet["D2"], sheet["E2"], sheet["F2"] = "停电", "类型", "原因", "开始时间"
+    sheet.merge_cells("D1:F1")
+
+
 TITLES = [["临县2020年停电事件统计表"], ["填报单位：临县供电公司"], HEADER]
 OTHER = ["事件编号", "馈线", "区域类型", "停电性质", "责任原因", "停电起始时间", "送电时间", "影响户数", "备注"]
 NOTES = [["合计", None, None, None, None, None, None, 60], [], ["注：本表由调度系统导出"], ["制表：", None, None, "审核："]]
@@ -72,6 +79,7 @@ READ = {
     "title rows": (outages(TITLES), None),
     "leading blank rows and columns": (None, shifted),
     "two-row merged header": (None, merged_header),
+    "one word merged above three headings": (None, one_word_above_three),
     "merged county and feeder": (None, merged_feeder),
     "totals and notes": (outages([HEADER], *ROWS, *NOTES), None),
     "subtotals between": (outages([HEADER], *SUBTOTAL), None),

@@ -121,6 +121,19 @@ def test_a_note_would_fill_one_of_two_required_columns():
     assert (layout.rows, layout.left_out) == ([1, 3], [2])
 
 
+def test_a_row_below_a_note_may_lack_one_of_three_required_columns():
+    of = contracts()["customers"]
+    layout = laid_out(of, full(of), only(of, "注：含专变"), [*full(of)[:2], *[""] * (len(of.fields) - 2)])
+    assert (layout.rows, layout.left_out) == ([1, 3], [2])
+
+
+def test_a_note_above_merged_cells_takes_nothing_from_them():
+    of = contracts()["outages"]
+    merged = [((2, at), (3, at)) for at in range(len(of.fields))]
+    layout = laid_out(of, only(of, "注：含专变"), full(of), only(of, ""), merged=merged)
+    assert (layout.rows, layout.left_out) == ([2], [1])
+
+
 def test_a_sparse_row_above_the_first_note_stays():
     of = contracts()["outages"]
     layout = laid_out(of, *(only(of, text) for text in ("E1", "注：含专变", "E2")))
