@@ -173,6 +173,12 @@ def test_json_of_a_trace_holds_its_numbers(study, monkeypatch, capsys):
     assert len(printed["rows"]) == len(found.rows)
 
 
+def test_a_value_that_counts_nothing_has_no_n(study, monkeypatch, capsys):
+    monkeypatch.setattr(review, "open_study", lambda year: study)
+    review.trace(["lishi", "score"], voltage="low")
+    assert "n — · 2020-01-01/2020-12-31 · " in capsys.readouterr().out
+
+
 def test_corrections_of_a_row_and_of_its_sheet_are_named(study):
     entry = {"sheet": "停电事件", "workbook": "lishi.xlsx", "action": "override", "reason": "抄错"}
     entries = [entry | {"cell": "H3"}, entry | {"cell": "H4"}, entry | {"cell": "H9", "action": "drop"}]

@@ -13,12 +13,13 @@ from ge_analysis.figures.measures import before_after
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
 from ge_analysis.indicators.results import long_table
-from ge_analysis.indicators.topics import frequent
+from ge_analysis.indicators.topics import frequent, reliability
 from ge_analysis.review.what_if import SHOWN, effects, goal, headlines, smallest
 from ge_analysis.review.world import TARGETS, World
 from ge_analysis.settings.keys import KEYS
 from ge_analysis.settings.measures import Measure
 from ge_analysis.settings.yaml_files import validated
+from ge_analysis.storage import processes
 
 HOUR = pd.Timedelta(hours=1)
 
@@ -243,6 +244,17 @@ def test_a_search_counts_again_only_the_topic_of_its_goal(monkeypatch):
     found = smallest(ledgers, "lishi", goal("index=6"), [measure("fault_hours", 9)])
     assert found.loc[0, ["amount", "before", "after"]].tolist() == [1.5, 5, 6]  # the band's step, and three items
     assert len(counted) == 1  # before the search, where nobody knows yet which topic has the index
+
+
+def test_a_measure_counts_again_only_the_topics_that_read_what_it_changes(monkeypatch):
+    counted: dict[str, list[object]] = {"frequent": [], "reliability": []}
+    for topic in (frequent, reliability):
+        name, compute = topic.__name__.rpartition(".")[2], topic.compute
+        monkeypatch.setattr(topic, "compute", lambda *given, n=name, c=compute: counted[n].append(given) or c(*given))
+    monkeypatch.setattr(processes, "may_fork", lambda: False)
+    ledgers = World(BOTH, {"lishi": TABLES["lishi"], "city": CITY}, with_city=False)
+    effects(ledgers, [measure("sms_pct", 100), measure("interconnected_pct", 100)])  # change notices and feeders
+    assert (len(counted["frequent"]), len(counted["reliability"])) == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -101,14 +101,14 @@ def _candidates(found: "list[Number]", as_json: bool) -> None:
 
 def _print(answer: "Trace", everything: bool) -> None:
     from ge_analysis.review.trace import key_name
-    from ge_analysis.settings.registry import indicator
+    from ge_analysis.settings.registry import MISSING, indicator
 
     line = answer.line
     _say(key_name(answer.key))
     _say(answer.title)
     _say(indicator(answer.key[1]).description)
     _say(answer.formula)
-    n = "<NA>" if line["n"] is None else line["n"]
+    n = MISSING if line["n"] is None else line["n"]
     _say(_("n {n} · {period} · {method}", n=n, period=line["period"], method=line["method"]))
     if answer.parameters:
         _say(_("parameters"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ge_analysis.indicators.arrays import plain
-from ge_analysis.indicators.county import OF_ANY_PLACE
+from ge_analysis.indicators.county import OF_ANY_PLACE, without
 from ge_analysis.indicators.once import Caller, called
 from ge_analysis.indicators.results import Results, Tally, Topic, assembled
 from ge_analysis.indicators.topics import b_ready, connection, frequent, incentives, price, promises, reliability, scores, years
@@ -54,10 +54,10 @@ def city_tallies(
     if not {unit.slug for unit in params.counties} <= set(county_indicators["county"]):
         previous = previous[previous["place"] != CITY]  # the city of earlier years includes counties that this year's lacks
     before = call(years.last_year, previous, params)
-    supply = call(reliability.compute, tables, params, CITY, before)
+    supply = call(reliability.compute, without(reliability.UNREAD, tables, call), params, CITY, before)
     tallies = [
         supply,
-        call(frequent.compute, tables, params, CITY),
+        call(frequent.compute, without(frequent.UNREAD, tables, call), params, CITY),
         call(connection.compute, tables, params, CITY),
         call(promises.compute, tables, params, CITY),
         scores.weighted(city_tables, params, county_indicators),

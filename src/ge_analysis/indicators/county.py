@@ -68,11 +68,11 @@ def county_topics(
     tables = {name: call(plain, table) for name, table in tables.items()}
     index_items, previous = call(plain, index_items), call(plain, previous)
     before = call(years.last_year, previous, params)
-    supply = cache(partial(call, reliability.compute, tables, params, county, before))
+    supply = cache(partial(call, reliability.compute, without(reliability.UNREAD, tables, call), params, county, before))
     connections = cache(partial(call, connection.compute, tables, params, county))
     return [
         supply,
-        partial(call, frequent.compute, tables, params, county),
+        partial(call, frequent.compute, without(frequent.UNREAD, tables, call), params, county),
         connections,
         lambda: call(scores.compute, {"index_items": index_items}, params, supply(), connections()),
         *(partial(call, topic, tables, params, county) for topic in (promises.compute, *OF_ANY_PLACE)),
@@ -80,3 +80,12 @@ def county_topics(
         lambda: call(years.compute, supply(), previous),
         *(partial(call, topic, tables, params, county) for topic in own),
     ]
+
+
+def without(unread: Mapping[str, str], tables: Mapping[str, pd.DataFrame], call: Caller) -> dict[str, pd.DataFrame]:
+    """Return the tables without the columns that a topic does not read: what changes no others leaves its values alone."""
+    return {**tables, **{name: call(_without, tables[name], column) for name, column in unread.items()}}
+
+
+def _without(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    return table.drop(columns=column)

@@ -100,7 +100,7 @@ def select(indicators: pd.DataFrame, indicator: str, **dims: str) -> pd.DataFram
     found = indicators[(indicators["indicator"] == indicator).to_numpy()]
     # items, industries and months that the registry does not list are taken from the table
     own = found[["item", "by", "group"]].drop_duplicates() if {"item", "by"} & dims.keys() else found.iloc[:0]
-    known = codes_of(own.astype("str").itertuples(index=False, name=None))
+    known = codes_of(zip(*(own[name].astype("str") for name in own), strict=True)) if len(own) else {}
     wanted = all_dimensions(value_codes(indicator, dims, known))
     if county is not None:
         wanted["county"] = _slug(indicators, county)

@@ -25,7 +25,7 @@ def called(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 class Once:
     """Calls a function only if it was not yet called with the same arguments.
 
-    Arguments are the same if they are the same objects; of a mapping, only the tables that the function read need be.
+    Arguments are the same if they are the same objects; of a mapping, if the tables that the function read are equal.
 
     Examples
     --------
@@ -71,5 +71,5 @@ class _Read(Mapping[str, pd.DataFrame]):
 
 def _same(given: object, arg: Any) -> bool:
     if isinstance(given, _Read):
-        return all(arg[name] is table for name, table in given.read.items())
+        return all(table is arg[name] or table.equals(arg[name]) for name, table in given.read.items())
     return given is arg

@@ -20,7 +20,6 @@ from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, NUMBERS, all_di
 from ge_analysis.settings.keys import KEYS, OF_KEYS, SOURCE
 from ge_analysis.settings.parameters import Params, Period
 from ge_analysis.settings.registry import indicator as registry_entry
-from ge_analysis.settings.registry import registry
 
 ROW_COLUMNS = [*KEYS, "table", "place", *SOURCE, "numerator", "denominator"]
 LINK_COLUMNS = [*KEYS, "role", *OF_KEYS]
@@ -206,7 +205,7 @@ class Tally:
         numerator, denominator, _ = self._sums.get(key, (np.nan, np.nan, 0))
         if np.isnan(denominator):
             return float(numerator)
-        scale = 100 if registry().indicators[key[0]].unit == "%" else 1
+        scale = 100 if _unit(key[0]) == "%" else 1
         return float(scale * numerator / denominator) if denominator > 0 else np.nan
 
     def sums(self, indicator: str, **dims: str) -> tuple[float, float, int]:
@@ -220,19 +219,24 @@ class Tally:
         for key in dict.fromkeys([*self._sums, *self._noted]):
             numerator, denominator, n = self._sums.get(key, (np.nan, np.nan, None))
             _, n, reason = self._noted.get(key, (None, n, ""))
-            value, unit = self._value(key), registry().indicators[key[0]].unit
-            yield self.county, *key, value, unit, n, numerator, denominator, reason if np.isnan(value) else "", period
+            value = self._value(key)
+            yield self.county, *key, value, _unit(key[0]), n, numerator, denominator, reason if np.isnan(value) else "", period
 
 
 def _key(indicator: str, dims: Mapping[str, str]) -> tuple[str, ...]:
     """Return the key of a value within its place."""
-    registry_entry(indicator)  # refuses a mistyped name in a study's own topic at once
-    return indicator, *_dimensions(*dims.items())
+    return _key_of(indicator, *dims.items())
 
 
 @cache
-def _dimensions(*dims: tuple[str, str]) -> tuple[str, ...]:
-    return tuple(all_dimensions(dict(dims)).values())
+def _key_of(indicator: str, *dims: tuple[str, str]) -> tuple[str, ...]:
+    registry_entry(indicator)  # refuses a mistyped name in a study's own topic at once
+    return indicator, *all_dimensions(dict(dims)).values()
+
+
+@cache
+def _unit(indicator: str) -> str:
+    return registry_entry(indicator).unit
 
 
 def without_rows(tallies: Iterable[Tally]) -> Iterator[Tally]:

@@ -16,6 +16,7 @@ from ge_analysis.settings.parameters import Params
 NO_LIST = "no list of interrupted customers (停电用户明细)"
 CUSTOMERS = "interrupted_customers"
 BY = ["county", "feeder"]
+UNREAD = {"outages": "notice", "feeders": "interconnected"}
 
 
 class Judged(NamedTuple):
@@ -124,8 +125,7 @@ def _listed(tables: Mapping[str, pd.DataFrame], days: Mapping[str, pd.DatetimeIn
 def _of_customers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of the list of customers with their event, from its first step to its last."""
     listed, outages = tables[CUSTOMERS][["county", "event_id", "customer_id"]], tables["outages"]
-    wanted = set(listed["event_id"])
-    steps = outages[np.array([event in wanted for event in outages["event_id"]], dtype=bool)]  # also if there is no outage
+    steps = outages[outages["event_id"].isin(listed["event_id"].unique()).to_numpy(dtype=bool)]
     events = steps.groupby(["county", "event_id"], sort=False).agg(
         started=("started", "min"),
         restored=("restored", "max"),

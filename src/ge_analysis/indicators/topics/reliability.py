@@ -28,6 +28,7 @@ CHANGES = {
     "customers_served": "customers_served_change_pct",
     "asai_pct": "asai_published_change_points",
 }
+UNREAD = {"outages": "notice"}
 SPANS_HOURS = (0.5, 1, 2, 4, 8, 12, 24)  # upper ends of the spans of durations; the last span is open
 
 

@@ -9,6 +9,7 @@ from ge_analysis.indicators import reliability, score
 from ge_analysis.indicators.arrays import as_floats
 from ge_analysis.indicators.long_table import select
 from ge_analysis.indicators.results import Link, Quoted, Tally, link
+from ge_analysis.settings.keys import KEYS
 from ge_analysis.settings.parameters import Params
 
 NO_CHECK = "no index check recorded for this place"
@@ -97,6 +98,7 @@ def weighted(tables: Mapping[str, pd.DataFrame], params: Params, county_indicato
         Long table of all counties that have results; only its `OF_COUNTIES` are needed.
     """
     tally = items(tables, params, "city")
+    county_indicators = county_indicators[[*KEYS, "value"]]  # rows are picked column by column
     customers = _by_county(county_indicators, "customers_served", area="all")
     of_both = [(name, {"voltage": voltage}) for name in (*PARTS, "score") for voltage in params.method.connection.cases]
     for name, dims in [("reliability_index", {}), ("score_index", {}), *of_both]:
