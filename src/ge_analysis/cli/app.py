@@ -184,7 +184,7 @@ def main() -> None:
         cast(TextIOWrapper, stream).reconfigure(errors="replace")  # a console in GBK has no 𠮷
     choose()
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(prog_name="ge", standalone_mode=False))  # whoever started it: completion depends on the name
     except ClickException as error:
         answer(error)
         sys.exit(error.exit_code)
