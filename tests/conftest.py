@@ -12,11 +12,7 @@ from filelock import FileLock
 from hypothesis import settings
 from slipcover import pytest_plugin as coverage
 
-from ge_analysis import demo
-from ge_analysis.ledgers import ingest
-from ge_analysis.runner.rehearsal import of_reading
-from ge_analysis.settings import parameters
-from ge_analysis.study import Study
+from ge_analysis.runner.rehearsal import of_reading  # and no other of its modules: slipcover must be set before they are loaded
 
 ROOT = Path(__file__).parent.parent
 
@@ -85,8 +81,12 @@ def once(tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
 
 
 @pytest.fixture(scope="session")
-def demonstration(once) -> Study:
+def demonstration(once):
     """The demonstration study, with tables of all counties; not to be changed."""
+    from ge_analysis import demo
+    from ge_analysis.ledgers import ingest
+    from ge_analysis.settings import parameters
+    from ge_analysis.study import Study
 
     def make(root: Path) -> None:
         study = Study.open(2021, copy_project(root, tuple(unit.slug for unit in parameters.load(ROOT, 2021).counties)))
