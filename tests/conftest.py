@@ -102,9 +102,9 @@ def project(tmp_path: Path) -> Path:
     return copy_project(tmp_path / "study", ("linxian", "wenshui"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window; its event loop ends before tests of other modules begin."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

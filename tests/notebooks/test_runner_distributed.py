@@ -163,7 +163,7 @@ def test_a_failing_county_is_reported_as_on_this_machine(study, scheduler, run, 
 
 
 def test_a_notebook_is_sent_without_workbooks(study):
-    job = Job("linxian", study.paths.root, Path("notebooks/county.ipynb"), Path(), {}, {}, True)
+    job = Job("linxian", "临县", study.paths.root, Path("notebooks/county.ipynb"), Path(), {}, {}, True)
     names = sent(study, job)
     assert "data/processed/2021/tables/linxian/outages.parquet" in names
     assert [name for name in names if "raw" in name] == ["data/raw/2021/.demo.json"]

@@ -156,7 +156,7 @@ def test_finished_files_that_cannot_be_read_are_made_again(tmp_path, refuse):
 
 
 def test_an_unexpected_system_error_is_one_line(monkeypatch, capsys):
-    def refused(standalone_mode):
+    def refused(**how):
         raise PermissionError(13, "Permission denied", "somewhere")
 
     monkeypatch.setattr(cli, "app", refused)

@@ -61,8 +61,10 @@ def judged_feeders(tables: Mapping[str, pd.DataFrame], params: Params) -> Judged
     params : Params
         Period and the method's thresholds.
     """
-    days = major_event_days_of_counties(tables["outages"], tables["customers"], params)
-    return _judged(tables["outages"], days, params, BY)
+    outages = tables["outages"]
+    feeders = outages["feeder"].astype("str").where(outages["feeder"].notna(), "")  # steps of no feeder are those of one
+    days = major_event_days_of_counties(outages, tables["customers"], params)
+    return _judged(outages.assign(feeder=feeders), days, params, BY)
 
 
 def _judged(rows: pd.DataFrame, days: Mapping[str, pd.DatetimeIndex], params: Params, by: list[str]) -> Judged:
