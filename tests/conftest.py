@@ -16,6 +16,8 @@ from ge_analysis.runner.rehearsal import of_reading  # and no other of its modul
 
 ROOT = Path(__file__).parent.parent
 
+collect_ignore_glob = ["*/conftest.py"]  # they hold no doctests, and have one name: whichever came first would be taken for all
+
 os.environ["LANGUAGE"] = "en"  # what tests expect of messages, whoever runs them
 
 if coverage._slipcover_instance:  # its --immediate does not reach the workers, whose forks would pay for each line again

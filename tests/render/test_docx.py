@@ -5,11 +5,11 @@ import zipfile
 from datetime import datetime
 
 import pytest
-from conftest import CAPTIONS, CONTENTS, HEADINGS, HOSTILE
 from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
 from pypdf import PdfReader
+from sample_project import CAPTIONS, CONTENTS, HEADINGS, HOSTILE
 
 from ge_analysis.report.render import render_project
 

@@ -5,7 +5,7 @@ import re
 import openpyxl
 import pytest
 from bs4 import BeautifulSoup
-from conftest import CAPTIONS, HEADINGS, HOSTILE
+from sample_project import CAPTIONS, HEADINGS, HOSTILE
 
 
 @pytest.fixture(scope="module")

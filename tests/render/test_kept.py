@@ -6,11 +6,11 @@ import re
 import shutil
 
 import pytest
-from conftest import HERE, REPORT
 from docx import Document
 from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from sample_project import HERE, REPORT
 
 from ge_analysis.errors import GeError
 from ge_analysis.report.kept import AUTHOR, Outcome, keep

@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from browsing import findings
-from conftest import CAPTIONS, HEADINGS, HOSTILE, PROOF, SCRIPT
 from playwright.sync_api import expect
 from pypdf import PdfReader
+from sample_project import CAPTIONS, HEADINGS, HOSTILE, PROOF, SCRIPT
 
 pytestmark = pytest.mark.look
 

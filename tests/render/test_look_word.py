@@ -6,10 +6,10 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from conftest import CAPTIONS, HEADINGS
 from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
+from sample_project import CAPTIONS, HEADINGS
 
 from ge_analysis.report.kept import keep
 

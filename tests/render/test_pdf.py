@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import CAPTIONS, HEADINGS, HOSTILE, title_heights
 from pypdf import PdfReader
+from sample_project import CAPTIONS, HEADINGS, HOSTILE, title_heights
 
 from ge_analysis.report.render import render_project
 

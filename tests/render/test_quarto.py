@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import HERE, REPORT, title_heights
 from docx import Document
 from pypdf import PdfReader
+from sample_project import HERE, REPORT, title_heights
 
 from ge_analysis.report.render import equip, render_project
 from ge_analysis.report.source import quarto_installed
