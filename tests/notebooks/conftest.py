@@ -1,14 +1,13 @@
 """Studies of two counties: finished by the real notebooks, and by some that do little."""
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from runner_study import CITY, COUNTY, GE, write_notebook
+from runner_study import CITY, COUNTY, ge, shorten, write_notebook
 
 from ge_analysis import demo
 from ge_analysis.ledgers import ingest
@@ -18,17 +17,26 @@ from ge_analysis.runner.pool import pools
 from ge_analysis.study import Study
 
 
+def build(root: Path) -> None:
+    for command in ("demo", "build"):
+        ge(root, command)
+
+
 @pytest.fixture(scope="session")
 def built_root(once, small_project) -> Path:
     """A study built by the real notebooks; not to be changed."""
+    return once("built", lambda root: build(small_project(root, ("linxian", "wenshui"))))
+
+
+@pytest.fixture(scope="session")
+def short_root(once, small_project) -> Path:
+    """A built study of the same counties, with one figure in each notebook and one chapter; not to be changed."""
 
     def make(root: Path) -> None:
-        small_project(root, ("linxian", "wenshui"))
-        for command in ("demo", "build"):
-            done = subprocess.run([*GE, command], cwd=root, capture_output=True, text=True, check=False)
-            assert not done.returncode, done.stdout + done.stderr
+        shorten(small_project(root, ("linxian", "wenshui")))
+        build(root)
 
-    return once("built", make)
+    return once("short", make)
 
 
 @pytest.fixture(scope="session")

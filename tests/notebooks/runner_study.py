@@ -61,6 +61,57 @@ CITY = [
     ("code", SAVE),
 ]
 
+SHORT = {  # notebooks that compute everything but draw one figure
+    "county": """\
+from ge_analysis import Study
+from ge_analysis.figures import outages
+from ge_analysis.findings import problems
+from ge_analysis.notebook import saving
+from ge_analysis.notebook.parameters import check_parameters
+check_parameters(In)
+study = Study.open(year)
+computed = study.compute(county)
+figures = {"monthly_hours": outages.monthly_hours(computed.indicators, study.params, county)}
+saving.save(results, computed, figures, problems(computed.indicators, study.params))""",
+    "city": """\
+import pandas as pd
+from ge_analysis import Study
+from ge_analysis.figures import reliability
+from ge_analysis.findings import problems
+from ge_analysis.notebook import saving
+from ge_analysis.notebook.parameters import check_parameters
+check_parameters(In)
+study = Study.open(year)
+counties, computed = study.county_indicators(), study.compute("city")
+figures = {"reliability": reliability.counties(counties, study.params)}
+saving.save(results, computed, figures, problems(pd.concat([counties, computed.indicators]), study.params))""",
+}
+CHAPTER = """\
+# 停电 {#tingdian}
+
+全市户均停电{{ num("saidi_hours", area="all") }}小时，见{{ ref("图 1-1") }}。
+
+{{ figure("图 1-1", "各县停电时间", "figures/reliability", alt="各县停电时间的横条图。") }}
+"""
+BRIEF = """\
+户均停电{{ num("saidi_hours", county, area="all") }}小时。
+
+{{ figure("图 1-1", "各月停电时户数", "figures/" ~ county.slug ~ "/monthly_hours", alt="各月停电时户数的柱状图。") }}
+"""
+
+
+def shorten(root: Path) -> None:
+    """Leave one figure in each notebook of a project, and one chapter in its report."""
+    for name, source in SHORT.items():
+        old = nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)
+        (parameters,) = (cell.source for cell in old.cells if "parameters" in cell.metadata.get("tags", ()))
+        write_notebook(root / "notebooks" / f"{name}.ipynb", [("parameters", parameters), ("code", source)])
+    chapters = root / "report" / "chapters"
+    for path in chapters.glob("[0-9]*.j2"):
+        path.write_text("", encoding="utf-8")  # a missing one would be the package's
+    (chapters / "20-system.qmd.j2").write_text(CHAPTER, encoding="utf-8")
+    (chapters / "county-brief.qmd.j2").write_text(BRIEF, encoding="utf-8")
+
 
 def write_notebook(path: Path, cells: list[tuple[str, str]]) -> None:
     """Write a notebook of (kind, source) cells; "parameters" is a code cell with that tag."""
@@ -80,9 +131,24 @@ def replace_cell(cells: list[tuple[str, str]], number: int, source: str) -> list
     return [(kind, source if at == number else old) for at, (kind, old) in enumerate(cells)]
 
 
+def ge(root: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    """Run a command in a folder, check its exit code, and return what it prints."""
+    result = subprocess.run(
+        [*GE, *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"} | environment,
+    )
+    assert result.returncode == code, result.stdout + result.stderr
+    return result.stdout + result.stderr
+
+
 def hashes(folder: Path) -> dict[str, str]:
-    """Hash every file below a folder, hidden ones (locks) left out."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    """Hash every file below a folder but locks."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".lock"]
     return {path.relative_to(folder).as_posix(): hashlib.md5(path.read_bytes()).hexdigest() for path in files}
 
 

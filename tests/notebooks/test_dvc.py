@@ -31,9 +31,9 @@ def dvc(study, *arguments: str) -> str:
 
 
 @pytest.fixture
-def under_dvc(tmp_path, built_root) -> Study:
+def under_dvc(tmp_path, short_root) -> Study:
     """A finished study that DVC does not know yet."""
-    root = shutil.copytree(built_root, tmp_path / "study")
+    root = shutil.copytree(short_root, tmp_path / "study")
     shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     shutil.copytree(ROOT / ".dvc", root / ".dvc", ignore=shutil.ignore_patterns("tmp", "cache"))
     for name in ("dvc.yaml", ".dvcignore"):

@@ -1,11 +1,7 @@
 """The real notebooks on a study of two counties: raw workbooks to docx, pdf and html, and what follows from a correction."""
 
-import hashlib
-import os
 import re
-import select
 import shutil
-import subprocess
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +9,12 @@ from pathlib import Path
 import nbformat
 import openpyxl
 import pandas as pd
-import pypandoc
 import pytest
 from docx import Document
 from lxml import html
 from pypdf import PdfReader
 from reading import contradictions, in_common
-from runner_study import GE
+from runner_study import ge, hashes
 
 from ge_analysis.report.facts import Facts
 from ge_analysis.report.project import write_project
@@ -29,28 +24,6 @@ SLUGS = ("linxian", "wenshui")
 CAPTIONS = ("图 3-1", "图 3-2", "表 2-1")
 CHAPTERS = ("工作背景与目标", "指标体系", "现状分析", "市场主体感受", "对策建议")
 TEMPLATE_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|:::|\bnan\b|None|�")
-
-
-def ge(root: Path, *arguments: str, code: int = 0, **environment: str) -> str:
-    result = subprocess.run(
-        [*GE, *arguments],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"} | environment,
-    )
-    assert result.returncode == code, result.stdout + result.stderr
-    return result.stdout + result.stderr
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.md5(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def saidi_by_hand(root: Path, slug: str) -> float:
@@ -209,105 +182,6 @@ def test_a_second_build_changes_nothing(built):
     before |= {path: path.stat().st_mtime_ns for path in (built / "report" / "_output").rglob("*") if path.is_file()}
     ge(built, "build")
     assert {path: path.stat().st_mtime_ns for path in before} == before
-
-
-def test_several_reports_and_a_check_at_once_all_end_well(built, output):
-    before = hashes(output)
-    (built / "report" / "_build" / "2021" / "stamp.json").unlink()
-    (output / "report.docx").unlink()
-    (output / "report.html").unlink()
-    pipes = {"cwd": built, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-    running = [subprocess.Popen([*GE, *command], **pipes) for command in [["report"]] * 3 + [["check"]]]
-    reported = [process.communicate()[1] for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0, 0], reported
-    lines = {line for text in reported for line in text.splitlines()}
-    assert all(line.endswith("waiting for it to end") for line in lines), reported
-    assert hashes(output) == before
-
-
-def test_a_check_beside_a_build_waits_or_is_waited_for(built, output):
-    before = hashes(output)
-    pipes = {"cwd": built, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-    running = {name: subprocess.Popen([*GE, name], **pipes) for name in ("build", "check")}
-    reported = {name: process.communicate()[1] for name, process in running.items()}
-    assert running["check"].returncode == 0, reported
-    assert running["build"].returncode == 0 or re.fullmatch(
-        "ge: another run is working in .*; wait until it has ended\n", reported["build"]
-    )
-    assert hashes(output) == before
-
-
-KILLED_AT = {  # start of the line that a build prints then, and the folder that it is writing
-    "tables: ": "data/processed/2021/tables",
-    "counties: ": "data/processed/2021/counties",
-    "city: ": "data/processed/2021/city",
-    "report: ": "report/_output",
-    "report: report.": "report/_output",
-}
-
-
-def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bytes(built, tmp_path, temporary):
-    root = shutil.copytree(built, tmp_path / "study")
-    made = [root / folder for folder in dict.fromkeys(KILLED_AT.values())]
-    before = [hashes(folder) for folder in made]
-    shutil.rmtree(root / "report" / "_build")
-    for begin, folder in KILLED_AT.items():
-        shutil.rmtree(root / folder)  # whatever the previous build left: how far it came is unknown
-        pipes = {"stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        with subprocess.Popen([*GE, "build"], cwd=root, env=os.environ | {"TMPDIR": str(temporary)}, **pipes) as process:
-            assert any(line.startswith(begin) for line in process.stdout)
-            process.kill()
-    ge(root, "build", TMPDIR=str(temporary))
-    assert [hashes(folder) for folder in made] == before
-    assert not list((root / ".ge").glob("ge-*"))
-    assert not list(temporary.iterdir())
-
-
-# Writes half of the file, reports it, and waits until the other pipe is closed.
-PANDOC = """\
-#!/bin/sh
-for last; do :; done
-case "$last" in
-  *.{suffix}) echo half > "$last"; echo begun > "{begun}"; read line < "{held}"; exit 1 ;;
-esac
-exec "{pandoc}" "$@"
-"""
-
-
-def test_a_report_that_is_killed_while_it_writes_a_document_leaves_nothing_unfinished(built, tmp_path, temporary):
-    root = shutil.copytree(built, tmp_path / "study")
-    output = root / "report" / "_output" / "2021"
-    before = hashes(output)
-    shutil.rmtree(output)
-    for suffix in ("docx", "typ", "html"):
-        kill_while_pandoc_writes(suffix, root, tmp_path, temporary)
-        assert hashes(output).items() <= before.items()  # what is there is whole
-    ge(root, "report", TMPDIR=str(temporary))
-    assert hashes(output) == before
-    assert not list((root / ".ge").glob("ge-*"))
-    assert not list(temporary.iterdir())
-
-
-def kill_while_pandoc_writes(suffix: str, root: Path, folder: Path, temporary: Path) -> None:
-    """Kill a report when Pandoc has written half of a document with this suffix."""
-    begun, held, pandoc = (folder / f"{name}-{suffix}" for name in ("begun", "held", "pandoc"))
-    for pipe in (begun, held):
-        os.mkfifo(pipe)
-    pandoc.write_text(PANDOC.format(suffix=suffix, begun=begun, held=held, pandoc=pypandoc.get_pandoc_path()), encoding="utf-8")
-    pandoc.chmod(0o755)
-    with (
-        held.open("r+b", buffering=0),
-        begun.open("r+b", buffering=0) as said,
-        subprocess.Popen(
-            [*GE, "report", "--format", "pdf" if suffix == "typ" else suffix],
-            cwd=root,
-            stdout=subprocess.DEVNULL,
-            env=os.environ | {"TMPDIR": str(temporary), "PYPANDOC_PANDOC": str(pandoc)},
-        ) as process,
-    ):
-        happened, _, _ = select.select([said, os.pidfd_open(process.pid)], [], [])
-        assert happened == [said]
-        process.kill()
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"report.pdf": {"source": "1"}}'])

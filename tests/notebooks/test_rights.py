@@ -41,9 +41,9 @@ def ge(root: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture
-def root(built_root, tmp_path) -> Path:
+def root(short_root, tmp_path) -> Path:
     """A finished study of its own."""
-    return shutil.copytree(built_root, tmp_path / "study")
+    return shutil.copytree(short_root, tmp_path / "study")
 
 
 @contextmanager

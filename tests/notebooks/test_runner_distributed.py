@@ -213,8 +213,12 @@ def fail() -> None:
 
 
 @pytest.mark.parametrize(("function", "reason"), [(die, "die"), (fail, "two lines")])
-def test_a_task_that_cannot_be_done_is_one_clear_line(study, scheduler, function, reason):
-    with distributed.Cluster(study, scheduler) as cluster, pytest.raises(GeError, match="its task failed: ") as error:
+def test_a_task_that_cannot_be_done_is_one_clear_line(study, cluster, function, reason, monkeypatch):
+    monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)  # it need not kill several workers
+    with (
+        distributed.Cluster(study, cluster.scheduler_address) as cluster,
+        pytest.raises(GeError, match="its task failed: ") as error,
+    ):
         cluster.submit(function).result()
     assert reason in str(error.value)
     assert "\n" not in str(error.value)

@@ -9,6 +9,7 @@ import nbformat
 import openpyxl
 import pytest
 from edits import edit
+from runner_study import ge
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, CHINESE = ((DOCS / name).read_text(encoding="utf-8") for name in ("your-own.md", "zh/your-own.md"))
@@ -42,13 +43,6 @@ def follow(root: Path) -> None:
         else:
             assert not path.exists()
             path.write_text(content, encoding="utf-8")
-
-
-def ge(root: Path, *command: str) -> str:
-    program = "from ge_analysis.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", program, *command], cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def send(root: Path) -> None:

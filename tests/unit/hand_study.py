@@ -1,6 +1,5 @@
 """A study whose figures are written by hand, for the tests of figures and chapters: no ledger, no notebook."""
 
-import shutil
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -245,9 +244,8 @@ def whole(root: Path, **changes: object) -> HandStudy:
 
 
 def make(root: Path, study: HandStudy) -> HandStudy:
-    """Give a study its chapters and the finished figures of its places."""
-    if not study.paths.report.exists():
-        shutil.copytree(ROOT / "report" / "chapters", study.paths.report / "chapters")
+    """Give a study room for chapters of its own, and the finished figures of its places."""
+    (study.paths.report / "chapters").mkdir(parents=True, exist_ok=True)
     for place in ("city", *(unit.slug for unit in study.present)):
         folder = study.paths.results(place) / "figures"
         folder.mkdir(parents=True, exist_ok=True)

@@ -3,13 +3,16 @@
 import re
 import shutil
 from contextlib import suppress
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from traceback import walk_tb
+from types import CodeType
 from typing import cast
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, nodes
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, TemplateSyntaxError, nodes
+from jinja2.bccache import Bucket
 
 from ge_analysis.errors import GeError
 from ge_analysis.language import _
@@ -41,6 +44,9 @@ CALLS = (
 )  # those that begin with an indicator
 LISTS = "01-lists"  # lists of figures and tables; rendered last, printed first
 BRIEF = "county-brief"
+SYNTAX = Environment(
+    lstrip_blocks=True, keep_trailing_newline=True, comment_start_string="<!--", comment_end_string="-->"
+)  # {#id} is the id of a heading
 _BLANKS = re.compile(r"\n\s*\n")  # left by template tags on lines of their own
 
 
@@ -113,17 +119,27 @@ def _front(study: Study, title: str, subtitle: str, **more: object) -> str:
     return f"---\n{yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)}---\n\n"
 
 
+class _Compiled(BytecodeCache):
+    """The chapters that this process has compiled: `ge watch` renders them again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = _Compiled()
+
+
 def _environment(study: Study) -> Environment:
     """Return the templates; the study or its year may override each by a file of the same name, or drop it by an empty one."""
     chapters = [source / "chapters" for source in reversed(study.paths.report_sources)]
-    environment = Environment(
-        loader=FileSystemLoader([chapters[0] / str(study.year), *chapters]),
-        finalize=escape,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        comment_start_string="<!--",
-        comment_end_string="-->",
-    )  # {#id} is the id of a heading
+    loader = FileSystemLoader([chapters[0] / str(study.year), *chapters])
+    environment = SYNTAX.overlay(loader=loader, finalize=escape, bytecode_cache=COMPILED)
     environment.context_class = ChapterContext
     environment.filters["thousands"] = "{:,.10g}".format
     return environment
@@ -160,7 +176,7 @@ def _check_calls(environment: Environment) -> None:
     for file in environment.list_templates(filter_func=lambda name: name.endswith(ENDING) and "/" not in name):
         source, path = loader.get_source(environment, file)[:2]
         with suppress(TemplateSyntaxError):  # rendering reports where
-            for call in environment.parse(source).find_all(nodes.Call):
+            for call in _calls(source):
                 try:
                     _check_call(call)
                 except GeError as error:
@@ -168,6 +184,12 @@ def _check_calls(environment: Environment) -> None:
                         _("{path} line {line}: {error}", path=_shown(Path(path)), line=call.lineno, error=error),
                         _("correct the chapter"),
                     ) from error
+
+
+@cache
+def _calls(source: str) -> list[nodes.Call]:
+    """Return the calls in a chapter."""
+    return [*SYNTAX.parse(source).find_all(nodes.Call)]
 
 
 def _check_call(call: nodes.Call) -> None:
