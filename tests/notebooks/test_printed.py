@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from ge_analysis.ledgers.contract import contracts
+from ge_analysis.notebook.saving import save
 from ge_analysis.report import printed, proofs
 from ge_analysis.report.markup import escape
 from ge_analysis.report.project import write_project
@@ -37,9 +38,10 @@ def report(tmp_path_factory, ingested) -> tuple[Study, Path]:
     root = tmp_path_factory.mktemp("printed")
     study = Study.open(2021, shutil.copytree(ingested, root / "study"))
     chapters = "".join(path.read_text(encoding="utf-8") for path in (study.paths.report / "chapters").glob("*.j2"))
-    for place in ("city", *(unit.slug for unit in study.counties)):
+    for place in (*(unit.slug for unit in study.counties), "city"):
+        save(str(study.paths.results(place)), study.compute(place), {}, [])
         folder = study.paths.results(place) / "figures"
-        folder.mkdir(parents=True)
+        folder.mkdir(exist_ok=True)
         for name in re.findall(r'(?:"figures|~ ")/(\w+)"', chapters):
             (folder / f"{name}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
     build = root / "build"

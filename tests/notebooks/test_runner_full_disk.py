@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ def small_disk():
     def mount(folder: Path, room: int) -> None:
         kept = shutil.copytree(folder, folder.with_name(f"{folder.name}.kept")) if folder.exists() else None
         folder.mkdir(parents=True, exist_ok=True)
-        size = room + sum(path.stat().st_size + 8192 for path in folder.rglob("*"))
+        page = os.sysconf("SC_PAGE_SIZE")
+        size = room + page * sum(ceil(path.stat().st_size / page) for path in folder.rglob("*"))
         command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
         if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
             pytest.skip("may not mount a disk here")
