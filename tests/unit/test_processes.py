@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -73,3 +75,40 @@ def test_an_interrupt_ends_the_other_processes_at_once():
 
     with pytest.raises(KeyboardInterrupt):
         side_by_side(function, [(1,), (2,)])
+
+
+PROGRAM = """
+import os, signal, sys, time
+from multiprocessing import get_context
+from ge_analysis.storage.processes import handle, signals_held
+
+def end(number):
+    os.kill(os.getpid(), number)
+
+def work():
+    handle({{signal.SIGTERM: lambda *_: sys.exit(7)}})
+    time.sleep(600)
+
+os.register_at_fork({hook})
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(8))  # that of the first process
+signal.signal(signal.SIGINT, lambda *_: sys.exit(9))
+process = get_context("fork").Process(target=work, daemon=True)
+with signals_held():
+    process.start()
+process.join()
+sys.exit(process.exitcode)
+"""
+
+
+@forking
+@pytest.mark.parametrize(
+    ("hook", "code"),
+    [
+        ("after_in_child=lambda: end(signal.SIGTERM)", 7),
+        ("before=lambda: end(signal.SIGTERM)", 8),
+        ("after_in_parent=lambda: end(signal.SIGINT)", 9),
+    ],
+)
+def test_a_signal_during_a_fork_ends_the_process_without_a_traceback(hook, code):
+    done = subprocess.run([sys.executable, "-c", PROGRAM.format(hook=hook)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")

@@ -25,7 +25,7 @@ import psutil
 
 from ge_analysis.errors import GeError
 from ge_analysis.settings.parameters import LedgerParams
-from ge_analysis.storage.processes import may_fork
+from ge_analysis.storage.processes import handle, may_fork, signals_held
 
 if sys.platform != "win32":
     import resource
@@ -113,7 +113,8 @@ def _forked(limits: LedgerParams, function: Callable[..., object], arguments: tu
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(sender.send, limits, function, arguments), daemon=True)
-    process.start()
+    with signals_held():
+        process.start()
     sender.close()
     watch = _Watch(process.pid, math.inf)  # the system ends it when a step takes too long
     try:
@@ -183,8 +184,7 @@ def _work(
     send: Callable[[Message], None], limits: LedgerParams, function: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
     """Make the call within the limits and send its outcome."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+    handle(dict.fromkeys((signal.SIGTERM, signal.SIGINT), signal.SIG_DFL))
     debug = os.environ.get("GE_DEBUG")
     os.environ["RUST_BACKTRACE"] = "0"  # the fast reader's backtrace takes longer than reading most workbooks
     if not debug:  # libraries write to stderr when they abort

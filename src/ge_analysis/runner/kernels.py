@@ -22,7 +22,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from ge_analysis.storage.processes import CAN_FORK
+from ge_analysis.storage.processes import CAN_FORK, handle, signals_held
 
 # For a kernel to answer, and for its answer to be announced on the output channel, once that is connected.
 ANSWER_SECONDS, OUTPUT_SECONDS = 1, 0.2
@@ -38,9 +38,10 @@ def fork_ahead() -> None:
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_become_kernel, args=(receiver, sender), daemon=True)
-    process.start()
+    with signals_held():
+        process.start()
+        _waiting.append((process, sender))
     receiver.close()
-    _waiting.append((process, sender))
     os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "ge-warm"
 
 
@@ -113,7 +114,7 @@ class _Forked:
 def _become_kernel(receiver: Connection, sender: Connection) -> None:
     """Wait for a connection file, then run the kernel; exit if the parent ends first."""
     os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    handle({signal.SIGTERM: signal.SIG_DFL})
     sender.close()
     try:
         arguments, environment, folder = receiver.recv()

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, cast
 from ge_analysis.errors import DiskFullError, GeError
 from ge_analysis.language import _
 from ge_analysis.storage.files import FREE_SPACE, FULL_DISK, cannot_use, scratch
-from ge_analysis.storage.processes import CAN_FORK
+from ge_analysis.storage.processes import CAN_FORK, handle, signals_held
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS; this many are left before "/ge-12345678/kernel-1234567-ipc-5".
 SOCKET_FOLDER_BYTES = 68
@@ -99,9 +99,10 @@ def _answer(function: Callable[[Any], object], arguments: list[Any], jobs: int, 
                 number, argument = todo.pop()
                 receiver, sender = context.Pipe(duplex=False)
                 worker: BaseProcess = context.Process(target=_work, args=(function, argument, sender))
-                worker.start()
+                with signals_held():
+                    worker.start()
+                    running[receiver] = number, worker
                 sender.close()
-                running[receiver] = number, worker
                 _send((number, "started", None), answers)
             for ready in wait([*running, *caller]):
                 if ready in caller:  # the calling process sends nothing while it waits, so it has ended
@@ -135,7 +136,7 @@ def _result(receiver: Connection, worker: BaseProcess) -> object:
 
 def _work(function: Callable[[Any], object], argument: object, sender: Connection) -> None:
     """Send back what the function returns, or the error in one line."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the worker ends its kernel, too
+    handle({signal.SIGTERM: lambda *_: sys.exit(1)})  # so that the worker ends its kernel, too
     try:
         sender.send(function(argument))
     except Exception as error:  # the calling process reports it like any other failure and continues

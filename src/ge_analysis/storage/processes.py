@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing import current_process, get_context
@@ -16,6 +16,7 @@ Result = TypeVar("Result")
 
 # On macOS, forking is not safe once system libraries are loaded.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+_TO_END = {signal.SIGINT, signal.SIGTERM}
 
 
 def may_fork() -> bool:
@@ -25,6 +26,30 @@ def may_fork() -> bool:
     their locks but not the threads that would release them.
     """
     return CAN_FORK and not current_process().daemon and threading.active_count() == 1
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Hold back signals to end while this process forks, and in the fork until `handle`.
+
+    A library's hook that is called at a fork would swallow what a handler raises: the signal would be lost, with a traceback.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _TO_END)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def handle(handlers: Mapping[signal.Signals, Any]) -> None:
+    """Set a new process's own handlers of signals, and let in those held back since the fork."""
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _TO_END)
 
 
 @contextmanager
@@ -82,7 +107,8 @@ class _Share:
         context = get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=self._work, args=(sender,), daemon=True)
-        self._process.start()
+        with signals_held():
+            self._process.start()
         sender.close()
         return self
 
@@ -101,7 +127,7 @@ class _Share:
 
     def _work(self, sender: Connection) -> None:
         try:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
+            handle({signal.SIGINT: signal.SIG_DFL})  # Ctrl-C ends it without a word
             self._receiver.close()  # so that it ends, too, if nobody is left to read
             sender.send(self._call())
         finally:
