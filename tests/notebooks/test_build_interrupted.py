@@ -76,7 +76,7 @@ PANDOC = """\
 #!/bin/sh
 for last; do :; done
 case "$last" in
-  *.{suffix}) echo half > "$last"; echo begun > "{begun}"; read line < "{held}"; exit 1 ;;
+  *.{suffix}) exec 3< "{held}"; echo half > "$last"; echo begun > "{begun}"; read line <&3; exit 1 ;;
 esac
 exec "{pandoc}" "$@"
 """
