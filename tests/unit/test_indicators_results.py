@@ -8,7 +8,7 @@ from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED,
 from ge_analysis.errors import GeError
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.county import county_results
-from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, select, value
+from ge_analysis.indicators.long_table import INDICATOR_COLUMNS, positions, select, value
 from ge_analysis.indicators.results import ROW_COLUMNS, median_weights
 from ge_analysis.settings import parameters
 from ge_analysis.settings.keys import DIMENSIONS, KEYS
@@ -329,6 +329,14 @@ def test_unknown_names_are_refused():
 )
 def test_median_weights(values, weights):
     assert median_weights(np.array(values)).tolist() == weights
+
+
+def test_rows_of_a_value_are_found_wherever_they_are():
+    areas = ["urban", "rural", "rural", "urban", "town", "urban"]
+    rows = pd.DataFrame(dict.fromkeys(KEYS, "") | {"indicator": "saifi", "area": areas})
+    urban, rural, none = (("", "saifi", area, "", "", "", "", "") for area in ("urban", "rural", "city"))
+    found = {key: at.tolist() for key, at in positions(rows, [rural, none, urban])}
+    assert found == {rural: [1, 2], urban: [0, 3, 5]}
 
 
 def test_dimensions_are_those_of_the_registry_keys():

@@ -127,13 +127,17 @@ def positions(frame: pd.DataFrame, keys: Sequence[tuple[str, ...]]) -> Iterator[
         texts = frame[column].astype("category").cat
         found = texts.categories.get_indexer(pd.Index([key[at] for key in keys]))
         known &= found >= 0
-        codes = codes * len(texts.categories) + texts.codes.to_numpy()
+        codes *= len(texts.categories)
+        codes += texts.codes.to_numpy()
         wanted = wanted * len(texts.categories) + found
+    # Rows of one key mostly follow each other: there are far fewer runs to sort than rows.
+    starts = np.append(0, 1 + np.flatnonzero(codes[1:] != codes[:-1]))
+    ends, codes = np.append(starts[1:], len(codes)), codes[starts]
     order = np.argsort(codes, kind="stable")
-    starts, ends = (np.searchsorted(codes[order], wanted, side=side) for side in ("left", "right"))
-    for key, here, start, end in zip(keys, known, starts, ends, strict=True):
-        if here and end > start:
-            yield key, order[start:end]
+    lows, highs = (np.searchsorted(codes[order], wanted, side=side) for side in ("left", "right"))
+    for key, here, low, high in zip(keys, known, lows, highs, strict=True):
+        if here and high > low:
+            yield key, np.concatenate([np.arange(starts[run], ends[run]) for run in order[low:high]])
 
 
 def value(indicators: pd.DataFrame, indicator: str, **dims: str) -> float:

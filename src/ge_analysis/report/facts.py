@@ -52,9 +52,9 @@ class Facts:
         self.progress = findings.progress(indicators, study.params)
         keys = indicators[["indicator", "county", *DIMENSIONS]].itertuples(index=False, name=None)
         self._rows = dict(zip(keys, indicators[["value", "n", "reason"]].itertuples(index=False), strict=True))
-        self._dimensions: dict[tuple[str, str], list[dict[str, str]]] = {}  # of the rows of each indicator and place
-        for indicator, county, *codes in self._rows:
-            self._dimensions.setdefault((indicator, county), []).append(dict(zip(DIMENSIONS, codes, strict=True)))
+        self._keys: dict[tuple[str, str], list[Key]] = {}  # of the rows of each indicator and place
+        for key in self._rows:
+            self._keys.setdefault(key[:2], []).append(key)
         self._places = slugs_of_places(self.all_counties, self.params.study.city)
         self._codes: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._open_codes = _open_codes(indicators, self.params)
@@ -110,8 +110,9 @@ class Facts:
 
     def dimensions(self, indicator: str, place: object = "city", **given: str) -> list[dict[str, str]]:
         """Return the dimensions of the rows of an indicator that have the given codes, in the order of the results."""
-        rows = self._dimensions.get((indicator, self.place(place)), [])
-        return [dims for dims in rows if dims.items() >= given.items()]
+        keys = self._keys.get((indicator, self.place(place)), [])
+        every = (dict(zip(DIMENSIONS, key[2:], strict=True)) for key in keys)
+        return [dims for dims in every if dims.items() >= given.items()]
 
     def num(self, indicator: str, place: object = "city", **dimensions: str) -> markup.Markup:
         """Return one figure as printed, with the registry's decimals; 缺 if it is missing."""

@@ -66,34 +66,39 @@ def write_project(study: Study, build: Path) -> None:
         For a mistyped name in a chapter (with chapter and line), a reference to a missing figure or table, a missing figure
         file, or a study without results.
     """
+    with whole_folder(build) as staging:
+        _write_documents(study, staging)
+        proofs.write(study, staging)  # once what the chapters needed is out of memory
+
+
+def _write_documents(study: Study, folder: Path) -> None:
+    """Write the report, its chapters and the county briefs, with their figures and the record of their numbers."""
     environment = _environment(study)
     record = Record()
     facts = Facts(study, record)
     shared = study_names(facts)
-    with whole_folder(build) as staging:
-        _copy_figures(study.paths.results("city"), staging / "figures")
-        for county in facts.counties:  # below counties/, beside the briefs: an image must be under its document
-            _copy_figures(study.paths.results(county.slug), staging / "counties" / "figures" / county.slug)
-        book = Book(staging)
-        names = _chapter_names(environment)
-        _check_calls(environment)
-        pictures.check(study.paths.report_sources, names)
-        texts = {}
-        for name in sorted(names, key=lambda name: (name == LISTS, name)):
-            texts[name] = _rendered(environment, name, shared, book)
-            texts[name] += pictures.after(name, names, study.paths.report_sources, book)
-        cast(Register, shared["register"]).check()
-        documents = {f"chapters/{name}.qmd": _linked(environment, name, texts[name], book) for name in names}
-        includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
-        title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
-        documents["report.qmd"] = _front(study, title, f"（{study.year}年）") + includes + "\n"
-        for county in facts.counties:
-            documents[f"counties/{county.slug}.qmd"] = _brief(study, environment, shared, county, staging / "counties")
-        (staging / "chapters").mkdir()
-        for name, text in documents.items():
-            (staging / name).write_text(record.written(name, text), encoding="utf-8", newline="\n")
-        record.write(staging)
-        proofs.write(study, staging)
+    _copy_figures(study.paths.results("city"), folder / "figures")
+    for county in facts.counties:  # below counties/, beside the briefs: an image must be under its document
+        _copy_figures(study.paths.results(county.slug), folder / "counties" / "figures" / county.slug)
+    book = Book(folder)
+    names = _chapter_names(environment)
+    _check_calls(environment)
+    pictures.check(study.paths.report_sources, names)
+    texts = {}
+    for name in sorted(names, key=lambda name: (name == LISTS, name)):
+        texts[name] = _rendered(environment, name, shared, book)
+        texts[name] += pictures.after(name, names, study.paths.report_sources, book)
+    cast(Register, shared["register"]).check()
+    documents = {f"chapters/{name}.qmd": _linked(environment, name, texts[name], book) for name in names}
+    includes = "\n\n".join(f"{{{{< include chapters/{name}.qmd >}}}}" for name in names)
+    title = f"{study.params.study.city}优化营商环境“获得电力”专项提升报告"
+    documents["report.qmd"] = _front(study, title, f"（{study.year}年）") + includes + "\n"
+    for county in facts.counties:
+        documents[f"counties/{county.slug}.qmd"] = _brief(study, environment, shared, county, folder / "counties")
+    (folder / "chapters").mkdir()
+    for name, text in documents.items():
+        (folder / name).write_text(record.written(name, text), encoding="utf-8", newline="\n")
+    record.write(folder)
 
 
 def _brief(study: Study, environment: Environment, shared: dict[str, object], county: County, folder: Path) -> str:

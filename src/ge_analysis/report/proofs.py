@@ -22,7 +22,8 @@ from ge_analysis.study import Study
 
 FILE = "page.json"
 MOST_ROWS = 5  # of each value; `ge trace` shows all
-_KEPT = ["place", "table", *SOURCE, "value", "numerator", "denominator", "part"]
+_ROW = ["place", "table", *SOURCE]
+_NUMBERS = ["value", "numerator", "denominator", "part"]  # of a row in the value named first
 _MOST_ROLES = 9  # roles of a value that quotes ledger rows one by one, as in the tree of a trace
 
 
@@ -73,10 +74,12 @@ class _Proofs:
         """Return indicators, values and rows, for values and everything they follow from."""
         wanted = self._with_what_is_below(keys)
         values: dict[str, dict[str, object]] = {}
-        for place in sorted({key[0] for key in wanted}):
-            own = sorted(key for key in wanted if key[0] == place)
+        of_places: dict[str, list[Key]] = {}
+        for key in sorted(wanted):
+            of_places.setdefault(key[0], []).append(key)
+        for place, own in of_places.items():
             values |= self._of_place(place, own)
-        rows = pd.concat([pd.DataFrame(columns=_KEPT), *self.rows], ignore_index=True)
+        rows = pd.concat([pd.DataFrame(columns=[*_ROW, *_NUMBERS]), *self.rows], ignore_index=True)
         listed = self._listed(rows, values)
         indicators = {
             indicator: [entry.title, entry.unit, entry.description]
@@ -94,15 +97,15 @@ class _Proofs:
         return found
 
     def _of_place(self, place: str, keys: list[Key]) -> dict[str, dict[str, object]]:
-        lines = self._frame(place, "indicators")
+        lines = self.behind.columns(place, "indicators").table.to_pandas()
         at = {key: found[0] for key, found in positions(lines, keys)}
         records: list[Any] = lines.iloc[[*at.values()]].to_dict("records")
         line_of = dict(zip(at, records, strict=True))
         keys = [*at]
         following = [key for key in keys if self.behind.links(key)]
         summed = [key for key in keys if not self.behind.links(key)]
-        quoted = self._heaviest(self._frame(place, "quoted").assign(denominator=np.nan), "quoted", following)
-        counts = quoted | self._heaviest(self._frame(place, "rows"), "numerator", summed)
+        quoted = self._heaviest(place, "quoted", ["quoted"], following)
+        counts = quoted | self._heaviest(place, "rows", ["numerator", "denominator"], summed)
         values = {}
         for key in keys:
             branches = [Branch(1, role, of, self.behind.value(of)) for role, of in self.behind.links(key)]
@@ -112,12 +115,11 @@ class _Proofs:
             values[key_name(key)] = _value(key, line_of[key], formula, branches, counts.get(key, 0))
         return values
 
-    def _frame(self, place: str, name: str) -> pd.DataFrame:
-        return self.behind.columns(place, name).table.to_pandas()
-
-    def _heaviest(self, frame: pd.DataFrame, column: str, keys: list[Key]) -> dict[Key, int]:
+    def _heaviest(self, place: str, table: str, numbers: list[str], keys: list[Key]) -> dict[Key, int]:
         """Keep the heaviest rows of each value, with their parts in it; return the number of rows of each value."""
-        numerators, denominators = frame[column].to_numpy(), frame["denominator"].to_numpy()
+        frame = self.behind.frame(place, table, [*KEYS, *numbers])
+        numerators = frame[numbers[0]].to_numpy()
+        denominators = frame[numbers[1]].to_numpy() if numbers[1:] else np.full(len(frame), np.nan)
         counts, taken, names, parts = {}, [], [], []
         for key, at in positions(frame, keys):
             numerator, denominator = numerators[at], denominators[at]
@@ -125,25 +127,26 @@ class _Proofs:
             counts[key] = len(at)
             taken.append(at[first])
             names += [key_name(key)] * len(first)
-            parts.append(_parts(numerator, denominator, key[1])[first] if column == "numerator" else np.full(len(first), np.nan))
+            parts.append(_parts(numerator, denominator, key[1])[first] if numbers[1:] else np.full(len(first), np.nan))
         if taken:
-            rows = frame.iloc[np.concatenate(taken)]
-            texts = {each: rows[each].astype("str") for each in ("place", "table", *SOURCE[:2])}
-            self.rows.append(rows.assign(numerator=rows[column], value=names, part=np.concatenate(parts), **texts)[_KEPT])
+            at = np.concatenate(taken)
+            rows = self.behind.frame(place, table, _ROW, at).reset_index(drop=True)
+            texts = {each: rows[each].astype("str") for each in _ROW[:-1]}
+            held = zip(_NUMBERS, (names, numerators[at], denominators[at], np.concatenate(parts)), strict=True)
+            self.rows.append(rows.assign(**texts, **dict(held)))
         return counts
 
     def _listed(self, rows: pd.DataFrame, values: dict[str, dict[str, Any]]) -> list[list[object]]:
         """Add the numbers of its rows to each value, and return the rows themselves, each once."""
-        names = ["place", "table", *SOURCE]
-        once = rows.drop_duplicates(names).reset_index(drop=True)
-        said = self.behind.said([Row("", "", *line, *[np.nan] * 3) for line in once[names].itertuples(index=False, name=None)])
-        number = {tuple(line): at for at, line in enumerate(once[names].itertuples(index=False, name=None))}
-        for line in rows[_KEPT].itertuples(index=False, name=None):
+        once = rows.drop_duplicates(_ROW).reset_index(drop=True)
+        said = self.behind.said([Row("", "", *line, *[np.nan] * 3) for line in once[_ROW].itertuples(index=False, name=None)])
+        number = {tuple(line): at for at, line in enumerate(once[_ROW].itertuples(index=False, name=None))}
+        for line in rows[[*_ROW, *_NUMBERS]].itertuples(index=False, name=None):
             parts = [_number(each, 6) for each in line[-3:]]
-            values[line[-4]].setdefault("rows", []).append([number[line[: len(names)]], *parts])
+            values[line[-4]].setdefault("rows", []).append([number[line[: len(_ROW)]], *parts])
         return [
             [place, contracts()[table].sheet, book, sheet, int(row), text]
-            for (place, table, book, sheet, row), text in zip(once[names].itertuples(index=False, name=None), said, strict=True)
+            for (place, table, book, sheet, row), text in zip(once[_ROW].itertuples(index=False, name=None), said, strict=True)
         ]
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ from ge_analysis.storage.columns import Columns, minutes, rows_of
 from ge_analysis.storage.paths import Paths
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ge_analysis.indicators.results import Results
     from ge_analysis.review.trace_table import TraceTable
     from ge_analysis.study import Study
@@ -217,12 +220,33 @@ class Behind:
 
     def _columns_of(self, place: str, name: str) -> Columns:
         """Return one of the tables of `Results`."""
-        folder = self.study.paths.results(place)
-        if (folder / f"{name}.parquet").is_file():
+        if folder := self._saved(place, name):
             return Columns(results_folder.saved(folder, name))
+        return Columns(pa.Table.from_pandas(self._now(place, name), preserve_index=False))
+
+    def frame(self, place: str, name: str, wanted: Sequence[str], at: np.ndarray | None = None) -> "pd.DataFrame":
+        """Return columns of one of the tables of `Results`, with some of its rows; the table itself is not kept."""
+        import pandas as pd
+
+        if folder := self._saved(place, name):
+            found = (column.to_pandas() for column in results_folder.columns(folder, name, wanted))
+        else:
+            found = (self._now(place, name)[column] for column in wanted)
+        return pd.DataFrame(
+            {name: column if at is None else column.iloc[at] for name, column in zip(wanted, found, strict=True)}, copy=False
+        )
+
+    def _saved(self, place: str, name: str) -> Path | None:
+        """Return the folder in which one of the tables is saved."""
+        folder = self.study.paths.results(place)
+        return folder if (folder / f"{name}.parquet").is_file() else None
+
+    def _now(self, place: str, name: str) -> "pd.DataFrame":
+        """Return one of the tables as computed now."""
         if place not in self._computed:
             self._computed[place] = self.study.compute(place)
-        return Columns(pa.Table.from_pandas(getattr(self._computed[place], name), preserve_index=False))
+        table: pd.DataFrame = getattr(self._computed[place], name)
+        return table
 
     def value(self, key: Key) -> float:
         """Return a value by its key."""
@@ -313,11 +337,12 @@ class Behind:
     def cells(self, rows: Sequence[Row]) -> list[dict[str, str]]:
         """Return the filled cells of each row: field → heading and what it holds."""
         held: dict[tuple[object, ...], dict[str, str]] = {}
-        for table in dict.fromkeys(row.table for row in rows):
-            part = [row for row in rows if row.table == table]
-            ledger = read_arrow(self.study, dict.fromkeys(row.place for row in part), table)
-            wanted = [*{row.source_row for row in part}]
-            ledger = rows_of(ledger, np.isin(Columns(ledger).numbers(SOURCE[-1]), wanted))
+        wanted: dict[tuple[str, str], list[int]] = {}
+        for row in rows:
+            wanted.setdefault((row.place, row.table), []).append(row.source_row)
+        for (place, table), numbers in wanted.items():  # one after the other: all ledgers need not fit into memory
+            ledger = read_arrow(self.study, [place], table)
+            ledger = rows_of(ledger, np.isin(Columns(ledger).numbers(SOURCE[-1]), numbers))
             sources = zip(*(ledger[name].to_pylist() for name in ("county", *SOURCE)), strict=True)
             for source, cells in zip(sources, row_cells(ledger, table), strict=True):
                 held.setdefault((table, *source), cells)
