@@ -232,12 +232,6 @@ def test_feeders_of_one_name_are_not_added_up_over_the_counties():
     assert "hour_customers" not in set(WHOLE.indicators.loc[of_feeders, "indicator"])
 
 
-def test_the_threshold_of_major_event_days_quotes_the_days_that_it_is_taken_from():
-    quoted = COUNTIES["lishi"].quoted
-    of_days = quoted[(quoted["indicator"] == "major_event_threshold_hours") & (quoted["table"] == "outages")]
-    assert of_days.groupby("role", observed=True)["quoted"].sum().to_dict() == {"2020-07-01": 180}
-
-
 def test_a_single_customer_is_served():
     found = lishi(customers=LEDGERS["lishi"]["customers"].assign(customers_served=[40, 1, 9]))
     assert [value(found, "customers_served", area=area) for area in ("rural", "all")] == [1, 41]
