@@ -121,6 +121,24 @@ def test_workbooks_that_share_half_of_their_rows_are_one_issue(rows, same, rules
     assert [one.rule for one in issues(paths)] == rules
 
 
+def test_half_of_the_rows_of_a_workbook_are_of_all_its_sheets(tmp_path):
+    """Five of its eleven rows are the same; all five of its outages."""
+    events = [[f"E{number}", *OUTAGES[1][1:]] for number in range(10, 30)]
+    header, feeder, _ = COUNTY["线路"]
+    paths = study(tmp_path, sheets(停电事件=[*OUTAGES, *events]))
+    feeders = [[f"城{number}线", *feeder[1:]] for number in range(2, 8)]
+    save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": [OUTAGES[0], *events[:5]], "线路": [header, *feeders]})
+    assert [one.rule for one in issues(paths)] == ["duplicate"] * 5
+
+
+def test_two_sheets_of_one_workbook_that_share_half_of_their_rows_are_one_issue(tmp_path):
+    """All five rows of the second sheet are the same, of thirty in the workbook."""
+    events = [[f"E{number}", *OUTAGES[1][1:]] for number in range(10, 25)]
+    book = sheets(停电事件=[*OUTAGES, *events]) | {"停电事件（补）": [OUTAGES[0], *events[:5]]}
+    found = issues(study(tmp_path, book))
+    assert [(one.rule, one.found) for one in found] == [("sent_twice", "“台账.xlsx”有5行相同：停电事件（补）、停电事件")]
+
+
 def test_a_row_that_is_twice_in_one_sheet(tmp_path):
     found = issues(study(tmp_path, sheets(停电事件=[*OUTAGES, OUTAGES[2]])))
     assert found[0].todo.startswith("与第3行相同")
