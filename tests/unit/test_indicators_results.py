@@ -232,6 +232,14 @@ def test_feeders_of_one_name_are_not_added_up_over_the_counties():
     assert "hour_customers" not in set(WHOLE.indicators.loc[of_feeders, "indicator"])
 
 
+def test_whether_a_place_is_eligible_quotes_its_own_shortest_outage():
+    of_places = {
+        name: results.quoted[results.quoted["indicator"] == "reliability_eligible"] for name, results in COUNTIES.items()
+    }
+    assert of_places["lishi"][["role", "source_row", "quoted"]].values.tolist() == [["minimum_outage_minutes", 2, 3]]
+    assert of_places["wenshui"].empty  # it has recorded none
+
+
 def test_a_single_customer_is_served():
     found = lishi(customers=LEDGERS["lishi"]["customers"].assign(customers_served=[40, 1, 9]))
     assert [value(found, "customers_served", area=area) for area in ("rural", "all")] == [1, 41]

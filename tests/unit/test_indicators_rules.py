@@ -95,6 +95,11 @@ def test_a_place_that_records_only_long_outages_is_not_eligible(minutes, index):
     assert value(found, "reliability_index") == index
 
 
+def test_a_place_whose_outages_are_known_lacks_only_its_check():
+    row = select(lishi(items=CITY["index_items"].iloc[1:]), "reliability_index").iloc[0]
+    assert np.isnan(row["value"]) and row["reason"] == "no index check recorded for this place"
+
+
 def test_scores_of_the_city_weigh_by_customers():
     served = (LONG["indicator"] == "customers_served") & (LONG["area"] == "all")
     more = LONG.assign(value=LONG["value"].mask(served & (LONG["county"] == "lishi"), 150))

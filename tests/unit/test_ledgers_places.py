@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, titled, with_cell
+from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, study, titled, with_cell
 from openpyxl.worksheet.cell_range import MultiCellRange
 
 from ge_analysis.ledgers import ingest
@@ -118,7 +118,7 @@ def test_workbooks_that_share_half_of_their_rows_are_one_issue(rows, same, rules
     paths = study(tmp_path, sheets(停电事件=[*OUTAGES, *events]))
     others = [[f"F{number}", *OUTAGES[1][1:]] for number in range(rows - same)]
     save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": [OUTAGES[0], *events[:same], *others]})
-    assert [one.rule for one in issues(paths)] == rules
+    assert [(one.rule, one.workbook) for one in issues(paths)] == [(rule, "补报.xlsx") for rule in rules]
 
 
 def test_half_of_the_rows_of_a_workbook_are_of_all_its_sheets(tmp_path):
@@ -137,6 +137,23 @@ def test_two_sheets_of_one_workbook_that_share_half_of_their_rows_are_one_issue(
     book = sheets(停电事件=[*OUTAGES, *events]) | {"停电事件（补）": [OUTAGES[0], *events[:5]]}
     found = issues(study(tmp_path, book))
     assert [(one.rule, one.found) for one in found] == [("sent_twice", "“台账.xlsx”有5行相同：停电事件（补）、停电事件")]
+
+
+def test_rows_sent_twice_may_lack_a_part_of_their_key_that_may_be_blank(tmp_path):
+    """Nothing says which outages are left out of the published values."""
+    paths = study(tmp_path)
+    areas = ("全口径", "中心区", "市区", "城镇", "农村")
+    published = {"上年指标": [["县区", "指标", "范围", "数值", "扣除"], *(["临县", "SAIDI", area, 6, None] for area in areas)]}
+    save(paths.raw / "city" / "市级.xlsx", CITY | published)
+    save(paths.raw / "city" / "补报.xlsx", published)
+    assert [one.rule for one in issues(paths, "city")] == ["sent_twice"]
+
+
+def test_rows_without_their_number_are_not_known_to_be_the_same(tmp_path):
+    unnumbered = [OUTAGES[0], *[[None, *OUTAGES[1][1:]]] * 5]
+    paths = study(tmp_path, sheets(停电事件=unnumbered))
+    save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": unnumbered})
+    assert [one.rule for one in issues(paths)] == ["blank"] * 10
 
 
 def test_a_row_that_is_twice_in_one_sheet(tmp_path):
