@@ -195,6 +195,17 @@ def test_cases_completed_on_the_day_before_and_after_the_period_count_nowhere(da
     assert found.loc[found["indicator"].isin(names), "value"].isna().all()
 
 
+def test_each_entity_of_a_month_is_counted_once_by_its_colour():
+    prices = {"a": 0.69, "b": 0.70, "c": 0.60}  # 10 %, nothing and all of the cut are passed through
+    month = pd.Timestamp("2021-03-01")
+    resale = [(entity, month, price, 0.70, 0.68, 0.10) for entity, price in prices.items()]
+    found = lishi(resale=sheet("entity month price base_price catalogue_price catalogue_cut", *resale))
+    counted = {
+        code: value(found, "resale_entities", item=code, by="month", group="2021-03") for code in ("red", "yellow", "green")
+    }
+    assert counted == {"red": 2, "yellow": 0, "green": 1}
+
+
 def test_an_entity_that_stays_red_is_checked_once():
     months = [("a", pd.Timestamp(f"2021-0{month}-01"), 0.69, 0.70, 0.68, 0.10) for month in (1, 2, 3, 4)]
     resale = sheet("entity month price base_price catalogue_price catalogue_cut", *months)

@@ -193,6 +193,7 @@ def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
     ("text", "rule"),
     [
         ("临县2017年停电事件统计表", "other_year"),
+        ("临县2019年停电事件统计表", "other_year"),
         ("统计时间：2018-01-01至2018-12-31", "other_year"),
         ("统计期：2018.1—2018.12", "other_year"),
         ("2017年度（DL/T 836.1-2016）", "other_year"),
@@ -201,6 +202,13 @@ def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
 )
 def test_another_year_or_county_is_still_found(text, rule, tmp_path):
     assert places(issues(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
+
+
+@pytest.mark.parametrize(("year", "reported"), [(2019, []), (2018, ["other_year"])])
+def test_the_city_sends_values_of_the_year_before(year, reported, tmp_path):
+    paths = study(tmp_path)
+    save(paths.raw / "city" / f"{year}年指标.xlsx", CITY)
+    assert [one.rule for one in issues(paths, "city")] == reported
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from ledger_books import CITY, COUNTY, issues, left_out, places, save, study, ta
 from openpyxl.utils import get_column_letter
 
 from ge_analysis.ledgers import reading
+from ge_analysis.ledgers.columns import headings_of
 from ge_analysis.ledgers.contract import FOLDER, contract
 from ge_analysis.ledgers.plain import plain
 from ge_analysis.settings.registry import registry
@@ -77,6 +78,13 @@ def test_an_unknown_unit_is_reported_at_the_heading(heading, rule, tmp_path):
 )
 def test_harmless_remarks_raise_no_alarm(sheet, column, heading, tmp_path):
     assert issues(study(tmp_path, with_cell(sheet, 1, column, heading))) == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "heading"), [("业扩报装", "用户承担费用\nkm"), ("停电事件", "备注元"), ("停电事件", "区域类型户")]
+)
+def test_a_unit_right_behind_a_heading_must_fit_its_column(sheet, heading):
+    assert headings_of({0: (heading,)}, contract(sheet), 2021) == []
 
 
 def grouped(text, lower=("用户承担费用", "保证金"), height=1):
