@@ -249,6 +249,19 @@ def test_read_and_reported(case, tmp_path, clean):
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
 
 
+@pytest.mark.parametrize(("hidden", "told"), [(10, "10、11行，共10行"), (11, "10、11等行，共11行")])
+def test_ten_hidden_rows_are_named_and_all_are_counted(hidden, told, tmp_path):
+    header, first, *_ = COUNTY["停电事件"]
+
+    def hide(book):
+        for row in range(2, 2 + hidden):
+            book["停电事件"].row_dimensions[row].hidden = True
+
+    book = sheets(停电事件=[header, *([f"E{number}", *first[1:]] for number in range(12))])
+    [found] = issues(study(tmp_path, book, hide))
+    assert found.found == f"第2、3、4、5、6、7、8、9、{told}"
+
+
 def save_xls(paths, change):
     """Send the clean county's workbook as .xls; `change` has the last word on its outages."""
     (paths.raw / "linxian" / "台账.xlsx").unlink()
