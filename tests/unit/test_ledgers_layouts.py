@@ -221,6 +221,11 @@ def edit_part(path, before, after):
             book.writestr(name, part.replace(before, after).replace(before.replace(b"<v></v>", b"<v />"), after))
 
 
+def unknown_first(book):
+    book["停电事件"].insert_cols(1)
+    book["停电事件"]["A1"] = "天气"
+
+
 TOLD = {
     "hidden sheet": (lambda book: setattr(book["线路"], "sheet_state", "hidden"), ("hidden_sheet", "线路", "")),
     "hidden row": (lambda book: setattr(book["停电事件"].row_dimensions[3], "hidden", True), ("hidden_rows", "停电事件", "A3")),
@@ -233,6 +238,7 @@ TOLD = {
         ("unheaded_column", "停电事件", "K1"),
     ),
     "unknown column": (lambda book: setattr(book["停电事件"]["J1"], "value", "天气"), ("unknown_column", "停电事件", "J1")),
+    "unknown first column": (unknown_first, ("unknown_column", "停电事件", "A1")),
     "unknown sheet": (lambda book: book.create_sheet("其他").append(["甲", "乙", "丙"]), ("unknown_sheet", "其他", "")),
     "unit above the table": (unit_above, ("unit_title", "业扩报装", "A1")),
     "archive date": (lambda book: setattr(book["业扩报装"]["M1"], "value", "归档日期"), ("doubtful_column", "业扩报装", "M1")),

@@ -69,6 +69,7 @@ def test_an_unknown_unit_is_reported_at_the_heading(heading, rule, tmp_path):
     ("sheet", "column", "heading"),
     [
         ("业扩报装", 16, "用户承担费用（元）（必填）"),
+        ("业扩报装", 16, "用户承担费用（元，低压用户）"),  # it counts no customers
         ("业扩报装", 11, "申请日期（年-月-日）"),
         ("业扩报装", 7, "小微企业（是/否）"),
         ("停电事件", 8, "停电用户数（整数）"),
@@ -147,6 +148,11 @@ def test_row_of_units_below_the_header(tmp_path):
     read = table(paths, "业扩报装")
     assert read[["capacity_kva", "line_m", "customer_cost_yuan"]].iloc[0].tolist() == [30, 20, 3500]
     assert left_out(paths) == ["第2行"]
+
+
+def test_a_row_with_a_day_is_no_row_of_units(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 8, "户"))
+    assert places(issues(paths)) == [("not_a_number", "停电事件", "H2")]
 
 
 @pytest.mark.parametrize("title", ["单位：万元", "业扩报装台账（万元）", "【单位：万元】", "金额单位为万元"])
