@@ -138,6 +138,19 @@ def test_a_case_that_does_not_say_its_group_is_in_none():
     assert set(split["group"]) == {"urban"}
 
 
+def test_groups_of_cases_come_in_one_order_whatever_that_of_the_rows():
+    for table in (cases("lishi"), cases("lishi").iloc[::-1].reset_index(drop=True)):
+        found = lishi(connections=table)
+        split = found[(found["indicator"] == "time_days") & (found["voltage"] == "high") & (found["by"] == "urban_rural")]
+        assert split["group"].tolist() == ["rural", "urban"]
+
+
+def test_cases_of_one_group_are_counted_together_and_once():
+    found = lishi(connections=cases("lishi").assign(urban_rural="urban"))
+    row = select(found, "time_days", voltage="high", by="urban_rural", group="urban").iloc[0]
+    assert (row["value"], row["n"]) == (1 + (3 + 11) / 2 + (20 + 32) / 2 + (2 + 6) / 2, 2)
+
+
 def test_elapsed_days_are_given_with_the_sum_of_medians():
     # 26 and 50 days; the review moves days from the works of the first case into a separate stage
     table = cases("lishi").assign(design_reviewed=pd.to_datetime([None, "2021-03-11", None]))
