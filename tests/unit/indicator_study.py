@@ -200,3 +200,12 @@ WHOLE = city_results(POOLED, LONG, CITY, BOTH)
 def lishi(params=PARAMS, items=CITY["index_items"], previous=CITY["previous_indicators"], **tables) -> pd.DataFrame:
     """Indicators of one county, some of whose ledgers are others."""
     return county_results(LEDGERS["lishi"] | tables, params, "lishi", items, previous).indicators
+
+
+def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
+    """Outages of rural areas from (start, hours, customers)."""
+    rows = [(f"e{number}", pd.Timestamp(start), customers) for number, (start, _, customers) in enumerate(steps)]
+    table = sheet("event_id started customers", *rows)
+    restored = table["started"] + pd.to_timedelta([hours for _, hours, _ in steps], unit="h")
+    blank = {"feeder": "北关线", "kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
+    return table.assign(area_type="rural", restored=restored, **blank | columns)

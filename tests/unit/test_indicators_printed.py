@@ -43,7 +43,7 @@ def test_changes_on_the_published_values():
 
 
 def test_changes_of_customers_and_of_the_published_rate_and_last_years_score():
-    published = [("customers_served", "rural", 8.0), ("asai_pct", "rural", 99.5), ("score", "all", 80.0)]
+    published = [("customers_served", "rural", 8.0), ("asai_pct", "rural", 99.5), ("score", "all", 80.0), ("saifi", "all", 3.0)]
     rows = [("lishi", *line, 2019, None) for line in published]
     found = lishi(previous=sheet("place indicator area value value_year excluded", *rows))
     assert value(found, "customers_served_change_pct", area="rural") == 25  # 10 after 8

@@ -1,9 +1,11 @@
 """How promises to those who ask for a connection were kept (method 4)."""
 
 import pandas as pd
-from indicator_study import cases, lishi
+import pytest
+from indicator_study import PARAMS, cases, lishi
 
 from ge_analysis.indicators.long_table import select, value
+from ge_analysis.settings.parameters import Period
 
 
 def test_felt_procedures_where_the_utility_builds():
@@ -53,3 +55,17 @@ def test_customers_entitled_to_a_connection_without_cost():
     found = lishi(connections=same.assign(**table).assign(energised=pd.to_datetime(table["energised"])))
     kept = select(found, "zero_investment_kept_pct").iloc[0]
     assert (kept["value"], kept["n"]) == (50, 2)
+
+
+@pytest.mark.parametrize("listed", [(2021, 2022), (2022, 2021)])
+def test_each_year_has_its_own_limit_in_whatever_order_they_are_listed(listed):
+    limits = {2021: {"urban": 160, "rural": 100}, 2022: {"urban": 160, "rural": 160}}
+    connection = PARAMS.method.connection
+    promised = connection.commitments.model_copy(update={"zero_investment_kva": {year: limits[year] for year in listed}})
+    method = PARAMS.method.model_copy(update={"connection": connection.model_copy(update={"commitments": promised})})
+    year = PARAMS.year.model_copy(update={"survey_period": Period(start="2021-10-01", end="2022-10-01")})
+    days = {"applied": pd.Timestamp("2021-12-01"), "energised": pd.to_datetime(["2021-12-31", "2022-01-01"])}
+    table = cases("lishi").iloc[[0, 0]].reset_index(drop=True).assign(urban_rural="rural", capacity_kva=160, **days)
+    params = PARAMS.model_copy(update={"method": method, "year": year})
+    kept = select(lishi(params, connections=table.assign(customer_cost_yuan=[5, 0])), "zero_investment_kept_pct").iloc[0]
+    assert (kept["value"], kept["n"]) == (100, 1)  # the first was connected a day too early to be promised anything

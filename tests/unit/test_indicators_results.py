@@ -232,10 +232,12 @@ def test_feeders_of_one_name_are_not_added_up_over_the_counties():
     assert "hour_customers" not in set(WHOLE.indicators.loc[of_feeders, "indicator"])
 
 
-def test_the_threshold_of_major_event_days_quotes_the_days_that_it_is_taken_from():
-    quoted = COUNTIES["lishi"].quoted
-    of_days = quoted[(quoted["indicator"] == "major_event_threshold_hours") & (quoted["table"] == "outages")]
-    assert of_days.groupby("role", observed=True)["quoted"].sum().to_dict() == {"2020-07-01": 180}
+def test_whether_a_place_is_eligible_quotes_its_own_shortest_outage():
+    of_places = {
+        name: results.quoted[results.quoted["indicator"] == "reliability_eligible"] for name, results in COUNTIES.items()
+    }
+    assert of_places["lishi"][["role", "source_row", "quoted"]].values.tolist() == [["minimum_outage_minutes", 2, 3]]
+    assert of_places["wenshui"].empty  # it has recorded none
 
 
 def test_a_single_customer_is_served():

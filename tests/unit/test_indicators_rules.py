@@ -3,20 +3,25 @@
 import numpy as np
 import pandas as pd
 import pytest
-from indicator_study import BOTH, CITY, COUNTIES, LEDGERS, LONG, PARAMS, POOLED, WHOLE, cases, ledgers, lishi, sheet
+from indicator_study import (
+    BOTH,
+    CITY,
+    COUNTIES,
+    LEDGERS,
+    LONG,
+    PARAMS,
+    POOLED,
+    WHOLE,
+    cases,
+    ledgers,
+    lishi,
+    rural_outages,
+    sheet,
+)
 
 from ge_analysis.indicators.city import city_results
 from ge_analysis.indicators.long_table import select, value
 from ge_analysis.indicators.topics import price
-
-
-def rural_outages(*steps: tuple, **columns: object) -> pd.DataFrame:
-    """Outages of rural areas from (start, hours, customers)."""
-    rows = [(f"e{number}", pd.Timestamp(start), customers) for number, (start, _, customers) in enumerate(steps)]
-    table = sheet("event_id started customers", *rows)
-    restored = table["started"] + pd.to_timedelta([hours for _, hours, _ in steps], unit="h")
-    blank = {"feeder": "北关线", "kind": "fault", "cause": "natural", "external": False, "announced_at": pd.NaT, "notice": None}
-    return table.assign(area_type="rural", restored=restored, **blank | columns)
 
 
 @pytest.mark.parametrize(
@@ -55,32 +60,6 @@ def test_the_period_of_a_value_names_its_last_day(indicator, period):
     assert set(rows["period"]) == {period}
 
 
-def test_major_event_days_of_five_years():
-    # daily SAIDI of 50 customers before the year: 1 h on twelve days, 10 h on one; with L = ln 10 the logarithms have mean
-    # L/13 and variance L²·(12/169 + 144/169)/12 = L²/13, so that T_MED = exp(L·(1/13 + 2.5/√13)) = 10^0.770 = 5.89 h
-    ordinary = [(f"{year}-0{month}-01 08:00", 1, 50) for year in (2016, 2017, 2018) for month in (3, 5, 7, 9)]
-    ordinary += [("2020-03-01 08:00", 1, 50), ("2020-05-01 08:00", 1, 50)]
-    major = [
-        ("2019-07-01 08:00", 10, 50),  # a major day, but of another year
-        ("2020-09-01 08:00", 5, 50),  # below the threshold
-        ("2020-12-31 20:00", 10, 50),  # counts wholly on its day, though 6 of its hours are in the next year
-    ]
-    never = [
-        ("2014-12-31 08:00", 10, 50),  # before the five years
-        ("2021-01-01 08:00", 10, 50),  # after the period
-        ("2018-11-01 08:00", 5 / 60, 50),  # not longer than the floor of 5 minutes
-    ]
-    year = PARAMS.year.model_copy(update={"duration_floor_minutes": 5})
-    found = lishi(PARAMS.model_copy(update={"year": year}), outages=rural_outages(*ordinary, *major, *never))
-    threshold = 10 ** (1 / 13 + 2.5 / np.sqrt(13))
-    assert value(found, "major_event_threshold_hours") == pytest.approx(threshold)
-    assert value(found, "major_event_base_years") == 4  # 2016 to 2019
-    assert value(found, "major_event_days") == value(found, "interruption_rows", item="major_event_day") == 1
-    assert value(found, "saidi_hours", area="all") == pytest.approx(2 * 1 + 5 + 4)  # the part of the night in the year
-    assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(2 + 5)
-    assert value(found, "saifi", area="all", by="without", group="major_event_days") == pytest.approx(3)
-
-
 def test_the_floor_of_the_study_decides_what_an_interruption_is():
     outages = rural_outages(("2020-05-01 08:00", 4 / 60, 50), ("2020-06-01 08:00", 6 / 60, 50))
     year = PARAMS.year.model_copy(update={"duration_floor_minutes": 5})
@@ -114,6 +93,11 @@ def test_a_place_that_records_only_long_outages_is_not_eligible(minutes, index):
     found = lishi(items=CITY["index_items"].assign(minimum_outage_minutes=minutes))
     assert value(found, "reliability_eligible") == (index > 0)
     assert value(found, "reliability_index") == index
+
+
+def test_a_place_whose_outages_are_known_lacks_only_its_check():
+    row = select(lishi(items=CITY["index_items"].iloc[1:]), "reliability_index").iloc[0]
+    assert np.isnan(row["value"]) and row["reason"] == "no index check recorded for this place"
 
 
 def test_scores_of_the_city_weigh_by_customers():
@@ -152,6 +136,19 @@ def test_a_case_that_does_not_say_its_group_is_in_none():
     found = lishi(connections=cases("lishi").assign(urban_rural=["urban", "urban", None]))
     split = found[(found["indicator"] == "time_days") & (found["voltage"] == "high") & (found["by"] == "urban_rural")]
     assert set(split["group"]) == {"urban"}
+
+
+def test_groups_of_cases_come_in_one_order_whatever_that_of_the_rows():
+    for table in (cases("lishi"), cases("lishi").iloc[::-1].reset_index(drop=True)):
+        found = lishi(connections=table)
+        split = found[(found["indicator"] == "time_days") & (found["voltage"] == "high") & (found["by"] == "urban_rural")]
+        assert split["group"].tolist() == ["rural", "urban"]
+
+
+def test_cases_of_one_group_are_counted_together_and_once():
+    found = lishi(connections=cases("lishi").assign(urban_rural="urban"))
+    row = select(found, "time_days", voltage="high", by="urban_rural", group="urban").iloc[0]
+    assert (row["value"], row["n"]) == (1 + (3 + 11) / 2 + (20 + 32) / 2 + (2 + 6) / 2, 2)
 
 
 def test_elapsed_days_are_given_with_the_sum_of_medians():
@@ -209,6 +206,17 @@ def test_cases_completed_on_the_day_before_and_after_the_period_count_nowhere(da
     names = ["permit_days", "red_line_pct", "felt_procedures", "handling_kept_pct", "zero_investment_kept_pct"]
     names += ["plan_reply_kept_pct", "investment_boundary_pct", "connection_call_back_pct", "two_managers_pct"]
     assert found.loc[found["indicator"].isin(names), "value"].isna().all()
+
+
+def test_each_entity_of_a_month_is_counted_once_by_its_colour():
+    prices = {"a": 0.69, "b": 0.70, "c": 0.60}  # 10 %, nothing and all of the cut are passed through
+    month = pd.Timestamp("2021-03-01")
+    resale = [(entity, month, price, 0.70, 0.68, 0.10) for entity, price in prices.items()]
+    found = lishi(resale=sheet("entity month price base_price catalogue_price catalogue_cut", *resale))
+    counted = {
+        code: value(found, "resale_entities", item=code, by="month", group="2021-03") for code in ("red", "yellow", "green")
+    }
+    assert counted == {"red": 2, "yellow": 0, "green": 1}
 
 
 def test_an_entity_that_stays_red_is_checked_once():
@@ -319,17 +327,6 @@ def test_grids_are_compared_state_less_local():
     assert links["of_group"].tolist() == ["state", "local"]
     few = select(found, "survey_grid_difference", item="connection", by="grid", group="local").iloc[0]
     assert np.isnan(few["value"]) and few["n"] == 8  # four answers of each grid
-
-
-def test_equal_days_are_no_major_event_days():
-    # the logarithm's mean of equal days is a hair below them: 2 h · 10 / 108 customers on three days
-    day, hours = pd.Timestamp("2020-07-01 08:00"), pd.Timedelta(hours=2)
-    steps = [(f"e{k}", "rural", "fault", "natural", day + k * pd.Timedelta(days=1), 10, False) for k in range(3)]
-    outages = sheet("event_id area_type kind cause started customers external", *steps)
-    outages = outages.assign(restored=outages["started"] + hours, announced_at=pd.NaT, notice=None, feeder="北关线")
-    found = lishi(outages=outages, customers=LEDGERS["lishi"]["customers"].assign(customers_served=[8, 100, 9]))
-    assert value(found, "major_event_days") == 0
-    assert value(found, "saidi_hours", area="all", by="without", group="major_event_days") == pytest.approx(60 / 108)
 
 
 def test_scheduled_outage_in_steps_is_announced_once():

@@ -221,6 +221,11 @@ def edit_part(path, before, after):
             book.writestr(name, part.replace(before, after).replace(before.replace(b"<v></v>", b"<v />"), after))
 
 
+def unknown_first(book):
+    book["停电事件"].insert_cols(1)
+    book["停电事件"]["A1"] = "天气"
+
+
 TOLD = {
     "hidden sheet": (lambda book: setattr(book["线路"], "sheet_state", "hidden"), ("hidden_sheet", "线路", "")),
     "hidden row": (lambda book: setattr(book["停电事件"].row_dimensions[3], "hidden", True), ("hidden_rows", "停电事件", "A3")),
@@ -233,6 +238,7 @@ TOLD = {
         ("unheaded_column", "停电事件", "K1"),
     ),
     "unknown column": (lambda book: setattr(book["停电事件"]["J1"], "value", "天气"), ("unknown_column", "停电事件", "J1")),
+    "unknown first column": (unknown_first, ("unknown_column", "停电事件", "A1")),
     "unknown sheet": (lambda book: book.create_sheet("其他").append(["甲", "乙", "丙"]), ("unknown_sheet", "其他", "")),
     "unit above the table": (unit_above, ("unit_title", "业扩报装", "A1")),
     "archive date": (lambda book: setattr(book["业扩报装"]["M1"], "value", "归档日期"), ("doubtful_column", "业扩报装", "M1")),
@@ -247,6 +253,19 @@ def test_read_and_reported(case, tmp_path, clean):
     assert places(found) == [expected]
     assert found[0].severity == "warning"
     assert all(same_values(table(paths, sheet), clean[sheet]) for sheet in COUNTY)
+
+
+@pytest.mark.parametrize(("hidden", "told"), [(10, "10、11行，共10行"), (11, "10、11等行，共11行")])
+def test_ten_hidden_rows_are_named_and_all_are_counted(hidden, told, tmp_path):
+    header, first, *_ = COUNTY["停电事件"]
+
+    def hide(book):
+        for row in range(2, 2 + hidden):
+            book["停电事件"].row_dimensions[row].hidden = True
+
+    book = sheets(停电事件=[header, *([f"E{number}", *first[1:]] for number in range(12))])
+    [found] = issues(study(tmp_path, book, hide))
+    assert found.found == f"第2、3、4、5、6、7、8、9、{told}"
 
 
 def save_xls(paths, change):

@@ -9,7 +9,7 @@ import pytest
 from ledger_books import CITY, COUNTY, PARAMS, issues, save, sheets, study, table
 
 from ge_analysis.errors import GeError
-from ge_analysis.ledgers.contract import contract
+from ge_analysis.ledgers.contract import contract, contracts
 from ge_analysis.ledgers.corrections import _office
 from ge_analysis.ledgers.personal import _names_someone, known, mask, protect
 from ge_analysis.ledgers.stale import why_stale
@@ -180,7 +180,8 @@ def outages(*notes: str) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    "word", ["电网", "智能", "农村", "低压", "临县", "临县/城区", "高压", "居民", "供电所", "同上", "客户经理", "村民"]
+    "word",
+    ["电网", "智能", "农村", "低压", "临县", "临县/城区", "高压", "居民", "营业厅走访", "供电所", "同上", "客户经理", "村民"],
 )
 def test_words_of_the_contracts_are_not_masked(word):
     """电网 is in the cause 上级电网, 智能 in 智能表: an address of just these words masks them nowhere."""
@@ -188,10 +189,10 @@ def test_words_of_the_contracts_are_not_masked(word):
     assert known(tables, ["临县"]) == set()
 
 
-@pytest.mark.parametrize(("rows", "masked"), [(2, True), (3, False)])
+@pytest.mark.parametrize(("rows", "masked"), [(2, True), (3, False), (4, False)])
 def test_words_used_in_several_other_rows_are_not_masked(rows, masked):
     """As a whole cell or in a sentence; rows of the personal columns themselves do not count."""
-    notes = ["彩虹桥", "彩虹桥南侧断线", "巡视彩虹桥"][:rows]
+    notes = ["彩虹桥", "彩虹桥南侧断线", "巡视彩虹桥", "彩虹桥已通电"][:rows]
     tables = {"connections": connections(address=["彩虹桥"] * 3), "outages": outages(*notes)}
     assert known(tables, []) == ({"彩虹桥"} if masked else set())
 
@@ -211,6 +212,7 @@ def test_names_that_share_a_cell_are_known_one_by_one():
     tables = {"connections": connections(customer_manager=["王建国、李芳（经理）", "", ""])}
     assert {"王建国", "李芳"} <= known(tables, [])
     assert "经理" not in known(tables, [])
+    assert "滨河巡线班" not in known({"connections": connections(customer_manager=["王建国、滨河巡线班", "", ""])}, [])
 
 
 @pytest.mark.parametrize("value", ["赵一鸣", "小明", "甲路5号", "13800138000", "甲商店", "王民", "李会", "欧阳青禾"])
@@ -262,6 +264,13 @@ def test_identifiers_that_name_people_are_masked_and_stay_distinct(sheet, column
     frame = pd.DataFrame(columns | {column: values}, dtype="str")
     expected = ["甲物业公司", "***代号1", "******代号2", "***代号1"]
     assert protect(frame, contract(sheet), {"赵一鸣", "钱二虎"})[column].tolist() == expected
+
+
+@pytest.mark.parametrize("sheet", contracts())
+def test_columns_to_be_dropped_are_not_even_masked(sheet):
+    of = contract(sheet)
+    frame = pd.DataFrame({column.name: ["赵一鸣"] for column in of.fields}, dtype="str")
+    assert set(protect(frame, of, {"赵一鸣"})) == {column.name for column in of.fields if column.personal != "drop"}
 
 
 def test_hashes_of_files_name_no_file(tmp_path):

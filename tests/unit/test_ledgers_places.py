@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from ledger_books import COUNTY, PARAMS, issues, places, save, sheets, study, titled, with_cell
+from ledger_books import CITY, COUNTY, PARAMS, issues, places, save, sheets, study, titled, with_cell
 from openpyxl.worksheet.cell_range import MultiCellRange
 
 from ge_analysis.ledgers import ingest
@@ -118,7 +118,42 @@ def test_workbooks_that_share_half_of_their_rows_are_one_issue(rows, same, rules
     paths = study(tmp_path, sheets(停电事件=[*OUTAGES, *events]))
     others = [[f"F{number}", *OUTAGES[1][1:]] for number in range(rows - same)]
     save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": [OUTAGES[0], *events[:same], *others]})
-    assert [one.rule for one in issues(paths)] == rules
+    assert [(one.rule, one.workbook) for one in issues(paths)] == [(rule, "补报.xlsx") for rule in rules]
+
+
+def test_half_of_the_rows_of_a_workbook_are_of_all_its_sheets(tmp_path):
+    """Five of its eleven rows are the same; all five of its outages."""
+    events = [[f"E{number}", *OUTAGES[1][1:]] for number in range(10, 30)]
+    header, feeder, _ = COUNTY["线路"]
+    paths = study(tmp_path, sheets(停电事件=[*OUTAGES, *events]))
+    feeders = [[f"城{number}线", *feeder[1:]] for number in range(2, 8)]
+    save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": [OUTAGES[0], *events[:5]], "线路": [header, *feeders]})
+    assert [one.rule for one in issues(paths)] == ["duplicate"] * 5
+
+
+def test_two_sheets_of_one_workbook_that_share_half_of_their_rows_are_one_issue(tmp_path):
+    """All five rows of the second sheet are the same, of thirty in the workbook."""
+    events = [[f"E{number}", *OUTAGES[1][1:]] for number in range(10, 25)]
+    book = sheets(停电事件=[*OUTAGES, *events]) | {"停电事件（补）": [OUTAGES[0], *events[:5]]}
+    found = issues(study(tmp_path, book))
+    assert [(one.rule, one.found) for one in found] == [("sent_twice", "“台账.xlsx”有5行相同：停电事件（补）、停电事件")]
+
+
+def test_rows_sent_twice_may_lack_a_part_of_their_key_that_may_be_blank(tmp_path):
+    """Nothing says which outages are left out of the published values."""
+    paths = study(tmp_path)
+    areas = ("全口径", "中心区", "市区", "城镇", "农村")
+    published = {"上年指标": [["县区", "指标", "范围", "数值", "扣除"], *(["临县", "SAIDI", area, 6, None] for area in areas)]}
+    save(paths.raw / "city" / "市级.xlsx", CITY | published)
+    save(paths.raw / "city" / "补报.xlsx", published)
+    assert [one.rule for one in issues(paths, "city")] == ["sent_twice"]
+
+
+def test_rows_without_their_number_are_not_known_to_be_the_same(tmp_path):
+    unnumbered = [OUTAGES[0], *[[None, *OUTAGES[1][1:]]] * 5]
+    paths = study(tmp_path, sheets(停电事件=unnumbered))
+    save(paths.raw / "linxian" / "补报.xlsx", {"停电事件": unnumbered})
+    assert [one.rule for one in issues(paths)] == ["blank"] * 10
 
 
 def test_a_row_that_is_twice_in_one_sheet(tmp_path):
@@ -158,6 +193,7 @@ def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
     ("text", "rule"),
     [
         ("临县2017年停电事件统计表", "other_year"),
+        ("临县2019年停电事件统计表", "other_year"),
         ("统计时间：2018-01-01至2018-12-31", "other_year"),
         ("统计期：2018.1—2018.12", "other_year"),
         ("2017年度（DL/T 836.1-2016）", "other_year"),
@@ -166,6 +202,13 @@ def test_another_year_or_place_that_is_no_period_or_county(text, tmp_path):
 )
 def test_another_year_or_county_is_still_found(text, rule, tmp_path):
     assert places(issues(study(tmp_path, None, titled(text)))) == [(rule, "停电事件", "A1")]
+
+
+@pytest.mark.parametrize(("year", "reported"), [(2019, []), (2018, ["other_year"])])
+def test_the_city_sends_values_of_the_year_before(year, reported, tmp_path):
+    paths = study(tmp_path)
+    save(paths.raw / "city" / f"{year}年指标.xlsx", CITY)
+    assert [one.rule for one in issues(paths, "city")] == reported
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from ledger_books import CITY, COUNTY, issues, left_out, places, save, study, ta
 from openpyxl.utils import get_column_letter
 
 from ge_analysis.ledgers import reading
+from ge_analysis.ledgers.columns import headings_of
 from ge_analysis.ledgers.contract import FOLDER, contract
 from ge_analysis.ledgers.plain import plain
 from ge_analysis.settings.registry import registry
@@ -40,6 +41,7 @@ def cost(heading, value=0.35):
         "用户承担费用\n万元",
         "用户承担费用\n单位：万元",
         "用户承担费用　（ 万 元 ）*",
+        "用户承担费用*（万元）",
         "用户承担费用\u200b（万元\ufeff）",
     ],
 )
@@ -68,6 +70,7 @@ def test_an_unknown_unit_is_reported_at_the_heading(heading, rule, tmp_path):
     ("sheet", "column", "heading"),
     [
         ("业扩报装", 16, "用户承担费用（元）（必填）"),
+        ("业扩报装", 16, "用户承担费用（元，低压用户）"),  # it counts no customers
         ("业扩报装", 11, "申请日期（年-月-日）"),
         ("业扩报装", 7, "小微企业（是/否）"),
         ("停电事件", 8, "停电用户数（整数）"),
@@ -77,6 +80,13 @@ def test_an_unknown_unit_is_reported_at_the_heading(heading, rule, tmp_path):
 )
 def test_harmless_remarks_raise_no_alarm(sheet, column, heading, tmp_path):
     assert issues(study(tmp_path, with_cell(sheet, 1, column, heading))) == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "heading"), [("业扩报装", "用户承担费用\nkm"), ("停电事件", "备注元"), ("停电事件", "区域类型户")]
+)
+def test_a_unit_right_behind_a_heading_must_fit_its_column(sheet, heading):
+    assert headings_of({0: (heading,)}, contract(sheet), 2021) == []
 
 
 def grouped(text, lower=("用户承担费用", "保证金"), height=1):
@@ -139,6 +149,11 @@ def test_row_of_units_below_the_header(tmp_path):
     read = table(paths, "业扩报装")
     assert read[["capacity_kva", "line_m", "customer_cost_yuan"]].iloc[0].tolist() == [30, 20, 3500]
     assert left_out(paths) == ["第2行"]
+
+
+def test_a_row_with_a_day_is_no_row_of_units(tmp_path):
+    paths = study(tmp_path, with_cell("停电事件", 2, 8, "户"))
+    assert places(issues(paths)) == [("not_a_number", "停电事件", "H2")]
 
 
 @pytest.mark.parametrize("title", ["单位：万元", "业扩报装台账（万元）", "【单位：万元】", "金额单位为万元"])

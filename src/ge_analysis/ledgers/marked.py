@@ -35,7 +35,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _any(texts: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
+    return "|".join(map(re.escape, texts))
 
 
 def marked_rows(cells: Sequence[Sequence[object]], layout: Layout) -> Iterator[tuple[int, int, str]]:
@@ -58,4 +58,4 @@ def marked_rows(cells: Sequence[Sequence[object]], layout: Layout) -> Iterator[t
         texts = {value for value in set(values) if isinstance(value, str) and not value.isascii()}
         if marks := {text: mark for text in texts if (mark := mark_in(text))}:
             first = {at: (column, marks[value]) for at, value in enumerate(values) if value in marks} | first
-    yield from ((at, column, mark) for at, (column, mark) in sorted(first.items()))
+    yield from ((at, column, mark) for at, (column, mark) in first.items())

@@ -49,7 +49,7 @@ def _first_source(frame: pd.DataFrame, contract: Contract) -> pd.Series:
     """Return the source in which each row's key occurs first, for rows with a complete key."""
     key = list(contract.key)
     known = frame[frame[[name for name in key if contract[name].required]].notna().all(axis=1)]
-    return known[SOURCE].groupby([known[name] for name in key], dropna=False).transform("first") if len(known) else known[SOURCE]
+    return known[SOURCE].groupby([known[name] for name in key], dropna=False).transform("first")
 
 
 def _pair(reading: Reading, earlier: int, later: int) -> Pair:

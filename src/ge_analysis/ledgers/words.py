@@ -53,7 +53,7 @@ class Vocabulary(Model):
 
         Examples
         --------
-        >>> [words().looks_like_unit(text) for text in ("里", "万度电元", "中压用户", "1月", "不含居民用户")]
+        >>> [words().looks_like_unit(text) for text in ("里", "万度电元", "中压用户", "满5分", "精确到小时")]
         [True, True, False, False, False]
         """
         short = len(text) <= _UNIT_LENGTH and not any(map(str.isdigit, text))

@@ -221,7 +221,7 @@ def _whole_steps(outages: pd.DataFrame, params: Params) -> tuple[pd.DataFrame, t
     known = inside(outages["started"], (first, end)).to_numpy()
     steps = outages.loc[known, ["county", "started", "restored", "customers"]]
     steps = steps.assign(day=steps["started"].dt.normalize())
-    return steps, (first, max(end, steps["restored"].max()) if len(steps) else end), known
+    return steps, (first, max(end, steps["restored"].max())), known
 
 
 def _threshold(saidi: pd.Series, params: Params) -> tuple[float, int]:
