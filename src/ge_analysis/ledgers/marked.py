@@ -35,7 +35,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _any(texts: Iterable[str]) -> str:
-    return "|".join(map(re.escape, texts))
+    return "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
 
 
 def marked_rows(cells: Sequence[Sequence[object]], layout: Layout) -> Iterator[tuple[int, int, str]]:

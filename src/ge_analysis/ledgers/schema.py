@@ -45,7 +45,7 @@ def breaches(table: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
 def _schema(table: str) -> pa.DataFrameSchema:
     contract = contracts()[table]
     ranges = {column.name: pa.Column(nullable=True, checks=checks) for column in contract.fields if (checks := _range(column))}
-    return pa.DataFrameSchema(ranges, checks=pa.Check(lambda frame: ~_repeated(frame, contract), name=KEY))
+    return pa.DataFrameSchema(ranges, checks=pa.Check(lambda frame: ~_repeated(frame, contract), name=KEY, ignore_na=False))
 
 
 def _range(column: Column) -> list[pa.Check]:
