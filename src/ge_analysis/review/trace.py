@@ -232,9 +232,8 @@ class Behind:
             found = (column.to_pandas() for column in results_folder.columns(folder, name, wanted))
         else:
             found = (self._now(place, name)[column] for column in wanted)
-        return pd.DataFrame(
-            {name: column if at is None else column.iloc[at] for name, column in zip(wanted, found, strict=True)}, copy=False
-        )
+        chosen = (column if at is None else column.iloc[at] for column in found)
+        return pd.DataFrame(dict(zip(wanted, chosen, strict=True)), copy=False)
 
     def _saved(self, place: str, name: str) -> Path | None:
         """Return the folder in which one of the tables is saved."""
