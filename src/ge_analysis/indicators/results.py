@@ -298,7 +298,7 @@ def _rows(tallies: list[Tally], parts_of: Callable[[Tally], list[Part]], columns
     numbers = columns[columns.index(SOURCE[-1]) + 1 :]
     for at, name in enumerate(numbers):
         frame[name] = _stacked([_each(part.numbers[at], part.positions) for *_, part in parts])
-    return pd.DataFrame(frame, columns=columns)
+    return pd.DataFrame(frame, columns=columns, copy=False)  # a copy would double the memory
 
 
 def _taken(numbers: Numbers, positions: np.ndarray) -> Numbers:
