@@ -18,6 +18,7 @@ from ge_analysis.study import Study
 
 
 def build(root: Path) -> None:
+    """Make the demonstration data of a project, and its report."""
     for command in ("demo", "build"):
         ge(root, command)
 

@@ -44,7 +44,6 @@ ALLOWED = {  # what each function does with what is forbidden to the others
     "report/voices.py _commonest groupby": "quotations heard in most counties: no indicator holds texts",
     "report/voices.py Voices._quoted nunique": "the counties of a quotation",
     "report/voices.py Voices._quoted value_counts": "the trade that a quotation is most heard in",
-    "report/proofs.py _parts nansum": "the rows behind a value, added up as its proof",
     "report/rows.py Rows.corrections tables": "the folder of the corrections that were applied",
     "report/rows.py Rows.days pooled": "days of visits and checks, as texts",
     "figures/outages.py durations sum": "shares and tops of the bars, made from the rows that they show",

@@ -47,6 +47,7 @@ BRIEF = "county-brief"
 SYNTAX = Environment(
     lstrip_blocks=True, keep_trailing_newline=True, comment_start_string="<!--", comment_end_string="-->"
 )  # {#id} is the id of a heading
+SYNTAX.filters["thousands"] = "{:,.10g}".format
 _BLANKS = re.compile(r"\n\s*\n")  # left by template tags on lines of their own
 
 
@@ -146,7 +147,6 @@ def _environment(study: Study) -> Environment:
     loader = FileSystemLoader([chapters[0] / str(study.year), *chapters])
     environment = SYNTAX.overlay(loader=loader, finalize=escape, bytecode_cache=COMPILED)
     environment.context_class = ChapterContext
-    environment.filters["thousands"] = "{:,.10g}".format
     return environment
 
 

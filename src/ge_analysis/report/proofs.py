@@ -13,7 +13,7 @@ from ge_analysis.ledgers.contract import contracts
 from ge_analysis.notebook.tables import code_label
 from ge_analysis.report import printed as record
 from ge_analysis.report.printed import Key
-from ge_analysis.review.trace import Behind, Branch, Row, key_name
+from ge_analysis.review.trace import MOST_ROLES, Behind, Branch, Row, key_name, parts_of
 from ge_analysis.settings.keys import DIMENSIONS, KEYS, SOURCE
 from ge_analysis.settings.registry import indicator as entry_of
 from ge_analysis.settings.registry import printed
@@ -23,8 +23,8 @@ from ge_analysis.study import Study
 FILE = "page.json"
 MOST_ROWS = 5  # of each value; `ge trace` shows all
 _ROW = ["place", "table", *SOURCE]
+_HELD = {"rows": ["numerator", "denominator"], "quoted": ["quoted"]}  # numbers of each table; what is quoted has no parts
 _NUMBERS = ["value", "numerator", "denominator", "part"]  # of a row in the value named first
-_MOST_ROLES = 9  # roles of a value that quotes ledger rows one by one, as in the tree of a trace
 
 
 def write(study: Study, project: Path) -> None:
@@ -104,22 +104,23 @@ class _Proofs:
         keys = [*at]
         following = [key for key in keys if self.behind.links(key)]
         summed = [key for key in keys if not self.behind.links(key)]
-        quoted = self._heaviest(place, "quoted", ["quoted"], following)
-        counts = quoted | self._heaviest(place, "rows", ["numerator", "denominator"], summed)
+        quoted = self._heaviest(place, "quoted", following)
+        counts = quoted | self._heaviest(place, "rows", summed)
         values = {}
         for key in keys:
             branches = [Branch(1, role, of, self.behind.value(of)) for role, of in self.behind.links(key)]
             if key in quoted:
-                branches += [Branch(1, role, (), number) for role, number in self.behind.figures(key).items()][:_MOST_ROLES]
+                branches += [Branch(1, role, (), number) for role, number in self.behind.figures(key).items()][:MOST_ROLES]
             formula = self.behind.formula(line_of[key], branches)
             values[key_name(key)] = _value(key, line_of[key], formula, branches, counts.get(key, 0))
         return values
 
-    def _heaviest(self, place: str, table: str, numbers: list[str], keys: list[Key]) -> dict[Key, int]:
+    def _heaviest(self, place: str, table: str, keys: list[Key]) -> dict[Key, int]:
         """Keep the heaviest rows of each value, with their parts in it; return the number of rows of each value."""
-        frame = self.behind.frame(place, table, [*KEYS, *numbers])
-        numerators = frame[numbers[0]].to_numpy()
-        denominators = frame[numbers[1]].to_numpy() if numbers[1:] else np.full(len(frame), np.nan)
+        above, *below = _HELD[table]
+        frame = self.behind.frame(place, table, [*KEYS, above, *below])
+        numerators = frame[above].to_numpy()
+        denominators = frame[below[0]].to_numpy() if below else np.full(len(frame), np.nan)
         counts, taken, names, parts = {}, [], [], []
         for key, at in positions(frame, keys):
             numerator, denominator = numerators[at], denominators[at]
@@ -127,7 +128,7 @@ class _Proofs:
             counts[key] = len(at)
             taken.append(at[first])
             names += [key_name(key)] * len(first)
-            parts.append(_parts(numerator, denominator, key[1])[first] if numbers[1:] else np.full(len(first), np.nan))
+            parts.append(parts_of(numerator, denominator, key[1])[first] if below else np.full(len(first), np.nan))
         if taken:
             at = np.concatenate(taken)
             rows = self.behind.frame(place, table, _ROW, at).reset_index(drop=True)
@@ -148,12 +149,6 @@ class _Proofs:
             [place, contracts()[table].sheet, book, sheet, int(row), text]
             for (place, table, book, sheet, row), text in zip(once[_ROW].itertuples(index=False, name=None), said, strict=True)
         ]
-
-
-def _parts(numerator: np.ndarray, denominator: np.ndarray, indicator: str) -> np.ndarray:
-    """Return each row's part of a value [unit of the value]."""
-    whole = 1 if np.isnan(denominator).all() else np.nansum(denominator)
-    return np.asarray((100 if entry_of(indicator).unit == "%" else 1) * numerator / whole)
 
 
 def _value(key: Key, line: Mapping[str, Any], formula: str, branches: list[Branch], count: int) -> dict[str, object]:

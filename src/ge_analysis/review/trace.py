@@ -43,7 +43,7 @@ HEADS = {
     "contribution": "计入数值",
     "said": "所填内容",
 }
-_MOST_ROLES = 9  # a value quotes either a few figures, which the tree shows, or the rows of hundreds of days
+MOST_ROLES = 9  # a value quotes either a few figures, which the tree shows, or the rows of hundreds of days
 
 
 class Branch(NamedTuple):
@@ -286,7 +286,7 @@ class Behind:
         for name, of in self.links(key):
             yield from self.tree(of, name, depth + 1)
         figures = self.figures(key)
-        if len(figures) <= _MOST_ROLES:
+        if len(figures) <= MOST_ROLES:
             for figure, number in figures.items():
                 yield Branch(depth + 1, figure, (), number)
 
@@ -298,7 +298,7 @@ class Behind:
         below = np.full(len(at), np.nan) if quotes else found.numbers("denominator")[at]
         heaviest = np.argsort(-_weights(above, below), kind="stable")
         at, above, below = at[heaviest], above[heaviest], below[heaviest]
-        parts = np.full(len(at), np.nan) if quotes else _parts(above, below, key[1])
+        parts = np.full(len(at), np.nan) if quotes else parts_of(above, below, key[1])
         return [
             Row(key_name(key), *row)
             for row in zip(
@@ -355,7 +355,7 @@ def _weights(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.asarray(np.nan_to_num(np.fmax(*shares)))
 
 
-def _parts(above: np.ndarray, below: np.ndarray, indicator: str) -> np.ndarray:
+def parts_of(above: np.ndarray, below: np.ndarray, indicator: str) -> np.ndarray:
     """Return each row's part of a value [unit of the value]."""
     whole = 1 if np.isnan(below).all() else np.nansum(below)
     with np.errstate(invalid="ignore", divide="ignore"):
